@@ -1,0 +1,14 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+// Tests read the shared module from its source, so that a failing test never means «forgot to build».
+// Notebooks read it from dist/, which test/notebooks proves separately.
+export default defineConfig({
+  resolve: { alias: [{ find: /^llm\/(.*)$/, replacement: fileURLToPath(new URL("./src/$1", import.meta.url)) }] },
+  test: {
+    include: ["test/**/*.test.ts"],
+    pool: "forks",
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
