@@ -1,0 +1,123 @@
+"""Notebooks as text, and running them. A notebook's only source is its .ipynb; this makes it pleasant to write.
+
+    npm run notebook -- text 06-attention             print the text form
+    npm run notebook -- write 06-attention FILE       make the .ipynb from a text form (outputs of unchanged cells are kept)
+    npm run notebook -- run 06-attention [--out FILE] [--timeout 600]   execute from top to bottom, in place or to FILE
+
+In the text form a cell begins with «%% md cell-id» or «%% ts cell-id»; a first line «%% meta {…}» holds the
+metadata `llm` of the notebook (title, minutes, megabytes).
+"""
+import argparse
+import json
+import os
+import re
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+ROOT = Path(__file__).resolve().parents[2]
+KERNEL = {"name": "tslab", "display_name": "TypeScript", "language": "typescript"}
+LANGUAGE = {"name": "typescript", "file_extension": ".ts", "mimetype": "text/typescript", "codemirror_mode": {"name": "javascript", "typescript": True}, "version": ""}
+
+
+def path_of(lesson):
+    return Path(lesson) if lesson.endswith(".ipynb") else ROOT / "notebooks" / f"{lesson}.ipynb"
+
+
+def to_text(nb):
+    parts = ["%% meta " + json.dumps(nb.metadata.get("llm", {}), ensure_ascii=False)]
+    for cell in nb.cells:
+        parts.append(f"%% {'md' if cell.cell_type == 'markdown' else 'ts'} {cell.id}\n{cell.source.rstrip()}\n")
+    return "\n".join(parts)
+
+
+def from_text(text, old=None):
+    kept = {c.id: c for c in old.cells} if old else {}
+    nb = nbformat.v4.new_notebook()
+    nb.metadata = {"kernelspec": KERNEL, "language_info": LANGUAGE, "llm": {}}
+    seen = set()
+    for block in re.split(r"^%% ", text, flags=re.M)[1:]:
+        head, _, body = block.partition("\n")
+        kind, _, rest = head.strip().partition(" ")
+        if kind == "meta":
+            nb.metadata["llm"] = json.loads(rest)
+            continue
+        if kind not in ("md", "ts") or not re.fullmatch(r"[a-z0-9][a-z0-9-]{1,63}", rest):
+            sys.exit(f"notebook.py: expected «%% md cell-id» or «%% ts cell-id» (lower case, digits, dashes), got «%% {head}»")
+        if rest in seen:
+            sys.exit(f"notebook.py: expected every cell id once, got «{rest}» twice")
+        seen.add(rest)
+        source = body.strip("\n")
+        new = nbformat.v4.new_markdown_cell if kind == "md" else nbformat.v4.new_code_cell
+        cell = new(source, id=rest)
+        before = kept.get(rest)
+        if kind == "ts" and before is not None and before.cell_type == "code" and before.source == source:
+            cell.outputs, cell.execution_count = before.outputs, before.execution_count
+        nb.cells.append(cell)
+    nb.nbformat, nb.nbformat_minor = 4, 5
+    nbformat.validate(nb)
+    return nb
+
+
+def tidy(nb):
+    """What differs from run to run and says nothing to a reader is taken out, so that diffs stay small."""
+    for cell in nb.cells:
+        cell.metadata.pop("execution", None)
+        for output in cell.get("outputs", []):
+            output.pop("transient", None)
+    nb.metadata["kernelspec"], nb.metadata["language_info"] = KERNEL, LANGUAGE
+    return nb
+
+
+def write_atomically(nb, path):
+    temporary = path.with_suffix(".ipynb.tmp")
+    nbformat.write(nb, temporary)
+    os.replace(temporary, path)
+
+
+def run(path, out, timeout, kernel_name="tslab"):
+    os.environ["JUPYTER_PATH"] = os.environ.get("LLM_TEST_JUPYTER_PATH", str(ROOT / "jupyter"))
+    nb = nbformat.read(path, as_version=4)
+    client = NotebookClient(nb, timeout=timeout, kernel_name=kernel_name, coalesce_streams=True, resources={"metadata": {"path": str(path.parent)}}, record_timing=False)
+    start = time.time()
+    try:
+        client.execute()
+    except CellExecutionError as error:
+        failed = next((c for c in nb.cells if any(o.output_type == "error" for o in c.get("outputs", []))), None)
+        print(f"{path.name}: cell «{failed.id if failed else '?'}» failed after {time.time() - start:.0f} s\n{error}", file=sys.stderr)
+        return 1
+    skipped = [c.id for c in nb.cells if c.cell_type == "code" and c.source.strip() and c.execution_count is None]
+    if skipped:
+        print(f"{path.name}: cells that the kernel never ran: {', '.join(skipped)}", file=sys.stderr)
+        return 1
+    write_atomically(tidy(nb), out)
+    size = out.stat().st_size / 1e6
+    print(f"{path.name}: {sum(c.cell_type == 'code' for c in nb.cells)} cells in {time.time() - start:.0f} s, {size:.2f} MB")
+    return 0 if size < 1 else (print(f"{path.name}: expected at most 1 MB, got {size:.2f}", file=sys.stderr) or 1)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("verb", choices=["text", "write", "run"])
+    parser.add_argument("lesson")
+    parser.add_argument("file", nargs="?")
+    parser.add_argument("--out")
+    parser.add_argument("--timeout", type=int, default=600)
+    parser.add_argument("--kernel", default="tslab")
+    a = parser.parse_args()
+    path = path_of(a.lesson)
+    if a.verb == "text":
+        print(to_text(nbformat.read(path, as_version=4)))
+    elif a.verb == "write":
+        old = nbformat.read(path, as_version=4) if path.exists() else None
+        write_atomically(from_text(Path(a.file).read_text(encoding="utf8"), old), path)
+    else:
+        sys.exit(run(path.resolve(), Path(a.out) if a.out else path.resolve(), a.timeout, a.kernel))
+
+
+if __name__ == "__main__":
+    main()
