@@ -21,7 +21,12 @@ const filesUnder = (dir) =>
 /** Digest of every input's path, size and time: cheap (no contents read) and changes when an input does. */
 function stamp() {
   const hash = createHash("sha256");
-  const inputs = [...filesUnder(join(root, "src")), ...filesUnder(join(root, "solutions")), join(root, "tsconfig.json"), join(root, "package-lock.json")];
+  const inputs = [
+    ...filesUnder(join(root, "src")),
+    ...filesUnder(join(root, "solutions")),
+    join(root, "tsconfig.json"),
+    join(root, "package-lock.json"),
+  ];
   for (const file of inputs.sort()) {
     const { size, mtimeMs } = statSync(file);
     hash.update(`${relative(root, file)} ${size} ${mtimeMs}\n`);
@@ -41,15 +46,27 @@ function copyAssets() {
 
 /** `learner("06-attention")` is typed by its solutions; they are compiled after src, so the types are written here. */
 function writeLessonTypes() {
-  const lessons = readdirSync(join(root, "solutions")).filter((f) => f.endsWith(".ts")).map((f) => f.slice(0, -3)).sort();
-  const body = lessons.map((id) => `  ${JSON.stringify(id)}: typeof import("../solutions/${id}");`).join("\n");
-  writeFileSync(join(dist, "course", "lessons.d.ts"), `/** Written by src/tools/build.mjs from solutions/. */\nexport interface Lessons {\n${body}\n}\n`);
+  const lessons = readdirSync(join(root, "solutions"))
+    .filter((f) => f.endsWith(".ts"))
+    .map((f) => f.slice(0, -3))
+    .sort();
+  const body = lessons
+    .map((id) => `  ${JSON.stringify(id)}: typeof import("../solutions/${id}");`)
+    .join("\n");
+  writeFileSync(
+    join(dist, "course", "lessons.d.ts"),
+    `/** Written by src/tools/build.mjs from solutions/. */\nexport interface Lessons {\n${body}\n}\n`,
+  );
 }
 
 function tsc(project) {
   const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
-  const run = spawnSync(process.execPath, [compiler, "-p", project, "--pretty", "false"], { cwd: root, encoding: "utf8" });
-  if (run.status !== 0) throw new Error(`build: ${relative(root, project)} does not compile:\n${run.stdout}${run.stderr}`);
+  const run = spawnSync(process.execPath, [compiler, "-p", project, "--pretty", "false"], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  if (run.status !== 0)
+    throw new Error(`build: ${relative(root, project)} does not compile:\n${run.stdout}${run.stderr}`);
 }
 
 /** @returns whether anything had to be built */
@@ -60,7 +77,8 @@ export function build({ quiet = false, force = false } = {}) {
   tsc(join(root, "src", "tsconfig.json"));
   copyAssets();
   if (existsSync(join(dist, "course", "lessons.d.ts"))) {
-    if (filesUnder(join(root, "solutions")).some((f) => f.endsWith(".ts"))) tsc(join(root, "solutions", "tsconfig.json"));
+    if (filesUnder(join(root, "solutions")).some((f) => f.endsWith(".ts")))
+      tsc(join(root, "solutions", "tsconfig.json"));
     writeLessonTypes();
   }
   writeFileSync(stampFile, now);

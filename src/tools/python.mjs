@@ -7,7 +7,9 @@ import { fileURLToPath } from "node:url";
 const root = resolve(fileURLToPath(import.meta.url), "../../..");
 const python = join(root, ".venv", process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
 if (!existsSync(python)) {
-  console.error("python.mjs: expected the course's Python in .venv, found none. Run `npm start` (or `npm test`) once: it makes it.");
+  console.error(
+    "python.mjs: expected the course's Python in .venv, found none. Run `npm start` (or `npm test`) once: it makes it.",
+  );
   process.exit(1);
 }
 const { status } = spawnSync(python, process.argv.slice(2), { stdio: "inherit", cwd: root });
