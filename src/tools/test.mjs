@@ -1,0 +1,171 @@
+// `npm test`: sets up what is missing, then proves the whole course. Independent parts run side by side in two lanes,
+// because two cores are what CI has. The last line reads «N passed, N failed, N skipped».
+// `npm test -- code tests notebooks browser` runs only the parts named.
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build } from "./build.mjs";
+import { cellsFolder, writeCells } from "./cells.mjs";
+import { reportAndExit, root, setup, venvPython } from "./setup.mjs";
+
+const MINUTE = 60_000;
+const node = process.execPath;
+const bin = (...path) => join(root, "node_modules", ...path);
+const total = { passed: 0, failed: 0, skipped: 0 };
+const scratch = mkdtempSync(join(tmpdir(), "llm-test-"));
+
+function exec(command, args, { timeout = 10 * MINUTE, env } = {}) {
+  return new Promise((done) => {
+    const child = spawn(command, args, {
+      cwd: root,
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let output = "";
+    child.stdout.on("data", (data) => (output += data));
+    child.stderr.on("data", (data) => (output += data));
+    const timer = setTimeout(() => {
+      output += `\nstopped: it ran longer than ${timeout / MINUTE} minutes`;
+      child.kill("SIGKILL");
+    }, timeout);
+    child.on("error", (error) => (output += String(error)));
+    child.on("close", (status) => {
+      clearTimeout(timer);
+      done({ status: status ?? 1, output });
+    });
+  });
+}
+
+function report(name, start, { passed = 0, failed = 0, skipped = 0, output = "" }) {
+  total.passed += passed;
+  total.failed += failed;
+  total.skipped += skipped;
+  const counts = [`${passed} passed`, failed && `${failed} failed`, skipped && `${skipped} skipped`]
+    .filter(Boolean)
+    .join(", ");
+  console.log(
+    `${failed ? "✗" : "✓"} ${name}: ${counts} (${((performance.now() - start) / 1000).toFixed(0)} s)`,
+  );
+  if (output) console.log(output.trimEnd().replace(/^/gm, "    "));
+}
+
+/** One command that either succeeds or not. */
+async function one(name, command, args, options) {
+  const start = performance.now();
+  const { status, output } = await exec(command, args, options);
+  report(name, start, status === 0 ? { passed: 1 } : { failed: 1, output });
+}
+
+const tsc = (name, project) =>
+  one(name, node, [bin("typescript", "bin", "tsc"), "-p", project, "--pretty", "false"]);
+
+async function code() {
+  writeCells();
+  const biome = bin("@biomejs", "biome", "bin", "biome");
+  await one("Biome: src, exercises, solutions, tests", node, [biome, "ci", "--error-on-warnings", "."]);
+  await one("Biome: notebooks' cells", node, [
+    biome,
+    "lint",
+    "--error-on-warnings",
+    "--config-path",
+    join(root, "test/notebooks"),
+    cellsFolder,
+  ]);
+  await tsc("tsc --strict: src, exercises, solutions, tests", root);
+  await tsc("tsc --strict: notebooks' cells", join(root, "test/notebooks"));
+  await one("TypeScript 5.0.4, Node10: a consumer of llm", node, [
+    bin("@tslab", "typescript-for-tslab", "bin", "tsc"),
+    "-p",
+    join(root, "test/consumer"),
+  ]);
+}
+
+/** Runs vitest on the folders given; counts its tests and prints why any was skipped. */
+async function vitest(name, folders, { timeout = 10 * MINUTE, workers = 1 } = {}) {
+  const start = performance.now();
+  const file = join(scratch, `${folders[0].replaceAll("/", "-")}.json`);
+  const { status, output } = await exec(
+    node,
+    [
+      bin("vitest", "vitest.mjs"),
+      "run",
+      ...folders,
+      `--maxWorkers=${workers}`,
+      "--reporter=json",
+      `--outputFile=${file}`,
+      "--reporter=dot",
+    ],
+    { timeout, env: { NO_COLOR: "1" } },
+  );
+  if (!existsSync(file)) return report(name, start, { failed: 1, output });
+  const result = JSON.parse(readFileSync(file, "utf8"));
+  const brokenFiles = result.testResults.filter(
+    (f) => f.status === "failed" && f.assertionResults.length === 0,
+  );
+  const failed = result.numFailedTests + brokenFiles.length;
+  const tests = result.testResults.flatMap((f) => f.assertionResults);
+  const failures = tests
+    .filter((t) => t.status === "failed")
+    .map((t) => `${t.fullName}\n${t.failureMessages.join("\n")}`);
+  const skips = tests.filter((t) => ["skipped", "pending", "todo", "disabled"].includes(t.status));
+  const lines = [
+    ...failures,
+    ...brokenFiles.map((f) => `${f.name}\n${f.message}`),
+    ...skips.map((t) => `skipped: ${t.fullName}`),
+  ];
+  const crashed = status !== 0 && failed === 0;
+  report(name, start, {
+    passed: result.numPassedTests,
+    failed: failed + (crashed ? 1 : 0),
+    skipped: skips.length,
+    output: crashed ? output : lines.join("\n"),
+  });
+}
+
+async function notebooks() {
+  for (const file of readdirSync(join(root, "notebooks"))
+    .filter((f) => f.endsWith(".ipynb"))
+    .sort()) {
+    await one(
+      `notebook ${file} at smoke size`,
+      venvPython,
+      ["src/tools/notebook.py", "run", `notebooks/${file}`, "--out", join(scratch, file), "--timeout", "240"],
+      { env: { LLM_SIZE: "smoke" } },
+    );
+  }
+}
+
+async function main() {
+  const start = performance.now();
+  await setup({ again: "npm test" });
+  build({ quiet: true });
+  const asked = process.argv.slice(2);
+  const wanted = (part) => asked.length === 0 || asked.includes(part);
+  const known = ["code", "tests", "notebooks", "browser"];
+  const unknown = asked.filter((part) => !known.includes(part));
+  if (unknown.length)
+    throw new Error(`npm test: expected parts among ${known.join(", ")}; got ${unknown.join(", ")}`);
+  await Promise.all([
+    (async () => {
+      if (wanted("code")) await code();
+      if (wanted("tests"))
+        await vitest("tests of src, exercises and kernel", [
+          "test/src",
+          "test/exercises",
+          "test/kernel",
+          "test/notebooks",
+        ]);
+    })(),
+    (async () => {
+      if (wanted("notebooks")) await notebooks();
+      if (wanted("browser")) await vitest("JupyterLab in the browser", ["test/browser"]);
+    })(),
+  ]);
+  rmSync(scratch, { recursive: true, force: true });
+  console.log(`\nfinished in ${((performance.now() - start) / MINUTE).toFixed(1)} minutes`);
+  console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+  process.exit(total.failed ? 1 : 0);
+}
+
+main().catch(reportAndExit);
