@@ -1,0 +1,182 @@
+// The one door to the tensor engine. Everything else in the course writes `import { tf } from "llm/engine"`
+// and runs on whichever backend works best here: CUDA → native CPU → wasm → plain JavaScript.
+// The engines are TensorFlow.js 4.22.0 (Smilkov et al., 2019, «TensorFlow.js: Machine Learning for the Web and
+// Beyond», arXiv:1901.05350). What makes the wasm one fast enough to train on is in ./wasm.
+
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join, sep } from "node:path";
+import * as tf from "@tensorflow/tfjs-core";
+import type {} from "@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops";
+import { registerChainedOps } from "./chained";
+import { installWasmKernels } from "./wasm/install";
+
+export { tf };
+
+tf.enableProdMode(); // no banner, no warnings on stderr; argument checks stay
+registerChainedOps();
+
+export type EngineName = "cuda" | "native" | "wasm" | "js";
+
+export interface Engine {
+  name: EngineName;
+  /** One line for people: `engine: wasm (SIMD, one thread) · 21 GFLOP/s`. */
+  description: string;
+  /** Why each better engine was not used, one sentence each. */
+  reasons: string[];
+}
+
+const order: readonly EngineName[] = ["cuda", "native", "wasm", "js"];
+const requireHere = createRequire(__filename);
+let current: Engine | undefined;
+
+/** Thrown by a candidate that cannot run here; the message becomes the reason. */
+class Unavailable extends Error {}
+
+/** The native library: TensorFlow in C++ through tfjs-node-gpu, if its compiled addon has been put there. */
+async function startNative(wanted: "cuda" | "native"): Promise<string> {
+  let home: string;
+  try {
+    home = dirname(requireHere.resolve("@tensorflow/tfjs-node-gpu/package.json"));
+  } catch {
+    throw new Unavailable("@tensorflow/tfjs-node-gpu is not installed");
+  }
+  if (!existsSync(join(home, "lib", "napi-v8", "tfjs_binding.node"))) {
+    throw new Unavailable("the native TensorFlow library is not installed");
+  }
+  if (wanted === "native") process.env.CUDA_VISIBLE_DEVICES ??= "-1";
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= "3";
+  const util = requireHere("node:util") as Record<string, unknown>; // tfjs-node uses two functions Node 23 removed
+  util.isNullOrUndefined ??= (x: unknown) => x === null || x === undefined;
+  util.isArray ??= Array.isArray;
+  requireHere("@tensorflow/tfjs-node-gpu");
+  if (!(await tf.setBackend("tensorflow")))
+    throw new Unavailable("the native TensorFlow library does not load");
+  const onGpu = (tf.backend() as unknown as { isUsingGpuDevice?: boolean }).isUsingGpuDevice === true;
+  if (wanted === "cuda" && !onGpu) throw new Unavailable("TensorFlow finds no CUDA GPU");
+  return onGpu ? "CUDA GPU" : "TensorFlow on the CPU";
+}
+
+async function startWasm(): Promise<string> {
+  const wasm = await import("@tensorflow/tfjs-backend-wasm");
+  wasm.setWasmPaths(dirname(requireHere.resolve("@tensorflow/tfjs-backend-wasm")) + sep);
+  if (!(await tf.setBackend("wasm"))) throw new Unavailable("the wasm backend does not start");
+  return installWasmKernels();
+}
+
+async function startJs(): Promise<string> {
+  await import("@tensorflow/tfjs-backend-cpu");
+  await tf.setBackend("cpu");
+  return "plain JavaScript, slow";
+}
+
+/**
+ * Starts the fastest tensor engine that works here and makes it tfjs's current backend. Call it once before the
+ * first tensor; calling it again returns the engine in use.
+ *
+ * @param options.prefer the best engine to try; those above it are left out. Default: `LLM_ENGINE`, else `cuda`.
+ *   Naming another one later switches to it (tensors move by themselves when they are next used).
+ * @param options.quiet do not print the line and do not measure the speed.
+ * @throws Error when `prefer` (or `LLM_ENGINE`) is not one of cuda, native, wasm, js.
+ */
+export async function useEngine({
+  prefer,
+  quiet = false,
+}: {
+  prefer?: EngineName;
+  quiet?: boolean;
+} = {}): Promise<Engine> {
+  const wanted = prefer ?? ((process.env.LLM_ENGINE || undefined) as EngineName | undefined);
+  if (wanted !== undefined && !order.includes(wanted)) {
+    const origin = prefer === undefined ? "LLM_ENGINE" : "prefer";
+    throw new Error(
+      `useEngine: expected ${origin} to be one of ${order.join(", ")}, got ${JSON.stringify(wanted)}`,
+    );
+  }
+  if (current && (prefer === undefined || prefer === current.name)) return current;
+
+  const reasons: string[] = [];
+  for (const name of order.slice(wanted ? order.indexOf(wanted) : 0)) {
+    try {
+      const start = name === "wasm" ? startWasm : name === "js" ? startJs : () => startNative(name);
+      const detail = await start();
+      await tf.ready();
+      current = { name, description: `engine: ${name} (${detail})`, reasons };
+      if (!quiet) {
+        if (name !== "js") current.description += ` · ${Math.round(await measureGflops(60))} GFLOP/s`;
+        console.log(current.description);
+      }
+      return current;
+    } catch (error) {
+      reasons.push(`${name}: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`);
+    }
+  }
+  throw new Error(`useEngine: no tensor engine starts here. ${reasons.join(". ")}. Run: npm run doctor`);
+}
+
+/**
+ * The engine in use.
+ * @throws Error before `useEngine()` has finished.
+ */
+export function currentEngine(): Engine {
+  if (!current) throw new Error("currentEngine: no engine yet. Call `await useEngine()` first");
+  return current;
+}
+
+/**
+ * The speed of a 256 × 256 × 256 matrix product, in units of 10⁹ floating-point operations a second:
+ * the best of the runs that fit in the time.
+ * @param milliseconds how long to measure; at least three products are done
+ */
+export async function measureGflops(milliseconds = 500): Promise<number> {
+  const n = 256;
+  const a = tf.ones([n, n]);
+  const b = tf.ones([n, n]);
+  const start = performance.now();
+  let best = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < 3 || performance.now() - start < milliseconds; i++) {
+    const before = performance.now();
+    const c = tf.matMul(a, b);
+    if (i === 0 || currentEngine().name === "cuda") await c.data(); // a GPU answers later
+    c.dispose();
+    best = Math.min(best, performance.now() - before);
+  }
+  tf.dispose([a, b]);
+  return (2 * n ** 3) / (best * 1e6);
+}
+
+export type Size = "smoke" | "laptop" | "gpu";
+
+/**
+ * The size of the training runs, from `LLM_SIZE`: `smoke` (≤ 1 minute on two cores, the default), `laptop` or `gpu`.
+ * @throws Error when `LLM_SIZE` is something else.
+ */
+export function size(): Size {
+  const value = process.env.LLM_SIZE || "smoke";
+  if (value !== "smoke" && value !== "laptop" && value !== "gpu") {
+    throw new Error(`size: expected LLM_SIZE to be smoke, laptop or gpu, got ${JSON.stringify(value)}`);
+  }
+  return value;
+}
+
+/** The value for the current `size()`: `const steps = bySize({ smoke: 50, laptop: 2000, gpu: 5000 })`. */
+export function bySize<T>(choices: { smoke: T; laptop: T; gpu: T }): T {
+  return choices[size()];
+}
+
+const interruptFlag = Symbol.for("llm.interrupt");
+
+/** Whether Jupyter's stop button or Ctrl-C asked to stop. Long loops look at it each step and end politely. */
+export function interrupted(): boolean {
+  return (globalThis as unknown as Record<symbol, unknown>)[interruptFlag] === true;
+}
+
+/** Forgets an interrupt, so that the next loop runs. */
+export function clearInterrupt(): void {
+  (globalThis as unknown as Record<symbol, unknown>)[interruptFlag] = false;
+}
+
+/** Lets waiting output, timers and interrupts through, then goes on. Await it once a step in long loops. */
+export function nextFrame(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,85 @@
+import {
+  bySize,
+  clearInterrupt,
+  currentEngine,
+  interrupted,
+  measureGflops,
+  nextFrame,
+  size,
+  tf,
+  useEngine,
+} from "llm/engine";
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
+
+beforeAll(async () => {
+  expect(() => currentEngine()).toThrow("await useEngine()");
+  await useEngine({ quiet: true });
+});
+
+test("the engine says what it is and why it is not a better one", async () => {
+  const engine = currentEngine();
+  expect(engine.description).toMatch(/^engine: (cuda|native|wasm|js) \(.+\)$/);
+  expect(engine.description).not.toContain("\n");
+  if (!process.env.LLM_ENGINE) {
+    const order = ["cuda", "native", "wasm", "js"];
+    expect(engine.reasons.map((r) => r.split(":")[0])).toEqual(order.slice(0, order.indexOf(engine.name)));
+  }
+  expect(await useEngine()).toBe(engine);
+  expect(await measureGflops(20)).toBeGreaterThan(0.001);
+});
+
+test("tensor methods are there, and give what the functions give", () => {
+  tf.tidy(() => {
+    const x = tf.tensor2d([1, 2, 3, 4], [2, 2]);
+    expect(Array.from(x.matMul(x).add(1).sum(0).dataSync())).toEqual([24, 34]);
+    expect(x.flatten().shape).toEqual([4]);
+    expect(x.concat(x, 1).shape).toEqual([2, 4]);
+    expect(tf.stack([x, x]).shape).toEqual([2, 2, 2]);
+    expect(Array.from(x.where(x.greater(2), tf.zerosLike(x)).dataSync())).toEqual([0, 0, 3, 4]);
+    expect(x.argMax(1).toFloat().dtype).toBe("float32");
+  });
+});
+
+test("an unknown engine is an error that lists the known ones", async () => {
+  await expect(useEngine({ prefer: "webgpu" as never })).rejects.toThrow(
+    'useEngine: expected prefer to be one of cuda, native, wasm, js, got "webgpu"',
+  );
+});
+
+test("switching engines keeps tensors usable", async () => {
+  const before = currentEngine().name;
+  const x = tf.tensor1d([1, 2, 3]);
+  expect((await useEngine({ prefer: "js", quiet: true })).name).toBe("js");
+  expect(Array.from(x.mul(2).dataSync())).toEqual([2, 4, 6]);
+  await useEngine({ prefer: before, quiet: true });
+  expect(Array.from(x.mul(2).dataSync())).toEqual([2, 4, 6]);
+});
+
+describe("size", () => {
+  const before = process.env.LLM_SIZE;
+  afterEach(() => {
+    if (before === undefined) delete process.env.LLM_SIZE;
+    else process.env.LLM_SIZE = before;
+  });
+  test("is smoke unless LLM_SIZE says otherwise", () => {
+    delete process.env.LLM_SIZE;
+    expect(size()).toBe("smoke");
+    expect(bySize({ smoke: 1, laptop: 2, gpu: 3 })).toBe(1);
+    process.env.LLM_SIZE = "gpu";
+    expect(bySize({ smoke: 1, laptop: 2, gpu: 3 })).toBe(3);
+    process.env.LLM_SIZE = "huge";
+    expect(() => size()).toThrow('expected LLM_SIZE to be smoke, laptop or gpu, got "huge"');
+  });
+});
+
+test("an interrupt is seen until it is cleared", async () => {
+  expect(interrupted()).toBe(false);
+  setImmediate(() => {
+    (globalThis as unknown as Record<symbol, unknown>)[Symbol.for("llm.interrupt")] = true;
+  });
+  await nextFrame();
+  await nextFrame();
+  expect(interrupted()).toBe(true);
+  clearInterrupt();
+  expect(interrupted()).toBe(false);
+});
