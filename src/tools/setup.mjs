@@ -3,7 +3,7 @@
 // a second run skips it, a half-finished one is simply done again. Only Node's own modules are used here.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -178,7 +178,8 @@ async function installPackages(again) {
   writeFileSync(npmStampFile, npmStamp());
 }
 
-export const pythonStamp = () => digest(read(requirements), root);
+/** A venv cannot be moved: its stamp holds the place where it was made. */
+export const pythonStamp = () => digest(read(requirements), existsSync(venv) ? realpathSync(venv) : venv);
 const venvStampFile = join(venv, ".llm-stamp");
 export const pythonReady = () => existsSync(venvPython) && read(venvStampFile) === pythonStamp();
 

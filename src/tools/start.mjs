@@ -84,6 +84,8 @@ async function main() {
       `--ServerApp.root_dir=${root}`,
       `--LabApp.default_url=/lab/tree/${FIRST_LESSON}`,
       "--Application.log_level=WARN",
+      // In a container one is often root; the server listens on this machine only and asks for its token.
+      ...(process.getuid?.() === 0 ? ["--allow-root"] : []),
       ...args,
     ],
     { cwd: root, stdio: "inherit", env: { ...jupyterEnvironment(), JUPYTER_TOKEN: token } },
