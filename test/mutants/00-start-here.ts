@@ -1,0 +1,166 @@
+/** Plausible wrong answers to lesson 00, and the sentence that each must be told. */
+
+import { tf } from "llm/engine";
+import type { Mutants } from "../kit/lesson";
+
+type Swaps = ReadonlyMap<string, string>;
+
+export const mutants: Mutants<typeof import("../../solutions/00-start-here")> = {
+  countParameters: [
+    {
+      name: "adds the sizes of a shape",
+      told: /sizes within one shape multiply/,
+      answer: (shapes: number[][]) => shapes.flat().reduce((a, b) => a + b, 0),
+    },
+    {
+      name: "counts the tensors",
+      told: /That is the number of tensors/,
+      answer: (shapes: number[][]) => shapes.length,
+    },
+    {
+      name: "multiplies everything",
+      told: /different tensors add up/,
+      answer: (shapes: number[][]) => shapes.flat().reduce((a, b) => a * b, 1),
+    },
+    {
+      name: "forgets the biases",
+      told: /tensors with one axis/,
+      answer: (shapes: number[][]) =>
+        shapes.filter((s) => s.length !== 1).reduce((n, s) => n + s.reduce((a, b) => a * b, 1), 0),
+    },
+    {
+      name: "a scalar holds nothing",
+      told: /A scalar has shape \[\]/,
+      answer: (shapes: number[][]) =>
+        shapes.reduce((n, s) => n + (s.length === 0 ? 0 : s.reduce((a, b) => a * b, 1)), 0),
+    },
+  ],
+  reflect: [
+    {
+      name: "swaps one word after the other",
+      told: /changed back/,
+      answer: (text: string, swaps: Swaps) =>
+        [...swaps].reduce((t, [from, to]) => t.replace(new RegExp(`\\b${from}\\b`, "gi"), to), text),
+    },
+    {
+      name: "swaps inside words",
+      told: /whole words/,
+      answer: (text: string, swaps: Swaps) =>
+        text.replace(new RegExp([...swaps.keys()].join("|"), "gi"), (w) => swaps.get(w.toLowerCase()) ?? w),
+    },
+    {
+      name: "only the first word",
+      told: /every word/,
+      answer: (text: string, swaps: Swaps) => {
+        const found = text.match(/[a-z']+/gi)?.find((w) => swaps.has(w.toLowerCase()));
+        return found ? text.replace(found, swaps.get(found.toLowerCase())!) : text;
+      },
+    },
+    {
+      name: "capitals are not found",
+      told: /lower case/,
+      answer: (text: string, swaps: Swaps) => text.replace(/[a-z']+/gi, (w) => swaps.get(w) ?? w),
+    },
+    {
+      name: "splits at spaces only",
+      told: /comma or a full stop/,
+      answer: (text: string, swaps: Swaps) =>
+        text
+          .split(" ")
+          .map((w) => swaps.get(w.toLowerCase()) ?? w)
+          .join(" "),
+    },
+    {
+      name: "the apostrophe ends a word",
+      told: /apostrophe/,
+      answer: (text: string, swaps: Swaps) =>
+        text.replace(/\b[a-z]+\b/gi, (w) => swaps.get(w.toLowerCase()) ?? w),
+    },
+    {
+      name: "answers in lower case",
+      told: /stay as they were/,
+      answer: (text: string, swaps: Swaps) =>
+        text.toLowerCase().replace(/[a-z']+/g, (w) => swaps.get(w) ?? w),
+    },
+  ],
+  mostLikelyNext: [
+    {
+      name: "looks down the column",
+      told: /column/,
+      answer: (counts: number[][], current: number) => {
+        const column = counts.map((row) => row[current]);
+        return column.indexOf(Math.max(...column));
+      },
+    },
+    {
+      name: "returns the count",
+      told: /the count itself/,
+      answer: (counts: number[][], current: number) => Math.max(...counts[current]),
+    },
+    {
+      name: "the last of equals",
+      told: /tie/,
+      answer: (counts: number[][], current: number) =>
+        counts[current].lastIndexOf(Math.max(...counts[current])),
+    },
+    {
+      name: "ignores where it stands",
+      told: /depends on the token you stand on/,
+      answer: (counts: number[][]) => {
+        const total = counts[0].map((_, j) => counts.reduce((sum, row) => sum + row[j], 0));
+        return total.indexOf(Math.max(...total));
+      },
+    },
+    {
+      name: "sorts the caller's table",
+      told: /changed the table/,
+      answer: (counts: number[][], current: number) => {
+        const place = counts[current].indexOf(Math.max(...counts[current]));
+        counts[current].sort((a, b) => b - a);
+        return place;
+      },
+    },
+  ],
+  toProbabilities: [
+    {
+      name: "sums down the columns",
+      told: /axis 0/,
+      answer: (counts: tf.Tensor2D) =>
+        tf.tidy(() => counts.add(1).div(counts.add(1).sum(0, true)) as tf.Tensor2D),
+    },
+    {
+      name: "loses the summed axis",
+      told: /keepDims|keep the axis/,
+      answer: (counts: tf.Tensor2D) => tf.tidy(() => counts.add(1).div(counts.add(1).sum(1)) as tf.Tensor2D),
+    },
+    {
+      name: "does not add one",
+      told: /0 divided by 0/,
+      answer: (counts: tf.Tensor2D) => tf.tidy(() => counts.div(counts.sum(1, true)) as tf.Tensor2D),
+    },
+    {
+      name: "divides by the old sums",
+      told: /after adding 1/,
+      answer: (counts: tf.Tensor2D) =>
+        tf.tidy(() => counts.add(1).div(counts.sum(1, true).maximum(1)) as tf.Tensor2D),
+    },
+    {
+      name: "divides by the sum of the whole table",
+      told: /whole table/,
+      answer: (counts: tf.Tensor2D) => tf.tidy(() => counts.add(1).div(counts.add(1).sum()) as tf.Tensor2D),
+    },
+    {
+      name: "a softmax",
+      told: /softmax/,
+      answer: (counts: tf.Tensor2D) => tf.tidy(() => tf.softmax(counts.toFloat()) as tf.Tensor2D),
+    },
+    {
+      name: "leaves its intermediate tensors behind",
+      told: /tidy/,
+      answer: (counts: tf.Tensor2D) => {
+        const smoothed = counts.add(1);
+        return smoothed.div(smoothed.sum(1, true)) as tf.Tensor2D;
+      },
+    },
+  ],
+};
