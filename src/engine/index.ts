@@ -1,3 +1,4 @@
+/// <reference types="@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops" preserve="true" />
 // The one door to the tensor engine. Everything else in the course writes `import { tf } from "llm/engine"`
 // and runs on whichever backend works best here: CUDA → native CPU → wasm → plain JavaScript.
 // The engines are TensorFlow.js 4.22.0 (Smilkov et al., 2019, «TensorFlow.js: Machine Learning for the Web and
@@ -7,7 +8,6 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, sep } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
-import type {} from "@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops";
 import { registerChainedOps } from "./chained";
 import { installWasmKernels } from "./wasm/install";
 
