@@ -1,0 +1,93 @@
+// Only in a learner's check: notes what happens in a file of JSON lines (`LLM_EVENTS`), and watches time, memory and
+// printed text. A watchdog thread keeps working while the main thread is stuck in an endless loop; when it has to,
+// it writes down why and ends the process. src/course/run.ts reads the notes and runs the rest in a new process.
+
+import { appendFileSync } from "node:fs";
+import { Worker } from "node:worker_threads";
+import { Told } from "./assert";
+
+export type Event =
+  | { type: "loaded" }
+  | { type: "start"; exercise: string }
+  | { type: "pass" | "todo"; exercise: string; ms: number; message?: string; printed?: string }
+  | { type: "fail"; exercise: string; ms: number; message: string; printed?: string }
+  | { type: "dead"; exercise: string; reason: "time" | "memory" };
+
+const WATCHDOG = `
+const { workerData, threadId } = require("node:worker_threads");
+const { appendFileSync } = require("node:fs");
+const { clock, exercises, events, limit, megabytes } = workerData;
+setInterval(() => {
+  const started = clock[0];
+  if (started === 0) return;
+  const late = Date.now() - started > limit + 1000;
+  const heavy = (process.memoryUsage.rss() - clock[2]) / 1048576 > megabytes;
+  if (!late && !heavy) return;
+  appendFileSync(events, JSON.stringify({ type: "dead", exercise: exercises[clock[1]], reason: late ? "time" : "memory" }) + "\\n");
+  process.kill(process.pid, "SIGKILL");
+}, 40);`;
+
+/** Printed text beyond this ends the exercise: a console.log in an endless loop. */
+const MOST_PRINTED = 400_000;
+const SHOWN = 1_500;
+
+export class Supervisor {
+  readonly limit = Number(process.env.LLM_TIME_LIMIT_MS ?? 20_000);
+  private readonly events: string;
+  private readonly clock: Float64Array;
+  private readonly names: string[];
+  private readonly watchdog: Worker;
+  private printed = "";
+  private printedLength = 0;
+
+  constructor(events: string, names: string[]) {
+    this.events = events;
+    this.names = names;
+    this.clock = new Float64Array(new SharedArrayBuffer(3 * 8));
+    const megabytes = Number(process.env.LLM_MEMORY_LIMIT_MB ?? 2048);
+    const workerData = { clock: this.clock, exercises: names, events, limit: this.limit, megabytes };
+    this.watchdog = new Worker(WATCHDOG, { eval: true, workerData });
+    this.watchdog.unref();
+    this.listen();
+    this.note({ type: "loaded" });
+  }
+
+  note(event: Event): void {
+    appendFileSync(this.events, JSON.stringify(event) + "\n");
+  }
+
+  start(exercise: string): void {
+    this.printed = "";
+    this.printedLength = 0;
+    this.note({ type: "start", exercise });
+    this.clock[2] = process.memoryUsage.rss();
+    this.clock[1] = this.names.indexOf(exercise);
+    this.clock[0] = Date.now();
+  }
+
+  end(event: Event): void {
+    this.clock[0] = 0;
+    if ("ms" in event && this.printed) event.printed = this.printed;
+    this.note(event);
+  }
+
+  async stop(): Promise<void> {
+    await this.watchdog.terminate();
+  }
+
+  /** What the learner prints is kept (its beginning) and shown with the result. */
+  private listen(): void {
+    const write = (chunk: unknown): boolean => {
+      const text = typeof chunk === "string" ? chunk : String(chunk);
+      if (this.printed.length < SHOWN) this.printed += text.slice(0, SHOWN - this.printed.length);
+      this.printedLength += text.length;
+      if (this.printedLength > MOST_PRINTED && this.clock[0] !== 0)
+        throw new Told(
+          `It printed more than ${MOST_PRINTED.toLocaleString("en")} characters and was stopped: is there a console.log inside a loop that never ends?`,
+        );
+      return true;
+    };
+    process.stdout.write = write as typeof process.stdout.write;
+    process.stderr.write = write as typeof process.stderr.write;
+  }
+}
