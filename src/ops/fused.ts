@@ -1,0 +1,39 @@
+// Which of the fast operations the current backend has as one kernel. The wasm backend has them all (they are
+// registered by ../engine/wasm); on other backends the fast operations are the clear compositions.
+// A fused kernel has no second derivative: take it of `clear.…` instead.
+import { tf } from "../engine";
+
+/** Whether the current backend has the kernel `llm/<name>`. */
+export function hasFused(name: string): boolean {
+  return tf.getKernel(`llm/${name}`, tf.getBackend()) !== undefined;
+}
+
+/** Runs the kernel `llm/<name>`, which gives one tensor or several. */
+export function runFused<R = tf.Tensor>(
+  name: string,
+  inputs: Record<string, tf.Tensor>,
+  attrs: object = {},
+): R {
+  return tf.engine().runKernel(`llm/${name}`, inputs, attrs as never) as R;
+}
+
+/** Whether all tensors are float32, the only type the fused kernels read. */
+export function allFloat(...tensors: tf.Tensor[]): boolean {
+  return tensors.every((t) => t.dtype === "float32");
+}
+
+/** «(2, 3, 4)», for messages. */
+export function shapeText(x: { shape: number[] }): string {
+  return `(${x.shape.join(", ")})`;
+}
+
+/** The values of an int32 tensor, checked to lie in [0, n); `where` and `what` go into the message. */
+export function checkIds(ids: tf.Tensor, n: number, where: string, what: string): void {
+  if (ids.dtype !== "int32") throw new Error(`${where}: expected ${what} of type int32, got ${ids.dtype}`);
+  const values = ids.dataSync();
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] < 0 || values[i] >= n) {
+      throw new Error(`${where}: expected ${what} from 0 to ${n - 1}, got ${values[i]} at position ${i}`);
+    }
+  }
+}
