@@ -175,6 +175,8 @@ async function installPackages(again) {
   const { command, args } = npmCommand();
   const result = await run(command, [...args, "ci", "--no-audit", "--no-fund"]);
   if (result.status !== 0) throw explain("Installing the npm packages", result.output, again);
+  // The native engine lives outside node_modules, which npm has just made anew.
+  if (existsSync(join(root, "native"))) (await import("./native.mjs")).linkNative();
   writeFileSync(npmStampFile, npmStamp());
 }
 
