@@ -1,0 +1,74 @@
+// `npm run generate`: continues a prompt with a model that `npm run train` made, character by character as they come.
+
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { useEngine } from "../engine";
+import { initGPT } from "../gpt";
+import { Random } from "../random";
+import { sample } from "../sample";
+import { CharTokenizer } from "../tokenizer/char";
+import { assignTensors, latestRun, loadCheckpoint } from "../train";
+
+const help = `Continues a text with a trained model.
+
+  npm run generate -- --run DIR --prompt "Call me"
+
+  --run DIR          a run's folder; default: the newest
+  --prompt TEXT      what the text begins with; default: a line break
+  --tokens N         how many characters to write (300)
+  --temperature X    below 1 bolder, above 1 wilder, 0: always the likeliest (0.8)
+  --top-k N          choose among the N likeliest characters only
+  --seed N           the same seed writes the same text (1)
+  --help`;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      run: { type: "string" },
+      prompt: { type: "string", default: "\n" },
+      tokens: { type: "string", default: "300" },
+      temperature: { type: "string", default: "0.8" },
+      "top-k": { type: "string" },
+      seed: { type: "string", default: "1" },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) return console.log(help);
+  const number = (name: string, value: string): number => {
+    if (value.trim() === "" || !Number.isFinite(Number(value)))
+      throw new Error(`--${name}: expected a number, got ${value}`);
+    return Number(value);
+  };
+  const { prompt } = values;
+  if (prompt === "") throw new Error("--prompt: expected at least one character");
+  const flag = globalThis as unknown as Record<symbol, boolean>;
+  process.on("SIGINT", () => {
+    flag[Symbol.for("llm.interrupt")] = true;
+  });
+
+  await useEngine({ quiet: true });
+  const {
+    config,
+    tokenizer: json,
+    params: saved,
+    file,
+  } = loadCheckpoint(values.run === undefined ? latestRun() : resolve(values.run));
+  const tokenizer = CharTokenizer.fromJSON(json);
+  const ids = tokenizer.encode(prompt);
+  const params = initGPT(config, { seed: 0 });
+  assignTensors(params, saved, file);
+  process.stdout.write(prompt.trimStart());
+  await sample(params, config, ids, {
+    maxNewTokens: number("tokens", values.tokens),
+    temperature: number("temperature", values.temperature),
+    topK: values["top-k"] === undefined ? undefined : number("top-k", values["top-k"]),
+    rng: new Random(number("seed", values.seed)),
+    onToken: (id) => process.stdout.write(tokenizer.decode([id])),
+  });
+  process.stdout.write("\n");
+}
+
+main().catch((error: Error) => {
+  console.error(`\ngenerate: ${error.message}`);
+  process.exit(1);
+});

@@ -1,0 +1,118 @@
+// Batches of windows out of one long row of token ids. Follows nanoGPT's get_batch: windows start anywhere, at
+// random, and the target of every position is the token after it.
+// The batch of a step depends on (seed, step) only, never on what was drawn before: a run that was killed at step
+// 700 and resumed sees at step 701 exactly what it would have seen.
+
+import { tf } from "../engine";
+import { Random } from "../random";
+
+/** One training example per row: `targets[b][t]` is the token that follows `ids[b][t]`. */
+export interface Batch {
+  ids: tf.Tensor2D; // (B, T) int32
+  targets: tf.Tensor2D; // (B, T) int32
+}
+
+/** How windows are cut; a lesson passes the learner's own. Rows of `inputs` and `targets` are T long. */
+export type GetBatch = (
+  ids: Int32Array,
+  starts: number[],
+  blockSize: number,
+) => { inputs: ArrayLike<number>[]; targets: ArrayLike<number>[] };
+
+/** What TextBatches needs to know. */
+export interface TextBatchesOptions {
+  blockSize: number;
+  batchSize: number;
+  seed: number;
+  getBatch?: GetBatch;
+}
+
+/** Windows of token ids that start at `starts`, and the same windows one token later. */
+export function getBatch(ids: Int32Array, starts: number[], blockSize: number) {
+  return {
+    inputs: starts.map((start) => ids.subarray(start, start + blockSize)),
+    targets: starts.map((start) => ids.subarray(start + 1, start + blockSize + 1)),
+  };
+}
+
+/** Cuts one text into random batches for training, and into windows side by side for evaluation. */
+export class TextBatches {
+  readonly ids: Int32Array;
+  readonly blockSize: number;
+  readonly batchSize: number;
+  private readonly random: Random;
+  private readonly cut: GetBatch;
+
+  /**
+   * @param ids the text, N token ids
+   * @throws when the text is shorter than one window and its last target (`blockSize + 1` tokens)
+   */
+  constructor(ids: Int32Array, { blockSize, batchSize, seed, getBatch: cut = getBatch }: TextBatchesOptions) {
+    if (ids.length < blockSize + 1)
+      throw new Error(
+        `TextBatches: expected at least blockSize + 1 = ${blockSize + 1} tokens, got ${ids.length}: ` +
+          "the text is shorter than one block. Use a longer text or a smaller block size.",
+      );
+    this.ids = ids;
+    this.blockSize = blockSize;
+    this.batchSize = batchSize;
+    this.random = new Random(seed);
+    this.cut = cut;
+  }
+
+  /** How many windows lie side by side in the text: what `windows()` walks over. */
+  get windowCount(): number {
+    return Math.floor((this.ids.length - 1) / this.blockSize);
+  }
+
+  /**
+   * The batch of one step: batchSize windows that start at random.
+   *
+   * @param step any whole number; the same step always gives the same batch
+   * @returns ids and targets, (B, T) each; the caller disposes them
+   */
+  batch(step: number): Batch {
+    const random = this.random.fork("batch", step);
+    const starts = Array.from({ length: this.batchSize }, () =>
+      random.integer(this.ids.length - this.blockSize),
+    );
+    return this.tensors(starts);
+  }
+
+  /**
+   * Walks over the text in windows side by side, batchSize at a time, for evaluation: every token is predicted
+   * once, and the figure has no sampling noise.
+   *
+   * @param limit at most this many windows, spread evenly over the text (default: all of them)
+   */
+  *windows(limit = Number.POSITIVE_INFINITY): Generator<Batch> {
+    const count = Math.min(limit, this.windowCount);
+    const starts = Array.from(
+      { length: count },
+      (_, i) => Math.floor((i * this.windowCount) / count) * this.blockSize,
+    );
+    for (let at = 0; at < count; at += this.batchSize)
+      yield this.tensors(starts.slice(at, at + this.batchSize));
+  }
+
+  private tensors(starts: number[]): Batch {
+    const { inputs, targets } = this.cut(this.ids, starts, this.blockSize);
+    const shape: [number, number] = [starts.length, this.blockSize];
+    return {
+      ids: tf.tensor2d(flat(inputs, shape), shape, "int32"),
+      targets: tf.tensor2d(flat(targets, shape), shape, "int32"),
+    };
+  }
+}
+
+function flat(rows: ArrayLike<number>[], [B, T]: [number, number]): Int32Array {
+  const all = new Int32Array(B * T);
+  if (rows.length !== B || rows.some((row) => row.length !== T))
+    throw new Error(
+      `getBatch: expected ${B} rows of ${T} tokens, got rows of ${rows.map((row) => row.length)}`,
+    );
+  rows.forEach((row, b) => {
+    all.set(row, b * T);
+  });
+  return all;
+}

@@ -1,0 +1,85 @@
+// AdamW (Loshchilov & Hutter, 2019; Adam: Kingma & Ba, 2015), PyTorch's form of it: the weight decay acts on the
+// weights and never enters the moments, ε stands outside the root, both moments are corrected for starting at zero.
+// Everything is tensors and the arguments are all that changes between steps, so that the step can be compiled.
+// On wasm one kernel does all of it for a parameter (ops/adamw.ts); the lines below are the definition, and what runs
+// elsewhere. Not here: parameter groups, amsgrad.
+
+import { tf } from "../engine";
+import type { Params } from "../gpt";
+import { adamwInPlace } from "../ops";
+import { hasFused } from "../ops/fused";
+import type { Grads } from "./clip";
+
+/** The optimizer's memory: `step` (a scalar), and `m.<name>` and `v.<name>` of each parameter. A flat record, like the parameters, so that it is saved like them. */
+export type AdamWState = Params;
+
+/** Options of one step. A learning rate that changes while the step is compiled comes as a scalar tensor. */
+export interface AdamWOptions {
+  lr: number | tf.Scalar;
+  beta1?: number;
+  beta2?: number;
+  eps?: number;
+  weightDecay?: number;
+}
+
+/** An optimizer's step, changing parameters and state in place. A lesson passes the learner's own. */
+export type OptimizerStep = (params: Params, grads: Grads, state: AdamWState, options: AdamWOptions) => void;
+
+/** Both moments of every parameter, all zero, and the step count 0. The caller disposes them (disposeParams). */
+export function adamwInit(params: Params): AdamWState {
+  return tf.tidy(() => {
+    const state: AdamWState = { step: tf.variable(tf.scalar(0), false) };
+    for (const name in params) {
+      state[`m.${name}`] = tf.variable(tf.zerosLike(params[name]), false);
+      state[`v.${name}`] = tf.variable(tf.zerosLike(params[name]), false);
+    }
+    return state;
+  });
+}
+
+/**
+ * One AdamW step, in place. With t counted from 1:
+ * `m ← β₁m + (1−β₁)g`, `v ← β₂v + (1−β₂)g²`, `p ← p − lr·λ·p − lr · m̂ / (√v̂ + ε)`,
+ * where `m̂ = m/(1−β₁ᵗ)` and `v̂ = v/(1−β₂ᵗ)`. The decay λ touches only parameters of rank 2 and more: matrices and
+ * embeddings. Biases and normalisation gains are one-dimensional, and pulling a gain of 1 towards 0 is not shrinking
+ * a weight, it is switching a channel off.
+ *
+ * @param params parameters by name, changed in place
+ * @param grads one gradient for each parameter, same names and shapes
+ * @param state from adamwInit, changed in place
+ */
+export function adamwStep(params: Params, grads: Grads, state: AdamWState, options: AdamWOptions): void {
+  const { lr, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weightDecay = 0.01 } = options;
+  for (const name in params)
+    if (grads[name] === undefined) throw new Error(`adamwStep: expected a gradient for ${name}, got none`);
+  const decayOf = (p: tf.Tensor) => (p.rank >= 2 ? weightDecay : 0);
+  if (typeof lr === "number" && hasFused("AdamW")) {
+    const step = state.step.dataSync()[0] + 1;
+    const done = Object.keys(params).filter((name) => {
+      const [p, m, v] = [params[name], state[`m.${name}`], state[`v.${name}`]];
+      return adamwInPlace(p, grads[name], m, v, { lr, beta1, beta2, eps, weightDecay: decayOf(p), step });
+    });
+    params = omit(params, done);
+  }
+  tf.tidy(() => {
+    const step = tf.add(state.step, 1);
+    state.step.assign(step);
+    const correction2 = tf.sqrt(tf.sub(1, tf.pow(beta2, step)));
+    const stepSize = tf.div(tf.mul(lr, correction2), tf.sub(1, tf.pow(beta1, step)));
+    const scaledEps = tf.mul(correction2, eps); // (√v/c + ε) = (√v + cε)/c, and the 1/c went into stepSize
+    for (const name in params)
+      tf.tidy(() => {
+        const [p, g, m, v] = [params[name], grads[name], state[`m.${name}`], state[`v.${name}`]];
+        m.assign(tf.add(tf.mul(m, beta1), tf.mul(g, 1 - beta1)));
+        v.assign(tf.add(tf.mul(v, beta2), tf.mul(tf.mul(g, g), 1 - beta2)));
+        const decayed = decayOf(p) === 0 ? p : tf.mul(p, tf.sub(1, tf.mul(lr, decayOf(p))));
+        p.assign(tf.sub(decayed, tf.mul(stepSize, tf.div(m, tf.add(tf.sqrt(v), scaledEps)))));
+      });
+  });
+}
+
+/** The parameters that no kernel has updated. */
+function omit(params: Params, names: string[]): Params {
+  const done = new Set(names);
+  return Object.fromEntries(Object.entries(params).filter(([name]) => !done.has(name)));
+}

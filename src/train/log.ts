@@ -1,0 +1,94 @@
+// The run's diary, log.jsonl: one line of JSON a step, so that any tool can read it and a killed run loses at most
+// the line it was writing. On resume the lines after the checkpoint's step go: those steps will be done again.
+
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync } from "node:fs";
+import { writeAll, writeAtomically, writeError } from "./files";
+
+/** One training step: loss in nats per token, learning rate, norm of the gradients before clipping, milliseconds. */
+export interface StepRecord {
+  step: number;
+  loss: number;
+  lr: number;
+  norm: number;
+  ms: number;
+}
+
+/** One evaluation after `step` steps: validation loss in nats per token, over so many windows, and a sample. */
+export interface EvalRecord {
+  step: number;
+  val: number;
+  windows: number;
+  /** Whether `windows` is the whole validation part. */
+  whole: boolean;
+  sample?: string;
+}
+
+/** Everything that happened in a run, in order. */
+export interface History {
+  steps: StepRecord[];
+  evals: EvalRecord[];
+}
+
+/** A log.jsonl that is open for appending. */
+export class RunLog {
+  private file: number | undefined;
+
+  constructor(readonly path: string) {
+    try {
+      this.file = openSync(path, "a");
+    } catch (error) {
+      throw writeError(path, error);
+    }
+  }
+
+  append(record: StepRecord | EvalRecord): void {
+    if (this.file === undefined) throw new Error(`RunLog: ${this.path} is closed`);
+    try {
+      writeAll(this.file, Buffer.from(JSON.stringify(record) + "\n"));
+    } catch (error) {
+      throw writeError(this.path, error);
+    }
+  }
+
+  /** Forces the lines to the disk: done before each checkpoint, so that the log is never behind it. */
+  sync(): void {
+    if (this.file === undefined) return;
+    try {
+      fsyncSync(this.file);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EINVAL") throw writeError(this.path, error); // EINVAL: not a disk file
+    }
+  }
+
+  close(): void {
+    if (this.file !== undefined) closeSync(this.file);
+    this.file = undefined;
+  }
+}
+
+/**
+ * Reads a log back. A last line that was cut off is left out.
+ *
+ * @param untilStep lines of later steps are left out, and if there are any the file is rewritten without them
+ */
+export function readLog(path: string, untilStep = Number.POSITIVE_INFINITY): History {
+  const history: History = { steps: [], evals: [] };
+  if (!existsSync(path)) return history;
+  const text = readFileSync(path, "utf8");
+  let kept = "";
+  for (const line of text.split("\n")) {
+    if (line === "") continue;
+    let record: StepRecord | EvalRecord;
+    try {
+      record = JSON.parse(line);
+    } catch {
+      continue; // cut off by a kill
+    }
+    if (record.step > untilStep) continue;
+    if ("val" in record) history.evals.push(record);
+    else history.steps.push(record);
+    kept += line + "\n";
+  }
+  if (Number.isFinite(untilStep) && kept !== text) writeAtomically(path, [kept]);
+  return history;
+}
