@@ -1,0 +1,53 @@
+// npm run check [lesson] [-- --watch]: the learner's answers of one lesson, or of all.
+
+import { watch } from "node:fs";
+import { dirname } from "node:path";
+import { checkQuietly, hintCommand } from "../course/check";
+import { CourseError, findLesson, lessonFiles, lessonIds } from "../course/paths";
+import { toText } from "../course/report";
+import { command } from "../course/terminal";
+
+async function checkAll(ids: string[]): Promise<boolean> {
+  let all = true;
+  for (const id of ids) {
+    const result = await checkQuietly(id);
+    console.log(toText(result, hintCommand(id)));
+    all &&= result.passed;
+  }
+  return all;
+}
+
+/** Checks again whenever an answer is saved, until Ctrl-C. */
+async function checkForever(ids: string[]): Promise<never> {
+  const files = new Map(ids.map((id) => [`${id}.ts`, id]));
+  const changed = new Set<string>(ids);
+  let wake = () => {};
+  // Editors save in several steps: a folder is watched, and a short pause lets them finish.
+  watch(dirname(lessonFiles(ids[0]).exercises), (_, name) => {
+    const id = files.get(String(name));
+    if (id) changed.add(id);
+    wake();
+  });
+  for (;;) {
+    const now = ids.filter((id) => changed.delete(id));
+    if (now.length > 0) {
+      await checkAll(now).catch((error) =>
+        console.error(error instanceof CourseError ? error.message : error),
+      );
+      console.log("\nwaiting for the next save (Ctrl-C ends)…\n");
+    }
+    if (changed.size === 0)
+      await new Promise<void>((done) => {
+        wake = done;
+      });
+    await new Promise((done) => setTimeout(done, 150));
+  }
+}
+
+command(async (args) => {
+  const lessons = args.filter((arg) => !arg.startsWith("-"));
+  const ids = lessons.length > 0 ? lessons.map(findLesson) : lessonIds();
+  if (ids.length === 0) throw new CourseError("There are no lessons with exercises yet.");
+  if (args.includes("--watch")) return checkForever(ids);
+  return (await checkAll(ids)) ? 0 : 1;
+});

@@ -1,0 +1,65 @@
+// Hints in three steps (idea, pseudocode, how the answer goes), and the reference answer itself. Which ones were
+// shown is remembered in the learner's own file.
+
+import { existsSync, readFileSync } from "node:fs";
+import { readAnswers } from "./answers";
+import { CourseError, findLesson, lessonFiles } from "./paths";
+import { readProgress, recordOf, updateProgress } from "./progress";
+import { escapeHtml } from "./report";
+import { show } from "./show";
+import { readFunctions, readHints } from "./source";
+
+/** The exercise meant by a name, without regard to case. @throws CourseError that lists the exercises */
+function findExercise(lesson: string, name: string): string {
+  const names = readAnswers(lesson).exercises.map((e) => e.name);
+  const found = names.find((n) => n === name) ?? names.find((n) => n.toLowerCase() === name.toLowerCase());
+  if (!found)
+    throw new CourseError(`Lesson ${lesson} has no exercise «${name}». It has: ${names.join(", ")}.`);
+  return found;
+}
+
+/** Shows the next hint and remembers it; after the last one, all of them again. */
+export function nextHint(lesson: string, exercise: string): string {
+  const id = findLesson(lesson);
+  const name = findExercise(id, exercise);
+  const { hints: file } = lessonFiles(id);
+  const hints = existsSync(file) ? (readHints(readFileSync(file, "utf8"))[name] ?? []) : [];
+  if (hints.length === 0) throw new CourseError(`There are no hints for ${name} yet.`);
+  const shown = readProgress().lessons[id]?.[name]?.hints ?? 0;
+  const title = (k: number) => `Hint ${k + 1} of ${hints.length} for ${name}: ${hints[k].title}`;
+  if (shown >= hints.length) {
+    const all = hints.map((hint, k) => `${title(k)}\n\n${hint.text}`).join("\n\n");
+    return `${all}\n\nThat was all of them. The reference answer: npm run solution ${id.slice(0, 2)} ${name}`;
+  }
+  updateProgress((progress) => {
+    recordOf(progress, id, name).hints = shown + 1;
+  });
+  const more = shown + 1 < hints.length ? "Again for the next one." : "This was the last one.";
+  return `${title(shown)}\n\n${hints[shown].text}\n\n${more}`;
+}
+
+/** The reference answer with its task and reasons; remembered as shown. */
+export function solutionText(lesson: string, exercise: string): string {
+  const id = findLesson(lesson);
+  const name = findExercise(id, exercise);
+  const task = readAnswers(id).exercises.find((e) => e.name === name)!;
+  const text = readFileSync(lessonFiles(id).solutions, "utf8");
+  const answer = readFunctions(text).find((f) => f.name === name)!;
+  updateProgress((progress) => {
+    recordOf(progress, id, name).solution = true;
+  });
+  const why = answer.doc && answer.doc !== task.doc ? `\n\nWhy: ${answer.doc}` : "";
+  return `${name}, lesson ${id}\n\n${task.doc}\n\n${answer.code}${why}\n\nsolutions/${id}.ts, line ${answer.line}. That you looked is noted in your progress; the points stay yours to earn.`;
+}
+
+/** `await hint("06-attention", "causalMask")` in a notebook: the next hint, shown in the cell. */
+export async function hint(lesson: string, exercise: string): Promise<void> {
+  let text: string;
+  try {
+    text = nextHint(lesson, exercise);
+  } catch (error) {
+    if (!(error instanceof CourseError)) throw error;
+    text = error.message;
+  }
+  show(`<div style="white-space:pre-wrap">${escapeHtml(text)}</div>`, text);
+}

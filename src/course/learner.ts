@@ -1,0 +1,119 @@
+// `const mine = await learner("06-attention")`: the learner's functions where their checks pass, the reference where
+// they do not, so that being stuck never blocks. The file is read anew at each call: an edit needs no restart.
+
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname } from "node:path";
+import { type Answers, fingerprint, isUntouched, readAnswers } from "./answers";
+import type { Lessons } from "./lessons";
+import { CourseError, findLesson, lessonFiles } from "./paths";
+import { readProgress } from "./progress";
+import { escapeHtml } from "./report";
+import { runLesson } from "./run";
+import { show } from "./show";
+import { typescript } from "./source";
+
+// biome-ignore lint/suspicious/noExplicitAny: any function is an exercise, whatever it takes
+type Functions = Record<string, (...args: any[]) => any>;
+
+/** The learner's file as a module of this process: `llm/…` is the module the notebook uses, so tensors are shared. */
+function loadOwn(answers: Answers): Functions {
+  const ts = typescript();
+  const compilerOptions = {
+    module: ts.ModuleKind.CommonJS,
+    target: ts.ScriptTarget.ES2022,
+    esModuleInterop: true,
+    inlineSourceMap: true,
+    inlineSources: true,
+  };
+  const { outputText } = ts.transpileModule(answers.runnable, { compilerOptions, fileName: answers.file });
+  const near = createRequire(answers.file);
+  const here = createRequire(__filename);
+  const load = (name: string): unknown => {
+    if (!name.startsWith("llm/")) return near(name);
+    // This file is dist/course/learner.js, and `llm/x` is dist/x.
+    return here(`../${name.slice(4)}`);
+  };
+  const module = { exports: {} as Functions };
+  const run = new Function("exports", "require", "module", "__filename", "__dirname", `${outputText}\n`);
+  run(module.exports, load, module, answers.file, dirname(answers.file));
+  return module.exports;
+}
+
+/** Says whose function it was, when one that passed its checks throws later. */
+function named(
+  fn: (...args: unknown[]) => unknown,
+  name: string,
+  lesson: string,
+): (...args: unknown[]) => unknown {
+  const explain = (error: unknown): never => {
+    if (error instanceof Error && !error.message.includes("exercises/"))
+      error.message = `${error.message} (in your ${name}, exercises/${lesson}.ts)`;
+    throw error;
+  };
+  const wrapped = (...args: unknown[]): unknown => {
+    try {
+      const result = fn(...args);
+      return result instanceof Promise ? result.catch(explain) : result;
+    } catch (error) {
+      return explain(error);
+    }
+  };
+  return Object.defineProperty(wrapped, "name", { value: name });
+}
+
+async function passing(answers: Answers): Promise<Set<string>> {
+  const records = readProgress().lessons[answers.id] ?? {};
+  const known = new Map<string, boolean>();
+  for (const { name } of answers.exercises) {
+    if (isUntouched(answers.own.get(name)?.code ?? "")) known.set(name, false);
+    else if (records[name]?.content === fingerprint(answers, name))
+      known.set(name, records[name].state === "passed");
+  }
+  const unknown = answers.exercises.map((e) => e.name).filter((name) => !known.has(name));
+  if (unknown.length > 0)
+    for (const { name, state } of await runLesson(answers.id, { only: unknown }))
+      known.set(name, state === "passed");
+  return new Set([...known].filter(([, passed]) => passed).map(([name]) => name));
+}
+
+/**
+ * The functions of a lesson: yours where they pass, the reference's where they do not, and one line saying which.
+ * @param lesson the id: «06-attention»
+ */
+export async function learner<L extends keyof Lessons & string>(lesson: L): Promise<Lessons[L]> {
+  const id = findLesson(lesson);
+  const { compiled } = lessonFiles(id);
+  if (!existsSync(compiled))
+    throw new CourseError(`learner: the reference answers of ${id} are not built yet. Run: npm run build`);
+  const reference = createRequire(__filename)(compiled) as Functions;
+  const functions: Functions = { ...reference };
+  let yours: string[] = [];
+  let trouble = "";
+  try {
+    const answers = readAnswers(id);
+    const passed = await passing(answers);
+    if (passed.size > 0) {
+      const own = loadOwn(answers);
+      yours = answers.exercises
+        .map((e) => e.name)
+        .filter((name) => passed.has(name) && typeof own[name] === "function");
+      for (const name of yours) functions[name] = named(own[name], name, id);
+    }
+  } catch (error) {
+    // A file that cannot be loaded here must not keep the lesson from going on.
+    yours = [];
+    Object.assign(functions, reference);
+    trouble = ` (${error instanceof Error ? error.message.split("\n")[0] : String(error)})`;
+  }
+  const others = Object.keys(reference).filter(
+    (n) => typeof reference[n] === "function" && !yours.includes(n),
+  );
+  const parts = [
+    yours.length > 0 ? `yours: ${yours.join(", ")}` : "",
+    others.length > 0 ? `reference: ${others.join(", ")}` : "",
+  ].filter(Boolean);
+  const line = `${id} uses ${parts.join(" · ")}${trouble}`;
+  show(`<small>${escapeHtml(line)}</small>`, line);
+  return functions as unknown as Lessons[L];
+}

@@ -1,0 +1,77 @@
+// Where the course's files are. The root is found by walking up from this file, so that notebooks (whose working
+// directory is notebooks/), terminals and tests agree, whatever the folder is called.
+
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+/** An error whose message is meant for the learner: shown without a stack. */
+export class CourseError extends Error {
+  override readonly name = "CourseError";
+}
+
+let found: string | undefined;
+
+/** The folder that holds exercises/, solutions/ and notebooks/; `LLM_ROOT` names another (tests use it). */
+export function courseRoot(): string {
+  if (process.env.LLM_ROOT) return process.env.LLM_ROOT;
+  if (found) return found;
+  for (let folder = __dirname; ; folder = dirname(folder)) {
+    const manifest = join(folder, "package.json");
+    if (existsSync(manifest) && readFileSync(manifest, "utf8").includes('"llm-from-scratch-ts"')) {
+      found = folder;
+      return folder;
+    }
+    if (dirname(folder) === folder)
+      throw new CourseError(`course: expected the course's folder above ${__dirname}, found none.`);
+  }
+}
+
+export interface LessonFiles {
+  exercises: string;
+  hints: string;
+  solutions: string;
+  /** The compiled solutions, for `learner()`. */
+  compiled: string;
+  test: string;
+}
+
+export function lessonFiles(id: string): LessonFiles {
+  const root = courseRoot();
+  return {
+    exercises: join(root, "exercises", `${id}.ts`),
+    hints: join(root, "exercises", `${id}.hints.md`),
+    solutions: join(root, "solutions", `${id}.ts`),
+    compiled: join(root, "dist", "solutions", `${id}.js`),
+    test: join(root, "test", "exercises", `${id}.test.ts`),
+  };
+}
+
+/** The lessons that have exercises, in order: ["00-start-here", …]. */
+export function lessonIds(): string[] {
+  const folder = join(courseRoot(), "solutions");
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  return names
+    .filter((name) => /^\d\d-[\w-]+\.ts$/.test(name))
+    .map((name) => name.slice(0, -3))
+    .sort();
+}
+
+/**
+ * A lesson by its id, number or the beginning of its name: «06-attention», «06», «6», «att».
+ * @throws CourseError that lists the lessons
+ */
+export function findLesson(query: string): string {
+  const ids = lessonIds();
+  const wanted = query
+    .trim()
+    .toLowerCase()
+    .replace(/\.(ts|ipynb)$/, "");
+  const number = /^\d$/.test(wanted) ? `0${wanted}` : wanted;
+  const matches = ids.includes(wanted)
+    ? [wanted]
+    : ids.filter((id) => id.startsWith(number) || id.slice(3).startsWith(wanted));
+  if (wanted && matches.length === 1) return matches[0];
+  const what =
+    matches.length > 1 ? `«${query}» could be ${matches.join(" or ")}` : `there is no lesson «${query}»`;
+  throw new CourseError(`${what}. Lessons with exercises: ${ids.join(", ") || "none yet"}.`);
+}

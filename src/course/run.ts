@@ -1,0 +1,313 @@
+// Runs a lesson's tests on the learner's file in a child process, so that nothing a learner writes can hurt the
+// notebook: an endless loop, a crash, process.exit, a gigabyte. The child notes what happens in a file of JSON lines
+// (test/kit/supervise.ts). When it dies, the exercise it was at is marked, and a new child runs the rest.
+
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Answers, fingerprint, isUntouched, readAnswers } from "./answers";
+import { CourseError, courseRoot, lessonFiles } from "./paths";
+import { recordOf, updateProgress } from "./progress";
+
+export interface ExerciseResult {
+  name: string;
+  state: "passed" | "failed" | "todo";
+  points: number;
+  minutes: number;
+  difficulty: number;
+  /** What to tell the learner, one or more lines. */
+  message?: string;
+  /** What the answer printed, its beginning. */
+  printed?: string;
+  /** What TypeScript says about its types. */
+  types?: string[];
+  ms?: number;
+}
+
+export interface RunOptions {
+  /** Only these exercises. */
+  only?: string[];
+  /** Seconds for one exercise, 20 by default. */
+  seconds?: number;
+  /** Megabytes of memory that one exercise may take, 2048 by default. */
+  megabytes?: number;
+}
+
+interface Note {
+  type: "loaded" | "start" | "pass" | "todo" | "fail" | "dead";
+  exercise: string;
+  ms?: number;
+  message?: string;
+  printed?: string;
+  reason?: "time" | "memory";
+}
+
+const FILE = "(the file)";
+const INTERRUPT = Symbol.for("llm.interrupt");
+const POLL_MS = 40;
+/** For starting vitest and the tensor engine, on a slow and busy machine. */
+const START_MS = 90_000;
+
+interface Outcome {
+  notes: Note[];
+  /** The end of what the child printed: why it died, if it does not say otherwise. */
+  output: string;
+  ending: string;
+  interrupted: boolean;
+}
+
+/** Vitest on one lesson's file, until it ends or has to be ended. */
+function runChild(
+  answers: Answers,
+  only: string[],
+  options: Required<Pick<RunOptions, "seconds" | "megabytes">>,
+) {
+  const root = courseRoot();
+  const folder = mkdtempSync(join(tmpdir(), "llm-check-"));
+  const events = join(folder, "events.jsonl");
+  const env: NodeJS.ProcessEnv = {};
+  for (const [key, value] of Object.entries(process.env))
+    if (!/^(VITEST|NODE_ENV$|TEST$|NODE_OPTIONS$|NODE_CHANNEL|FORCE_COLOR$)/.test(key)) env[key] = value;
+  Object.assign(env, {
+    LLM_ROOT: root,
+    LLM_ANSWERS: "exercises",
+    LLM_ONLY: JSON.stringify(only),
+    LLM_EVENTS: events,
+    LLM_SOURCES: JSON.stringify(answers.exercises),
+    LLM_FILE: answers.file,
+    LLM_TIME_LIMIT_MS: String(options.seconds * 1000),
+    LLM_MEMORY_LIMIT_MB: String(options.megabytes),
+    LLM_SIZE: "smoke",
+    // Above the watchdog's limit, so that it is the one to speak.
+    NODE_OPTIONS: `--max-old-space-size=${options.megabytes + 2048}`,
+    NO_COLOR: "1",
+    VITE_CONFIG_NATIVE_IGNORE_WARNING: "true",
+  });
+  if (answers.runnable !== answers.text) {
+    env.LLM_TEXT = join(folder, "text.ts");
+    writeFileSync(env.LLM_TEXT, answers.runnable);
+  }
+  writeFileSync(events, "");
+  const args = [
+    join(root, "node_modules", "vitest", "vitest.mjs"),
+    "run",
+    "--config",
+    join(root, "test", "kit", "check.config.mjs"),
+    lessonFiles(answers.id).test,
+  ];
+  const windows = process.platform === "win32";
+  // A group of its own, so that the worker dies with it.
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: !windows,
+  });
+  const kill = () => {
+    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    if (windows) spawn("taskkill", ["/pid", String(child.pid), "/T", "/F"], { stdio: "ignore" });
+    else
+      try {
+        process.kill(-child.pid, "SIGKILL");
+      } catch {
+        child.kill("SIGKILL");
+      }
+  };
+  process.once("exit", kill);
+  let output = "";
+  const keep = (chunk: Buffer) => {
+    output = (output + chunk.toString()).slice(-6000);
+  };
+  child.stdout.on("data", keep);
+  child.stderr.on("data", keep);
+  return new Promise<Outcome>((done) => {
+    let size = 0;
+    let last = Date.now();
+    let interrupted = false;
+    const read = (): Note[] =>
+      readFileSync(events, "utf8")
+        .split("\n")
+        .filter((line) => line.endsWith("}"))
+        .map((line) => JSON.parse(line) as Note);
+    const poll = setInterval(() => {
+      const text = readFileSync(events, "utf8");
+      if (text.length !== size) {
+        size = text.length;
+        last = Date.now();
+        if (text.includes('"type":"dead"')) kill();
+      }
+      if ((globalThis as Record<symbol, unknown>)[INTERRUPT]) {
+        interrupted = true;
+        kill();
+      }
+      const patience = size === 0 ? START_MS : options.seconds * 1000 + 15_000;
+      if (Date.now() - last > patience) kill();
+    }, POLL_MS);
+    const finish = (ending: string) => {
+      clearInterval(poll);
+      process.removeListener("exit", kill);
+      const notes = read();
+      rmSync(folder, { recursive: true, force: true });
+      done({ notes, output, ending, interrupted });
+    };
+    child.on("error", (error) => finish(error.message));
+    child.on("close", (code, signal) => finish(signal ? `signal ${signal}` : `exit code ${code}`));
+  });
+}
+
+function sayDeath(
+  name: string,
+  reason: Note["reason"],
+  outcome: Outcome,
+  options: { seconds: number; megabytes: number },
+) {
+  const what = name === FILE ? "Loading the file (the code outside its functions)" : name;
+  const memory = `${what} took more than ${(options.megabytes / 1024).toFixed(1).replace(".0", "")} GB of memory and was stopped. The usual causes: an array that grows in a loop that never ends, or a shape with one factor too many.`;
+  if (reason === "memory" || /heap out of memory|ERR_WORKER_OUT_OF_MEMORY|bad_alloc/i.test(outcome.output))
+    return memory;
+  if (reason === "time")
+    return `${what} did not finish within ${options.seconds} seconds and was stopped. The usual cause: a loop that never ends (is its condition ever false, does its counter move?).`;
+  return `${what} ended the whole process (${outcome.ending}) before its test was over. Does it call process.exit, process.kill or process.abort?`;
+}
+
+/** What TypeScript says about the file, per line. Answers run in spite of it: a note, not a verdict. */
+function checkTypes(answers: Answers): Promise<{ line: number; message: string }[]> {
+  const root = courseRoot();
+  const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
+  if (!existsSync(compiler)) return Promise.resolve([]);
+  const folder = mkdtempSync(join(tmpdir(), "llm-types-"));
+  const modules = realpathSync(join(root, existsSync(join(root, "dist", "course")) ? "dist" : "src"));
+  const project = join(folder, "tsconfig.json");
+  const compilerOptions = {
+    ...{ target: "ES2022", lib: ["ES2023"], module: "ESNext", moduleResolution: "bundler", strict: true },
+    ...{ skipLibCheck: true, noEmit: true, esModuleInterop: true, resolveJsonModule: true },
+    types: ["node"],
+    typeRoots: [join(root, "node_modules", "@types")],
+    paths: { "llm/*": [`${modules}/*`] },
+  };
+  writeFileSync(project, JSON.stringify({ compilerOptions, files: [answers.file] }));
+  const child = spawn(process.execPath, [compiler, "-p", project, "--pretty", "false"], {
+    cwd: root,
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const timer = setTimeout(() => child.kill(), 20_000);
+  let output = "";
+  child.stdout.on("data", (chunk) => (output += chunk));
+  return new Promise((done) => {
+    const finish = () => {
+      clearTimeout(timer);
+      rmSync(folder, { recursive: true, force: true });
+      const found = output.matchAll(/^(.*)\((\d+),\d+\): error TS\d+: (.*(?:\n .*)*)/gm);
+      const own = [...found].filter(([, file]) => file.endsWith(`${answers.id}.ts`));
+      done(own.map(([, , line, message]) => ({ line: Number(line), message: message.split("\n")[0] })));
+    };
+    child.on("error", finish);
+    child.on("close", finish);
+  });
+}
+
+/**
+ * Checks a lesson's exercises and records the results.
+ * @throws CourseError for an unknown exercise, a missing file, or when stopped
+ */
+export async function runLesson(id: string, options: RunOptions = {}): Promise<ExerciseResult[]> {
+  // A stop that was pressed before this check began is not meant for it.
+  (globalThis as Record<symbol, unknown>)[INTERRUPT] = false;
+  const limits = { seconds: options.seconds ?? 20, megabytes: options.megabytes ?? 2048 };
+  const answers = readAnswers(id);
+  const names = answers.exercises.map((e) => e.name);
+  for (const name of options.only ?? [])
+    if (!names.includes(name))
+      throw new CourseError(`Lesson ${id} has no exercise «${name}». It has: ${names.join(", ")}.`);
+  const results = answers.exercises
+    .filter((e) => options.only?.includes(e.name) ?? true)
+    .map(
+      ({ name, points, minutes, difficulty }): ExerciseResult => ({
+        name,
+        points,
+        minutes,
+        difficulty,
+        state: "todo",
+      }),
+    );
+  const waiting = new Map<string, ExerciseResult>();
+  for (const result of results) {
+    const said = answers.broken.get(result.name);
+    if (said) Object.assign(result, { state: "failed", message: said });
+    else if (!isUntouched(answers.own.get(result.name)?.code ?? "")) waiting.set(result.name, result);
+  }
+  if (waiting.size > 0) {
+    const types = checkTypes(answers);
+    while (waiting.size > 0) await runSome(answers, waiting, limits);
+    attachTypes(answers, results, await types);
+  }
+  record(answers, results);
+  return results;
+}
+
+/** One child; takes out of `waiting` what it settled, and at least one exercise. */
+async function runSome(
+  answers: Answers,
+  waiting: Map<string, ExerciseResult>,
+  limits: { seconds: number; megabytes: number },
+) {
+  const outcome = await runChild(answers, [...waiting.keys()], limits);
+  if (outcome.interrupted) throw new CourseError("The check was stopped.");
+  const settle = (name: string, result: Partial<ExerciseResult>) => {
+    const names = name === FILE ? [...waiting.keys()] : [name];
+    for (const each of names) Object.assign(waiting.get(each) ?? {}, result);
+    for (const each of names) waiting.delete(each);
+  };
+  let at: string | undefined;
+  let reason: Note["reason"];
+  const before = waiting.size;
+  for (const note of outcome.notes) {
+    if (note.type === "start") at = note.exercise;
+    else if (note.type === "dead") reason = note.reason;
+    else if (note.type !== "loaded") {
+      at = undefined;
+      if (note.exercise === FILE && note.type === "pass") continue;
+      const state = note.type === "pass" ? "passed" : note.type === "todo" ? "todo" : "failed";
+      settle(note.exercise, { state, message: note.message, printed: note.printed, ms: note.ms });
+    }
+  }
+  if (at !== undefined) settle(at, { state: "failed", message: sayDeath(at, reason, outcome, limits) });
+  if (waiting.size === before) {
+    const message = `The tests of lesson ${answers.id} could not be run (${outcome.ending}). This is not your answer's fault:\n${outcome.output.trim().slice(-1500)}`;
+    settle(FILE, { state: "failed", message });
+  }
+}
+
+function attachTypes(
+  answers: Answers,
+  results: ExerciseResult[],
+  found: { line: number; message: string }[],
+): void {
+  for (const { line, message } of found) {
+    const text = answers.text.split(/\r?\n/)[line - 1]?.trim() ?? "";
+    const owner = [...answers.own.values()].find(
+      (f) => line >= f.line && line < f.line + f.code.split("\n").length,
+    );
+    const result = results.find((r) => r.name === owner?.name);
+    if (!result || result.state === "todo") continue;
+    result.types = [...(result.types ?? []), `line ${line}: ${message}\n  ${text}`];
+  }
+}
+
+function record(answers: Answers, results: ExerciseResult[]): void {
+  const now = new Date().toISOString();
+  const untouched = (name: string) => isUntouched(answers.own.get(name)?.code ?? "");
+  updateProgress((progress) => {
+    for (const { name, state, points } of results) {
+      // A lesson merely opened leaves no record behind.
+      if (state === "todo" && untouched(name) && !progress.lessons[answers.id]?.[name]) continue;
+      Object.assign(recordOf(progress, answers.id, name), {
+        state,
+        points,
+        content: fingerprint(answers, name),
+        checked: now,
+      });
+    }
+  });
+}

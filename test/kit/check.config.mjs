@@ -1,0 +1,38 @@
+// Vitest for a learner's check: as little as possible, for the time to the first answer. `llm/…` is the compiled
+// module, loaded by Node itself; the learner's file may be replaced by a repaired text in which a function that does
+// not parse only throws (LLM_TEXT), so that a syntax error costs one exercise and not all.
+import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { resolve } from "node:path";
+
+const root = realpathSync(process.env.LLM_ROOT);
+const module = ["dist", "src"].map((d) => resolve(root, d)).find((d) => existsSync(resolve(d, "course")));
+const learner = process.env.LLM_FILE && realpathSync(process.env.LLM_FILE);
+
+export default {
+  root,
+  cacheDir: resolve(root, "node_modules/.vite"),
+  resolve: { alias: [{ find: /^llm\/(.*)$/, replacement: `${module}/$1` }] },
+  plugins: [
+    {
+      name: "learner",
+      enforce: "pre",
+      load: (id) =>
+        process.env.LLM_TEXT && id.split("?")[0] === learner.replace(/\\/g, "/")
+          ? readFileSync(process.env.LLM_TEXT, "utf8")
+          : null,
+    },
+  ],
+  test: {
+    include: ["test/exercises/*.test.ts"],
+    pool: process.env.LLM_POOL ?? "forks",
+    isolate: false,
+    fileParallelism: false,
+    maxWorkers: 1,
+    testTimeout: 0,
+    hookTimeout: 0,
+    watch: false,
+    reporters: [{}],
+    disableConsoleIntercept: true,
+    server: { deps: { external: [/[\\/]dist[\\/]/] } },
+  },
+};
