@@ -51,10 +51,10 @@ export interface BlockOptions {
 export function transformerBlock(x: tf.Tensor3D, params: Parameters, prefix: string, o: BlockOptions) {
   const norm = o.ops?.layerNorm ?? layerNorm;
   return tf.tidy(() => {
-    const normalized = norm(x, ...affine(params, prefix + "ln_1")) as tf.Tensor3D;
+    const normalized = norm(x, ...affine<tf.Tensor1D>(params, prefix + "ln_1")) as tf.Tensor3D;
     const mixed = x.add(selfAttention(normalized, params, prefix + "attn.", o));
-    const refined = feedForward(norm(mixed, ...affine(params, prefix + "ln_2")), params, prefix + "mlp.", o);
-    return mixed.add(refined) as tf.Tensor3D;
+    const normalizedAgain = norm(mixed, ...affine<tf.Tensor1D>(params, prefix + "ln_2"));
+    return mixed.add(feedForward(normalizedAgain, params, prefix + "mlp.", o)) as tf.Tensor3D;
   });
 }
 
