@@ -8,6 +8,7 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, sep } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
+import "@tensorflow/tfjs-layers"; // for the gradients, which it registers: tfjs-core's Node bundle has none
 import { registerChainedOps } from "./chained";
 import { installWasmKernels } from "./wasm/install";
 
