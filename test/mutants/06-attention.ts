@@ -1,0 +1,303 @@
+/** Plausible wrong answers to lesson 06, and the sentence that each must be told. */
+
+import { tf } from "llm/engine";
+import * as right from "../../solutions/06-attention";
+import type { Mutants } from "../kit/lesson";
+
+type Options = { nHead: number; mask?: tf.Tensor };
+const dot = (a: number[], b: number[]) => a.reduce((sum, x, d) => sum + x * b[d], 0);
+const softmax = (scores: number[]) => {
+  const largest = Math.max(...scores);
+  const exps = scores.map((s) => Math.exp(s - largest));
+  const total = exps.reduce((a, b) => a + b, 0);
+  return exps.map((e) => e / total);
+};
+const average = (weights: number[][], rows: number[][]) =>
+  weights.map((row) => rows[0].map((_, c) => row.reduce((sum, w, j) => sum + w * rows[j][c], 0)));
+const flip = (m: number[][]) => m[0].map((_, j) => m.map((row) => row[j]));
+
+/** multiHead with one part exchanged. */
+const heads =
+  (change: {
+    scores?: (q: tf.Tensor, k: tf.Tensor) => tf.Tensor;
+    values?: (k: tf.Tensor, v: tf.Tensor) => tf.Tensor;
+    weights?: (w: tf.Tensor) => tf.Tensor;
+    split?: (x: tf.Tensor, nHead: number) => tf.Tensor4D;
+    merge?: (x: tf.Tensor, q: tf.Tensor) => tf.Tensor;
+    useMask?: boolean;
+  }) =>
+  (q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, { nHead, mask }: Options) =>
+    tf.tidy(() => {
+      const split = change.split ?? right.splitHeads;
+      const scores = (change.scores ?? right.scaledScores)(split(q, nHead), split(k, nHead));
+      const seen = right.maskedSoftmax(scores, change.useMask === false ? undefined : mask);
+      const weights = change.weights?.(seen) ?? seen;
+      const output = tf.matMul(weights, split(change.values?.(k, v) ?? v, nHead));
+      const merge = change.merge ?? ((x, like) => tf.reshape(tf.transpose(x, [0, 2, 1, 3]), like.shape));
+      return { output: merge(output, q), weights };
+    });
+
+export const mutants: Mutants<typeof import("../../solutions/06-attention")> = {
+  attentionByLoops: [
+    {
+      name: "averages the keys",
+      told: /average of the keys/,
+      answer: (q: number[][], k: number[][]) => {
+        const weights = q.map((query) => softmax(k.map((key) => dot(query, key))));
+        return { weights, output: average(weights, k) };
+      },
+    },
+    {
+      name: "softmax down the columns",
+      told: /columns/,
+      answer: (q: number[][], k: number[][], v: number[][]) => {
+        const scores = q.map((query) => k.map((key) => dot(query, key)));
+        const weights = flip(flip(scores).map(softmax));
+        return { weights, output: average(weights, v) };
+      },
+    },
+    {
+      name: "divides by the sum of the scores",
+      told: /divided by their sum/,
+      answer: (q: number[][], k: number[][], v: number[][]) => {
+        const weights = q.map((query) => {
+          const scores = k.map((key) => dot(query, key));
+          const total = scores.reduce((a, b) => a + b, 0) || 1;
+          return scores.map((s) => s / total);
+        });
+        return { weights, output: average(weights, v) };
+      },
+    },
+    {
+      name: "already scaled",
+      told: /not scaled yet/,
+      answer: (q: number[][], k: number[][], v: number[][]) => {
+        const weights = q.map((query) => softmax(k.map((key) => dot(query, key) / Math.sqrt(query.length))));
+        return { weights, output: average(weights, v) };
+      },
+    },
+    {
+      name: "large scores overflow",
+      told: /subtract the largest/i,
+      answer: (q: number[][], k: number[][], v: number[][]) => {
+        const weights = q.map((query) => {
+          const exps = k.map((key) => Math.exp(dot(query, key)));
+          const total = exps.reduce((a, b) => a + b, 0);
+          return exps.map((e) => e / total);
+        });
+        return { weights, output: average(weights, v) };
+      },
+    },
+    {
+      name: "sums the values without weights",
+      told: /average of the values/,
+      answer: (q: number[][], k: number[][], v: number[][]) => {
+        const weights = q.map((query) => softmax(k.map((key) => dot(query, key))));
+        return {
+          weights,
+          output: weights.map((row) => v[0].map((_, c) => v.reduce((sum, x) => sum + x[c] / row.length, 0))),
+        };
+      },
+    },
+  ],
+  scaledScores: [
+    {
+      name: "missing 1/√D",
+      told: /not divided/,
+      answer: (q: tf.Tensor, k: tf.Tensor) => tf.matMul(q, k, false, true),
+    },
+    {
+      name: "divided by D",
+      told: /square root/,
+      answer: (q: tf.Tensor, k: tf.Tensor) =>
+        tf.tidy(() => tf.div(tf.matMul(q, k, false, true), q.shape[q.rank - 1])),
+    },
+    {
+      name: "divided by the root of the number of keys",
+      told: /number of keys/,
+      answer: (q: tf.Tensor, k: tf.Tensor) =>
+        tf.tidy(() => tf.div(tf.matMul(q, k, false, true), Math.sqrt(k.shape[k.rank - 2]))),
+    },
+    {
+      name: "keys not transposed",
+      told: /transposed/,
+      answer: (q: tf.Tensor, k: tf.Tensor) =>
+        tf.tidy(() => tf.div(tf.matMul(q, k), Math.sqrt(q.shape[q.rank - 1]))),
+    },
+    {
+      name: "a row for each key",
+      told: /one row for each query/,
+      answer: (q: tf.Tensor, k: tf.Tensor) => right.scaledScores(k, q),
+    },
+    {
+      name: "leaves the unscaled scores behind",
+      told: /tidy/,
+      answer: (q: tf.Tensor, k: tf.Tensor) =>
+        tf.div(tf.matMul(q, k, false, true), Math.sqrt(q.shape[q.rank - 1])),
+    },
+  ],
+  causalMask: [
+    {
+      name: "upper triangle",
+      told: /right way up/,
+      answer: (T: number) =>
+        tf.tidy(
+          () => tf.greaterEqual(tf.range(0, T).expandDims(0), tf.range(0, T).expandDims(1)) as tf.Tensor2D,
+        ),
+    },
+    {
+      name: "may not look at itself",
+      told: /itself/,
+      answer: (T: number) =>
+        tf.tidy(() => tf.less(tf.range(0, T).expandDims(0), tf.range(0, T).expandDims(1)) as tf.Tensor2D),
+    },
+    {
+      name: "no triangle at all",
+      told: /still attends to key/,
+      answer: (T: number) => tf.ones([T, T], "bool"),
+    },
+    {
+      name: "one row too short",
+      told: /still attends to key/,
+      answer: (T: number) =>
+        tf.tidy(
+          () => tf.lessEqual(tf.range(0, T).expandDims(0), tf.range(1, T + 1).expandDims(1)) as tf.Tensor2D,
+        ),
+    },
+    {
+      name: "zeros and minus infinities",
+      told: /true and false/,
+      answer: (T: number) =>
+        tf.tidy(() => tf.where(right.causalMask(T), 0, Number.NEGATIVE_INFINITY) as tf.Tensor2D),
+    },
+    {
+      name: "only itself",
+      told: /everything before it/,
+      answer: (T: number) => tf.tidy(() => tf.cast(tf.eye(T), "bool") as tf.Tensor2D),
+    },
+  ],
+  maskedSoftmax: [
+    {
+      name: "mask after the softmax",
+      told: /after the softmax/,
+      answer: (scores: tf.Tensor, mask?: tf.Tensor) =>
+        tf.tidy(() => tf.mul(tf.softmax(scores), mask ? tf.cast(mask, "float32") : 1)),
+    },
+    {
+      name: "forbidden scores set to 0",
+      told: /score of 0 is not a weight of 0/,
+      answer: (scores: tf.Tensor, mask?: tf.Tensor) =>
+        tf.tidy(() => tf.softmax(mask ? tf.mul(scores, tf.cast(mask, "float32")) : scores)),
+    },
+    {
+      name: "hides what may be seen",
+      told: /other way round/,
+      answer: (scores: tf.Tensor, mask?: tf.Tensor) =>
+        right.maskedSoftmax(scores, mask && tf.logicalNot(mask)),
+    },
+    {
+      name: "softmax down the columns",
+      told: /columns/,
+      answer: (scores: tf.Tensor, mask?: tf.Tensor) =>
+        tf.tidy(() => {
+          const masked = mask ? tf.where(mask, scores, -1e9) : scores;
+          const exps = tf.exp(tf.sub(masked, tf.max(masked, -2, true)));
+          return tf.div(exps, tf.sum(exps, -2, true));
+        }),
+    },
+    {
+      name: "NaN where nothing may be seen",
+      told: /no key at all/,
+      answer: (scores: tf.Tensor, mask?: tf.Tensor) =>
+        tf.tidy(() => {
+          const masked = mask ? tf.where(mask, scores, Number.NEGATIVE_INFINITY) : scores;
+          const exps = tf.exp(tf.sub(masked, tf.max(masked, -1, true)));
+          return tf.div(exps, tf.sum(exps, -1, true));
+        }),
+    },
+    {
+      name: "uniform where nothing may be seen",
+      told: /no key at all/,
+      answer: (scores: tf.Tensor, mask?: tf.Tensor) =>
+        tf.tidy(() => tf.softmax(mask ? tf.where(mask, scores, -1e9) : scores)),
+    },
+    {
+      name: "minus infinity is only minus ten",
+      told: /not negative enough/,
+      answer: (scores: tf.Tensor, mask?: tf.Tensor) =>
+        tf.tidy(() => tf.softmax(mask ? tf.where(mask, scores, -10) : scores)),
+    },
+  ],
+  splitHeads: [
+    {
+      name: "reshape only",
+      told: /transpose/,
+      answer: (x: tf.Tensor, nHead: number) => {
+        const [B, T, C] = x.shape;
+        return tf.reshape(x, [B, nHead, T, C / nHead]) as tf.Tensor4D;
+      },
+    },
+    {
+      name: "head axis stays behind the positions",
+      told: /in front of T/,
+      answer: (x: tf.Tensor, nHead: number) => {
+        const [B, T, C] = x.shape;
+        return tf.reshape(x, [B, T, nHead, C / nHead]) as tf.Tensor4D;
+      },
+    },
+    {
+      name: "every nHead-th channel",
+      told: /next to each other/,
+      answer: (x: tf.Tensor, nHead: number) =>
+        tf.tidy(() => {
+          const [B, T, C] = x.shape;
+          return tf.transpose(tf.reshape(x, [B, T, C / nHead, nHead]), [0, 3, 1, 2]) as tf.Tensor4D;
+        }),
+    },
+    {
+      name: "width and number of heads exchanged",
+      told: /number of heads/,
+      answer: (x: tf.Tensor, nHead: number) => right.splitHeads(x, (x.shape[2] as number) / nHead),
+    },
+  ],
+  multiHead: [
+    { name: "keys used as values", told: /average of the keys/, answer: heads({ values: (k) => k }) },
+    {
+      name: "missing 1/√D",
+      told: /not divided by/,
+      answer: heads({ scores: (q, k) => tf.matMul(q, k, false, true) }),
+    },
+    {
+      name: "divided by √C",
+      told: /√C/,
+      answer: heads({
+        scores: (q, k) => tf.div(tf.matMul(q, k, false, true), Math.sqrt(q.shape[1]! * q.shape[3]!)),
+      }),
+    },
+    {
+      name: "merge without transposing back",
+      told: /transposed back/,
+      answer: heads({ merge: (x, q) => tf.reshape(x, q.shape) }),
+    },
+    {
+      name: "split without a transpose",
+      told: /splitHeads/,
+      answer: heads({
+        split: (x, nHead) =>
+          tf.reshape(x, [x.shape[0], nHead, x.shape[1]!, x.shape[2]! / nHead]) as tf.Tensor4D,
+      }),
+    },
+    { name: "mask forgotten", told: /still attends to key/, answer: heads({ useMask: false }) },
+    {
+      name: "heads averaged into one",
+      told: /its own weights/,
+      answer: heads({ weights: (w) => tf.add(tf.zerosLike(w), tf.mean(w, 1, true)) }),
+    },
+    {
+      name: "length taken from the keys",
+      told: /as many positions as there are queries/,
+      answer: (q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, o: Options) =>
+        heads({ merge: (x) => tf.reshape(tf.transpose(x, [0, 2, 1, 3]), k.shape) })(q, k, v, o),
+    },
+  ],
+};
