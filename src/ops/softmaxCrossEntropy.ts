@@ -4,11 +4,13 @@ import { tf } from "../engine";
 import { allFloat, checkIds, hasFused, runFused, shapeText } from "./fused";
 
 function check(logits: tf.Tensor2D, targets: tf.Tensor1D): void {
-  if (logits.rank !== 2 || targets.rank !== 1 || logits.shape[0] !== targets.shape[0] || logits.size === 0) {
+  if (logits.rank !== 2 || targets.rank !== 1 || logits.shape[0] !== targets.shape[0] || targets.size === 0) {
     throw new Error(
       `softmaxCrossEntropy: expected logits (N, V) and targets (N), got ${shapeText(logits)} and ${shapeText(targets)}`,
     );
   }
+  if (logits.shape[1] < 2)
+    throw new Error(`softmaxCrossEntropy: expected a vocabulary V of 2 or more, got ${logits.shape[1]}`);
   checkIds(targets, logits.shape[1], "softmaxCrossEntropy", "targets");
 }
 

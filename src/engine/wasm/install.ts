@@ -1,40 +1,31 @@
-// Turns tfjs's wasm backend, made for inference, into one that trains (first version: the missing kernel only).
+// Turns tfjs's wasm backend, made for inference, into one that trains: see ./overrides and ./fused for what is
+// replaced and why, ./kernels for the code, ./heap for how it reaches tfjs's memory.
 import * as tf from "@tensorflow/tfjs-core";
+import { registerFused } from "./fused";
+import { NotHere, openHeap, WebAssembly } from "./heap";
+import { registerOverrides, registerSegmentSum } from "./overrides";
 
-interface TensorInfo {
-  dataId: object;
-  shape: number[];
-  dtype: tf.DataType;
-}
+const done = Symbol.for("llm.wasm");
 
-interface WasmBackend {
-  makeOutput(shape: number[], dtype: tf.DataType): TensorInfo;
-  typedArrayFromHeap(x: TensorInfo): Float32Array | Int32Array;
-}
-
+/**
+ * Puts the fast kernels into the wasm backend, which must be the current one. Doing it twice does nothing.
+ * @returns what to say about the engine: «SIMD, one thread»
+ */
 export function installWasmKernels(): string {
-  if (!tf.getKernel("UnsortedSegmentSum", "wasm")) {
-    tf.registerKernel({
-      kernelName: "UnsortedSegmentSum",
-      backendName: "wasm",
-      kernelFunc: ({ inputs, backend, attrs }) => {
-        const { x, segmentIds } = inputs as unknown as Record<string, TensorInfo>;
-        const b = backend as unknown as WasmBackend;
-        const numSegments = (attrs as unknown as { numSegments: number }).numSegments;
-        const n = tf.util.sizeFromShape(segmentIds.shape);
-        const rest = x.shape.slice(segmentIds.shape.length);
-        const C = tf.util.sizeFromShape(rest);
-        const out = b.makeOutput([numSegments, ...rest], x.dtype);
-        const X = b.typedArrayFromHeap(x);
-        const S = b.typedArrayFromHeap(segmentIds);
-        const O = b.typedArrayFromHeap(out).fill(0);
-        for (let i = 0; i < n; i++) {
-          if (S[i] < 0 || S[i] >= numSegments) continue;
-          for (let j = 0, p = S[i] * C, q = i * C; j < C; j++) O[p + j] += X[q + j];
-        }
-        return out as unknown as tf.TensorInfo;
-      },
-    });
+  const backend = tf.backend() as unknown as Record<symbol, string | undefined>;
+  backend[done] ??= install();
+  return backend[done];
+}
+
+function install(): string {
+  try {
+    const heap = openHeap();
+    registerOverrides(heap);
+    registerFused(heap);
+    return heap.fma ? "SIMD with FMA, one thread" : "SIMD, one thread";
+  } catch (error) {
+    if (!(error instanceof NotHere || error instanceof WebAssembly.CompileError)) throw error;
+    registerSegmentSum();
+    return `tfjs's own kernels, slow: ${error.message}`;
   }
-  return "SIMD, one thread";
 }

@@ -1,0 +1,132 @@
+// tfjs's wasm backend seen from inside: where its tensors lie in memory, and a second small wasm module (./kernels)
+// that works on that same memory. None of this is public API, so the version is pinned and everything is probed.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as tf from "@tensorflow/tfjs-core";
+
+/** The part of the standard global that is used; its types come only with the DOM's. */
+export const WebAssembly = (
+  globalThis as unknown as {
+    WebAssembly: {
+      Memory: new (limits: { initial: number }) => { readonly buffer: ArrayBuffer };
+      Module: new (bytes: Uint8Array) => object;
+      Instance: new (module: object, imports: object) => { exports: unknown };
+      CompileError: new () => Error;
+      validate(bytes: Uint8Array): boolean;
+    };
+  }
+).WebAssembly;
+
+export const PINNED = "4.22.0";
+
+export interface TensorInfo {
+  dataId: object;
+  shape: number[];
+  dtype: tf.DataType;
+}
+
+interface Backend {
+  wasm: {
+    _malloc(bytes: number): number;
+    _free(pointer: number): void;
+    HEAPU8: Uint8Array;
+    asm?: { memory?: unknown };
+  };
+  dataIdMap: {
+    get(dataId: object): { memoryOffset: number | null; refCount: number };
+    has(dataId: object): boolean;
+  };
+  makeOutput(shape: number[], dtype: tf.DataType): TensorInfo;
+  typedArrayFromHeap(x: TensorInfo): Float32Array | Int32Array | Uint8Array;
+  incRef(dataId: object): void;
+  refCount(dataId: object): number;
+}
+
+/** The functions of ./kernels, by name. Pointers and sizes are plain numbers. */
+export type Kernels = Record<string, (...args: number[]) => number>;
+
+/** Why the kernels cannot be used here; the message is a sentence. */
+export class NotHere extends Error {}
+
+export interface Heap {
+  kernels: Kernels;
+  /** Whether the build with fused multiply-add is in use. */
+  fma: boolean;
+  /** Byte offset of a tensor's values. */
+  pointer(x: TensorInfo): number;
+  /** A new tensor with undefined values, owned by the kernel's result. */
+  output(shape: number[], dtype?: tf.DataType): TensorInfo;
+  /** A view of a tensor's values; allocating anything may make it stale, so take views last. */
+  view(x: TensorInfo): Float32Array | Int32Array | Uint8Array;
+  /** The memory all of it lies in, as it is now: growing replaces it. */
+  memory(): ArrayBuffer;
+  /** The same buffer with another shape, counted. */
+  share(x: TensorInfo, shape: number[]): TensorInfo;
+  /** How many tensors use this buffer (0: it lies on another backend). */
+  users(x: TensorInfo): number;
+  /** At least that many bytes of scratch memory, 16-byte aligned, valid until the next call. Grows, never shrinks. */
+  scratch(bytes: number): number;
+}
+
+/** @throws NotHere when this tfjs is not the one the kernels were written for */
+export function openHeap(): Heap {
+  if (tf.version_core !== PINNED)
+    throw new NotHere(`tfjs is ${tf.version_core}, the fast kernels are for ${PINNED}`);
+  const backend = tf.backend() as unknown as Backend;
+  const memory = backend.wasm?.asm?.memory;
+  if (!(memory instanceof WebAssembly.Memory) || memory.buffer !== backend.wasm.HEAPU8.buffer) {
+    throw new NotHere("the memory of tfjs's wasm backend is not reachable");
+  }
+  const { wasm } = backend;
+
+  // tfjs does not look at what malloc returns: with memory full, it would write over address 0.
+  const malloc = wasm._malloc;
+  wasm._malloc = (bytes) => {
+    const pointer = malloc(bytes);
+    if (pointer === 0 && bytes > 0) {
+      throw new Error(
+        `wasm: out of memory (a tensor of ${(bytes / 2 ** 20).toFixed(1)} MiB does not fit). Use a smaller batch`,
+      );
+    }
+    return pointer;
+  };
+
+  const files = ["kernels-fma.wasm", "kernels.wasm"].map((name) => readFileSync(join(__dirname, name)));
+  const fma = WebAssembly.validate(files[0]);
+  const module = new WebAssembly.Module(files[fma ? 0 : 1]);
+  const kernels = new WebAssembly.Instance(module, { env: { memory, log: Math.log } })
+    .exports as unknown as Kernels;
+
+  let block = 0;
+  let blockSize = 0;
+  return {
+    kernels,
+    fma,
+    pointer(x) {
+      const at = backend.dataIdMap.get(x.dataId).memoryOffset;
+      if (at === null) throw new Error("wasm: text tensors have no values in memory");
+      return at;
+    },
+    output: (shape, dtype = "float32") => backend.makeOutput(shape, dtype),
+    memory: () => memory.buffer,
+    view: (x) => backend.typedArrayFromHeap(x),
+    share(x, shape) {
+      backend.incRef(x.dataId);
+      return { dataId: x.dataId, shape, dtype: x.dtype };
+    },
+    users: (x) => (backend.dataIdMap.has(x.dataId) ? backend.refCount(x.dataId) : 0),
+    scratch(bytes) {
+      if (bytes > blockSize) {
+        if (block) wasm._free(block);
+        block = 0; // in case malloc throws
+        blockSize = 0;
+        block = wasm._malloc(bytes + 16) >>> 0;
+        blockSize = bytes;
+      }
+      return ((block + 15) & ~15) >>> 0;
+    },
+  };
+}
+
+/** Number of elements of a shape. */
+export const count = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);

@@ -1,0 +1,48 @@
+// Vector building blocks. Every pointer is a byte offset in tfjs's heap; floats are 4 bytes.
+// `fma` is one instruction with relaxed SIMD and two without; builds of both kinds are made (../build.mjs).
+
+// @ts-ignore: decorator
+@external("env", "log")
+export declare function log(x: f64): f64;
+
+// @ts-ignore: decorator
+@inline export function fma(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
+  return f32x4.add(f32x4.mul(a, b), c);
+}
+
+/** Element i of the floats at p. */
+// @ts-ignore: decorator
+@inline export function get(p: usize, i: i32): f32 { return load<f32>(p + (<usize>i << 2)); }
+// @ts-ignore: decorator
+@inline export function set(p: usize, i: i32, x: f32): void { store<f32>(p + (<usize>i << 2), x); }
+
+/** Sum of the four lanes. */
+// @ts-ignore: decorator
+@inline export function lanes(v: v128): f32 {
+  return f32x4.extract_lane(v, 0) + f32x4.extract_lane(v, 1) + (f32x4.extract_lane(v, 2) + f32x4.extract_lane(v, 3));
+}
+
+/** e^x: 2^n by the exponent bits times a polynomial on [−ln2/2, ln2/2] (Cephes' expf). Below −87.3 it gives ≈ 1e-38. */
+// @ts-ignore: decorator
+@inline export function exp4(a: v128): v128 {
+  let x = f32x4.max(f32x4.min(a, f32x4.splat(88)), f32x4.splat(-87.3)); // NaN goes through both
+  const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.44269504088896341)));
+  x = f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693359375)));
+  x = f32x4.add(x, f32x4.mul(n, f32x4.splat(2.12194440e-4)));
+  let y = f32x4.splat(1.9875691500e-4);
+  y = fma(y, x, f32x4.splat(1.3981999507e-3));
+  y = fma(y, x, f32x4.splat(8.3334519073e-3));
+  y = fma(y, x, f32x4.splat(4.1665795894e-2));
+  y = fma(y, x, f32x4.splat(1.6666665459e-1));
+  y = fma(y, x, f32x4.splat(5.0000001201e-1));
+  y = f32x4.add(fma(y, f32x4.mul(x, x), x), f32x4.splat(1));
+  return f32x4.mul(y, i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23));
+}
+
+/** tanh x = 1 − 2/(e^2x + 1): absolute error 1e-7; not for uses that need relative accuracy near 0. */
+// @ts-ignore: decorator
+@inline export function tanh4(x: v128): v128 {
+  const e = exp4(f32x4.add(x, x));
+  return f32x4.sub(f32x4.splat(1), f32x4.div(f32x4.splat(2), f32x4.add(e, f32x4.splat(1))));
+}

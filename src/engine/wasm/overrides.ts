@@ -1,0 +1,277 @@
+// tfjs kernels replaced on the wasm backend, each only for the inputs where the replacement is right; everything
+// else goes to the stock kernel. Why each one (small GPT, 3.6 s a step with the stock kernels):
+//   BatchMatMul, _FusedMatMul   a transpose or a batch leaves the stock kernel's fast path: 0.85 GFLOP/s
+//   Transpose, Sum, Mean        element by element, or by way of a transpose
+//   SplitV, Concat, Slice       a typed-array view for every row
+//   Identity                    copies; here it shares the buffer, as Reshape does
+//   Pow                         tf.pow(x, 2) and (x, 3) by the general power
+//   Select                      writes 4 bytes an element into 1-byte results (bool): corrupts the heap
+//   UnsortedSegmentSum          is missing: the gradient of every embedding
+import * as tf from "@tensorflow/tfjs-core";
+import { count, type Heap, type TensorInfo } from "./heap";
+
+// biome-ignore lint/suspicious/noExplicitAny: the attributes of kernels have no common type
+type Attributes = Record<string, any>;
+type Inputs = Record<string, TensorInfo>;
+/** Returns undefined where the stock kernel must do it. */
+type Replacement = (inputs: Inputs, attrs: Attributes) => TensorInfo | TensorInfo[] | undefined;
+
+const isNumber = (x: TensorInfo) => x.dtype === "float32" || x.dtype === "int32";
+
+/** C = op(A) op(B) (+ bias) for every batch that is equal on both sides or 1 on one. */
+export function batchMatMul(
+  heap: Heap,
+  a: TensorInfo,
+  b: TensorInfo,
+  { transposeA = false, transposeB = false }: Attributes,
+  bias?: TensorInfo,
+): TensorInfo | undefined {
+  if (a.dtype !== "float32" || b.dtype !== "float32" || (bias && bias.dtype !== "float32")) return undefined;
+  const [ra, rb] = [a.shape.length, b.shape.length];
+  let M = a.shape[transposeA ? ra - 1 : ra - 2];
+  const K = a.shape[transposeA ? ra - 2 : ra - 1];
+  const N = b.shape[transposeB ? rb - 2 : rb - 1];
+  if (b.shape[transposeB ? rb - 1 : rb - 2] !== K) return undefined; // the stock kernel says what is wrong
+  if (bias && (count(bias.shape) !== N || bias.shape.at(-1) !== N)) return undefined;
+  const [batchA, batchB] = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
+  const batch = tf.broadcast_util.assertAndGetBroadcastShape(batchA, batchB);
+  let n = count(batch);
+  const [nA, nB] = [count(batchA), count(batchB)];
+  if ((nA !== n && nA !== 1) || (nB !== n && nB !== 1)) return undefined;
+  const out = heap.output([...batch, M, N]);
+  if (nB === 1 && nA === n && !transposeA) {
+    M *= n; // one weight for all: one tall product
+    n = 1;
+  }
+  const scratch = heap.scratch(heap.kernels.gemmScratch());
+  const [pa, pb, pc, pbias] = [
+    heap.pointer(a),
+    heap.pointer(b),
+    heap.pointer(out),
+    bias ? heap.pointer(bias) : 0,
+  ];
+  const [stepA, stepB] = [nA > 1 ? M * K * 4 : 0, nB > 1 ? K * N * 4 : 0];
+  const [ars, aks] = transposeA ? [1, M] : [K, 1];
+  const [bns, bks] = transposeB ? [K, 1] : [1, N];
+  const { gemm } = heap.kernels;
+  for (let i = 0; i < n; i++) {
+    gemm(M, N, K, pa + i * stepA, ars, aks, pb + i * stepB, bns, bks, pc + i * M * N * 4, N, pbias, scratch);
+  }
+  return out;
+}
+
+/** Sums or means: contiguous axes become one, which is enough for every reduction the course does. */
+function reduce(heap: Heap, x: TensorInfo, attrs: Attributes, mean: boolean): TensorInfo | undefined {
+  if (x.dtype !== "float32") return undefined;
+  const axes = tf.util.parseAxisParam(attrs.axis, x.shape).sort((p, q) => p - q);
+  if (axes.length === 0 || axes.some((axis, i) => axis !== axes[0] + i)) return undefined;
+  const last = axes[axes.length - 1];
+  const B = count(x.shape.slice(axes[0], last + 1));
+  const [A, C] = [count(x.shape.slice(0, axes[0])), count(x.shape.slice(last + 1))];
+  if (B === 0) return undefined;
+  const shape = attrs.keepDims
+    ? x.shape.map((n, i) => (i >= axes[0] && i <= last ? 1 : n))
+    : x.shape.filter((_, i) => i < axes[0] || i > last);
+  const out = heap.output(shape);
+  heap.kernels.sumMiddle(heap.pointer(x), heap.pointer(out), A, B, C, mean ? 1 / B : 1);
+  return out;
+}
+
+/** Drops axes of size 1 and joins axes that stay neighbours, then copies by strides. */
+function transpose(heap: Heap, x: TensorInfo, perm: number[]): TensorInfo | undefined {
+  if (!isNumber(x)) return undefined;
+  const shape = perm.map((p) => x.shape[p]);
+  const strides = tf.util.computeStrides(x.shape);
+  const stride = (p: number) => (p === x.shape.length - 1 ? 1 : strides[p]);
+  const dims: { n: number; s: number }[] = [];
+  for (const p of perm) {
+    if (x.shape[p] === 1) continue;
+    const before = dims.at(-1);
+    if (before && before.s === stride(p) * x.shape[p]) {
+      before.n *= x.shape[p];
+      before.s = stride(p);
+    } else dims.push({ n: x.shape[p], s: stride(p) });
+  }
+  if (dims.length <= 1) return heap.share(x, shape); // the order in memory does not change
+  const out = heap.output(shape, x.dtype);
+  const table = heap.scratch(12 * dims.length);
+  const ints = new Int32Array(heap.memory(), table, 2 * dims.length);
+  dims.forEach((d, i) => {
+    ints[i] = d.n;
+    ints[dims.length + i] = d.s;
+  });
+  heap.kernels.transpose(heap.pointer(x), heap.pointer(out), dims.length, table);
+  return out;
+}
+
+/** Part [from, from + n) of an axis, as rows of memory. */
+function takePart(heap: Heap, x: TensorInfo, axis: number, from: number, n: number): TensorInfo {
+  const inner = count(x.shape.slice(axis + 1)) * 4;
+  const rows = count(x.shape.slice(0, axis));
+  const shape = x.shape.slice();
+  shape[axis] = n;
+  const out = heap.output(shape, x.dtype);
+  const stride = x.shape[axis] * inner;
+  heap.kernels.copyRows(
+    heap.pointer(x) + from * inner,
+    heap.pointer(out),
+    rows,
+    n * inner,
+    stride,
+    n * inner,
+  );
+  return out;
+}
+
+function concat(heap: Heap, parts: TensorInfo[], attrs: Attributes): TensorInfo | undefined {
+  const first = parts[0];
+  if (!parts.every((p) => isNumber(p) && p.dtype === first.dtype)) return undefined;
+  const axis = tf.util.parseAxisParam(attrs.axis, first.shape)[0];
+  tf.backend_util.assertParamsConsistent(
+    parts.map((p) => p.shape),
+    axis,
+  );
+  const shape = tf.backend_util.computeOutShape(
+    parts.map((p) => p.shape),
+    axis,
+  );
+  const out = heap.output(shape, first.dtype);
+  const rows = count(shape.slice(0, axis));
+  const stride = count(shape.slice(axis)) * 4;
+  let at = heap.pointer(out);
+  for (const p of parts) {
+    const bytes = count(p.shape.slice(axis)) * 4;
+    heap.kernels.copyRows(heap.pointer(p), at, rows, bytes, bytes, stride);
+    at += bytes;
+  }
+  return out;
+}
+
+function slice(heap: Heap, x: TensorInfo, attrs: Attributes): TensorInfo | undefined {
+  if (!isNumber(x)) return undefined;
+  const [begin, size] = tf.slice_util.parseSliceParams(x as unknown as tf.Tensor, attrs.begin, attrs.size);
+  const cut = size.map((n, i) => (n === x.shape[i] ? -1 : i)).filter((i) => i >= 0);
+  if (cut.length > 1 || x.shape.length === 0) return undefined;
+  tf.slice_util.assertParamsValid(x as unknown as tf.Tensor, begin, size);
+  if (cut.length === 0) return heap.share(x, size);
+  return takePart(heap, x, cut[0], begin[cut[0]], size[cut[0]]);
+}
+
+function pow(heap: Heap, a: TensorInfo, b: TensorInfo): TensorInfo | undefined {
+  if (
+    count(b.shape) !== 1 ||
+    b.shape.length > a.shape.length ||
+    a.dtype !== "float32" ||
+    b.dtype !== "float32"
+  ) {
+    return undefined;
+  }
+  const exponent = heap.view(b)[0];
+  const out = heap.output(a.shape);
+  const [X, Y] = [heap.view(a), heap.view(out)];
+  if (exponent === 2) for (let i = 0; i < X.length; i++) Y[i] = X[i] * X[i];
+  else if (exponent === 3) for (let i = 0; i < X.length; i++) Y[i] = X[i] * X[i] * X[i];
+  else for (let i = 0; i < X.length; i++) Y[i] = X[i] ** exponent;
+  return out;
+}
+
+function selectBool(heap: Heap, condition: TensorInfo, t: TensorInfo, e: TensorInfo): TensorInfo | undefined {
+  if (t.dtype !== "bool") return undefined;
+  const out = heap.output(t.shape, "bool");
+  const [C, T, E, O] = [condition, t, e, out].map((x) => heap.view(x));
+  const inner = C.length > 0 ? O.length / C.length : 1; // a condition with one value a row is allowed
+  for (let i = 0; i < O.length; i++) O[i] = C[Math.floor(i / inner)] ? T[i] : E[i];
+  return out;
+}
+
+function segmentSum(heap: Heap, x: TensorInfo, ids: TensorInfo, segments: number): TensorInfo {
+  if (x.dtype !== "float32") return plainSegmentSum(heap, x, ids, segments);
+  const rest = x.shape.slice(ids.shape.length);
+  const out = heap.output([segments, ...rest]);
+  const [n, C] = [count(ids.shape), count(rest)];
+  heap.kernels.segmentSum(heap.pointer(x), heap.pointer(ids), heap.pointer(out), n, C, segments);
+  return out;
+}
+
+type Outside = Pick<Heap, "output" | "view">;
+
+/** The same in JavaScript: for integers, and for a heap whose memory is not reachable. */
+function plainSegmentSum(heap: Outside, x: TensorInfo, ids: TensorInfo, segments: number): TensorInfo {
+  const rest = x.shape.slice(ids.shape.length);
+  const out = heap.output([segments, ...rest], x.dtype);
+  const [n, C] = [count(ids.shape), count(rest)];
+  const [X, S, O] = [heap.view(x), heap.view(ids), heap.view(out).fill(0)];
+  for (let i = 0; i < n; i++) {
+    if (S[i] < 0 || S[i] >= segments) continue;
+    for (let j = 0; j < C; j++) O[S[i] * C + j] += X[i * C + j];
+  }
+  return out;
+}
+
+/** Only the kernel that tfjs lacks, for a tfjs that the others were not written for. */
+export function registerSegmentSum(): void {
+  if (tf.getKernel("UnsortedSegmentSum", "wasm")) return;
+  tf.registerKernel({
+    kernelName: "UnsortedSegmentSum",
+    backendName: "wasm",
+    kernelFunc: ({ inputs, attrs, backend }) => {
+      const { x, segmentIds } = inputs as unknown as Inputs;
+      const wasm = backend as unknown as {
+        makeOutput(shape: number[], dtype: tf.DataType): TensorInfo;
+        typedArrayFromHeap(x: TensorInfo): Float32Array;
+      };
+      const outside: Outside = {
+        output: (shape, dtype = "float32") => wasm.makeOutput(shape, dtype),
+        view: (t) => wasm.typedArrayFromHeap(t),
+      };
+      return plainSegmentSum(
+        outside,
+        x,
+        segmentIds,
+        (attrs as unknown as { numSegments: number }).numSegments,
+      ) as never;
+    },
+  });
+}
+
+/** Registers the replacements for the wasm backend. */
+export function registerOverrides(heap: Heap): void {
+  const replacements: Record<string, Replacement> = {
+    BatchMatMul: ({ a, b }, attrs) => batchMatMul(heap, a, b, attrs),
+    _FusedMatMul: ({ a, b, bias, preluActivationWeights }, attrs) =>
+      (attrs.activation ?? "linear") === "linear" && !preluActivationWeights
+        ? batchMatMul(heap, a, b, attrs, bias)
+        : undefined,
+    Transpose: ({ x }, { perm }) => transpose(heap, x, perm),
+    Sum: ({ x }, attrs) => reduce(heap, x, attrs, false),
+    Mean: ({ x }, attrs) => reduce(heap, x, attrs, true),
+    SplitV: ({ x }, attrs) => {
+      if (!isNumber(x)) return undefined;
+      const axis = tf.util.parseAxisParam(attrs.axis, x.shape)[0];
+      const sizes = tf.backend_util.prepareSplitSize(x as unknown as tf.Tensor, attrs.numOrSizeSplits, axis);
+      let from = 0;
+      return sizes.map((n) => {
+        from += n;
+        return takePart(heap, x, axis, from - n, n);
+      });
+    },
+    Concat: (parts, attrs) => concat(heap, Object.values(parts), attrs),
+    Slice: ({ x }, attrs) => slice(heap, x, attrs),
+    Identity: ({ x }) => (x.dtype === "string" ? undefined : heap.share(x, x.shape)),
+    Pow: ({ a, b }) => pow(heap, a, b),
+    Select: ({ condition, t, e }) => selectBool(heap, condition, t, e),
+    UnsortedSegmentSum: ({ x, segmentIds }, { numSegments }) => segmentSum(heap, x, segmentIds, numSegments),
+  };
+  for (const [kernelName, replacement] of Object.entries(replacements)) {
+    const stock = tf.getKernel(kernelName, "wasm");
+    if (stock) tf.unregisterKernel(kernelName, "wasm");
+    tf.registerKernel({
+      ...stock,
+      kernelName,
+      backendName: "wasm",
+      kernelFunc: (params) =>
+        (replacement(params.inputs as unknown as Inputs, (params.attrs ?? {}) as Attributes) as never) ??
+        stock!.kernelFunc(params),
+    });
+  }
+}

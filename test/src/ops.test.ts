@@ -1,0 +1,421 @@
+import fc from "fast-check";
+import { type EngineName, tf, useEngine } from "llm/engine";
+import {
+  adamwInPlace,
+  causalSelfAttention,
+  clear,
+  dropout,
+  embedding,
+  gelu,
+  layerNorm,
+  linear,
+  softmaxCrossEntropy,
+} from "llm/ops";
+import { Random, randomNormal } from "llm/random";
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
+
+beforeAll(() => useEngine({ quiet: true, prefer: "wasm" }));
+afterEach(async () => {
+  await useEngine({ prefer: "wasm", quiet: true });
+});
+
+type Op = (...inputs: tf.Tensor[]) => tf.Tensor;
+
+/** Value and gradients of Σ op(x) · weights, with fixed random inputs and weights. */
+function valueAndGradients(op: Op, shapes: number[][], seed: number, scale = 1): number[][] {
+  return tf.tidy(() => {
+    const rng = new Random(seed);
+    const inputs = shapes.map((shape) => randomNormal(shape, { rng, std: scale }));
+    const y = op(...inputs);
+    const weights = randomNormal(y.shape, { rng });
+    const gradients = tf.grads((...x: tf.Tensor[]) => tf.sum(tf.mul(op(...x), weights)))(inputs);
+    return [y, ...gradients].map((t) => Array.from(t.dataSync()));
+  });
+}
+
+/** Largest difference relative to the largest value (at least 1). */
+function distance(a: number[][], b: number[][]): number {
+  let worst = 0;
+  a.forEach((list, k) => {
+    expect(list.length).toBe(b[k].length);
+    const size = Math.max(1, ...list.map(Math.abs));
+    list.forEach((v, i) => {
+      worst = Math.max(worst, Math.abs(v - b[k][i]) / size || (Number.isNaN(v - b[k][i]) ? Infinity : 0));
+    });
+  });
+  return worst;
+}
+
+interface Case {
+  name: string;
+  fast: Op;
+  clear: Op;
+  shapes: number[][];
+  scale?: number;
+}
+
+/** fast on wasm against clear on js: two backends, two algorithms. */
+async function agree(cases: Case[]): Promise<void> {
+  const results: number[][][] = [];
+  for (const [engine, version] of [
+    ["wasm", "fast"],
+    ["wasm", "clear"],
+    ["js", "clear"],
+    ["js", "fast"],
+  ] as [EngineName, "fast" | "clear"][]) {
+    await useEngine({ prefer: engine, quiet: true });
+    cases.forEach((c, i) => {
+      const got = valueAndGradients(c[version], c.shapes, i, c.scale);
+      if (!results[i]) results[i] = got;
+      const d = distance(results[i], got);
+      expect(
+        d,
+        `${c.name} ${JSON.stringify(c.shapes)}: ${version} on ${engine} is ${d} from fast on wasm`,
+      ).toBeLessThan(1e-5);
+    });
+  }
+}
+
+describe("fast and clear agree in value and gradient, on wasm and js", () => {
+  test("linear", () =>
+    agree(
+      [
+        [[5, 7], [7, 9], [9]],
+        [[2, 3, 4], [4, 8], [8]],
+        [[1, 1], [1, 1], [1]],
+        [[3, 300], [300, 17], [17]],
+        [[130, 20], [20, 33], [33]],
+        [[4], [4, 3], [3]],
+      ].map((shapes) => ({ name: "linear", fast: linear as Op, clear: clear.linear as Op, shapes })),
+    ));
+
+  test("linear without bias", () =>
+    agree([
+      {
+        name: "linear",
+        fast: linear as Op,
+        clear: clear.linear as Op,
+        shapes: [
+          [2, 6, 5],
+          [5, 3],
+        ],
+      },
+    ]));
+
+  test("layerNorm", () =>
+    agree([
+      ...[
+        [[4, 7], [7], [7]],
+        [[2, 3, 16], [16], [16]],
+        [[3, 1], [1], [1]],
+        [[5, 130], [130], [130]],
+      ].map((shapes) => ({
+        name: "layerNorm",
+        fast: layerNorm as unknown as Op,
+        clear: clear.layerNorm as unknown as Op,
+        shapes,
+      })),
+      {
+        name: "layerNorm without bias",
+        fast: ((x: tf.Tensor, g: tf.Tensor) => layerNorm(x, g, null, 1e-3)) as Op,
+        clear: ((x: tf.Tensor, g: tf.Tensor) => clear.layerNorm(x, g, null, 1e-3)) as Op,
+        shapes: [[3, 5], [5]],
+      },
+    ]));
+
+  test("gelu", () =>
+    agree(
+      [[[1]], [[3, 5]], [[64]], [[2, 2, 33]]].flatMap((shapes) => [
+        { name: "gelu", fast: gelu as Op, clear: clear.gelu as Op, shapes },
+        { name: "gelu, large", fast: gelu as Op, clear: clear.gelu as Op, shapes, scale: 8 },
+      ]),
+    ));
+
+  test("softmaxCrossEntropy", () =>
+    agree(
+      [
+        [1, 2],
+        [5, 7],
+        [33, 65],
+        [4, 2],
+      ].flatMap(([N, V]) => {
+        const op = (f: typeof softmaxCrossEntropy) => (logits: tf.Tensor) =>
+          f(
+            logits as tf.Tensor2D,
+            tf.tensor1d(
+              Array.from({ length: N }, (_, i) => (i * 5) % V),
+              "int32",
+            ),
+          );
+        return [1, 40].map((scale) => ({
+          name: "softmaxCrossEntropy",
+          fast: op(softmaxCrossEntropy),
+          clear: op(clear.softmaxCrossEntropy),
+          shapes: [[N, V]],
+          scale,
+        }));
+      }),
+    ));
+
+  test("causalSelfAttention", () =>
+    agree(
+      [
+        [1, 1, 1, 1],
+        [2, 5, 2, 3],
+        [1, 9, 4, 4],
+        [2, 17, 1, 5],
+        [1, 1, 2, 3],
+      ].map(([B, T, H, D]) => ({
+        name: "causalSelfAttention",
+        fast: (qkv: tf.Tensor) => causalSelfAttention(qkv as tf.Tensor3D, H),
+        clear: (qkv: tf.Tensor) => clear.causalSelfAttention(qkv as tf.Tensor3D, H),
+        shapes: [[B, T, 3 * H * D]],
+      })),
+    ));
+
+  test("embedding and its gradient, ids repeated", () =>
+    agree([
+      {
+        name: "embedding",
+        fast: (table: tf.Tensor) =>
+          embedding(
+            table,
+            tf.tensor2d(
+              [
+                [0, 3, 3],
+                [2, 3, 0],
+              ],
+              [2, 3],
+              "int32",
+            ),
+          ),
+        clear: (table: tf.Tensor) =>
+          tf.reshape(tf.matMul(tf.oneHot([0, 3, 3, 2, 3, 0], 4), table as tf.Tensor2D), [2, 3, 5]),
+        shapes: [[4, 5]],
+      },
+    ]));
+
+  test("any shape (fast-check)", () => {
+    const n = (max: number) => fc.integer({ min: 1, max });
+    fc.assert(
+      fc.property(n(3), n(20), n(3), n(9), fc.nat(), (B, T, H, D, seed) => {
+        const C = H * D;
+        const cases: [Op, Op, number[][]][] = [
+          [linear as Op, clear.linear as Op, [[B, T, C], [C, T], [T]]],
+          [layerNorm as unknown as Op, clear.layerNorm as unknown as Op, [[B, T, C], [C], [C]]],
+          [gelu as Op, clear.gelu as Op, [[B, T, C]]],
+          [
+            ((x: tf.Tensor3D) => causalSelfAttention(x, H)) as Op,
+            ((x: tf.Tensor3D) => clear.causalSelfAttention(x, H)) as Op,
+            [[B, T, 3 * C]],
+          ],
+        ];
+        for (const [fast, slow, shapes] of cases) {
+          // a row of equal values divides 0 by √ε: the two roundings differ by up to 1e-5 · 1/√ε there
+          if (fast === (layerNorm as unknown as Op) && C < 3) continue;
+          const d = distance(valueAndGradients(fast, shapes, seed), valueAndGradients(slow, shapes, seed));
+          expect(d).toBeLessThan(2e-5);
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
+
+describe("what they mean", () => {
+  test("gelu at −1, 0, 1, 3 as PyTorch's gelu(approximate='tanh')", () => {
+    tf.tidy(() => {
+      const y = gelu(tf.tensor1d([-1, 0, 1, 3])).dataSync();
+      [-0.15880801, 0, 0.841192, 2.9963627].forEach((v, i) => {
+        expect(y[i]).toBeCloseTo(v, 5);
+      });
+    });
+  });
+
+  test("equal logits cost ln V; extreme logits stay finite", () => {
+    tf.tidy(() => {
+      const targets = tf.tensor1d([0, 2], "int32");
+      expect(softmaxCrossEntropy(tf.zeros([2, 8]) as tf.Tensor2D, targets).dataSync()[0]).toBeCloseTo(
+        Math.log(8),
+        6,
+      );
+      const extreme = tf.tensor2d([
+        [1e4, -1e4, 0],
+        [1e4, -1e4, 0],
+      ]);
+      expect(softmaxCrossEntropy(extreme, targets).dataSync()[0]).toBeCloseTo(5000, 0);
+    });
+  });
+
+  test("NaN comes through instead of vanishing", () => {
+    tf.tidy(() => {
+      const x = tf.tensor2d([[1, Number.NaN, 2, 3, 4]]);
+      expect(gelu(x).dataSync()[1]).toBeNaN();
+      expect(layerNorm(x, tf.ones([5]), tf.zeros([5])).dataSync()[0]).toBeNaN();
+      expect(softmaxCrossEntropy(x, tf.tensor1d([0], "int32")).dataSync()[0]).toBeNaN();
+      expect(causalSelfAttention(tf.fill([1, 2, 3], Number.NaN), 1).dataSync()[0]).toBeNaN();
+    });
+  });
+
+  test("attention: the future has no weight", () => {
+    tf.tidy(() => {
+      const x = randomNormal([1, 6, 12], { rng: new Random(1) }) as tf.Tensor3D;
+      const changed = tf.concat([x.slice([0, 0, 0], [1, 4, 12]), tf.fill([1, 2, 12], 1e6)], 1) as tf.Tensor3D;
+      const [a, b] = [x, changed].map((t) =>
+        causalSelfAttention(t, 2).slice([0, 0, 0], [1, 4, 4]).dataSync(),
+      );
+      expect(Array.from(a)).toEqual(Array.from(b));
+    });
+  });
+
+  test("dropout: keeps the mean, drops the share, is the same again from the same seed", () => {
+    tf.tidy(() => {
+      const x = tf.ones([100, 100]);
+      const y = dropout(x, 0.2, new Random(1)).dataSync();
+      expect(y.filter((v) => v === 0).length / 1e4).toBeCloseTo(0.2, 1);
+      expect(y.every((v) => v === 0 || v === Math.fround(1.25))).toBe(true);
+      expect(Array.from(dropout(x, 0.2, new Random(1)).dataSync())).toEqual(Array.from(y));
+      const rng = new Random(2);
+      const before = rng.getState();
+      expect(dropout(x, 0, rng).dataSync()[0]).toBe(1);
+      expect(rng.getState()).toEqual(before);
+      const slope = tf
+        .grad((t: tf.Tensor) => tf.sum(dropout(t, 0.2, new Random(1))))(x)
+        .dataSync();
+      expect(Array.from(slope)).toEqual(Array.from(y));
+    });
+  });
+});
+
+describe("wrong arguments are errors in words", () => {
+  const ints = (values: number[]) => tf.tensor1d(values, "int32");
+  test.each<[string, () => unknown, string]>([
+    [
+      "linear, width",
+      () => linear(tf.zeros([2, 3]), tf.zeros([4, 5])),
+      "expected x (…, Cin) and weight (Cin, Cout), got (2, 3) and (4, 5)",
+    ],
+    [
+      "linear, bias",
+      () => linear(tf.zeros([2, 3]), tf.zeros([3, 5]), tf.zeros([3])),
+      "linear: expected bias (5), got (3)",
+    ],
+    [
+      "layerNorm",
+      () => layerNorm(tf.zeros([2, 3]), tf.zeros([2]), null),
+      "layerNorm: expected gain (3) for x (2, 3), got (2)",
+    ],
+    [
+      "cross-entropy, shapes",
+      () => softmaxCrossEntropy(tf.zeros([2, 3]), ints([1])),
+      "expected logits (N, V) and targets (N), got (2, 3) and (1)",
+    ],
+    [
+      "cross-entropy, target",
+      () => softmaxCrossEntropy(tf.zeros([2, 3]), ints([1, 3])),
+      "expected targets from 0 to 2, got 3 at position 1",
+    ],
+    [
+      "cross-entropy, type",
+      () => softmaxCrossEntropy(tf.zeros([1, 3]), tf.tensor1d([1])),
+      "expected targets of type int32, got float32",
+    ],
+    [
+      "attention, width",
+      () => causalSelfAttention(tf.zeros([1, 2, 10]), 2),
+      "expected qkv (B, T, 3C) with C a multiple of nHead 2, got (1, 2, 10)",
+    ],
+    [
+      "attention, heads",
+      () => causalSelfAttention(tf.zeros([1, 2, 12]), 0),
+      "expected nHead to be a positive integer, got 0",
+    ],
+    [
+      "embedding, id",
+      () => embedding(tf.zeros([4, 2]), ints([0, -1])),
+      "embedding: expected ids from 0 to 3, got -1 at position 1",
+    ],
+    [
+      "dropout",
+      () => dropout(tf.zeros([1]), 1, new Random(1)),
+      "dropout: expected a rate from 0 to below 1, got 1",
+    ],
+  ])("%s", (_, act, message) => {
+    const before = tf.memory().numTensors;
+    tf.tidy(() => {
+      expect(act).toThrow(message);
+    });
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe("adamwInPlace", () => {
+  const options = { lr: 0.01, beta1: 0.9, beta2: 0.99, eps: 1e-8, weightDecay: 0.1 };
+
+  test("50 steps equal the formulas", () => {
+    const rng = new Random(1);
+    const n = 7;
+    const param = tf.variable(tf.tidy(() => randomNormal([n], { rng })));
+    const p = Array.from(param.dataSync());
+    const [m, v] = [tf.variable(tf.zeros([n])), tf.variable(tf.zeros([n]))];
+    const shared = tf.memory().numTensors;
+    const [pm, pv] = [new Array(n).fill(0), new Array(n).fill(0)];
+    let handled = 0;
+    for (let step = 1; step <= 50; step++) {
+      const grad = randomNormal([n], { rng });
+      const g = grad.dataSync();
+      // a variable made from a tensor that still lives shares its buffer: the first call must refuse
+      if (adamwInPlace(param, grad, m, v, { ...options, step })) handled++;
+      else for (const x of [param, m, v]) tf.tidy(() => x.assign(tf.add(x, 0)));
+      if (handled === 0) {
+        expect(adamwInPlace(param, grad, m, v, { ...options, step })).toBe(true);
+        handled++;
+      }
+      grad.dispose();
+      for (let i = 0; i < n; i++) {
+        pm[i] = 0.9 * pm[i] + 0.1 * g[i];
+        pv[i] = 0.99 * pv[i] + 0.01 * g[i] ** 2;
+        p[i] -= 0.01 * 0.1 * p[i];
+        p[i] -= (0.01 * (pm[i] / (1 - 0.9 ** step))) / (Math.sqrt(pv[i] / (1 - 0.99 ** step)) + 1e-8);
+      }
+    }
+    expect(handled).toBe(50);
+    expect(tf.memory().numTensors).toBe(shared);
+    Array.from(param.dataSync()).forEach((value, i) => {
+      expect(value).toBeCloseTo(p[i], 5);
+    });
+    tf.dispose([param, m, v]);
+  });
+
+  test("never writes a buffer that has a second user", () => {
+    const make = () => tf.tidy(() => tf.variable(tf.ones([4])));
+    const [param, m, v, grad] = [make(), make(), make(), tf.ones([4])];
+    const go = () => adamwInPlace(param, grad, m, v, { ...options, step: 1 });
+    const copy = tf.clone(param);
+    const view = tf.reshape(m, [2, 2]);
+    expect(go()).toBe(false);
+    copy.dispose();
+    expect(go()).toBe(false);
+    expect(Array.from(param.dataSync())).toEqual([1, 1, 1, 1]);
+    view.dispose();
+    expect(go()).toBe(true);
+    expect(param.dataSync()[0]).toBeLessThan(1);
+    expect(() =>
+      adamwInPlace(
+        param,
+        tf.tidy(() => tf.ones([3])),
+        m,
+        v,
+        { ...options, step: 1 },
+      ),
+    ).toThrow("adamwInPlace");
+    tf.dispose([param, m, v, grad]);
+  });
+
+  test("leaves it to the caller on other engines", async () => {
+    await useEngine({ prefer: "js", quiet: true });
+    const [param, m, v] = [1, 2, 3].map(() => tf.variable(tf.ones([2])));
+    expect(adamwInPlace(param, m, m, v, { ...options, step: 1 })).toBe(false);
+    tf.dispose([param, m, v]);
+  });
+});
