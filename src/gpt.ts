@@ -43,7 +43,7 @@ export interface GPTOptions {
   /** Turns dropout on (rate `config.dropout`), drawing from here: for training only. */
   dropoutRng?: Random;
   ops?: Partial<GPTOps>;
-  /** Sees each layer's attention weights (B, H, T, T). They live only during the call: read or `tf.keep` them. */
+  /** Sees each layer's attention weights (B, H, T, T). What the two listeners see lives only during the call. */
   onAttention?: (layer: number, weights: tf.Tensor4D) => void;
   /** Sees the residual stream (B, T, C): 0 after the embeddings, i after block i, nLayer + 1 after the last norm. */
   onHidden?: (index: number, hidden: tf.Tensor3D) => void;
@@ -60,9 +60,10 @@ export function gptHidden(
   const { ops, onAttention, onHidden } = o;
   const dropout = o.dropoutRng && { rate: config.dropout, rng: o.dropoutRng };
   return tf.tidy(() => {
-    const positions = params["transformer.wpe.weight"].slice([0, 0], [T, config.nEmbd]); // (T, C)
-    const tokens = embedding(params["transformer.wte.weight"] as tf.Tensor2D, ids); // (B, T, C)
-    let x = drop(tokens.add<tf.Tensor3D>(positions), { dropout });
+    const [tokenTable] = affine<tf.Tensor2D>(params, "transformer.wte"); // (V, C)
+    const [positionTable] = affine<tf.Tensor2D>(params, "transformer.wpe"); // (blockSize, C)
+    const positions = positionTable.slice([0, 0], [T, config.nEmbd]); // (T, C)
+    let x = drop(embedding(tokenTable, ids).add<tf.Tensor3D>(positions), { dropout }); // (B, T, C)
     onHidden?.(0, x);
     for (let layer = 0; layer < config.nLayer; layer++) {
       const see = onAttention && ((weights: tf.Tensor4D) => onAttention(layer, weights));
@@ -78,7 +79,7 @@ export function gptHidden(
 
 /** The tied head: hidden states (…, C) → logits (N, V), where N is the product of the leading axes. */
 export function gptHead(params: Params, hidden: tf.Tensor): tf.Tensor2D {
-  const table = params["transformer.wte.weight"] as tf.Tensor2D; // (V, C)
+  const [table] = affine<tf.Tensor2D>(params, "transformer.wte"); // (V, C)
   return tf.tidy(() => tf.matMul(hidden.reshape<tf.Tensor2D>([-1, table.shape[1]]), table, false, true));
 }
 

@@ -48,13 +48,17 @@ export interface BlockOptions {
  * @returns (B, T, C); the caller disposes it
  * @throws if a weight is missing, or C is not divisible by nHead
  */
-export function transformerBlock(x: tf.Tensor3D, params: Parameters, prefix: string, o: BlockOptions) {
-  const norm = o.ops?.layerNorm ?? layerNorm;
+export function transformerBlock(
+  x: tf.Tensor3D,
+  params: Parameters,
+  prefix: string,
+  o: BlockOptions,
+): tf.Tensor3D {
+  const norm = (h: tf.Tensor, name: string) =>
+    (o.ops?.layerNorm ?? layerNorm)(h, ...affine<tf.Tensor1D>(params, prefix + name)) as tf.Tensor3D;
   return tf.tidy(() => {
-    const normalized = norm(x, ...affine<tf.Tensor1D>(params, prefix + "ln_1")) as tf.Tensor3D;
-    const mixed = x.add(selfAttention(normalized, params, prefix + "attn.", o));
-    const normalizedAgain = norm(mixed, ...affine<tf.Tensor1D>(params, prefix + "ln_2"));
-    return mixed.add(feedForward(normalizedAgain, params, prefix + "mlp.", o)) as tf.Tensor3D;
+    const mixed = x.add(selfAttention(norm(x, "ln_1"), params, prefix + "attn.", o));
+    return mixed.add(feedForward(norm(mixed, "ln_2"), params, prefix + "mlp.", o)) as tf.Tensor3D;
   });
 }
 
