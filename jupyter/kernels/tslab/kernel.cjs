@@ -1,0 +1,145 @@
+// The course's Jupyter kernel: stock tslab, started with its own parts, none of its files changed. What it adds:
+// real `error` messages with a short traceback (errors.cjs), a queue that never skips a cell silently, output that
+// cannot flood the browser (output.cjs), an interrupt that keeps the variables (interrupt.cjs, control-worker.cjs),
+// and no death when watched files change. Kernel name «tslab», so notebooks run under stock tslab as well.
+const { createRequire } = require("node:module");
+const path = require("node:path");
+
+// Two folders may be named by {resource_dir}: the repository's own jupyter/, always three levels below the root.
+const repository = path.resolve(__dirname, "../../..");
+const tslabMain = createRequire(path.join(repository, "package.json")).resolve("tslab/dist/main.js");
+const fromTslab = createRequire(tslabMain);
+
+process.env.TF_CPP_MIN_LOG_LEVEL ??= "3"; // TensorFlow's notices say nothing to a learner
+
+const { instrumentTypescript, createErrorReporter } = require("./errors.cjs");
+const cells = instrumentTypescript(fromTslab); // before tslab's converter is loaded: it keeps what it gets
+quietWatchers(fromTslab("@tslab/typescript-for-tslab").sys);
+
+const { createConverter } = fromTslab("./converter");
+const { createExecutor } = fromTslab("./executor");
+const { JupyterHandlerImpl, ZmqServer } = fromTslab("./jupyter");
+const { limitOutput } = require("./output.cjs");
+const { createInterrupt } = require("./interrupt.cjs");
+
+/**
+ * tslab's converter throws «Unexpected pending rebuildTimer», and is broken for good, when two kinds of watcher fire
+ * between cells: `npm install` or a rebuilt dist/ do that. Only the notebook's own neighbours need watching.
+ */
+function quietWatchers(sys) {
+  const watchFile = sys.watchFile.bind(sys);
+  const ignored = { close() {} };
+  sys.watchDirectory = () => ignored;
+  sys.watchFile = (file, ...rest) =>
+    /\.tsx?$/.test(file) && !/\.d\.ts$|[\\/]node_modules[\\/]/.test(file)
+      ? watchFile(file, ...rest)
+      : ignored;
+}
+
+const converter = createConverter({ isJS: false, isBrowser: false });
+const converters = { node: converter, browser: converter, close: () => converter.close() };
+const reporter = createErrorReporter({ cells, repository });
+const executor = createExecutor(process.cwd(), converters, { log: console.log, error: reporter.note });
+const interrupt = createInterrupt(executor);
+
+/** Requests that reach the kernel this long after a failure were sent before anybody could know of it. */
+const DRAIN_MS = 60;
+
+/** Runs cells one after another. tslab's own queue drops whatever comes within 200 ms of a failure, unreported. */
+class Handler extends JupyterHandlerImpl {
+  #queue = Promise.resolve();
+  #arrived = 0;
+  #abortedBefore = 0;
+
+  async handleExecute(request, writeStream, writeDisplay) {
+    const ticket = ++this.#arrived;
+    const run = this.#queue.then(() => this.#runCell(ticket, request, writeStream, writeDisplay));
+    this.#queue = run.catch(() => {});
+    return run;
+  }
+
+  async #runCell(ticket, request, writeStream, writeDisplay) {
+    if (ticket <= this.#abortedBefore) return { status: "aborted" };
+    const output = limitOutput(writeStream, writeDisplay);
+    reporter.reset();
+    cells.begin(this.execCount + 1, request.code);
+    interrupt.begin();
+    let failure = null;
+    try {
+      await this.handleExecuteImpl(request, output.stream, output.display);
+    } catch (thrown) {
+      // handleExecuteImpl throws only the execution count after a reported failure; anything else is tslab's own.
+      failure = reporter.failure() ?? reporter.describe(thrown);
+    }
+    failure = interrupt.end(failure);
+    await output.end();
+    if (failure === null) {
+      return { status: "ok", execution_count: this.execCount, payload: [], user_expressions: {} };
+    }
+    if (request.stop_on_error !== false) {
+      await new Promise((resolve) => setTimeout(resolve, DRAIN_MS));
+      this.#abortedBefore = this.#arrived;
+    }
+    return { status: "error", execution_count: this.execCount, ...failure };
+  }
+}
+
+class Server extends ZmqServer {
+  /** The control channel belongs to a worker, which can act on a stop while this thread is busy in a loop. */
+  async bindSocket(socket, port) {
+    if (socket === this.iopub) socket.sendHighWaterMark = 0; // a publisher drops messages at its mark
+    if (socket !== this.control) return super.bindSocket(socket, port);
+    await interrupt.listen({
+      fromTslab,
+      connection: this.connInfo,
+      port,
+      handle: (reply, frames) => this.handleShellMessage(reply, ...frames),
+    });
+  }
+
+  async handleExecute(socket, message) {
+    const send = (type, content, to) => {
+      const reply = message.createReply();
+      reply.header.msg_type = type;
+      reply.content = content;
+      reply.signAndSend(this.connInfo.key, to);
+    };
+    if (message.content.silent !== true) {
+      send(
+        "execute_input",
+        { code: message.content.code, execution_count: this.handler.execCount + 1 },
+        this.iopub,
+      );
+    }
+    const content = await this.handler.handleExecute(
+      message.content,
+      (name, text) => send("stream", { name, text }, this.iopub),
+      (data, update) => send(update ? "update_display_data" : "display_data", data, this.iopub),
+    );
+    if (content.status === "error") {
+      const { ename, evalue, traceback } = content;
+      send("error", { ename, evalue, traceback }, this.iopub);
+    }
+    send("execute_reply", content, socket);
+  }
+
+  handleShutdown(socket, message) {
+    super.handleShutdown(socket, message);
+    // A timer or a child of some cell must not keep a kernel alive that was told to go.
+    setTimeout(() => exit(0), 200).unref();
+  }
+}
+
+const exit = process.exit.bind(process);
+process.exit = (code) => {
+  throw new Error(
+    `process.exit(${code ?? ""}): a cell cannot end the kernel, its variables would be lost. Restart it from the Kernel menu instead`,
+  );
+};
+process.on("uncaughtException", (error) => reporter.printStray("Uncaught error, outside of any cell", error));
+process.on("unhandledRejection", (error) =>
+  reporter.printStray("A promise failed and nobody awaited it (a missing await?)", error),
+);
+
+const configPath = process.argv[process.argv.indexOf("--config-path") + 1];
+new Server(new Handler(executor, false), configPath).init();
