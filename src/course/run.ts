@@ -167,7 +167,7 @@ function sayDeath(
   if (reason === "memory" || /heap out of memory|ERR_WORKER_OUT_OF_MEMORY|bad_alloc/i.test(outcome.output))
     return memory;
   if (reason === "time")
-    return `${what} did not finish within ${options.seconds} seconds and was stopped. The usual cause: a loop that never ends (is its condition ever false, does its counter move?).`;
+    return `${what} did not finish within ${options.seconds} second${options.seconds === 1 ? "" : "s"} and was stopped. The usual cause: a loop that never ends (is its condition ever false, does its counter move?).`;
   return `${what} ended the whole process (${outcome.ending}) before its test was over. Does it call process.exit, process.kill or process.abort?`;
 }
 

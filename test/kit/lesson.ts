@@ -11,7 +11,6 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
 import type { tf as TF } from "llm/engine";
 import { afterAll, beforeAll, describe as group, test } from "vitest";
 import { isNotDoneYet } from "../../src/course/exercise";
@@ -60,8 +59,11 @@ const root = process.env.LLM_ROOT ?? resolve(__dirname, "../..");
 const mode = process.env.LLM_ANSWERS ?? "all";
 let tf: typeof TF | undefined;
 
-const load = async (path: string): Promise<Module> =>
-  (await import(/* @vite-ignore */ pathToFileURL(path).href.replace(/^file:\/\/(?=\/)/, ""))) as Module;
+/** By a plain path, which vite takes as it is: in a URL, spaces and 中文 would be escaped. */
+async function load(path: string): Promise<Module> {
+  const plain = path.replace(/\\/g, "/");
+  return (await import(/* @vite-ignore */ plain.startsWith("/") ? plain : `/@fs/${plain}`)) as Module;
+}
 
 /** Marks errors that came out of the answer itself, so that a crash is told apart from a failed assertion. */
 const thrownByAnswer = new WeakSet<object>();

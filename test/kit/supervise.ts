@@ -3,6 +3,7 @@
 // it writes down why and ends the process. src/course/run.ts reads the notes and runs the rest in a new process.
 
 import { appendFileSync } from "node:fs";
+import { format } from "node:util";
 import { Worker } from "node:worker_threads";
 import { Told } from "./assert";
 
@@ -77,7 +78,7 @@ export class Supervisor {
 
   /** What the learner prints is kept (its beginning) and shown with the result. */
   private listen(): void {
-    const write = (chunk: unknown): boolean => {
+    const write = (chunk: unknown): true => {
       const text = typeof chunk === "string" ? chunk : String(chunk);
       if (this.printed.length < SHOWN) this.printed += text.slice(0, SHOWN - this.printed.length);
       this.printedLength += text.length;
@@ -89,5 +90,8 @@ export class Supervisor {
     };
     process.stdout.write = write as typeof process.stdout.write;
     process.stderr.write = write as typeof process.stderr.write;
+    // The console swallows what a stream throws, so it is replaced as well.
+    for (const method of ["log", "info", "debug", "warn", "error"] as const)
+      console[method] = (...args: unknown[]) => write(`${format(...args)}\n`);
   }
 }
