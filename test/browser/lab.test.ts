@@ -166,9 +166,20 @@ async function idle(page: Page, timeout: number) {
   throw new Error(`the notebook was still running after ${timeout / MINUTE} minutes`);
 }
 
+const TRAINING_CELL = `const trainer = new Trainer({ text: mobyDick().slice(0, 50_000), settings: { ...presets.smoke, steps: 100_000 } });
+let steps = 0;
+let lastLoss = Number.NaN;
+await trainer.run({
+  onStep: (record) => {
+    steps = record.step;
+    lastLoss = record.loss;
+    if (steps % 5 === 0) console.log("training, step", steps);
+  },
+});`;
+
 function interruptNotebook(): string {
   const sources = [
-    `import { useEngine } from "llm/engine";\nimport { CharTokenizer } from "llm/tokenizer/char";\nimport { Trainer } from "llm/train";\nawait useEngine();`,
+    `import { useEngine } from "llm/engine";\nimport { mobyDick } from "llm/data";\nimport { presets, Trainer } from "llm/train";\nawait useEngine();`,
     TRAINING_CELL,
     "console.log(`kept after ${steps} steps, loss ${lastLoss.toFixed(2)}`);",
   ];
