@@ -1,10 +1,11 @@
 // The learner's file as text: which exercises it holds, whether they are touched, what does not parse, and a
 // fingerprint of each answer. A function that does not parse is cut out, so that it costs one exercise and not all.
 
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { CourseError, lessonFiles } from "./paths";
+import { CourseError, courseRoot, lessonFiles } from "./paths";
 import { type ExerciseSource, readFunctions, typescript } from "./source";
 
 export interface Answers {
@@ -112,6 +113,30 @@ const mentions = (code: string, name: string) =>
   new RegExp(`(?<![\\w$.])${name.replace(/\$/g, "\\$")}(?![\\w$])`).test(code);
 
 /**
+ * The stubs' tags, read from the text and not from parsed functions, which a syntax error may have swallowed. A comment
+ * that the learner deleted is looked up in git.
+ */
+function tagReader(id: string, text: string): (name: string, tag: string) => number {
+  const textsOf = (source: string) => new Map(chunksOf(source).map((c) => [c.name, c.lines.join("\n")]));
+  const value = (texts: Map<string, string>, name: string, tag: string) =>
+    new RegExp(`@${tag}\\s+([\\d.]+)`).exec(texts.get(name) ?? "")?.[1];
+  const mine = textsOf(text);
+  let committed: Map<string, string> | undefined;
+  return (name, tag) => {
+    const here = value(mine, name, tag);
+    if (here) return Number(here);
+    committed ??= textsOf(committedText(id));
+    return Number(value(committed, name, tag) ?? 1);
+  };
+}
+
+function committedText(id: string): string {
+  const git = ["show", `HEAD:./exercises/${id}.ts`];
+  const run = spawnSync("git", git, { cwd: courseRoot(), encoding: "utf8", timeout: 5000 });
+  return run.status === 0 ? run.stdout : "";
+}
+
+/**
  * Reads a lesson's exercises.
  * @throws CourseError where the file is missing
  */
@@ -123,23 +148,16 @@ export function readAnswers(id: string): Answers {
     );
   const text = readFileSync(file, "utf8");
   const { runnable, broken, everything } = repair(file, text);
-  // Of a broken function only its doc comment is readable, so tags come from a text in which bodies do not matter.
   const own = new Map(readFunctions(runnable).map((f) => [f.name, f]));
-  const tagged = new Map(chunksOf(text).map((c) => [c.name, c.lines.join("\n")]));
+  const tags = tagReader(id, text);
   const exercises = readFunctions(readFileSync(solutions, "utf8")).map((solution): ExerciseSource => {
-    const mine = own.get(solution.name);
-    const tag = (name: "points" | "minutes" | "difficulty") => {
-      const text = new RegExp(`@${name}\\s+([\\d.]+)`).exec(tagged.get(solution.name) ?? "")?.[1];
-      return text ? Number(text) : Number.isNaN(solution[name]) ? 1 : solution[name];
+    const { name } = solution;
+    const facts = {
+      points: tags(name, "points"),
+      minutes: tags(name, "minutes"),
+      difficulty: tags(name, "difficulty"),
     };
-    return {
-      ...solution,
-      doc: mine?.doc || solution.doc,
-      line: mine?.line ?? 0,
-      points: tag("points"),
-      minutes: tag("minutes"),
-      difficulty: tag("difficulty"),
-    };
+    return { ...solution, ...facts, doc: own.get(name)?.doc || solution.doc, line: own.get(name)?.line ?? 0 };
   });
   for (const { name } of exercises) {
     if (everything && !broken.has(name)) broken.set(name, everything);

@@ -38,9 +38,10 @@ export const stateWords = { passed: "✓", failed: "✗", todo: "not done yet" }
 export const escapeHtml = (text: string) =>
   text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;");
 
-/** The notes under an exercise: message, types, printed text. */
-function notes(result: ExerciseResult): string[] {
-  const said = result.message ? [result.message] : [];
+/** The notes under an exercise: message, types, printed text. What all have in common is said once. */
+function notes(result: ExerciseResult, all: ExerciseResult[]): string[] {
+  const first = all.find((e) => e.message === result.message);
+  const said = result.message ? [first === result ? result.message : `As ${first?.name}.`] : [];
   const types = result.types?.slice(0, 3).map((t) => `TypeScript, ${t}`) ?? [];
   const printed = result.printed?.trimEnd();
   return [...said, ...types, ...(printed ? [`It printed:\n${printed.replace(/^/gm, "  ")}`] : [])];
@@ -55,7 +56,7 @@ export function toText(check: CheckResult, hintCommand: (exercise: string) => st
   for (const result of check.exercises) {
     const points = `${result.points} point${result.points === 1 ? "" : "s"}`;
     lines.push(`  ${result.name.padEnd(width)}  ${points.padStart(9)}  ${stateWords[result.state]}`);
-    for (const note of notes(result)) lines.push(note.replace(/^/gm, "      "));
+    for (const note of notes(result, check.exercises)) lines.push(note.replace(/^/gm, "      "));
     if (stuck(result)) lines.push(`      next hint: ${hintCommand(result.name)}`);
   }
   const sum = `${check.points} of ${check.total}`;
@@ -70,7 +71,7 @@ export function toHtml(check: CheckResult, hintCommand: (exercise: string) => st
   const rows = check.exercises.map((result) => {
     const state = `<span style="color:${colour[result.state]};font-weight:${result.state === "todo" ? 400 : 600}">${stateWords[result.state]}</span>`;
     const head = `<tr><td ${cell}><code>${escapeHtml(result.name)}</code></td><td ${cell}>${result.points}</td><td ${cell}>${state}</td></tr>`;
-    const under = notes(result).map((note) => {
+    const under = notes(result, check.exercises).map((note) => {
       // Lines that begin with spaces are numbers or code, and stand in columns.
       const html = note
         .split("\n")

@@ -6,6 +6,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { type Answers, fingerprint, isUntouched, readAnswers } from "./answers";
 import { CourseError, courseRoot, lessonFiles } from "./paths";
 import { recordOf, updateProgress } from "./progress";
@@ -273,9 +274,12 @@ async function runSome(
     }
   }
   if (at !== undefined) settle(at, { state: "failed", message: sayDeath(at, reason, outcome, limits) });
+  // Nothing was even begun: the fault is the course's, or the machine's. Nothing is recorded.
   if (waiting.size === before) {
-    const message = `The tests of lesson ${answers.id} could not be run (${outcome.ending}). This is not your answer's fault:\n${outcome.output.trim().slice(-1500)}`;
-    settle(FILE, { state: "failed", message });
+    const said = stripVTControlCharacters(outcome.output).trim().slice(-1500);
+    throw new CourseError(
+      `The tests of lesson ${answers.id} could not be run (${outcome.ending}). This is not your answer's fault; \`npm run doctor\` may tell more.\n${said}`,
+    );
   }
 }
 
