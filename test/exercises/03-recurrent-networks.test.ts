@@ -1,0 +1,604 @@
+// Checks of lesson 03, recurrent networks. Numbers: PyTorch's own, recorded by test/fixtures/record.py.
+
+import { readFileSync } from "node:fs";
+import { tf } from "llm/engine";
+import type { Decoder, Layer, RnnWeights } from "llm/rnn";
+import type { Numbers } from "../kit/assert";
+import {
+  expectClose,
+  expectFinite,
+  expectGradient,
+  expectNoLeak,
+  expectShape,
+  expectTrue,
+  flatten,
+  isTensor,
+  lesson,
+} from "../kit/lesson";
+import { mutants } from "../mutants/03-recurrent-networks";
+
+interface Recorded {
+  shape: number[];
+  values: number[];
+}
+const recorded = JSON.parse(readFileSync(new URL("../fixtures/rnn.json", import.meta.url), "utf8"));
+const tensor = (r: Recorded) => tf.tensor2d(r.values, r.shape as [number, number]);
+const names = ["weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"] as const;
+const pytorch = (kind: "rnn" | "lstm" | "gru") =>
+  Object.fromEntries(names.map((n) => [n, tensor(recorded[kind].params[n])])) as unknown as RnnWeights;
+/** The first step's inputs of the recorded sequences: x (2, 3), h and c (2, 4). */
+const firstStep = () => ({
+  x: tf
+    .slice(tf.tensor3d(recorded.x.values, recorded.x.shape), [0, 0, 0], [-1, 1, -1])
+    .reshape<tf.Tensor2D>([2, 3]) as tf.Tensor2D,
+  h: tensor(recorded.h0),
+  c: tensor(recorded.c0),
+});
+
+const near = (a: Numbers, b: Numbers) => {
+  const [x, y] = [flatten(a).data, flatten(b).data];
+  return (
+    x.length === y.length && Array.from(x).every((v, k) => Math.abs(v - y[k]) < 1e-4 + 1e-3 * Math.abs(y[k]))
+  );
+};
+/** Close to `expected`, or told the sentence of the mistake whose result it equals. */
+function judge(
+  actual: Numbers,
+  expected: Numbers,
+  mistakes: [Numbers, string][],
+  otherwise?: string,
+  what?: string,
+) {
+  const made = near(actual, expected) ? undefined : mistakes.find(([wrong]) => near(actual, wrong));
+  expectClose(actual, expected, { message: made?.[1] ?? otherwise, what, atol: 1e-5 });
+}
+
+/** Weights of a cell of one unit whose matrices are 0, so that its gates are its biases. */
+const onlyBiases = (bias_ih: number[], bias_hh = bias_ih.map(() => 0)): RnnWeights => ({
+  weight_ih_l0: tf.zeros([bias_ih.length, 1]),
+  weight_hh_l0: tf.zeros([bias_ih.length, 1]),
+  bias_ih_l0: tf.tensor1d(bias_ih),
+  bias_hh_l0: tf.tensor1d(bias_hh),
+});
+const one = (v: number) => tf.tensor2d([[v]]);
+const [OPEN, SHUT] = [20, -20]; // σ is 1 and 0 to eight digits
+
+lesson<typeof import("../../solutions/03-recurrent-networks")>(
+  "03-recurrent-networks",
+  mutants,
+  (exercise) => {
+    exercise("rnnCell", (rnnCell, { reference }) => {
+      const { x, h } = firstStep();
+      const w = pytorch("rnn");
+      const got = rnnCell(x, h, w);
+      expectShape(got, [2, 4], "the new state");
+      expectFinite(got, undefined, "the new state");
+      const small: RnnWeights = {
+        weight_ih_l0: one(2),
+        weight_hh_l0: one(-1),
+        bias_ih_l0: tf.tensor1d([0.1]),
+        bias_hh_l0: tf.tensor1d([0.2]),
+      };
+      const sum = 2 - 0.5 + 0.3;
+      judge(
+        rnnCell(one(1), one(0.5), small),
+        [[Math.tanh(sum)]],
+        [
+          [[[1 / (1 + Math.exp(-sum))]], "That is σ(…): the plain network uses tanh, not sigmoid."],
+          [[[sum]], "The tanh is missing: that is the sum itself."],
+          [[[Math.tanh(sum + 0.5)]], "The result does not depend on the state h: is W_hh h in the sum?"],
+          [[[Math.tanh(sum - 0.2)]], "bias_hh_l0 is missing: there are two biases."],
+          [[[Math.tanh(sum - 0.1)]], "bias_ih_l0 is missing: there are two biases."],
+          [[[Math.tanh(sum - 0.3)]], "Both biases, bias_ih_l0 and bias_hh_l0, are missing."],
+        ],
+        "x = 1, h = 0.5, weights 2 and −1, biases 0.1 and 0.2:",
+      );
+      const wrongSide = tf.tanh(
+        tf
+          .matMul<tf.Tensor>(x, w.weight_ih_l0, false, true)
+          .add(w.bias_ih_l0)
+          .add(tf.matMul<tf.Tensor>(h, w.weight_hh_l0))
+          .add(w.bias_hh_l0),
+      );
+      judge(
+        got,
+        tensor(recorded.rnn.cellH),
+        [
+          [
+            wrongSide,
+            "weight_hh_l0 must be transposed too (a square matrix hides the mistake): tf.matMul(h, weight, false, true).",
+          ],
+        ],
+        "With random weights it differs from PyTorch's nn.RNNCell.",
+      );
+      expectGradient((x, h) => rnnCell(x as tf.Tensor2D, h as tf.Tensor2D, w), [x, h], {
+        against: (x, h) => reference.rnnCell(x as tf.Tensor2D, h as tf.Tensor2D, w),
+      });
+      expectNoLeak(() => rnnCell(x, h, w));
+    });
+
+    exercise("truncatedBptt", (truncatedBptt) => {
+      const xs = [0.5, -1, 2, 0.3];
+      const [w, u, h0] = [0.8, 0.7, 0.4];
+      const T = xs.length;
+      const h = [h0];
+      for (const x of xs) h.push(Math.tanh(w * h[h.length - 1] + u * x));
+      /** The answer, with one thing done wrong at will. */
+      const back = (
+        steps: number,
+        o: { slope?: (v: number) => number; late?: number; from?: number[] } = {},
+      ) => {
+        const { slope = (v) => 1 - v * v, late = 0, from = h } = o;
+        let [dw, du, delta] = [0, 0, 1];
+        for (let t = T; t > Math.max(0, T - steps); t--) {
+          const a = delta * slope(from[t]);
+          dw += a * from[t - 1 + late];
+          du += a * xs[t - 1];
+          delta = a * w;
+        }
+        return [dw, du];
+      };
+      const ask = (k: number) => {
+        const got = truncatedBptt([...xs], w, u, h0, k);
+        for (const field of ["h", "dw", "du"] as const) {
+          expectTrue(
+            typeof got[field] === "number",
+            `The field ${field} should be a number, but is ${typeof got[field]}.`,
+          );
+          expectFinite(got[field], undefined, field);
+        }
+        return got;
+      };
+      const call = (k: number) => `truncatedBptt([${xs}], w = ${w}, u = ${u}, h0 = ${h0}, k = ${k})`;
+
+      // forward: the state comes from the whole past, whatever k is
+      for (const k of [T, 2]) {
+        let restarted = 0;
+        for (const x of xs.slice(T - k)) restarted = Math.tanh(w * restarted + u * x);
+        judge(
+          ask(k).h,
+          h[T],
+          [
+            [
+              Math.tanh(u * xs[T - 1]),
+              "Each step has to know the state before it: w·h_{t−1} is missing, or the state is reset at every step.",
+            ],
+            [
+              restarted,
+              "The state starts again at zero: the whole of xs is read, from h0 on. Only the gradient is cut, and only at the last k steps.",
+            ],
+          ],
+          "The state after the last step is wrong.",
+          `h of ${call(k)}`,
+        );
+      }
+      // backward, without a cut: exact, so central differences must agree
+      const [full, cut, farther, nearer] = [back(T), back(2), back(3), back(1)];
+      const check = (k: number, expected: number[], mistakes: [number[], string][]) => {
+        const { dw, du } = ask(k);
+        judge([dw, du], expected, mistakes, `The gradient [dw, du] of ${call(k)} is wrong.`, "[dw, du]");
+      };
+      const common = (k: number): [number[], string][] => [
+        [
+          back(k, { slope: () => 1 }),
+          "The slope of tanh is missing: each step back multiplies δ by 1 − h_t².",
+        ],
+        [
+          back(k, { late: 1 }),
+          "dw grows by a·h_{t−1}: w was multiplied by the state *before* the step, not after it.",
+        ],
+      ];
+      const shares =
+        "That is the last step's share alone. The same w and u act at every step, so their gradients are a sum over the steps.";
+      check(T, full, [
+        ...common(T),
+        [nearer, shares],
+        [cut, shares],
+        [farther, `k = ${T} means all ${T} steps: yours stops one too early.`],
+      ]);
+      check(2, cut, [
+        ...common(2),
+        [
+          full,
+          "The gradient goes back through all steps. It must stop after k of them; the state before the cut is only a number.",
+        ],
+        [
+          farther,
+          "That is one step too many: with k = 2 the gradient goes through the last two steps, T and T − 1.",
+        ],
+        [nearer, shares],
+      ]);
+      check(1, nearer, [
+        ...common(1),
+        [cut, "That is one step too many: with k = 1 only the last step counts."],
+      ]);
+      check(100, full, [[back(1), "k larger than the number of steps means: no cut."]]);
+    });
+
+    exercise("clipByGlobalNorm", (clipByGlobalNorm) => {
+      const run = (grads: Record<string, number[]>, maxNorm: number) => {
+        const given = Object.fromEntries(
+          Object.entries(grads).map(([name, g]) => [name, tf.tensor1d(g) as tf.Tensor]),
+        );
+        const got = clipByGlobalNorm(given, maxNorm);
+        expectTrue(
+          got !== null && typeof got === "object" && isTensor(got.norm),
+          "The field norm should be a scalar tensor.",
+        );
+        for (const name of Object.keys(grads)) {
+          expectTrue(
+            isTensor(got.grads[name]),
+            `grads has no tensor named ${name}: use the names that came in.`,
+          );
+          expectShape(got.grads[name], [grads[name].length], `grads.${name}`);
+          expectClose(given[name], grads[name], {
+            message: "The gradients that came in were changed.",
+            what: name,
+          });
+        }
+        expectShape(got.norm, [], "norm");
+        expectFinite(got.norm, undefined, "norm");
+        return {
+          all: Object.keys(grads).flatMap((name) => Array.from(got.grads[name].dataSync())),
+          norm: got.norm,
+        };
+      };
+      const long = { a: [3, 0], b: [4] };
+      const first = run(long, 1);
+      judge(
+        first.norm,
+        5,
+        [
+          [7, "The norms of the tensors do not add up, their squares do: √(3² + 4²) = 5, not 3 + 4."],
+          [25, "The square root is missing: that is the squared norm."],
+          [1, "norm is the length before clipping: after it there is nothing to see."],
+        ],
+        "For { a: [3, 0], b: [4] }:",
+        "norm",
+      );
+      judge(
+        first.all,
+        [0.6, 0, 0.8],
+        [
+          [
+            [1, 0, 1],
+            "It looks as if each tensor by itself (or each number by itself) was cut to the limit. That turns the step: 3 : 4 has become 1 : 1. One factor for all.",
+          ],
+          [[3, 0, 4], "Nothing was clipped, though the norm 5 is above the limit 1."],
+        ],
+        "For { a: [3, 0], b: [4] } and maxNorm 1, [a, b]:",
+        "[a, b]",
+      );
+      judge(
+        run({ a: [3, 4], b: [12] }, 5).all,
+        [15 / 13, 20 / 13, 60 / 13],
+        [[[3, 4, 5], "Each tensor by itself was cut to the limit. One factor for all."]],
+        "For { a: [3, 4], b: [12] } and maxNorm 5, [a, b]:",
+        "[a, b]",
+      );
+      judge(
+        run({ a: [0.3], b: [0.4] }, 1).all,
+        [0.3, 0.4],
+        [
+          [
+            [0.6, 0.8],
+            "A gradient below the limit was made longer. Clipping only shortens: the factor is never above 1.",
+          ],
+        ],
+        "For { a: [0.3], b: [0.4] } and maxNorm 1, below the limit, [a, b]:",
+        "[a, b]",
+      );
+      const zero = run({ a: [0, 0] }, 1).all;
+      expectFinite(
+        zero,
+        "A gradient of zeros has norm 0: 0 times anything should stay 0.",
+        "the clipped gradient of zeros",
+      );
+      const a = tf.tensor2d([[30, 40]]);
+      expectNoLeak(() => clipByGlobalNorm({ a }, 1));
+    });
+
+    exercise("lstmCell", (lstmCell, { reference }) => {
+      const { x, h, c } = firstStep();
+      const w = pytorch("lstm");
+      const ask = (...args: Parameters<typeof lstmCell>) => {
+        const got = lstmCell(...args);
+        expectTrue(
+          Array.isArray(got) && got.length === 2 && got.every(isTensor),
+          "lstmCell should return [h', c'], two tensors.",
+        );
+        const [B, H] = args[1][0].shape;
+        expectShape(got[0], [B, H], "h'");
+        expectShape(got[1], [B, H], "c'");
+        expectFinite(got[0], undefined, "h'");
+        expectFinite(got[1], undefined, "c'");
+        return got.map((t) => t.dataSync()[0]);
+      };
+      ask(x, [h, c], w);
+      const state = (): [tf.Tensor2D, tf.Tensor2D] => [one(0.1), one(0.8)];
+      const order = "f belongs to the old c, i to the new g; the blocks of rows are in the order i, f, g, o.";
+
+      // f = 1, i = 0: keep everything
+      const [h1, c1] = ask(one(1), state(), onlyBiases([SHUT, OPEN, 0.5, OPEN]));
+      const swapped = "It returned [c', h']: the order is [h', c'].";
+      judge(
+        c1,
+        0.8,
+        [
+          [Math.tanh(0.8), swapped],
+          [
+            Math.tanh(0.5),
+            `With f = 1 and i = 0 the cell keeps its c and writes nothing, but yours did the opposite: ${order}`,
+          ],
+        ],
+        `With f = 1 and i = 0 (by their biases) c' should be the old c, 0.8: ${order}`,
+        "c'",
+      );
+      judge(
+        h1,
+        Math.tanh(0.8),
+        [
+          [0.8, "h' = o ⊙ tanh(c'): the tanh(c') is missing."],
+          [
+            Math.tanh(0.8) / (1 + Math.exp(-0.5)),
+            "The third block is g and the last is o (order i, f, g, o): yours takes the third for o.",
+          ],
+        ],
+        "With o = 1, h' should be tanh(c').",
+        "h'",
+      );
+      // f = 0, i = 1: write the new
+      const [h2, c2] = ask(one(1), state(), onlyBiases([OPEN, SHUT, 0.5, OPEN]));
+      judge(
+        c2,
+        Math.tanh(0.5),
+        [
+          [
+            1 / (1 + Math.exp(-0.5)),
+            "g needs tanh, not sigmoid: what is written may be negative. Only i, f and o are gates.",
+          ],
+          [1, "The third block is g and the last is o (order i, f, g, o): yours takes the last for g."],
+          [0.5, "g goes through tanh before it is written."],
+        ],
+        "With f = 0, i = 1 and z_g = 0.5, c' should be tanh(0.5).",
+        "c'",
+      );
+      judge(
+        h2,
+        Math.tanh(Math.tanh(0.5)),
+        [[Math.tanh(0.8), "h' shows the new c', not the c from before the step."]],
+        "With o = 1, h' should be tanh(c'), of the new c'.",
+        "h'",
+      );
+      // o = 0: show nothing
+      judge(
+        ask(one(1), state(), onlyBiases([OPEN, SHUT, 0.5, SHUT]))[0],
+        0,
+        [],
+        "With o = 0 (the fourth block), h' should be 0.",
+        "h'",
+      );
+
+      const got = lstmCell(x, [h, c], w);
+      const message =
+        "With random weights it differs from PyTorch's nn.LSTMCell: are both weights transposed and both biases added?";
+      expectClose(got[1], tensor(recorded.lstm.cellC), { what: "c'", message });
+      expectClose(got[0], tensor(recorded.lstm.cellH), { what: "h'", message });
+      const both = (cell: typeof lstmCell) => (x: tf.Tensor, h: tf.Tensor, c: tf.Tensor) =>
+        tf.concat(cell(x as tf.Tensor2D, [h as tf.Tensor2D, c as tf.Tensor2D], w));
+      expectGradient(both(lstmCell), [x, h, c], { against: both(reference.lstmCell) });
+      expectNoLeak(() => lstmCell(x, [h, c], w));
+    });
+
+    exercise("gruCell", (gruCell, { reference }) => {
+      const { x, h } = firstStep();
+      const w = pytorch("gru");
+      const got = gruCell(x, h, w);
+      expectShape(got, [2, 4], "the new state");
+      expectFinite(got, undefined, "the new state");
+      const n = Math.tanh(0.5);
+      const step = (r: number, z: number, bn = 0.5, bhn = 0) =>
+        gruCell(one(1), one(0.8), onlyBiases([r, z, bn], [0, 0, bhn]));
+      judge(
+        step(OPEN, OPEN),
+        [[0.8]],
+        [
+          [
+            [[n]],
+            "With z = 1 the state should stay as it is, but yours took the new one: z and 1 − z are the other way round.",
+          ],
+        ],
+        "With z = 1 (by its bias) h' should be the old h, 0.8.",
+      );
+      judge(
+        step(SHUT, OPEN),
+        [[0.8]],
+        [
+          [
+            [[n]],
+            "With z = 1 and r = 0 the state should stay: are the blocks cut in the order r, z, n? Yours seems to use r in place of z.",
+          ],
+        ],
+        "With z = 1 (by its bias) h' should be the old h, 0.8, whatever r is.",
+      );
+      judge(
+        step(OPEN, SHUT),
+        [[n]],
+        [[[[1 / (1 + Math.exp(-0.5))]], "n needs tanh, not sigmoid: it is content, not a gate."]],
+        "With z = 0, h' should be n = tanh(0.5).",
+      );
+      judge(
+        step(OPEN, SHUT, 0.5, 1),
+        [[Math.tanh(1.5)]],
+        [],
+        "With z = 0 and r = 1, n = tanh(b_in + b_hn) = tanh(0.5 + 1).",
+      );
+      judge(
+        step(SHUT, SHUT, 0.5, 1),
+        [[n]],
+        [
+          [
+            [[Math.tanh(1.5)]],
+            "The bias b_hn came through though r is 0. Either r does nothing in your cell, or it multiplies h before the product: PyTorch's r multiplies the state's whole share W_hn h + b_hn, bias_hh_l0 included.",
+          ],
+          [[[0]], "r = 0 wiped out everything: it multiplies only the state's share, not W_in x + b_in."],
+        ],
+        "With z = 0 and r = 0 the state's share must vanish: n = tanh(b_in) = tanh(0.5).",
+      );
+      expectClose(got, tensor(recorded.gru.cellH), {
+        message:
+          "With random weights it differs from PyTorch's nn.GRUCell: are both weights transposed and both biases added?",
+      });
+      expectGradient((x, h) => gruCell(x as tf.Tensor2D, h as tf.Tensor2D, w), [x, h], {
+        against: (x, h) => reference.gruCell(x as tf.Tensor2D, h as tf.Tensor2D, w),
+      });
+      expectNoLeak(() => gruCell(x, h, w));
+    });
+
+    exercise("charLoss", (charLoss, { reference }) => {
+      // A layer whose output is its input plus the state, and whose state counts: everything it is asked shows.
+      const layer: Layer = (x, [s]) => ({
+        outputs: x.add(s.reshape([s.shape[0], 1, -1])) as tf.Tensor3D,
+        state: [s.add(1) as tf.Tensor2D],
+      });
+      const ids = tf.tensor2d(
+        [
+          [0, 1, 2, 0],
+          [3, 3, 1, 2],
+        ],
+        [2, 4],
+        "int32",
+      );
+      const V = 4;
+      const zero = () => [tf.zeros([2, V]) as tf.Tensor2D];
+      const flat: Decoder = { weight: tf.zeros([V, V]), bias: tf.zeros([V]) };
+      const ask = (decoder: Decoder, state = zero(), l: Layer = layer) => {
+        const got = charLoss(l, decoder, ids, state);
+        expectTrue(isTensor(got.loss), "The field loss should be a scalar tensor.");
+        expectShape(got.loss, [], "loss");
+        expectFinite(got.loss, undefined, "loss");
+        expectTrue(
+          Array.isArray(got.state) && got.state.length === state.length && got.state.every(isTensor),
+          "The field state should be the layer's state: an array of tensors.",
+        );
+        return got;
+      };
+      let seen: number[] = [];
+      const spy: Layer = (x, s) => {
+        seen = [...x.shape];
+        return layer(x, s);
+      };
+      judge(
+        ask(flat, zero(), spy).loss,
+        Math.log(V),
+        [
+          [6 * Math.log(V), "The loss is the mean over the B·T predictions, and this is their sum."],
+          [3 * Math.log(V), "The loss is the mean over all B·T predictions: divide by T too."],
+          [-Math.log(V), "The minus sign is missing: ln of a probability is negative."],
+          [
+            Math.log2(V),
+            "This is in bits. A loss is measured in nats: the natural logarithm, as tf.logSoftmax has it.",
+          ],
+        ],
+        "A decoder of zeros gives every character 1/V, so the loss is ln V = ln 4.",
+        "loss",
+      );
+      expectTrue(
+        seen[0] === 2 && seen[2] === V,
+        `The layer was given inputs of shape (${seen.join(", ")}), expected (B, T, V) = (2, 3, 4).`,
+      );
+
+      // A decoder that predicts what the layer has just read, and one that predicts the successor
+      const strong = (next: (k: number) => number): Decoder => ({
+        weight: tf.tidy(() =>
+          tf
+            .oneHot(
+              tf.tensor1d(
+                Array.from({ length: V }, (_, v) => next(v)),
+                "int32",
+              ),
+              V,
+            )
+            .toFloat()
+            .mul(5),
+        ),
+        bias: tf.tensor1d([0, 0.1, 0.2, 0.3]),
+      });
+      const echo = strong((v) => v);
+      const weird = strong((v) => (v + 3) % V); // output v is high when the input was v − 1
+      const shifted = (decoder: Decoder, from: number, to: number) =>
+        tf.tidy(() => {
+          const part = (at: number) => tf.slice(ids, [0, at], [2, 3]).reshape([6]);
+          const x = tf.oneHot(part(from) as tf.Tensor1D, V).toFloat();
+          const logits = tf.matMul<tf.Tensor>(x, decoder.weight, false, true).add(decoder.bias);
+          return -tf
+            .logSoftmax(logits)
+            .mul(tf.oneHot(part(to) as tf.Tensor1D, V))
+            .sum(1)
+            .mean()
+            .dataSync()[0];
+        });
+      for (const decoder of [echo, weird])
+        judge(
+          ask(decoder).loss,
+          shifted(decoder, 0, 1),
+          [
+            [
+              shifted(decoder, 0, 0),
+              "The model is asked for the character it has just read: the targets must be the ids one place later.",
+            ],
+            [
+              shifted(decoder, 1, 1),
+              "The model is asked for the character it has just read: the targets must be the ids one place later than the inputs.",
+            ],
+            [
+              shifted(decoder, 1, 0),
+              "Shifted the wrong way: from each character yours predicts the one before it.",
+            ],
+          ],
+          "The loss of a small model with known weights:",
+          "loss",
+        );
+
+      const memory = tf.tensor2d([
+        [2, 0, 0, 0],
+        [0, 0, 3, 0],
+      ]);
+      judge(
+        ask(echo, [memory]).loss,
+        reference.charLoss(layer, echo, ids, [memory]).loss,
+        [
+          [
+            ask(echo).loss,
+            "The layer must start from the state it was given: the result is the same whatever the state.",
+          ],
+        ],
+        "The loss with a state that is not zero:",
+        "loss",
+      );
+      judge(
+        ask(echo, [memory]).state[0],
+        memory.add(1),
+        [
+          [
+            memory,
+            "state must be the layer's state after the last input: the one that came in was handed on.",
+          ],
+          [tf.ones([2, V]), "The layer must start from the state it was given, not from zeros."],
+        ],
+        "The returned state should be the layer's state after the last input.",
+        "state",
+      );
+      expectGradient(
+        (weight) => charLoss(layer, { weight, bias: echo.bias }, ids, zero()).loss,
+        echo.weight,
+        {
+          against: (weight) => reference.charLoss(layer, { weight, bias: echo.bias }, ids, zero()).loss,
+        },
+      );
+      const s = zero();
+      const still: Layer = (x, [s]) => ({ outputs: x.clone(), state: [s.clone()] });
+      expectNoLeak(() => charLoss(still, echo, ids, s));
+    });
+  },
+);

@@ -1,0 +1,351 @@
+// Wrong answers that people write for lesson 03, and what each must be told.
+
+import { tf } from "llm/engine";
+import type { RnnWeights } from "llm/rnn";
+import type { Mutants } from "../kit/lesson";
+
+type Solutions = typeof import("../../solutions/03-recurrent-networks");
+
+const times = (a: tf.Tensor, w: tf.Tensor) => tf.matMul<tf.Tensor>(a, w, false, true);
+const shares = (x: tf.Tensor, h: tf.Tensor, w: RnnWeights): [tf.Tensor, tf.Tensor] => [
+  times(x, w.weight_ih_l0).add(w.bias_ih_l0),
+  times(h, w.weight_hh_l0).add(w.bias_hh_l0),
+];
+
+type LstmParts = { i: tf.Tensor; f: tf.Tensor; g: tf.Tensor; o: tf.Tensor; c: tf.Tensor };
+/** An LSTM cell that goes wrong after the gates are cut. */
+const lstm =
+  (order: string, finish: (p: LstmParts) => [tf.Tensor, tf.Tensor]): Solutions["lstmCell"] =>
+  (x, [h, c], w) =>
+    tf.tidy(() => {
+      const [a, b] = shares(x, h, w);
+      const parts = tf.split(a.add(b), 4, 1);
+      const p = Object.fromEntries([...order].map((name, k) => [name, parts[k]])) as Omit<LstmParts, "c">;
+      return finish({ ...p, c }) as [tf.Tensor2D, tf.Tensor2D];
+    });
+const rightEnd = ({ i, f, g, o, c }: LstmParts): [tf.Tensor, tf.Tensor] => {
+  const next = tf
+    .sigmoid(f)
+    .mul(c)
+    .add(tf.sigmoid(i).mul(tf.tanh(g)));
+  return [tf.sigmoid(o).mul(tf.tanh(next)), next];
+};
+
+type GruParts = Record<"xr" | "xz" | "xn" | "hr" | "hz" | "hn" | "h", tf.Tensor>;
+const gru =
+  (finish: (p: GruParts, w: RnnWeights) => tf.Tensor): Solutions["gruCell"] =>
+  (x, h, w) =>
+    tf.tidy(() => {
+      const [a, b] = shares(x, h, w);
+      const [xr, xz, xn] = tf.split(a, 3, 1);
+      const [hr, hz, hn] = tf.split(b, 3, 1);
+      return finish({ xr, xz, xn, hr, hz, hn, h }, w) as tf.Tensor2D;
+    });
+const gate = (a: tf.Tensor, b: tf.Tensor) => tf.sigmoid(a.add(b));
+const mix = (z: tf.Tensor, n: tf.Tensor, h: tf.Tensor) => tf.sub(1, z).mul(n).add(z.mul(h));
+
+/** The forward states of the scalar network. */
+const states = (xs: number[], w: number, u: number, h0: number) => {
+  const h = [h0];
+  for (const x of xs) h.push(Math.tanh(w * h[h.length - 1] + u * x));
+  return h;
+};
+/** A backward loop over steps T … last + 1, with the slope and the start of a state's path replaceable. */
+const backward = (h: number[], xs: number[], w: number, last: number, slope = (v: number) => 1 - v * v) => {
+  let [dw, du, delta] = [0, 0, 1];
+  for (let t = xs.length; t > Math.max(0, last); t--) {
+    const a = delta * slope(h[t]);
+    dw += a * h[t - 1];
+    du += a * xs[t - 1];
+    delta = a * w;
+  }
+  return { h: h[xs.length], dw, du };
+};
+
+/** charLoss with choosable inputs, targets, reduction and returned state. */
+const char =
+  (o: {
+    inputs?: number;
+    targets?: number;
+    reduce?: (chosen: tf.Tensor) => tf.Tensor;
+    fresh?: boolean;
+    keepsOld?: boolean;
+  }): Solutions["charLoss"] =>
+  (layer, decoder, ids, state) =>
+    tf.tidy(() => {
+      const { inputs = 0, targets = 1, reduce = (chosen) => chosen.mean().neg() } = o;
+      const [B, T] = [ids.shape[0], ids.shape[1] - 1];
+      const V = decoder.bias.size;
+      const x = tf.oneHot(tf.slice(ids, [0, inputs], [B, T]), V).toFloat() as tf.Tensor3D;
+      const y = tf.oneHot(tf.slice(ids, [0, targets], [B, T]).reshape([B * T]), V);
+      const after = layer(x, o.fresh ? state.map((s) => tf.zerosLike(s)) : state);
+      const logits = times(after.outputs.reshape([B * T, -1]), decoder.weight).add(decoder.bias);
+      const chosen = tf.logSoftmax(logits).mul(y).sum(1);
+      return {
+        loss: reduce(chosen) as tf.Scalar,
+        state: o.keepsOld ? state.map((s) => s.clone()) : after.state,
+      };
+    });
+
+const norms = (grads: Record<string, tf.Tensor>) => Object.values(grads).map((g) => g.norm());
+const scaled = (grads: Record<string, tf.Tensor>, factor: tf.Tensor) =>
+  Object.fromEntries(Object.entries(grads).map(([name, g]) => [name, g.mul(factor)]));
+const globalNorm = (grads: Record<string, tf.Tensor>) =>
+  tf.sqrt(tf.addN(norms(grads).map((n) => n.square()))) as tf.Scalar;
+
+export const mutants: Mutants<Solutions> = {
+  rnnCell: [
+    {
+      name: "sigmoid instead of tanh",
+      told: /tanh, not sigmoid/,
+      answer: (x, h, w) =>
+        tf.tidy(() => {
+          const [a, b] = shares(x, h, w);
+          return tf.sigmoid(a.add(b)) as tf.Tensor2D;
+        }),
+    },
+    {
+      name: "no tanh",
+      told: /tanh is missing/,
+      answer: (x, h, w) =>
+        tf.tidy(() => {
+          const [a, b] = shares(x, h, w);
+          return a.add(b) as tf.Tensor2D;
+        }),
+    },
+    {
+      name: "the state is forgotten",
+      told: /does not depend on the state/,
+      answer: (x, _h, w) =>
+        tf.tidy(() => tf.tanh(times(x, w.weight_ih_l0).add(w.bias_ih_l0).add(w.bias_hh_l0)) as tf.Tensor2D),
+    },
+    {
+      name: "only one bias",
+      told: /bias_hh_l0/,
+      answer: (x, h, w) =>
+        tf.tidy(() => {
+          const [a] = shares(x, h, w);
+          return tf.tanh(a.add(times(h, w.weight_hh_l0))) as tf.Tensor2D;
+        }),
+    },
+    {
+      name: "state weights not transposed",
+      told: /transposed/,
+      answer: (x, h, w) =>
+        tf.tidy(() => {
+          const [a] = shares(x, h, w);
+          const b = tf.matMul<tf.Tensor>(h, w.weight_hh_l0).add(w.bias_hh_l0);
+          return tf.tanh(a.add(b)) as tf.Tensor2D;
+        }),
+    },
+    {
+      name: "no tidy",
+      told: /left in memory/,
+      answer: (x, h, w) => {
+        const [a, b] = shares(x, h, w);
+        return tf.tanh(a.add(b)) as tf.Tensor2D;
+      },
+    },
+  ],
+  truncatedBptt: [
+    {
+      name: "the state starts at zero at the cut",
+      told: /state starts again at zero/,
+      answer: (xs, w, u, h0, k) => {
+        const cut = Math.max(0, xs.length - k);
+        const tail = xs.slice(cut);
+        return backward(states(tail, w, u, cut === 0 ? h0 : 0), tail, w, 0);
+      },
+    },
+    {
+      name: "the state is reset at every step",
+      told: /has to know the state before it/,
+      answer: (xs, w, u, _h0, k) => {
+        const h = [0, ...xs.map((x) => Math.tanh(u * x))];
+        return backward(h, xs, w, xs.length - k);
+      },
+    },
+    {
+      name: "no cut: all the way back",
+      told: /goes back through all steps/,
+      answer: (xs, w, u, h0) => backward(states(xs, w, u, h0), xs, w, 0),
+    },
+    {
+      name: "one step too far",
+      told: /one step too many/,
+      answer: (xs, w, u, h0, k) => backward(states(xs, w, u, h0), xs, w, xs.length - k - 1),
+    },
+    {
+      name: "without the slope of tanh",
+      told: /1 − h_t²/,
+      answer: (xs, w, u, h0, k) => backward(states(xs, w, u, h0), xs, w, xs.length - k, () => 1),
+    },
+    {
+      name: "only the last step's share",
+      told: /sum over the steps/,
+      answer: (xs, w, u, h0) => backward(states(xs, w, u, h0), xs, w, xs.length - 1),
+    },
+    {
+      name: "h_t in place of h_{t−1}",
+      told: /state \*before\* the step/,
+      answer: (xs, w, u, h0, k) => {
+        const h = states(xs, w, u, h0);
+        const T = xs.length;
+        let [dw, du, delta] = [0, 0, 1];
+        for (let t = T; t > Math.max(0, T - k); t--) {
+          const a = delta * (1 - h[t] * h[t]);
+          dw += a * h[t];
+          du += a * xs[t - 1];
+          delta = a * w;
+        }
+        return { h: h[T], dw, du };
+      },
+    },
+  ],
+  clipByGlobalNorm: [
+    {
+      name: "each tensor by itself",
+      told: /each tensor by itself.*One factor for all/s,
+      answer: (grads, maxNorm) =>
+        tf.tidy(() => ({
+          grads: Object.fromEntries(
+            Object.entries(grads).map(([name, g]) => [name, g.mul(tf.minimum(1, tf.div(maxNorm, g.norm())))]),
+          ),
+          norm: globalNorm(grads),
+        })),
+    },
+    {
+      name: "scales up below the limit",
+      told: /longer/,
+      answer: (grads, maxNorm) =>
+        tf.tidy(() => ({
+          grads: scaled(grads, tf.div(maxNorm, globalNorm(grads))),
+          norm: globalNorm(grads),
+        })),
+    },
+    {
+      name: "cuts each number off",
+      told: /each number/,
+      answer: (grads, maxNorm) =>
+        tf.tidy(() => ({
+          grads: Object.fromEntries(
+            Object.entries(grads).map(([n, g]) => [n, g.clipByValue(-maxNorm, maxNorm)]),
+          ),
+          norm: globalNorm(grads),
+        })),
+    },
+    {
+      name: "adds the norms",
+      told: /norms of the tensors do not add up/,
+      answer: (grads, maxNorm) =>
+        tf.tidy(() => {
+          const norm = tf.addN(norms(grads)) as tf.Scalar;
+          return { grads: scaled(grads, tf.minimum(1, tf.div(maxNorm, norm))), norm };
+        }),
+    },
+    {
+      name: "the norm after clipping",
+      told: /before clipping/,
+      answer: (grads, maxNorm) =>
+        tf.tidy(() => {
+          const clipped = scaled(grads, tf.minimum(1, tf.div(maxNorm, globalNorm(grads))));
+          return { grads: clipped, norm: globalNorm(clipped) };
+        }),
+    },
+  ],
+  lstmCell: [
+    { name: "gates in the order i, f, o, g", told: /third block is g/, answer: lstm("ifog", rightEnd) },
+    {
+      name: "forget gate on the new content (the same as gates in the order f, i, g, o)",
+      told: /f belongs to the old c.*order i, f, g, o/,
+      answer: lstm("figo", rightEnd),
+    },
+    {
+      name: "sigmoid on g",
+      told: /g needs tanh/,
+      answer: lstm("ifgo", ({ i, f, g, o, c }) => {
+        const next = tf
+          .sigmoid(f)
+          .mul(c)
+          .add(tf.sigmoid(i).mul(tf.sigmoid(g)));
+        return [tf.sigmoid(o).mul(tf.tanh(next)), next];
+      }),
+    },
+    {
+      name: "h' without tanh",
+      told: /tanh\(c'\)/,
+      answer: lstm("ifgo", (p) => {
+        const [, next] = rightEnd(p);
+        return [tf.sigmoid(p.o).mul(next), next];
+      }),
+    },
+    {
+      name: "h' from the old c",
+      told: /new c/,
+      answer: lstm("ifgo", (p) => [tf.sigmoid(p.o).mul(tf.tanh(p.c)), rightEnd(p)[1]]),
+    },
+    {
+      name: "h' and c' swapped",
+      told: /\[h', c'\]/,
+      answer: lstm("ifgo", (p) => {
+        const [h, c] = rightEnd(p);
+        return [c, h];
+      }),
+    },
+  ],
+  gruCell: [
+    {
+      name: "update gate inverted",
+      told: /other way round/,
+      answer: gru(({ xr, xz, xn, hr, hz, hn, h }) =>
+        mix(tf.sub(1, gate(xz, hz)), tf.tanh(xn.add(gate(xr, hr).mul(hn))), h),
+      ),
+    },
+    {
+      name: "z before r",
+      told: /order r, z, n/,
+      answer: gru(({ xr, xz, xn, hr, hz, hn, h }) =>
+        mix(gate(xr, hr), tf.tanh(xn.add(gate(xz, hz).mul(hn))), h),
+      ),
+    },
+    {
+      name: "reset before the product, as in the first paper",
+      told: /bias_hh_l0 included/,
+      answer: gru(({ xr, xz, xn, hr, hz, h }, w) => {
+        const H = h.shape[1]!;
+        const Wn = tf.slice(w.weight_hh_l0, [2 * H, 0], [H, H]);
+        const bn = tf.slice(w.bias_hh_l0, [2 * H], [H]);
+        const hn = times(gate(xr, hr).mul(h), Wn).add(bn);
+        return mix(gate(xz, hz), tf.tanh(xn.add(hn)), h);
+      }),
+    },
+    {
+      name: "no reset gate",
+      told: /r does nothing/,
+      answer: gru(({ xz, xn, hz, hn, h }) => mix(gate(xz, hz), tf.tanh(xn.add(hn)), h)),
+    },
+    {
+      name: "sigmoid on n",
+      told: /n needs tanh/,
+      answer: gru(({ xr, xz, xn, hr, hz, hn, h }) =>
+        mix(gate(xz, hz), tf.sigmoid(xn.add(gate(xr, hr).mul(hn))), h),
+      ),
+    },
+    {
+      name: "r on the input's share too",
+      told: /only .*state's share/,
+      answer: gru(({ xr, xz, xn, hr, hz, hn, h }) =>
+        mix(gate(xz, hz), tf.tanh(gate(xr, hr).mul(xn.add(hn))), h),
+      ),
+    },
+  ],
+  charLoss: [
+    { name: "targets not shifted", told: /it has just read/, answer: char({ targets: 0 }) },
+    { name: "shifted the wrong way", told: /wrong way/, answer: char({ inputs: 1, targets: 0 }) },
+    { name: "sum, not mean", told: /mean/, answer: char({ reduce: (c) => c.sum().neg() }) },
+    { name: "bits, not nats", told: /bits/, answer: char({ reduce: (c) => c.mean().neg().div(Math.LN2) }) },
+    { name: "sign forgotten", told: /minus sign/, answer: char({ reduce: (c) => c.mean() }) },
+    { name: "state starts at zero each time", told: /state it was given/, answer: char({ fresh: true }) },
+    { name: "hands the old state on", told: /state after/, answer: char({ keepsOld: true }) },
+  ],
+};
