@@ -1,0 +1,95 @@
+// Where displays go: to the running cell as a MIME bundle when a notebook kernel is around, else to the terminal.
+// tslab keeps the writer of the current cell in a module property that it replaces before each cell. It is looked
+// up in Node's module cache and never imported: outside of the kernel that would load a whole TypeScript compiler.
+import { createRequire } from "node:module";
+import { resolve } from "node:path";
+// Not the globals: the kernel silences global timers when a cell is stopped by force, and a last frame must still show.
+import { clearTimeout, setTimeout } from "node:timers";
+
+/** MIME type → content, richest first; `text/plain` is what a terminal prints. */
+export type Bundle = Record<string, unknown> & { "text/plain": string };
+
+type Write = (
+  message: { data: Bundle; metadata: object; transient: { display_id: string } },
+  update: boolean,
+) => void;
+
+const { cache } = createRequire(resolve("display.js"));
+let kernelModule: { lastWriteDisplayData: Write | null } | undefined;
+
+/** @returns the current cell's writer, or null outside of a notebook */
+export function cellWriter(): Write | null {
+  if (kernelModule === undefined) {
+    const file = Object.keys(cache).find((name) => /[\\/]tslab[\\/]dist[\\/]jupyter\.js$/.test(name));
+    if (file === undefined) return null;
+    kernelModule = cache[file]?.exports as { lastWriteDisplayData: Write | null };
+  }
+  return kernelModule.lastWriteDisplayData;
+}
+
+export function inNotebook(): boolean {
+  return cellWriter() !== null;
+}
+
+/** A display that can be written again in place. */
+export interface Display {
+  update(bundle: Bundle): void;
+}
+
+let counter = 0;
+
+/** Shows a bundle in the running cell, or prints its text in a terminal. */
+export function show(bundle: Bundle): Display {
+  const id = `llm-${process.pid}-${++counter}`;
+  const write = cellWriter();
+  if (write === null) {
+    console.log(bundle["text/plain"]);
+    return { update: () => {} };
+  }
+  write({ data: bundle, metadata: {}, transient: { display_id: id } }, false);
+  // The writer is kept: an update belongs to the cell that made the display, also when a later cell runs.
+  return { update: (next) => write({ data: next, metadata: {}, transient: { display_id: id } }, true) };
+}
+
+/**
+ * Calls `draw` with the newest value at most once per `everyMs`; the last value is always drawn.
+ * Training loops may update at every step: a browser cannot redraw a figure 200 times a second.
+ */
+export function throttle<T>(
+  draw: (value: T) => void,
+  everyMs: number,
+): { set(value: T): void; flush(): void } {
+  let pending: { value: T } | null = null;
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  let drawnAt = Number.NEGATIVE_INFINITY;
+  const flush = () => {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    if (pending === null) return;
+    const { value } = pending;
+    pending = null;
+    drawnAt = performance.now();
+    draw(value);
+  };
+  return {
+    set(value) {
+      pending = { value };
+      const wait = drawnAt + everyMs - performance.now();
+      if (wait <= 0) flush();
+      else timer ??= setTimeout(flush, wait);
+    },
+    flush,
+  };
+}
+
+const ENTITIES: Record<string, string> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => ENTITIES[character]);
+}

@@ -1,0 +1,116 @@
+// progress(total): how far, how fast and how long still. A bar that redraws in place in a cell, one line that rewrites
+// itself in a terminal, and in a log (a file, CI) a line now and then.
+import { type Bundle, escapeHtml, inNotebook, show, throttle } from "./output";
+
+export interface Progress {
+  /** @param done how many of `total` are done @param note e.g. «loss 2.31» */
+  update(done: number, note?: string): void;
+  /** Draws the end: full, or where it stopped. */
+  done(): void;
+}
+
+interface State {
+  done: number;
+  note: string;
+  ended: boolean;
+}
+
+const CELL_MS = 200;
+const TERMINAL_MS = 100;
+const LOG_MS = 10_000;
+
+function duration(seconds: number): string {
+  if (seconds < 90) return `${Math.ceil(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/**
+ * @param total how many steps there will be
+ * @param options.label what is counted, e.g. «training»; `unit` names one step
+ */
+export function progress(
+  total: number,
+  { label = "", unit = "it" }: { label?: string; unit?: string } = {},
+): Progress {
+  const start = performance.now();
+  const line = ({ done, note, ended }: State): string => {
+    const seconds = (performance.now() - start) / 1000;
+    const rate = done / Math.max(seconds, 1e-9);
+    const speed = done === 0 ? "" : ` · ${rate >= 10 ? rate.toFixed(0) : rate.toPrecision(2)} ${unit}/s`;
+    const left = ended
+      ? ` · took ${duration(seconds)}`
+      : done === 0
+        ? ""
+        : ` · ${duration((total - done) / rate)} left`;
+    return `${label ? `${label} ` : ""}${done.toLocaleString("en-US")}/${total.toLocaleString("en-US")}${speed}${left}${note ? ` · ${note}` : ""}`;
+  };
+
+  const draw = inNotebook()
+    ? cellDrawer(total, line)
+    : process.stdout.isTTY
+      ? terminalDrawer(total, line)
+      : logDrawer(line);
+  const state: State = { done: 0, note: "", ended: false };
+  draw.set({ ...state });
+  return {
+    update(done, note = "") {
+      if (state.ended) return;
+      state.done = done;
+      state.note = note;
+      draw.set({ ...state });
+    },
+    done() {
+      if (state.ended) return;
+      state.ended = true;
+      draw.set({ ...state });
+      draw.flush();
+    },
+  };
+}
+
+type Line = (state: State) => string;
+
+function cellDrawer(total: number, line: Line) {
+  const bundle = (state: State): Bundle => {
+    const text = line(state);
+    const share = Math.min(100, (100 * state.done) / Math.max(1, total)).toFixed(1);
+    const bar = `<div style="height:8px;max-width:420px;border-radius:4px;background:rgba(128,128,128,0.25)"><div style="height:8px;width:${share}%;border-radius:4px;background:#0072B2"></div></div>`;
+    return {
+      "text/html": `${bar}<div style="font-variant-numeric:tabular-nums">${escapeHtml(text)}</div>`,
+      "text/plain": text,
+    };
+  };
+  const display = show(bundle({ done: 0, note: "", ended: false }));
+  return throttle((state: State) => display.update(bundle(state)), CELL_MS);
+}
+
+function terminalDrawer(total: number, line: Line) {
+  return throttle((state: State) => {
+    const filled = Math.round((20 * state.done) / Math.max(1, total));
+    const text = `${"█".repeat(filled)}${"░".repeat(Math.max(0, 20 - filled))} ${line(state)}`;
+    process.stdout.write(
+      `\r${text.slice(0, (process.stdout.columns || 80) - 1)}\x1b[K${state.ended ? "\n" : ""}`,
+    );
+  }, TERMINAL_MS);
+}
+
+/** No timer here: a log line is written when an update comes, so that a waiting progress never keeps Node alive. */
+function logDrawer(line: Line) {
+  let wroteAt = performance.now();
+  let latest: State | null = null;
+  const write = (state: State) => {
+    wroteAt = performance.now();
+    latest = null;
+    console.log(line(state));
+  };
+  return {
+    set(state: State) {
+      latest = state;
+      if (performance.now() - wroteAt > LOG_MS) write(state);
+    },
+    flush() {
+      if (latest !== null) write(latest);
+    },
+  };
+}

@@ -1,0 +1,364 @@
+// The static picture of a figure, for GitHub, nbconvert and every reader without our renderer: the same lines,
+// points, bars and cells, drawn by Apache ECharts (server side, no browser), with the caption below. Node loads
+// ECharts in 0.2 s, so it waits for the first figure.
+import { createRequire } from "node:module";
+import type { Axis, Figure, Trace } from "./figure";
+import { thin } from "./figure";
+import { escapeHtml } from "./output";
+import { font, grid, ink, textWidth, wrap } from "./style";
+
+type Option = Record<string, unknown>;
+type ECharts = typeof import("echarts");
+
+const load = createRequire(__filename);
+const WIDTH = 720;
+const LINE_POINTS = 400;
+const SIZE = { title: 15, legend: 12, axis: 12, tick: 11, caption: 12.5 };
+const CAPTION_LINE = 18;
+
+/** Draws any figure made by `curves`, `bars`, `points` or `heatmap`. */
+export function figureToSvg(figure: Figure): string {
+  const known = figure.data.every((t) => ["scatter", "bar", "heatmap"].includes(t.type ?? "scatter"));
+  const caption = wrap(figure.layout.meta?.caption ?? "", WIDTH - 40, SIZE.caption);
+  const height = Number(figure.layout.height ?? 360);
+  const body = known
+    ? draw(figure, height)
+    : `<text x="20" y="40" fill="${ink}">This figure is interactive: open the notebook in JupyterLab.</text>`;
+  const lines = caption.map(
+    (line, i) =>
+      `<text x="20" y="${height + 14 + i * CAPTION_LINE}" font-size="${SIZE.caption}" fill="${ink}">${escapeHtml(line)}</text>`,
+  );
+  const total = height + (caption.length > 0 ? caption.length * CAPTION_LINE + 10 : 0);
+  const label = escapeHtml(figure.layout.title?.text ?? figure.layout.meta?.caption ?? "figure");
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${total}" viewBox="0 0 ${WIDTH} ${total}" role="img" aria-label="${label}" font-family="${font}">${body}${lines.join("")}</svg>`;
+}
+
+function draw(figure: Figure, height: number): string {
+  const { init } = load("echarts") as ECharts;
+  const chart = init(null, null, { renderer: "svg", ssr: true, width: WIDTH, height });
+  try {
+    chart.setOption(toOption(figure));
+    return slim(chart.renderToSVGString());
+  } finally {
+    chart.dispose(); // an undisposed chart keeps a timer, and Node never exits
+  }
+}
+
+let drawn = 0;
+
+/** Keeps the drawing and drops what ECharts adds for a mouse: hover styles, classes, one font per text. */
+function slim(svg: string): string {
+  const unique = `f${process.pid.toString(36)}${(drawn++).toString(36)}`;
+  return svg
+    .replace(/^<svg[^>]*>|<\/svg>\s*$/g, "")
+    .replace(/<style[^>]*>[\s\S]*?<\/style>/g, "")
+    .replace(/<rect width="\d+" height="\d+" x="0" y="0" fill="none"><\/rect>/, "")
+    .replace(/ (class="[^"]*"|pointer-events="visible"|xml:space="preserve")/g, "")
+    .replace(/font-family:[^;"]*;?/g, "")
+    .replace(/style="font-size:([\d.]+)px;"/g, 'font-size="$1"')
+    .replace(/(id="|url\(#)zr\d+-/g, `$1${unique}-`)
+    .replace(/(\d+\.\d\d)\d+/g, "$1")
+    .replace(/<\/(path|rect)>\n?/g, "</$1>")
+    .replace(/><\/(path|rect)>/g, "/>");
+}
+
+function toOption(figure: Figure): Option {
+  const { data, layout } = figure;
+  const heat = data.find((t) => t.type === "heatmap");
+  const named = data.filter((t) => t.name !== undefined && t.type !== "heatmap");
+  // As in Plotly: a lone series has no legend.
+  const legendRows = named.length > 1 ? rowsOfLegend(named.map((t) => t.name as string)) : 0;
+  const titleRoom = layout.title ? 30 : 8;
+  const axes = heat
+    ? heatAxes(heat, layout.xaxis, layout.yaxis)
+    : plainAxes(data, layout.xaxis, layout.yaxis);
+  const left = 30 + Math.max(...axes.tickTexts.map((t) => textWidth(t, SIZE.tick)));
+  const yTitle = layout.yaxis?.title?.text ?? "";
+  return {
+    animation: false,
+    backgroundColor: "transparent",
+    textStyle: { fontFamily: "sans-serif", color: ink },
+    ...(layout.title
+      ? {
+          title: {
+            text: layout.title.text,
+            left: 20,
+            top: 6,
+            textStyle: { color: ink, fontSize: SIZE.title },
+          },
+        }
+      : {}),
+    legend: {
+      show: legendRows > 0,
+      data: named.map((t) => t.name),
+      top: titleRoom,
+      left: left + 6,
+      right: 20,
+      itemWidth: 26,
+      itemHeight: 10,
+      textStyle: { color: ink, fontSize: SIZE.legend },
+    },
+    grid: {
+      left: left + 14,
+      right: heat ? 110 : 30,
+      top: titleRoom + 10 + legendRows * 24,
+      bottom: 30 + axes.bottom,
+      containLabel: false,
+      outerBoundsMode: "none",
+    },
+    xAxis: axes.x,
+    yAxis: axes.y,
+    ...(heat ? { visualMap: colorbar(heat) } : {}),
+    series: heat ? [heatSeries(heat)] : data.map((t) => series(t, layout.xaxis)),
+    graphic: [
+      {
+        type: "text",
+        left: 4,
+        top: "middle",
+        rotation: Math.PI / 2,
+        style: { text: yTitle, fill: ink, fontSize: SIZE.axis },
+      },
+      ...(heat
+        ? [
+            {
+              type: "text",
+              right: 6,
+              top: "middle",
+              rotation: Math.PI / 2,
+              style: { text: titleOf(heat.colorbar), fill: ink, fontSize: SIZE.axis },
+            },
+          ]
+        : []),
+    ],
+  };
+}
+
+const titleOf = (colorbarOptions: unknown): string =>
+  (colorbarOptions as { title?: { text?: string } } | undefined)?.title?.text ?? "";
+
+function rowsOfLegend(names: string[]): number {
+  let rows = 1;
+  let used = 0;
+  for (const name of names) {
+    const width = textWidth(name, SIZE.legend) + 46;
+    if (used + width > WIDTH - 110 && used > 0) {
+      rows++;
+      used = 0;
+    }
+    used += width;
+  }
+  return rows;
+}
+
+interface Axes {
+  x: Option;
+  y: Option;
+  /** Room under the plot for slanted or plain tick labels. */
+  bottom: number;
+  /** Samples of the y ticks, to leave room for them. */
+  tickTexts: string[];
+}
+
+function common(a: Axis | undefined, name: boolean): Option {
+  return {
+    name: name ? (a?.title?.text ?? "") : "",
+    nameLocation: "middle",
+    nameTextStyle: { color: ink, fontSize: SIZE.axis },
+    axisLabel: { color: ink, fontSize: SIZE.tick, hideOverlap: true },
+    axisLine: { show: true, lineStyle: { color: ink, width: 1 } },
+    axisTick: { show: false },
+    splitLine: { show: true, lineStyle: { color: grid } },
+  };
+}
+
+/** 12,000 → 12k; 0.0001 → 1e-4, as Plotly writes them. */
+function tick(value: number): string {
+  const size = Math.abs(value);
+  if (size >= 1e6) return `${Number((value / 1e6).toPrecision(3))}M`;
+  if (size >= 1e4) return `${Number((value / 1e3).toPrecision(3))}k`;
+  if (size > 0 && size < 1e-3) return value.toExponential().replace("e+", "e");
+  return String(Number(value.toPrecision(4)));
+}
+
+function plainAxes(data: Trace[], x: Axis | undefined, y: Axis | undefined): Axes {
+  const categories = isCategory(data, x) ? [...new Set(data.flatMap((t) => (t.x ?? []).map(String)))] : null;
+  const ys = data.flatMap((t) => (t.y ?? []) as number[]).filter(Number.isFinite);
+  const extremes =
+    ys.length === 0 ? [0, 1] : [ys.reduce((a, b) => Math.min(a, b)), ys.reduce((a, b) => Math.max(a, b))];
+  const value = (a: Axis | undefined): Option => {
+    const range = a?.range as [number, number] | undefined;
+    const limits =
+      range === undefined
+        ? {}
+        : a?.type === "log"
+          ? { min: 10 ** range[0], max: 10 ** range[1] }
+          : { min: range[0], max: range[1] };
+    return { type: a?.type === "log" ? "log" : "value", scale: true, ...limits };
+  };
+  const hasBars = data.some((t) => t.type === "bar");
+  const axisLabel = { color: ink, fontSize: SIZE.tick, hideOverlap: true, formatter: tick };
+  const rotate = categories && longest(categories) * categories.length > WIDTH - 140 ? 35 : 0;
+  const depth = rotate ? longest(categories ?? []) * 0.58 : 12;
+  const xOption = categories
+    ? {
+        type: "category",
+        data: categories,
+        boundaryGap: hasBars,
+        axisLabel: { color: ink, fontSize: SIZE.tick, rotate, interval: categories.length > 40 ? "auto" : 0 },
+        splitLine: { show: false },
+      }
+    : { ...value(x), axisLabel };
+  return {
+    x: { ...common(x, true), nameGap: depth + 16, ...xOption },
+    y: { ...common(y, false), ...value(y), ...(hasBars ? { scale: false } : {}), axisLabel },
+    bottom: depth + 10,
+    tickTexts: extremes.map(tick).map((t) => `${t}00`),
+  };
+}
+
+const longest = (texts: string[]): number => Math.max(0, ...texts.map((t) => textWidth(t, SIZE.tick))) + 8;
+const isCategory = (data: Trace[], x: Axis | undefined): boolean =>
+  x?.type === "category" || data.some((t) => typeof t.x?.[0] === "string");
+
+const DASH: Record<string, number[] | "solid"> = {
+  dash: [7, 5],
+  dot: [2, 4],
+  dashdot: [7, 4, 2, 4],
+  longdash: [12, 5],
+  longdashdot: [12, 4, 2, 4],
+};
+
+function series(trace: Trace, x: Axis | undefined): Option {
+  const category = isCategory([trace], x);
+  const pairs = (xs: (string | number)[], ys: (string | number)[]) =>
+    xs.map((v, i) => [category ? String(v) : v, ys[i]]);
+  const marker = trace.marker as { color?: string; size?: number } | undefined;
+  if (trace.type === "bar") {
+    const label = trace.text
+      ? {
+          show: true,
+          position: "top",
+          color: ink,
+          fontSize: SIZE.tick,
+          formatter: (p: { dataIndex: number }) => (trace.text as string[])[p.dataIndex],
+        }
+      : {};
+    return {
+      type: "bar",
+      name: trace.name,
+      data: pairs(trace.x ?? [], trace.y ?? []),
+      itemStyle: { color: marker?.color },
+      barMaxWidth: 60,
+      label,
+    };
+  }
+  const mode = String(trace.mode ?? "lines");
+  if (!mode.includes("lines")) {
+    const label = trace.text
+      ? {
+          show: true,
+          position: "top",
+          color: ink,
+          fontSize: SIZE.tick,
+          formatter: (p: { dataIndex: number }) => (trace.text as string[])[p.dataIndex],
+        }
+      : {};
+    return {
+      type: "scatter",
+      name: trace.name,
+      data: pairs(trace.x ?? [], trace.y ?? []),
+      symbolSize: marker?.size ?? 8,
+      itemStyle: { color: marker?.color },
+      label,
+    };
+  }
+  const line = trace.line as { color?: string; width?: number; dash?: string } | undefined;
+  const ys = trace.y ?? [];
+  const thinned = thin(trace.x ?? ys.map((_, i) => i), ys, LINE_POINTS);
+  return {
+    type: "line",
+    name: trace.name,
+    data: pairs(thinned.x, thinned.y),
+    symbol: mode.includes("markers") ? "circle" : "none",
+    symbolSize: 6,
+    showAllSymbol: true,
+    itemStyle: { color: line?.color },
+    lineStyle: { color: line?.color, width: line?.width ?? 2, type: DASH[line?.dash ?? ""] ?? "solid" },
+  };
+}
+
+function heatAxes(trace: Trace, x: Axis | undefined, y: Axis | undefined): Axes {
+  const names = (a: Axis | undefined, count: number) =>
+    (a?.ticktext as string[] | undefined) ?? Array.from({ length: count }, (_, i) => String(i));
+  const z = trace.z ?? [];
+  const columns = names(x, z[0]?.length ?? 0);
+  const rows = names(y, z.length);
+  const rotate = longest(columns) * columns.length > WIDTH - 240 ? 45 : 0;
+  const depth = rotate ? longest(columns) * 0.72 : 12;
+  // The labels' positions, not their texts, are the categories: words may repeat.
+  const axis = (a: Axis | undefined, texts: string[], isX: boolean): Option => ({
+    ...common(a, isX),
+    type: "category",
+    data: texts.map((_, i) => String(i)),
+    splitLine: { show: false },
+    axisLine: { show: false },
+    axisLabel: {
+      color: ink,
+      fontSize: SIZE.tick,
+      interval: texts.length > 40 ? "auto" : 0,
+      rotate: isX ? rotate : 0,
+      formatter: (i: string) => texts[Number(i)],
+    },
+  });
+  return {
+    x: { ...axis(x, columns, true), nameGap: depth + 16 },
+    y: { ...axis(y, rows, false), inverse: true },
+    bottom: depth + 10,
+    tickTexts: rows,
+  };
+}
+
+function heatSeries(trace: Trace): Option {
+  const data = (trace.z ?? []).flatMap((row, r) => row.flatMap((v, c) => (v === null ? [] : [[c, r, v]])));
+  const [low, high] = [Number(trace.zmin), Number(trace.zmax)];
+  const colors = trace.colorscale as [number, string][];
+  const gap = data.length > 1_000 ? {} : { borderColor: "transparent", borderWidth: 1 };
+  const text = (value: number) => {
+    const at = Math.round(((value - low) / (high - low || 1)) * (colors.length - 1));
+    return isDark(colors[Math.max(0, Math.min(colors.length - 1, at))][1]) ? "#fff" : "#222";
+  };
+  return {
+    type: "heatmap",
+    data: data.map((value) => ({ value, label: { color: text(value[2]) } })),
+    itemStyle: gap,
+    label: {
+      show: trace.texttemplate !== undefined,
+      fontSize: SIZE.tick,
+      formatter: (p: { value: number[] }) => String(Number(p.value[2].toFixed(2))),
+    },
+  };
+}
+
+function isDark(color: string): boolean {
+  const [r, g, b] = [1, 3, 5].map((i) => Number.parseInt(color.slice(i, i + 2), 16));
+  return 0.299 * r + 0.587 * g + 0.114 * b < 140;
+}
+
+function colorbar(trace: Trace): Option {
+  const [low, high] = [Number(trace.zmin), Number(trace.zmax)];
+  return {
+    type: "continuous",
+    min: low,
+    max: high,
+    dimension: 2,
+    calculable: false,
+    orient: "vertical",
+    right: 34,
+    top: "middle",
+    itemWidth: 12,
+    itemHeight: 140,
+    text: [tick(high), tick(low)],
+    textStyle: { color: ink, fontSize: SIZE.tick },
+    inRange: { color: (trace.colorscale as [number, string][]).map(([, color]) => color) },
+  };
+}
