@@ -19,6 +19,7 @@ const help = `Trains a GPT on a text, character by character.
                               6 × 384, 5,000 (for a CUDA GPU)
   --data FILE…                text files, UTF-8, or the name of a data set; default Moby-Dick
   --steps N                   how many steps (the learning rate is stretched to fit)
+  --checkpoint-every N        save every N steps
   --seed N                    another seed: other initial weights, batches, dropout
   --out DIR                   the run's folder; default runs/<date-time-preset>
   --resume [DIR]              takes only --steps besides
@@ -49,13 +50,14 @@ function options(args: string[]) {
       data: { type: "string", multiple: true },
       steps: { type: "string" },
       seed: { type: "string" },
+      "checkpoint-every": { type: "string" },
       out: { type: "string" },
       resume: { type: "string" },
       quiet: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
   });
-  const number = (name: "steps" | "seed", least: number) => {
+  const number = (name: "steps" | "seed" | "checkpoint-every", least: number) => {
     if (values[name] === undefined) return undefined;
     const n = Number(values[name]);
     if (!Number.isInteger(n) || n < least)
@@ -68,7 +70,7 @@ function options(args: string[]) {
   if (!(preset in presets))
     throw new Error(`--preset: expected ${Object.keys(presets).join(", ")}, got ${JSON.stringify(preset)}`);
   if (values.resume !== undefined)
-    for (const name of ["preset", "data", "seed", "out"] as const)
+    for (const name of ["preset", "data", "seed", "out", "checkpoint-every"] as const)
       if (values[name] !== undefined)
         throw new Error(`--${name} cannot be changed with --resume: the run has its own`);
   return {
@@ -77,13 +79,22 @@ function options(args: string[]) {
     files: values.data === undefined ? undefined : [...values.data, ...positionals],
     steps: number("steps", 1),
     seed: number("seed", 0),
+    checkpointEvery: number("checkpoint-every", 1),
   };
 }
 
-function newTrainer({ preset, files, steps, seed, out }: ReturnType<typeof options>): Trainer {
+function newTrainer({
+  preset,
+  files,
+  steps,
+  seed,
+  checkpointEvery,
+  out,
+}: ReturnType<typeof options>): Trainer {
   const settings: TrainSettings = { ...presets[preset] };
   if (seed !== undefined) settings.seed = seed;
   if (steps !== undefined) settings.steps = steps;
+  if (checkpointEvery !== undefined) settings.checkpointEvery = checkpointEvery;
   const text = files === undefined ? mobyDick() : loadText(files);
   const data =
     files === undefined

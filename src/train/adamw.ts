@@ -83,3 +83,32 @@ function omit(params: Params, names: string[]): Params {
   const done = new Set(names);
   return Object.fromEntries(Object.entries(params).filter(([name]) => !done.has(name)));
 }
+
+/** AdamW of one parameter as a function that changes nothing: what lesson 12 asks for. `step` counts from 1. */
+export type ParameterUpdate = (
+  parameter: tf.Tensor,
+  gradient: tf.Tensor,
+  m: tf.Tensor,
+  v: tf.Tensor,
+  step: number,
+  options: { lr: number; beta1: number; beta2: number; eps: number; weightDecay: number },
+) => { parameter: tf.Tensor; m: tf.Tensor; v: tf.Tensor };
+
+/** Makes the optimizer's step of a model out of the update of one parameter. */
+export function perParameter(update: ParameterUpdate): OptimizerStep {
+  return (params, grads, state, { lr, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weightDecay = 0.01 }) =>
+    tf.tidy(() => {
+      const rate = typeof lr === "number" ? lr : lr.dataSync()[0];
+      state.step.assign(tf.add(state.step, 1));
+      const step = state.step.dataSync()[0];
+      for (const name in params)
+        tf.tidy(() => {
+          const [m, v] = [state[`m.${name}`], state[`v.${name}`]];
+          const options = { lr: rate, beta1, beta2, eps, weightDecay };
+          const next = update(params[name], grads[name], m, v, step, options);
+          params[name].assign(next.parameter);
+          m.assign(next.m);
+          v.assign(next.v);
+        });
+    });
+}

@@ -1,6 +1,6 @@
 // Training: optimizer, schedule, clipping, checkpoints, and the trainer that runs them.
-export type { AdamWOptions, AdamWState, OptimizerStep } from "./adamw";
-export { adamwInit, adamwStep } from "./adamw";
+export type { AdamWOptions, AdamWState, OptimizerStep, ParameterUpdate } from "./adamw";
+export { adamwInit, adamwStep, perParameter } from "./adamw";
 export type { Checkpoint, CheckpointInfo } from "./checkpoint";
 export {
   assignTensors,
@@ -15,6 +15,9 @@ export { clipByGlobalNorm } from "./clip";
 export { WriteError, writeAtomically } from "./files";
 export type { EvalRecord, History, StepRecord } from "./log";
 export { readLog } from "./log";
+export type { Precision } from "./precision";
+export { roundTensor, roundToBf16, roundToFp16 } from "./precision";
+export { lossCurve } from "./report";
 export { hasCheckpoint, latestRun, newRunFolder, runsFolder, shownPath } from "./runs";
 export type { TensorData } from "./safetensors";
 export { decodeSafetensors, encodeSafetensors } from "./safetensors";

@@ -333,24 +333,26 @@ export class Trainer {
     );
     const [lossValue, norm] = [(await result.loss.data())[0], (await result.norm.data())[0]];
     tf.dispose([result, batches.map(({ ids, targets }) => [ids, targets])]);
-    if (!Number.isFinite(lossValue) || !Number.isFinite(norm))
-      throw new Error(this.diverged(lossValue, norm, lr));
+    if (!Number.isFinite(lossValue) || !Number.isFinite(norm)) {
+      const more = `, gradient norm ${norm}, learning rate ${lr.toPrecision(2)}`;
+      throw new Error(this.diverged("loss", lossValue, more));
+    }
     this.step++;
     return { step: this.step, loss: lossValue, lr, norm, ms: Math.round(performance.now() - started) };
   }
 
-  private diverged(loss: number, norm: number, lr: number): string {
+  private diverged(what: string, value: number, more = ""): string {
     const before = this.history.steps.slice(-3).map((record) => record.loss.toFixed(3));
     const kept = this.dir === undefined ? "" : ` The last good checkpoint in ${this.dir} is kept.`;
     return (
-      `Trainer: the loss is not a number any more: ${loss} at step ${this.step + 1} (gradient norm ${norm}, learning ` +
-      `rate ${lr.toPrecision(2)}, losses before: ${before.join(", ") || "none"}). Usual causes: a learning rate that is ` +
-      `too high, no warm-up, no clipping.${kept}`
+      `Trainer: the ${what} is not a finite number any more: ${value} at step ${this.step + 1}${more} (losses before: ` +
+      `${before.join(", ") || "none"}). Usual causes: a learning rate that is too high, no warm-up, no clipping.${kept}`
     );
   }
 
   private async measure(windows: number, onEval?: (record: EvalRecord) => void): Promise<void> {
     const result = await this.evaluate({ windows });
+    if (!Number.isFinite(result.val)) throw new Error(this.diverged("validation loss", result.val));
     const record: EvalRecord = { step: this.step, ...result, whole: result.windows === this.val.windowCount };
     if (this.settings.sampleLength > 0) record.sample = await this.sampleText();
     this.history.evals.push(record);

@@ -131,10 +131,10 @@ describe("checkpoints", () => {
   it("of another shape, with a tensor missing or one too many, are refused and nothing is changed", async () => {
     await save(7);
     const { params: saved, file } = loadCheckpoint(dir);
-    const wider = { ...model(0), "b.weight": tf.variable(tf.zeros([4])) };
+    const wider: Params = { ...model(0), "b.weight": tf.variable(tf.zeros([4])) };
     expect(() => assignTensors(wider, saved, file)).toThrow("b.weight: expected shape [4], got [3]");
     expect(wider["a.weight"].dataSync()[0]).toBe(0);
-    const more = { ...model(0), "c.weight": tf.variable(tf.zeros([4])) };
+    const more: Params = { ...model(0), "c.weight": tf.variable(tf.zeros([4])) };
     expect(() => assignTensors(more, saved, file)).toThrow("has no c.weight");
     const { "a.weight": only } = model(0);
     expect(() => assignTensors({ "a.weight": only }, saved, file)).toThrow(

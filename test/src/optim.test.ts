@@ -119,7 +119,7 @@ describe("trainStep", () => {
 
   it("averages the gradients of several batches: one step as if they were one batch", () => {
     const results = [[batch([1, 2, 9, 4])], [batch([1, 2]), batch([9, 4])]].map((batches) => {
-      const params = { w: tf.variable(tf.tensor1d([0.5])) };
+      const params = tf.tidy(() => ({ w: tf.variable(tf.tensor1d([0.5])) }));
       const state = adamwInit(params);
       const { loss, norm } = trainStep(params, state, batches, functions, { lr: 0.1, maxNorm: 1 });
       const values = [loss, norm, params.w, state["m.w"]].map((t) => t.dataSync()[0]);
@@ -132,7 +132,7 @@ describe("trainStep", () => {
   });
 
   it("lossAndGrads names gradients as the record names parameters", () => {
-    const params = { a: tf.variable(tf.scalar(3)), b: tf.variable(tf.scalar(4)) };
+    const params = tf.tidy(() => ({ a: tf.variable(tf.scalar(3)), b: tf.variable(tf.scalar(4)) }));
     const { loss, grads } = lossAndGrads(params, () => tf.mul(params.a, params.b));
     expect([loss, grads.a, grads.b].map((t) => t.dataSync()[0])).toEqual([12, 4, 3]);
     tf.dispose([params, loss, grads]);

@@ -1,0 +1,260 @@
+// The trainer: it learns, it resumes to the same losses, it stops politely, it fails in words, it leaks nothing.
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { clearInterrupt, tf, useEngine } from "llm/engine";
+import { gptLoss } from "llm/gpt";
+import { clear } from "llm/ops";
+import { Random } from "llm/random";
+import {
+  adamwStep,
+  checkpointFile,
+  clipByGlobalNorm,
+  loadCheckpoint,
+  presets,
+  Trainer,
+  type TrainerOptions,
+  type TrainSettings,
+  warmupCosine,
+} from "llm/train";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+
+beforeAll(async () => {
+  await useEngine({ quiet: true });
+});
+let dir: string;
+const made: string[] = [];
+beforeEach(() => {
+  clearInterrupt();
+  dir = join(mkdtempSync(join(tmpdir(), "llm-train-")), "run");
+  made.push(join(dir, ".."));
+});
+afterAll(() => {
+  for (const folder of made) rmSync(folder, { recursive: true });
+});
+
+/** Words in random order: a bigram can learn much of it, a small GPT more. */
+const text = (() => {
+  const rng = new Random(1);
+  const words = ["whale", "ship", "sea", "ahab", "<boat>"];
+  return Array.from({ length: 1000 }, () => words[rng.integer(words.length)]).join(" ");
+})();
+
+const tiny: TrainSettings = {
+  ...presets.smoke,
+  model: { blockSize: 8, nLayer: 1, nHead: 2, nEmbd: 8, dropout: 0, bias: false },
+  steps: 12,
+  batchSize: 4,
+  maxLr: 1e-2,
+  minLr: 1e-3,
+  warmupSteps: 2,
+  evalEvery: 6,
+  evalWindows: 4,
+  checkpointEvery: 4,
+  sampleLength: 5,
+};
+async function train(
+  settings: Partial<TrainSettings> = {},
+  more: Partial<TrainerOptions> = {},
+  steps?: number,
+) {
+  const trainer = new Trainer({ text, settings: { ...tiny, ...settings }, ...more });
+  try {
+    return await trainer.run({ steps });
+  } finally {
+    trainer.dispose();
+  }
+}
+const losses = ({ history }: { history: Trainer["history"] }) => ({
+  steps: history.steps.map(({ ms: _, ...record }) => record),
+  evals: history.evals,
+});
+const log = () =>
+  readFileSync(join(dir, "log.jsonl"), "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+
+describe("Trainer", () => {
+  it("starts at the uniform loss and ends below the bigram", async () => {
+    const result = await train({ steps: 300, evalEvery: 300, batchSize: 16, sampleLength: 40, maxLr: 3e-2 });
+    const { evals } = result.history;
+    expect(Math.abs(evals[0].val - result.baselines.uniform)).toBeLessThan(0.02);
+    expect(result.val).toBeLessThan(result.baselines.bigram);
+    expect(evals.map(({ step, whole }) => [step, whole])).toEqual([
+      [0, false],
+      [300, true],
+    ]);
+    expect(evals[1].sample).toHaveLength(41);
+    expect(result).toMatchObject({ step: 300, stopped: "done" });
+  });
+
+  it.each([
+    ["plainly", {}],
+    ["with dropout and accumulation", { accumulate: 2, model: { ...tiny.model, dropout: 0.3, bias: true } }],
+  ])("resumes to the losses of an uninterrupted run, %s", async (_, settings) => {
+    const whole = losses(await train(settings));
+    await train(settings, { dir }, 7);
+    rmSync(join(dir, "report.html"));
+    for (const steps of [2, undefined]) {
+      const trainer = Trainer.resume(dir, { text });
+      const result = await trainer.run({ steps });
+      if (steps === undefined) {
+        expect(losses(result)).toEqual(whole);
+        expect(result.stopped).toBe("done");
+      } else expect(result).toMatchObject({ step: 9, stopped: "paused" });
+      trainer.dispose();
+    }
+    const lines = log();
+    expect(lines.filter((line) => "loss" in line).map((line) => line.step)).toEqual(
+      Array.from({ length: 12 }, (_, i) => i + 1),
+    );
+    expect(lines.filter((line) => "val" in line).map((line) => line.step)).toEqual([0, 6, 12]);
+    expect(JSON.parse(readFileSync(join(dir, "config.json"), "utf8")).settings.steps).toBe(12);
+  });
+
+  it("after a kill the log's later lines go, a torn one too", async () => {
+    const whole = losses(await train());
+    await train({}, { dir }, 5); // checkpoint of step 5
+    writeFileSync(
+      join(dir, "log.jsonl"),
+      readFileSync(join(dir, "log.jsonl"), "utf8") + '{"step":6,"loss":9}\n{"st',
+    );
+    const trainer = Trainer.resume(dir, { text });
+    expect(losses(await trainer.run())).toEqual(whole);
+    trainer.dispose();
+    expect(log()).toHaveLength(12 + 3);
+  });
+
+  it("stops after the step when interrupted, saves, and can go on", async () => {
+    const whole = losses(await train());
+    const trainer = new Trainer({ text, settings: tiny, dir });
+    const result = await trainer.run({
+      onStep: ({ step }) => {
+        if (step === 3)
+          (globalThis as unknown as Record<symbol, boolean>)[Symbol.for("llm.interrupt")] = true;
+      },
+    });
+    trainer.dispose();
+    expect(result).toMatchObject({ step: 3, stopped: "interrupted" });
+    expect(loadCheckpoint(dir).step).toBe(3);
+    clearInterrupt();
+    const again = Trainer.resume(dir, { text });
+    expect(losses(await again.run())).toEqual(whole);
+    again.dispose();
+  });
+
+  it("runs the parts it is given, and the model's clear operations give the same losses", async () => {
+    const parts = {
+      getBatch: vi.fn((ids: Int32Array, starts: number[], T: number) => ({
+        inputs: starts.map((s) => ids.subarray(s, s + T)),
+        targets: starts.map((s) => ids.subarray(s + 1, s + T + 1)),
+      })),
+      loss: vi.fn(gptLoss),
+      schedule: vi.fn(warmupCosine),
+      clip: vi.fn(clipByGlobalNorm),
+      optimizer: vi.fn(adamwStep),
+    };
+    const attention = vi.fn(clear.causalSelfAttention);
+    const [plain, own] = [await train(), await train({}, { ...parts, ops: { attention } })];
+    for (const part of [...Object.values(parts), attention])
+      expect(part.mock.calls.length).toBeGreaterThanOrEqual(12);
+    own.history.steps.forEach((record, i) => {
+      expect(record.loss).toBeCloseTo(plain.history.steps[i].loss, 4);
+    });
+  });
+
+  it("says that the loss is no number any more, and keeps the last good checkpoint", async () => {
+    let calls = 0;
+    const loss: typeof gptLoss = (...args) => {
+      calls++;
+      return calls > 20 ? tf.mul(gptLoss(...args), Number.NaN) : gptLoss(...args);
+    };
+    await expect(train({ steps: 40, evalEvery: 100 }, { dir, loss })).rejects.toThrow(
+      /not a finite number any more: NaN at step \d+, .*learning rate.*last good checkpoint in .* is kept/s,
+    );
+    const { step, params } = loadCheckpoint(dir);
+    expect(step).toBeGreaterThan(0);
+    for (const { data } of Object.values(params)) expect(data.every(Number.isFinite)).toBe(true);
+  });
+
+  it("a learning rate beyond reason ends in words too", async () => {
+    await expect(train({ maxLr: 1e38, minLr: 1e38, warmupSteps: 0 }, { dir })).rejects.toThrow(
+      /not a number|NaN/,
+    );
+    expect(loadCheckpoint(dir).step).toBe(0);
+  });
+
+  it.each([
+    ["a short text", { text: "too short" }, /text is shorter than one block: of its 9 tokens the last 1 /],
+    [
+      "a wrong number",
+      { settings: { ...tiny, batchSize: 0 } },
+      /expected batchSize to be a whole number ≥ 1, got 0/,
+    ],
+    [
+      "a wrong model",
+      { settings: { ...tiny, model: { ...tiny.model, nHead: 3 } } },
+      /nEmbd divisible by nHead/,
+    ],
+  ])("refuses %s", (_, options, message) => {
+    const before = tf.memory().numTensors;
+    expect(() => new Trainer({ text, settings: tiny, ...options })).toThrow(message);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it("refuses a folder with another run, a resume without one, and another text", async () => {
+    await train({}, { dir }, 1);
+    expect(() => new Trainer({ text, settings: tiny, dir })).toThrow("already holds a run");
+    expect(() => Trainer.resume(join(dir, "no"), { text })).toThrow("no checkpoint in");
+    expect(() => Trainer.resume(dir, { text: text.replace("sea", "see") })).toThrow("is not the text");
+    expect(() => Trainer.resume(dir, { text: `${text}!` })).toThrow("is not the text");
+  });
+
+  it.skipIf(!existsSync("/dev/full"))(
+    "a disk that is full: the error says so, the last good checkpoint serves",
+    async () => {
+      await train({}, { dir }, 5);
+      symlinkSync("/dev/full", join(dir, `${checkpointFile}.tmp`));
+      const trainer = Trainer.resume(dir, { text });
+      await expect(trainer.run()).rejects.toThrow(/disk is full/);
+      trainer.dispose();
+      const again = Trainer.resume(dir, { text });
+      expect(again.step).toBe(5);
+      rmSync(join(dir, "log.jsonl"));
+      symlinkSync("/dev/full", join(dir, "log.jsonl"));
+      await expect(again.run()).rejects.toThrow(/cannot write .*log\.jsonl: the disk is full/);
+      again.dispose();
+      expect(loadCheckpoint(dir).step).toBe(5);
+    },
+  );
+
+  it("writes a report that needs nothing else, with the samples escaped", async () => {
+    await train({ sampleLength: 60, steps: 40 }, { dir });
+    const html = readFileSync(join(dir, "report.html"), "utf8");
+    expect(html.replaceAll("http://www.w3.org/", "")).not.toMatch(/<script|https?:|src=|NaN|undefined/);
+    expect(html).toContain("bigram");
+    expect(html).toContain("<path");
+    expect(html).not.toContain("<boat>");
+  });
+
+  it("1,000 steps leave the number of tensors and the memory where they were", async () => {
+    const trainer = new Trainer({
+      text,
+      settings: { ...tiny, steps: 1400, evalEvery: 200, checkpointEvery: 200 },
+      dir,
+    });
+    await trainer.run({ steps: 400 });
+    const [tensors, rss] = [tf.memory().numTensors, process.memoryUsage.rss()];
+    await trainer.run({ steps: 1000 });
+    expect(tf.memory().numTensors).toBe(tensors);
+    expect((process.memoryUsage.rss() - rss) / 2 ** 20, "MiB").toBeLessThan(40);
+    trainer.dispose();
+  });
+
+  it("dispose frees all of it", async () => {
+    const before = tf.memory().numTensors;
+    await train({ steps: 3 });
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
