@@ -28,7 +28,7 @@ const WHEEL = {
   needs: 1.6, // GB while it is unpacked
 };
 const home = join(root, "native", "cpu");
-const addonFile = join(home, "addon", "tfjs_binding.node");
+const _addonFile = join(home, "addon", "tfjs_binding.node");
 const tfjsNode = join(root, "node_modules", "@tensorflow", "tfjs-node-gpu");
 
 /** Why the native engine cannot be had here; one sentence, and what would change it. */

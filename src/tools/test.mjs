@@ -63,10 +63,17 @@ const tsc = (name, project) =>
 async function code() {
   writeCells();
   const biome = bin("@biomejs", "biome", "bin", "biome");
-  await one("Biome: src, exercises, solutions, tests", node, [biome, "ci", "--error-on-warnings", "."]);
+  await one("Biome: src, exercises, solutions, tests", node, [
+    biome,
+    "ci",
+    "--colors=off",
+    "--error-on-warnings",
+    ".",
+  ]);
   await one("Biome: notebooks' cells", node, [
     biome,
     "lint",
+    "--colors=off",
     "--error-on-warnings",
     "--config-path",
     join(root, "test/notebooks"),

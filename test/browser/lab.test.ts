@@ -1,6 +1,6 @@
 // JupyterLab itself, in a real browser, started as `npm start` does: a learner opens lesson 06, runs it, sees figures,
 // fails a check, mends the exercise, passes; interrupts a training cell and keeps the variables; saves and reopens.
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
@@ -106,7 +106,7 @@ describe.skipIf(!executablePath)("JupyterLab (skipped where there is no Chromium
     await check.locator(".jp-InputArea-editor").click();
     await page.keyboard.press("Control+Enter");
     await check.locator(".jp-OutputArea", { hasText: "✓" }).waitFor({ timeout: 2 * MINUTE });
-    expect(await check.locator(".jp-OutputArea").first().innerText()).not.toContain("not done yet");
+    expect(await check.locator(".jp-OutputArea").first().textContent()).not.toContain("not done yet");
   });
 
   test("a saved notebook shows its pictures when it is opened again", { timeout: 2 * MINUTE }, async () => {
@@ -181,7 +181,7 @@ function interruptNotebook(): string {
   const sources = [
     `import { useEngine } from "llm/engine";\nimport { mobyDick } from "llm/data";\nimport { presets, Trainer } from "llm/train";\nawait useEngine();`,
     TRAINING_CELL,
-    "console.log(`kept after ${steps} steps, loss ${lastLoss.toFixed(2)}`);",
+    'console.log("kept after", steps, "steps, loss", lastLoss.toFixed(2));',
   ];
   const cells = sources.map((source, i) => ({
     cell_type: "code",
