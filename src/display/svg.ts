@@ -90,7 +90,8 @@ function toOption(figure: Figure): Option {
       : {}),
     legend: {
       show: legendRows > 0,
-      data: named.map((t) => t.name),
+      data: named.map(legendItem),
+      itemGap: 18,
       top: titleRoom,
       left: left + 6,
       right: 20,
@@ -136,12 +137,17 @@ function toOption(figure: Figure): Option {
 const titleOf = (colorbarOptions: unknown): string =>
   (colorbarOptions as { title?: { text?: string } } | undefined)?.title?.text ?? "";
 
+/** ECharts puts a dot on every line of its legend; Plotly, and we, only where the line has markers. */
+function legendItem({ name, type, mode }: Trace): Option {
+  return type === "scatter" && mode === "lines" ? { name, itemStyle: { opacity: 0 } } : { name };
+}
+
 function rowsOfLegend(names: string[]): number {
   let rows = 1;
   let used = 0;
   for (const name of names) {
-    const width = textWidth(name, SIZE.legend) + 46;
-    if (used + width > WIDTH - 110 && used > 0) {
+    const width = textWidth(name, SIZE.legend) + 50;
+    if (used + width > WIDTH - 90 && used > 0) {
       rows++;
       used = 0;
     }
@@ -176,7 +182,7 @@ function tick(value: number): string {
   const size = Math.abs(value);
   if (size >= 1e6) return `${Number((value / 1e6).toPrecision(3))}M`;
   if (size >= 1e4) return `${Number((value / 1e3).toPrecision(3))}k`;
-  if (size > 0 && size < 1e-3) return value.toExponential().replace("e+", "e");
+  if (size > 0 && size < 1e-2) return Number(value.toPrecision(3)).toExponential().replace("e+", "e");
   return String(Number(value.toPrecision(4)));
 }
 

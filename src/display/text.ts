@@ -5,17 +5,35 @@ import { escapeHtml, show } from "./output";
 
 // The plugin is CommonJS with a `default`: Node's import and a bundler's disagree on what the default import is.
 const katex = (katexPlugin as unknown as { default?: typeof katexPlugin }).default ?? katexPlugin;
-const renderer = new MarkdownIt({ html: false, linkify: false, typographer: false });
-renderer.use(katex as never, { output: "mathml", throwOnError: false });
 
-/** Markdown to HTML with formulas as MathML, which browsers draw without a style sheet. HTML in the text is escaped. */
+function createRenderer(): InstanceType<typeof MarkdownIt> {
+  const renderer = new MarkdownIt({ html: false, linkify: false, typographer: false });
+  // MathML needs no style sheet: browsers draw it themselves.
+  renderer.use(katex as never, { output: "mathml", throwOnError: false });
+  return renderer;
+}
+
+const forPages = createRenderer();
+/**
+ * JupyterLab's sanitizer drops MathML from notebooks that are not trusted, a fresh clone for one, and has no style
+ * sheet of KaTeX. It does typeset TeX in HTML output with its own MathJax, so here formulas are found by the KaTeX
+ * plugin and left as TeX; a dollar that is no formula is set apart, so that MathJax does not take it for one.
+ */
+const forCells = createRenderer();
+for (const name of ["math_inline", "math_inline_block", "math_inline_bare_block", "math_block"]) {
+  const [open, close] = name === "math_inline" ? ["\\(", "\\)"] : ["\\[", "\\]"];
+  forCells.renderer.rules[name] = (list, i) => `${open}${escapeHtml(list[i].content.trim())}${close}`;
+}
+forCells.renderer.rules.text = (list, i) => escapeHtml(list[i].content).replace(/\$/g, "<span>$</span>");
+
+/** Markdown to HTML for a page of its own (a report), formulas as MathML. HTML in the text is escaped. */
 export function markdownToHtml(text: string): string {
-  return renderer.render(text);
+  return forPages.render(text);
 }
 
 /** Shows Markdown with formulas ($…$, $$…$$). HTML in the text is escaped. */
 export function markdown(text: string): void {
-  show({ "text/html": `<div class="llm-markdown">${markdownToHtml(text)}</div>`, "text/plain": text });
+  show({ "text/html": forCells.render(text), "text/plain": text });
 }
 
 /** Shows markup that the course itself wrote. Never pass it text of others: see `escapeHtml`. */

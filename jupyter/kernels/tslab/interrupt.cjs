@@ -95,7 +95,7 @@ function createInterrupt(executor) {
     end(failure) {
       running = false;
       timers.clearTimeout(deadline);
-      if (failure !== null && failure.evalue.includes("interrupted by `SIGINT`")) reason = "sync";
+      if (failure?.evalue.includes("interrupted by `SIGINT`")) reason = "sync";
       if (reason === null || failure === null) return failure;
       const evalue = MESSAGES[reason];
       return {

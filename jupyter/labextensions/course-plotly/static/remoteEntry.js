@@ -1,0 +1,160 @@
+// A JupyterLab mime extension, written by hand as the federated module that a webpack build would make: no build step,
+// no request outside. plotly.js lies beside it (copied from node_modules by jupyter/install-plotly.mjs).
+(() => {
+  const NAME = "course-plotly";
+  const MIME = "application/vnd.plotly.v1+json";
+  const base = document.currentScript.src.replace(/[^/]*$/, "");
+  let sharedScope;
+  let loading;
+
+  /** plotly.js is 5 MB: it is fetched with the first figure, once for the page. */
+  function loadPlotly() {
+    loading ??= new Promise((resolve, reject) => {
+      if (window.Plotly) return resolve(window.Plotly);
+      // As an AMD module it would register with require.js, if some other extension has brought that, and not be found.
+      const amd = window.define;
+      window.define = undefined;
+      const script = document.createElement("script");
+      script.src = `${base}plotly.js`;
+      script.onload = () => {
+        window.define = amd;
+        resolve(window.Plotly);
+      };
+      script.onerror = () => {
+        window.define = amd;
+        loading = undefined;
+        reject(new Error("plotly.js is not there. Run npm start once more: it copies the file"));
+      };
+      document.head.appendChild(script);
+    });
+    return loading;
+  }
+
+  /** The newest version of a package that JupyterLab shares with its extensions. */
+  async function shared(name) {
+    const versions = Object.values(sharedScope[name]);
+    return (await versions[versions.length - 1].get())();
+  }
+
+  const color = (name) => getComputedStyle(document.body).getPropertyValue(name).trim();
+
+  /** The theme's ink and lines; what a figure sets itself is kept. */
+  function themed(layout) {
+    const ink = color("--jp-ui-font-color1") || "#444";
+    const grid = color("--jp-border-color2") || "#ddd";
+    const axis = (given = {}) => ({ gridcolor: grid, linecolor: grid, zerolinecolor: grid, automargin: true, ...given });
+    const axes = {};
+    for (const key of new Set(["xaxis", "yaxis", ...Object.keys(layout).filter((k) => /^[xy]axis\d*$/.test(k))]))
+      axes[key] = axis(layout[key]);
+    return {
+      autosize: true,
+      height: 360,
+      colorway: ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8A8A8A"],
+      paper_bgcolor: "rgba(0,0,0,0)",
+      plot_bgcolor: "rgba(0,0,0,0)",
+      hovermode: "closest",
+      margin: { l: 64, r: 24, t: layout.title ? 76 : 40, b: 52 },
+      legend: { orientation: "h", x: 0, xanchor: "left", y: 1.02, yanchor: "bottom" },
+      ...layout,
+      font: { color: ink, family: color("--jp-ui-font-family") || "sans-serif", size: 12, ...layout.font },
+      title: layout.title && { x: 0.01, xanchor: "left", y: 0.97, yanchor: "top", font: { size: 15 }, ...layout.title },
+      ...axes,
+    };
+  }
+
+  async function createModule() {
+    const { Widget } = await shared("@lumino/widgets");
+
+    class PlotlyRenderer extends Widget {
+      constructor() {
+        super();
+        this.addClass("jp-RenderedPlotly");
+        this.node.style.padding = "4px 8px";
+        this.plot = this.node.appendChild(document.createElement("div"));
+        this.caption = this.node.appendChild(document.createElement("div"));
+        Object.assign(this.caption.style, {
+          color: "var(--jp-ui-font-color1)",
+          fontFamily: "var(--jp-content-font-family)",
+          fontSize: "var(--jp-ui-font-size1)",
+          lineHeight: "1.45",
+          maxWidth: "46em",
+          padding: "2px 8px 8px",
+        });
+        this.queue = Promise.resolve();
+        // JupyterLab names the theme on <body>: another theme, other colours.
+        this.themes = new MutationObserver(() => this.draw());
+        this.themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-name", "data-jp-theme-light"] });
+        // The width changes with side bars and windows, also while the cell is out of sight.
+        this.sizes = new ResizeObserver(() => this.fit());
+        this.sizes.observe(this.node);
+      }
+
+      renderModel(model) {
+        this.figure = model.data[MIME];
+        return this.draw();
+      }
+
+      /** One drawing at a time; frames that came meanwhile are drawn as one. */
+      draw() {
+        this.wanted = true;
+        this.queue = this.queue.then(async () => {
+          if (!this.wanted || this.isDisposed || !this.figure) return;
+          this.wanted = false;
+          try {
+            const Plotly = await loadPlotly();
+            const { data = [], layout = {}, config = {} } = this.figure;
+            // Plotly writes into what it draws; the notebook's own copy must stay as it is.
+            const copy = structuredClone({ data, layout });
+            await Plotly.react(this.plot, copy.data, themed(copy.layout), { responsive: false, displaylogo: false, ...config });
+            this.caption.textContent = layout.meta?.caption ?? "";
+          } catch (error) {
+            this.caption.textContent = `This figure could not be drawn: ${error?.message ?? error}`;
+          }
+        });
+        return this.queue;
+      }
+
+      fit() {
+        cancelAnimationFrame(this.frame);
+        this.frame = requestAnimationFrame(() => {
+          const shown = !this.isDisposed && this.node.clientWidth > 0 && this.plot.classList.contains("js-plotly-plot");
+          if (shown && this.plot._fullLayout?.width !== this.plot.clientWidth) window.Plotly.Plots.resize(this.plot);
+        });
+      }
+
+      onAfterShow() {
+        this.fit();
+      }
+
+      dispose() {
+        if (this.isDisposed) return;
+        this.themes.disconnect();
+        this.sizes.disconnect();
+        if (window.Plotly) window.Plotly.purge(this.plot);
+        super.dispose();
+      }
+    }
+
+    return {
+      __esModule: true,
+      default: {
+        id: `${NAME}:factory`,
+        // Rank below 50: before HTML and pictures. «safe»: drawn in notebooks that are not trusted, too.
+        rendererFactory: { safe: true, mimeTypes: [MIME], createRenderer: () => new PlotlyRenderer() },
+        rank: 0,
+        dataType: "json",
+      },
+    };
+  }
+
+  window._JUPYTERLAB = window._JUPYTERLAB || {};
+  window._JUPYTERLAB[NAME] = {
+    init: (scope) => {
+      sharedScope = scope;
+    },
+    get: async () => {
+      const module = await createModule();
+      return () => module;
+    },
+  };
+})();
