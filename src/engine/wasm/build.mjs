@@ -1,41 +1,42 @@
-// Builds kernels.wasm and kernels-fma.wasm (relaxed SIMD) from kernels/*.ts. Run by hand after a change:
-//   node src/engine/wasm/build.mjs        and commit the results
-//   node src/engine/wasm/build.mjs --check   fails if the committed files are not what the sources give
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+// Builds kernels.wasm and kernels-fma.wasm (relaxed SIMD) from kernels/*.ts. Run by hand after a change, and commit
+// the results:  node src/engine/wasm/build.mjs
+// kernels.sha256 is the digest of the sources they were built from, so that a test can tell, without a compiler,
+// that somebody changed the one and forgot the other.
+import { createHash } from "node:crypto";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import asc from "assemblyscript/asc";
 
 const here = resolve(fileURLToPath(import.meta.url), "..");
-const check = process.argv.includes("--check");
-const tmp = mkdtempSync(join(tmpdir(), "llm-wasm-"));
-let stale = 0;
-for (const [name, extra] of [
-  ["kernels.wasm", []],
-  ["kernels-fma.wasm", ["--enable", "relaxed-simd"]],
-]) {
-  const out = join(tmp, name);
-  const options = "-O3 --noAssert --runtime stub --importMemory --enable simd".split(" ");
-  const { error, stderr } = await asc.main([
-    join(here, "kernels", "index.ts"),
-    "-o",
-    out,
-    ...options,
-    ...extra,
-  ]);
-  if (error) throw new Error(`${name}: ${error.message}\n${stderr}`);
-  const built = readFileSync(out);
-  const file = join(here, name);
-  if (check) {
-    if (!built.equals(readFileSync(file))) {
-      stale++;
-      console.error(`${name} is not what kernels/*.ts give: run node src/engine/wasm/build.mjs`);
-    }
-  } else {
-    writeFileSync(file, built);
+const sources = join(here, "kernels");
+
+/** Digest of all sources, whatever the line ends of the checkout. */
+export function digest() {
+  const hash = createHash("sha256");
+  for (const name of readdirSync(sources).sort()) {
+    hash.update(`${name}\n${readFileSync(join(sources, name), "utf8").replaceAll("\r\n", "\n")}\n`);
+  }
+  return hash.digest("hex");
+}
+
+async function build() {
+  const { default: asc } = await import("assemblyscript/asc");
+  const tmp = mkdtempSync(join(tmpdir(), "llm-wasm-"));
+  for (const [name, extra] of [
+    ["kernels.wasm", []],
+    ["kernels-fma.wasm", ["--enable", "relaxed-simd"]],
+  ]) {
+    const out = join(tmp, name);
+    const options = "-O3 --noAssert --runtime stub --importMemory --enable simd".split(" ");
+    const { error, stderr } = await asc.main([join(sources, "index.ts"), "-o", out, ...options, ...extra]);
+    if (error) throw new Error(`${name}: ${error.message}\n${stderr}`);
+    const built = readFileSync(out);
+    writeFileSync(join(here, name), built);
     console.log(`${name}: ${built.length} bytes`);
   }
+  rmSync(tmp, { recursive: true });
+  writeFileSync(join(here, "kernels.sha256"), digest() + "\n");
 }
-rmSync(tmp, { recursive: true });
-process.exitCode = stale ? 1 : 0;
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await build();

@@ -40,6 +40,7 @@ interface Backend {
   typedArrayFromHeap(x: TensorInfo): Float32Array | Int32Array | Uint8Array;
   incRef(dataId: object): void;
   refCount(dataId: object): number;
+  disposeData(dataId: object): boolean;
 }
 
 /** The functions of ./kernels, by name. Pointers and sizes are plain numbers. */
@@ -62,6 +63,8 @@ export interface Heap {
   memory(): ArrayBuffer;
   /** The same buffer with another shape, counted. */
   share(x: TensorInfo, shape: number[]): TensorInfo;
+  /** Gives back an output that will not be returned. */
+  release(x: TensorInfo): void;
   /** How many tensors use this buffer (0: it lies on another backend). */
   users(x: TensorInfo): number;
   /** At least that many bytes of scratch memory, 16-byte aligned, valid until the next call. Grows, never shrinks. */
@@ -80,9 +83,10 @@ export function openHeap(): Heap {
   const { wasm } = backend;
 
   // tfjs does not look at what malloc returns: with memory full, it would write over address 0.
+  wasm._free(wasm._malloc(16)); // at its first call, Emscripten's stub puts the real function in its place
   const malloc = wasm._malloc;
   wasm._malloc = (bytes) => {
-    const pointer = malloc(bytes);
+    const pointer = bytes <= 2 ** 31 ? malloc(bytes) : 0; // near 2³² malloc's own arithmetic wraps
     if (pointer === 0 && bytes > 0) {
       throw new Error(
         `wasm: out of memory (a tensor of ${(bytes / 2 ** 20).toFixed(1)} MiB does not fit). Use a smaller batch`,
@@ -114,6 +118,7 @@ export function openHeap(): Heap {
       backend.incRef(x.dataId);
       return { dataId: x.dataId, shape, dtype: x.dtype };
     },
+    release: (x) => void backend.disposeData(x.dataId),
     users: (x) => (backend.dataIdMap.has(x.dataId) ? backend.refCount(x.dataId) : 0),
     scratch(bytes) {
       if (bytes > blockSize) {

@@ -1,4 +1,4 @@
 // The functions of the module. AssemblyScript, not TypeScript: compiled by ../build.mjs, left out of tsc and Biome.
 export { gemm, gemmScratch } from "./gemm";
 export { adamw, attention, attentionGrad, crossEntropy, crossEntropyGrad, gelu, geluGrad, layerNorm, layerNormGrad } from "./layers";
-export { copyRows, segmentSum, sumMiddle, transpose } from "./move";
+export { copyRows, gatherRows, segmentSum, sumMiddle, transpose } from "./move";

@@ -38,6 +38,20 @@ export function transpose(x: usize, y: usize, rank: i32, dims: usize): void {
   }
 }
 
+/** to[i] = from[ids[i]], rows of `bytes` bytes. Returns the position of the first id outside [0, rows), or −1. */
+export function gatherRows(from: usize, ids: usize, to: usize, n: i32, bytes: i32, rows: i32): i32 {
+  const short = bytes <= 64;
+  for (let i = 0; i < n; i++) {
+    const id = load<i32>(ids + (<usize>i << 2));
+    if (id < 0 || id >= rows) return i;
+    const x = from + <usize>id * <usize>bytes;
+    if (short) for (let j = 0; j < bytes; j += 4) store<u32>(to + j, load<u32>(x + j));
+    else memory.copy(to, x, bytes);
+    to += bytes;
+  }
+  return -1;
+}
+
 /** y += x, n floats. */
 // @ts-ignore: decorator
 @inline function addTo(y: usize, x: usize, n: i32): void {
