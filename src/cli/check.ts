@@ -11,7 +11,7 @@ async function checkAll(ids: string[]): Promise<boolean> {
   let all = true;
   for (const id of ids) {
     const result = await checkQuietly(id);
-    console.log(toText(result, hintCommand(id)));
+    console.log(`${toText(result, hintCommand(id))}\n`);
     all &&= result.passed;
   }
   return all;

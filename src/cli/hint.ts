@@ -11,6 +11,8 @@ command(([lesson = "", exercise]) => {
     const names = readAnswers(id).exercises.map((e) => e.name);
     throw new CourseError(`Which exercise? Lesson ${id} has: ${names.join(", ")}.`);
   }
-  console.log(nextHint(id, exercise));
+  console.log(
+    nextHint(id, exercise).replace(/^\*\*(Hint .*)\*\*$/gm, (_, title: string) => title.replace(/`/g, "")),
+  );
   return 0;
 });

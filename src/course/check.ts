@@ -1,9 +1,10 @@
 // `await check("06-attention")` in a notebook.
 
+import { escapeHtml, inNotebook, show } from "../display/output";
 import { CourseError, findLesson } from "./paths";
-import { CheckResult, escapeHtml, toHtml, toText } from "./report";
+import { CheckResult, toHtml, toText } from "./report";
 import { type RunOptions, runLesson } from "./run";
-import { inNotebook, show } from "./show";
+import { lessonProgress } from "./standing";
 
 /** The command for the next hint: a call in a notebook, a command in a terminal. */
 export const hintCommand = (lesson: string) => (exercise: string) =>
@@ -14,7 +15,7 @@ export async function checkQuietly(lesson: string, options: RunOptions = {}): Pr
   const id = findLesson(lesson);
   const begin = performance.now();
   const results = await runLesson(id, options);
-  return new CheckResult(id, results, (performance.now() - begin) / 1000);
+  return new CheckResult(id, results, (performance.now() - begin) / 1000, lessonProgress(id));
 }
 
 /**
@@ -24,16 +25,21 @@ export async function checkQuietly(lesson: string, options: RunOptions = {}): Pr
  */
 export async function check(lesson: string, options: RunOptions = {}): Promise<CheckResult> {
   const place = inNotebook()
-    ? show("<i>checking…</i>", "checking…")
-    : { update: (_: string, text: string) => console.log(text) };
+    ? show({ "text/html": "<i>checking…</i>", "text/plain": "checking…" })
+    : undefined;
+  const put = (html: string, text: string) => {
+    const bundle = { "text/html": html, "text/plain": text };
+    if (place) place.update(bundle);
+    else show(bundle);
+  };
   try {
     const result = await checkQuietly(lesson, options);
     const next = hintCommand(result.lesson);
-    place.update(toHtml(result, next), toText(result, next));
+    put(toHtml(result, next), toText(result, next));
     return result;
   } catch (error) {
     if (!(error instanceof CourseError)) throw error;
-    place.update(`<p>${escapeHtml(error.message)}</p>`, error.message);
+    put(`<p>${escapeHtml(error.message)}</p>`, error.message);
     return new CheckResult(lesson, [], 0);
   }
 }

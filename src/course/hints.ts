@@ -2,11 +2,11 @@
 // shown is remembered in the learner's own file.
 
 import { existsSync, readFileSync } from "node:fs";
+import { inNotebook } from "../display/output";
+import { markdown } from "../display/text";
 import { readAnswers } from "./answers";
 import { CourseError, findLesson, lessonFiles } from "./paths";
 import { readProgress, recordOf, updateProgress } from "./progress";
-import { escapeHtml } from "./report";
-import { show } from "./show";
 import { readFunctions, readHints } from "./source";
 
 /** The exercise meant by a name, without regard to case. @throws CourseError that lists the exercises */
@@ -18,7 +18,7 @@ function findExercise(lesson: string, name: string): string {
   return found;
 }
 
-/** Shows the next hint and remembers it; after the last one, all of them again. */
+/** The next hint as Markdown, remembered as shown; after the last one, all of them again. */
 export function nextHint(lesson: string, exercise: string): string {
   const id = findLesson(lesson);
   const name = findExercise(id, exercise);
@@ -26,7 +26,7 @@ export function nextHint(lesson: string, exercise: string): string {
   const hints = existsSync(file) ? (readHints(readFileSync(file, "utf8"))[name] ?? []) : [];
   if (hints.length === 0) throw new CourseError(`There are no hints for ${name} yet.`);
   const shown = readProgress().lessons[id]?.[name]?.hints ?? 0;
-  const title = (k: number) => `Hint ${k + 1} of ${hints.length} for ${name}: ${hints[k].title}`;
+  const title = (k: number) => `**Hint ${k + 1} of ${hints.length} for \`${name}\`: ${hints[k].title}**`;
   if (shown >= hints.length) {
     const all = hints.map((hint, k) => `${title(k)}\n\n${hint.text}`).join("\n\n");
     return `${all}\n\nThat was all of them. The reference answer: npm run solution ${id.slice(0, 2)} ${name}`;
@@ -61,5 +61,6 @@ export async function hint(lesson: string, exercise: string): Promise<void> {
     if (!(error instanceof CourseError)) throw error;
     text = error.message;
   }
-  show(`<div style="white-space:pre-wrap">${escapeHtml(text)}</div>`, text);
+  if (inNotebook()) markdown(text);
+  else console.log(text);
 }

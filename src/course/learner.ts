@@ -4,13 +4,12 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
+import { escapeHtml, show } from "../display/output";
 import { type Answers, fingerprint, isUntouched, readAnswers } from "./answers";
 import type { Lessons } from "./lessons";
 import { CourseError, findLesson, lessonFiles } from "./paths";
 import { readProgress } from "./progress";
-import { escapeHtml } from "./report";
 import { runLesson } from "./run";
-import { show } from "./show";
 import { typescript } from "./source";
 
 // biome-ignore lint/suspicious/noExplicitAny: any function is an exercise, whatever it takes
@@ -114,6 +113,6 @@ export async function learner<L extends keyof Lessons & string>(lesson: L): Prom
     others.length > 0 ? `reference: ${others.join(", ")}` : "",
   ].filter(Boolean);
   const line = `${id} uses ${parts.join(" · ")}${trouble}`;
-  show(`<small>${escapeHtml(line)}</small>`, line);
+  show({ "text/html": `<small>${escapeHtml(line)}</small>`, "text/plain": line });
   return functions as unknown as Lessons[L];
 }

@@ -2,22 +2,30 @@
 // Messages come from tests and from learners' code, so everything is escaped.
 
 import { inspect } from "node:util";
+import { escapeHtml } from "../display/output";
 import type { ExerciseResult } from "./run";
+import type { LessonProgress } from "./standing";
 
-/** What `check` returns. In a notebook its echo is one line. */
+/**
+ * What `check` returns. A notebook echoes it under the table, as one line that says how far the whole lesson is, also
+ * after a check of one exercise only.
+ */
 export class CheckResult {
   readonly lesson: string;
   readonly exercises: ExerciseResult[];
   readonly seconds: number;
+  private readonly standing: LessonProgress | undefined;
 
-  constructor(lesson: string, exercises: ExerciseResult[], seconds: number) {
+  constructor(lesson: string, exercises: ExerciseResult[], seconds: number, standing?: LessonProgress) {
     this.lesson = lesson;
     this.exercises = exercises;
     this.seconds = seconds;
+    this.standing = standing;
   }
   get passed(): boolean {
-    return this.exercises.every((e) => e.state === "passed");
+    return this.exercises.length > 0 && this.exercises.every((e) => e.state === "passed");
   }
+  /** Points of the exercises that were checked. */
   get points(): number {
     return this.exercises.filter((e) => e.state === "passed").reduce((sum, e) => sum + e.points, 0);
   }
@@ -25,8 +33,9 @@ export class CheckResult {
     return this.exercises.reduce((sum, e) => sum + e.points, 0);
   }
   toString(): string {
-    const done = this.exercises.filter((e) => e.state === "passed").length;
-    return `${this.lesson}: ${done} of ${this.exercises.length} exercises, ${this.points} of ${this.total} points`;
+    if (!this.standing) return `${this.lesson}: not checked`;
+    const { done, count, points, total } = this.standing;
+    return `${this.lesson}: ${done} of ${count} exercises done, ${points} of ${total} points`;
   }
   [inspect.custom](): string {
     return this.toString();
@@ -34,9 +43,6 @@ export class CheckResult {
 }
 
 export const stateWords = { passed: "✓", failed: "✗", todo: "not done yet" } as const;
-
-export const escapeHtml = (text: string) =>
-  text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;");
 
 /** The notes under an exercise: message, types, printed text. What all have in common is said once. */
 function notes(result: ExerciseResult, all: ExerciseResult[]): string[] {
@@ -59,34 +65,29 @@ export function toText(check: CheckResult, hintCommand: (exercise: string) => st
     for (const note of notes(result, check.exercises)) lines.push(note.replace(/^/gm, "      "));
     if (stuck(result)) lines.push(`      next hint: ${hintCommand(result.name)}`);
   }
-  const sum = `${check.points} of ${check.total}`;
-  lines.push(`  ${"".padEnd(width)}  ${sum} points, checked in ${check.seconds.toFixed(1)} s`);
-  return [check.lesson, ...lines].join("\n");
+  lines.push(`  ${check}  (checked in ${check.seconds.toFixed(1)} s)`);
+  return lines.join("\n");
 }
 
+const inline = (text: string) => escapeHtml(text).replace(/`([^`\n]+)`/g, "<code>$1</code>");
+
 export function toHtml(check: CheckResult, hintCommand: (exercise: string) => string): string {
-  const cell = 'style="text-align:left;vertical-align:top;padding:2px 14px 2px 0"';
-  const wide = 'style="text-align:left;vertical-align:top;padding:2px 0 6px 1.5em;white-space:pre-wrap"';
+  const align = "text-align:left;vertical-align:top";
+  const cell = `style="${align};padding:2px 18px 2px 0;width:1%;white-space:nowrap"`;
+  const wide = `style="${align};padding:0 0 6px 1.5em;white-space:pre-wrap;max-width:60em"`;
   const colour = { passed: "#0072B2", failed: "#D55E00", todo: "inherit" };
+  const below = (html: string) => `<tr><td colspan="3" ${wide}>${html}</td></tr>`;
+  // Lines that begin with spaces are numbers or code, and stand in columns.
+  const line = (text: string) =>
+    /^ {2}/.test(text) ? `<code style="white-space:pre">${escapeHtml(text)}</code>` : inline(text);
   const rows = check.exercises.map((result) => {
-    const state = `<span style="color:${colour[result.state]};font-weight:${result.state === "todo" ? 400 : 600}">${stateWords[result.state]}</span>`;
-    const head = `<tr><td ${cell}><code>${escapeHtml(result.name)}</code></td><td ${cell}>${result.points}</td><td ${cell}>${state}</td></tr>`;
-    const under = notes(result, check.exercises).map((note) => {
-      // Lines that begin with spaces are numbers or code, and stand in columns.
-      const html = note
-        .split("\n")
-        .map((line) =>
-          /^ {2}/.test(line) ? `<code style="white-space:pre">${escapeHtml(line)}</code>` : escapeHtml(line),
-        );
-      return `<tr><td colspan="3" ${wide}>${html.join("\n")}</td></tr>`;
-    });
-    if (stuck(result))
-      under.push(
-        `<tr><td colspan="3" ${wide}>next hint: <code>${escapeHtml(hintCommand(result.name))}</code></td></tr>`,
-      );
+    const weight = result.state === "todo" ? 400 : 600;
+    const state = `<span style="color:${colour[result.state]};font-weight:${weight}">${stateWords[result.state]}</span>`;
+    const head = `<tr><td ${cell}><code>${escapeHtml(result.name)}</code></td><td ${cell}>${result.points}</td><td style="${align};padding:2px 0">${state}</td></tr>`;
+    const under = notes(result, check.exercises).map((note) => below(note.split("\n").map(line).join("\n")));
+    if (stuck(result)) under.push(below(`next hint: <code>${escapeHtml(hintCommand(result.name))}</code>`));
     return head + under.join("");
   });
-  const title = `<tr><th ${cell}>exercise</th><th ${cell}>points</th><th ${cell}>result</th></tr>`;
-  const sum = `<tr><td ${cell}></td><td ${cell} colspan="2"><b>${check.points} of ${check.total} points</b></td></tr>`;
-  return `<table class="llm-check" style="border-collapse:collapse;margin:0">${title}${rows.join("")}${sum}</table>`;
+  const title = `<tr><th ${cell}>exercise</th><th ${cell}>points</th><th style="${align};padding:2px 0">result</th></tr>`;
+  return `<table class="llm-check" style="border-collapse:collapse;margin:0">${title}${rows.join("")}</table>`;
 }

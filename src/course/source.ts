@@ -101,6 +101,7 @@ export function readHints(markdown: string): Record<string, Hint[]> {
     } else if (heading && exercise) hints[exercise].push({ title: heading[2], text: "" });
     else if (exercise && hints[exercise].length > 0) hints[exercise].at(-1)!.text += line + "\n";
   }
-  for (const list of Object.values(hints)) for (const hint of list) hint.text = hint.text.trim();
+  for (const list of Object.values(hints))
+    for (const hint of list) hint.text = hint.text.replace(/^(\s*\n)+/, "").trimEnd();
   return hints;
 }

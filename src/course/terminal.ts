@@ -1,12 +1,14 @@
-// What the four commands share: arguments, errors without stacks, and the course map as text.
+// What the four commands share: arguments, errors without stacks; and the course map as text.
 
-import { fingerprint, readAnswers } from "./answers";
 import { courseMap, lessonExists } from "./map";
 import { CourseError, lessonIds } from "./paths";
-import { readProgress } from "./progress";
+import { lessonProgress } from "./standing";
 
 /** Runs a command; a CourseError is a sentence, not a crash. Its number is the exit code. */
 export function command(work: (args: string[]) => Promise<number> | number): void {
+  // Ended by exit and not by the signal, so that a check in its own process group is taken along.
+  process.on("SIGINT", () => process.exit(130));
+  process.on("SIGTERM", () => process.exit(143));
   const run = async () => work(process.argv.slice(2));
   run().then(
     (code) => {
@@ -17,36 +19,6 @@ export function command(work: (args: string[]) => Promise<number> | number): voi
       process.exitCode = error instanceof CourseError ? 2 : 1;
     },
   );
-}
-
-export interface LessonProgress {
-  id: string;
-  done: number;
-  count: number;
-  points: number;
-  total: number;
-  /** The next exercise that is not done. */
-  next?: { name: string; minutes: number; state: "failed" | "todo" | "edited" };
-}
-
-/** How far a lesson is, from the records; an answer edited since its check does not count until it is checked again. */
-export function lessonProgress(id: string): LessonProgress {
-  const records = readProgress().lessons[id] ?? {};
-  const answers = readAnswers(id);
-  const result: LessonProgress = { id, done: 0, count: answers.exercises.length, points: 0, total: 0 };
-  for (const { name, points, minutes } of answers.exercises) {
-    result.total += points;
-    const record = records[name];
-    const current = record?.content === fingerprint(answers, name);
-    if (record?.state === "passed" && current) {
-      result.done++;
-      result.points += points;
-    } else if (!result.next) {
-      const state = record?.state === undefined ? "todo" : current ? "failed" : "edited";
-      result.next = { name, minutes, state: record?.state === "todo" && current ? "todo" : state };
-    }
-  }
-  return result;
 }
 
 /** The map of the course: what is there, what is done, and what to do next. */
