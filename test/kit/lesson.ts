@@ -162,6 +162,8 @@ function inWords(error: unknown, exercise: string, file: string): string {
     return `${exercise} called process.exit(), which would end the whole notebook: return the answer instead.`;
   if (!thrownByAnswer.has(error) && error.name === "AssertionError") return said;
   const where = placeOf(error, file);
+  if (!thrownByAnswer.has(error) && !where)
+    return `The test of ${exercise} could not go on with what it returned: ${said}`;
   let cause = "";
   if (error instanceof RangeError && /call stack/.test(said))
     cause = "\nIt calls itself without end: is there a case that returns before the call?";
@@ -248,11 +250,12 @@ export function lesson<S>(
     defineLearnersTests(id, bodies, file.exercises, run);
     return;
   }
-  if (mode === "all") defineCompleteness(id, [...bodies.keys()], all, file);
-  let stubs: { module?: Module; reason?: string };
+  const shipped = shippedStubs(id, file.exercises);
+  if (mode === "all") defineCompleteness(id, [...bodies.keys()], all, file, shipped);
+  let stubs: Module | undefined;
   if (mode === "all" || mode === "stubs")
     beforeAll(async () => {
-      stubs = await loadStubs(id, file.exercises);
+      stubs = await loadStubs(id, shipped);
     });
 
   for (const name of bodies.keys()) {
@@ -262,8 +265,8 @@ export function lesson<S>(
       }
       if (mode === "all" || mode === "stubs") {
         test("stub says not done yet", async (context) => {
-          if (!stubs.module) return context.skip(stubs.reason);
-          const error = await rejection(() => run(name, stubs.module![name]));
+          if (!stubs) return context.skip(shipped.reason);
+          const error = await rejection(() => run(name, stubs![name]));
           if (error === undefined)
             throw new Error(`The stub of ${name} passes its own test: the test asks too little.`);
           if (!isNotDoneYet(error))
@@ -310,12 +313,14 @@ function defineCompleteness(
   tested: string[],
   mutants: Record<string, unknown[]>,
   file: { exercises: string; solutions: string; hints: string },
+  shipped: Stubs,
 ): void {
   group("the lesson's files fit together", () => {
     const solutions = readFunctions(readFileSync(file.solutions, "utf8"));
-    const stubs = existsSync(file.exercises) ? readFunctions(readFileSync(file.exercises, "utf8")) : [];
+    const stubs = readFunctions(shipped.text);
     const hints = existsSync(file.hints) ? readHints(readFileSync(file.hints, "utf8")) : {};
-    test("every test and every stub has a solution, in the same order", () => {
+    test("every test and every stub has a solution, in the same order", (context) => {
+      if (shipped.reason) context.skip(shipped.reason);
       const names = solutions.map((s) => s.name).join(", ");
       const order = (list: string[]) => list.join(", ");
       if (order(tested) !== names) throw new Error(`tests: ${order(tested)}\nsolutions/${id}.ts: ${names}`);
@@ -326,7 +331,8 @@ function defineCompleteness(
       if (solutions.length === 0) throw new Error(`solutions/${id}.ts exports no function.`);
     });
     for (const solution of solutions) {
-      test(`${solution.name}: stub, tags, hints, mutants`, () => {
+      test(`${solution.name}: stub, tags, hints, mutants`, (context) => {
+        if (shipped.reason) context.skip(shipped.reason);
         const problems: string[] = [];
         const stub = stubs.find((s) => s.name === solution.name);
         if (!stub) problems.push(`exercises/${id}.ts has no stub of it`);
@@ -358,10 +364,21 @@ function defineCompleteness(
   });
 }
 
+interface Stubs {
+  text: string;
+  /** Where the text lies; unset if it is the committed one, which the learner's file has replaced. */
+  path?: string;
+  /** Why there are none to judge. */
+  reason?: string;
+}
+
 /** The stubs as the course ships them: the learner's own edits are not what `npm test` judges. */
-async function loadStubs(id: string, path: string): Promise<{ module?: Module; reason?: string }> {
+function shippedStubs(id: string, path: string): Stubs {
   const now = existsSync(path) ? readFileSync(path, "utf8") : "";
-  let committed: string | undefined;
+  const areStubs = (text: string) => readFunctions(text).every((f) => /\bnotDoneYet\(/.test(f.code));
+  // An author's new stubs are judged as they are, before they are committed.
+  if (areStubs(now)) return { text: now, path };
+  let committed = now;
   try {
     const git = ["show", `HEAD:./exercises/${id}.ts`];
     committed = execFileSync("git", git, {
@@ -370,21 +387,22 @@ async function loadStubs(id: string, path: string): Promise<{ module?: Module; r
       stdio: ["ignore", "pipe", "ignore"],
     });
   } catch {}
-  const isStub = (text: string) => /\bnotDoneYet\(/.test(text);
-  const inWork = readFunctions(now).every((f) => isStub(f.code));
-  // Both are stubs: the working file is judged, so that an author sees what will be committed.
-  if (inWork || committed === undefined || committed === now) {
-    if (!inWork && !process.env.CI)
-      return { reason: `exercises/${id}.ts has answers in it and no committed stubs to compare with` };
-    return { module: await load(path) };
-  }
-  if (!readFunctions(committed).every((f) => isStub(f.code)))
-    return { reason: `exercises/${id}.ts was committed with answers in it` };
+  if (committed !== now && areStubs(committed)) return { text: committed };
+  if (process.env.CI) return { text: now, path };
+  return {
+    text: now,
+    reason: `exercises/${id}.ts has answers in it, and there are no committed stubs to judge instead`,
+  };
+}
+
+async function loadStubs(id: string, stubs: Stubs): Promise<Module | undefined> {
+  if (stubs.reason) return undefined;
+  if (stubs.path) return load(stubs.path);
   const folder = mkdtempSync(join(tmpdir(), "llm-stubs-"));
   try {
     const copy = join(folder, `${id}.ts`);
-    writeFileSync(copy, committed);
-    return { module: await load(copy) };
+    writeFileSync(copy, stubs.text);
+    return await load(copy);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
