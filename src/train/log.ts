@@ -33,9 +33,13 @@ export interface History {
 export class RunLog {
   private file: number | undefined;
 
-  constructor(readonly path: string) {
+  /** @param options.fresh begins an empty file: a run that was killed before its first checkpoint left lines there */
+  constructor(
+    readonly path: string,
+    { fresh }: { fresh: boolean },
+  ) {
     try {
-      this.file = openSync(path, "a");
+      this.file = openSync(path, fresh ? "w" : "a");
     } catch (error) {
       throw writeError(path, error);
     }

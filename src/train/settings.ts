@@ -52,14 +52,14 @@ export const presets: Record<PresetName, TrainSettings> = {
   smoke: {
     ...shared,
     model: { blockSize: 32, nLayer: 2, nHead: 4, nEmbd: 64, dropout: 0, bias: false },
-    steps: 600,
+    steps: 800,
     batchSize: 16,
     maxLr: 5e-3,
     minLr: 5e-4,
     warmupSteps: 30,
-    evalEvery: 150,
+    evalEvery: 200,
     evalWindows: 128,
-    checkpointEvery: 150,
+    checkpointEvery: 200,
     sampleLength: 80,
   },
   laptop: {

@@ -209,8 +209,8 @@ export class Trainer {
   ): Promise<TrainResult> {
     const { settings } = this;
     if (this.step === 0 && this.history.evals.length === 0) {
+      if (this.dir !== undefined) await this.checkpoint(); // from now on the run can be resumed
       await this.measure(settings.evalWindows, onEval);
-      if (this.dir !== undefined) await this.checkpoint();
     }
     let stopped: TrainResult["stopped"] = this.step >= settings.steps ? "done" : "paused";
     while (this.step < until) {
@@ -373,7 +373,8 @@ export class Trainer {
       node: process.version,
     };
     writeAtomically(join(this.dir, "config.json"), [JSON.stringify(about, null, 2) + "\n"]);
-    this.log = new RunLog(join(this.dir, "log.jsonl"));
+    const fresh = this.history.steps.length + this.history.evals.length === 0;
+    this.log = new RunLog(join(this.dir, "log.jsonl"), { fresh });
   }
 
   private close(): void {

@@ -1,0 +1,132 @@
+// Lesson 12, training. Replace each `notDoneYet(…)` by your answer, save, and run the check in the notebook
+// (or `npm run check 12`). Your functions then train the GPT of this lesson: the trainer calls them at every step.
+//
+// Letters: B batch, T time (tokens of one example), N = B·T predictions, V vocabulary.
+
+import { notDoneYet } from "llm/course/exercise";
+import type { tf } from "llm/engine";
+
+/**
+ * Cuts windows out of a row of token ids: what the model reads, and what it must predict. The target of each
+ * position is the token that comes right after it in the text.
+ *
+ *     ids = [10, 11, 12, 13, 14, 15], starts = [0, 2], blockSize = 3
+ *     inputs  = [[10, 11, 12], [12, 13, 14]]
+ *     targets = [[11, 12, 13], [13, 14, 15]]
+ *
+ * @param ids the whole text as token ids
+ * @param starts where each of the B windows begins, in this order
+ * @param blockSize T
+ * @returns B rows of T ids each
+ * @points 2 @minutes 5 @difficulty 1
+ */
+export function getBatch(
+  ids: Int32Array,
+  starts: number[],
+  blockSize: number,
+): { inputs: ArrayLike<number>[]; targets: ArrayLike<number>[] } {
+  return notDoneYet("getBatch", ids, starts, blockSize);
+}
+
+/**
+ * The loss of a language model: how surprised it is, on average, by the tokens that really came.
+ *
+ *     loss = −(1/N) Σ_n ln p_n,   p_n = e^z[n][target_n] / Σ_j e^z[n][j],   z the logits
+ *
+ * It must hold for logits of any size: e^100 is Infinity in float32. Nothing changes when the largest logit of a row
+ * is subtracted from the whole row first (or use a tfjs function that does this). Gradients must flow to the logits,
+ * so keep to tensor operations; `tf.oneHot` is a way of picking one number a row.
+ *
+ * @param logits (N, V) float32
+ * @param targets (N) int32, the ids of the right answers
+ * @returns a scalar, in nats per token
+ * @example logits [[0, 0]], targets [1] → ln 2 ≈ 0.693   // two tokens equally likely
+ * @points 4 @minutes 12 @difficulty 3
+ */
+export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Scalar {
+  return notDoneYet("crossEntropy", logits, targets);
+}
+
+/**
+ * AdamW for one parameter tensor: one step, changing nothing, returning what is new.
+ *
+ *     m' = β₁ m + (1 − β₁) g          mean of the gradients
+ *     v' = β₂ v + (1 − β₂) g²         mean of their squares
+ *     m̂ = m' / (1 − β₁^step),  v̂ = v' / (1 − β₂^step)     both started at 0: this makes up for it
+ *     p' = p − lr·λ·p − lr · m̂ / (√v̂ + ε)
+ *
+ * The decay λ applies only to parameters with two or more axes (`parameter.rank`): for the others λ = 0.
+ *
+ * @param parameter p, of any shape
+ * @param gradient g, of the same shape; so are `m` and `v`
+ * @param step counted from 1
+ * @param options `lr`, `beta1` β₁, `beta2` β₂, `eps` ε, `weightDecay` λ
+ * @returns p', m', v' (the moments without the correction)
+ * @example p = 1, g = 0.5, m = v = 0, step 1, lr 0.1, rank 1 → p' = 0.9   // the first step is lr, whatever g's size
+ * @points 4 @minutes 15 @difficulty 3
+ */
+export function adamw(
+  parameter: tf.Tensor,
+  gradient: tf.Tensor,
+  m: tf.Tensor,
+  v: tf.Tensor,
+  step: number,
+  options: { lr: number; beta1: number; beta2: number; eps: number; weightDecay: number },
+): { parameter: tf.Tensor; m: tf.Tensor; v: tf.Tensor } {
+  return notDoneYet("adamw", parameter, gradient, m, v, step, options);
+}
+
+/**
+ * The learning rate of one step: a straight line up, half a cosine down, then flat.
+ *
+ *     step < warmupSteps:   maxLr · (step + 1) / (warmupSteps + 1)
+ *     step < totalSteps:    minLr + (maxLr − minLr) · (1 + cos(π·p)) / 2,  p = (step − warmupSteps) / (totalSteps − warmupSteps)
+ *     later:                minLr
+ *
+ * @param step counted from 0
+ * @returns the rate, without unit
+ * @example maxLr 1, minLr 0.1, warmupSteps 4, totalSteps 14: steps 0, 4, 9, 14 → 0.2, 1, 0.55, 0.1
+ * @points 2 @minutes 6 @difficulty 2
+ */
+export function warmupCosine(
+  step: number,
+  options: { maxLr: number; minLr: number; warmupSteps: number; totalSteps: number },
+): number {
+  return notDoneYet("warmupCosine", step, options);
+}
+
+/**
+ * Shortens the gradient if it is too long, without turning it. All gradients of the model count as one long vector.
+ *
+ *     norm = √(Σ over all tensors, over all their numbers, of g²)
+ *     g'   = g · min(1, maxNorm / norm)      the same factor for every tensor
+ *
+ * @param grads gradients by the name of their parameter; leave them as they are
+ * @param maxNorm the greatest length allowed
+ * @returns new gradients under the same names, and `norm`, the length *before* clipping, as a scalar
+ * @example { a: [3, 0], b: [[4]] }, maxNorm 1 → { grads: { a: [0.6, 0], b: [[0.8]] }, norm: 5 }
+ * @points 3 @minutes 8 @difficulty 2
+ */
+export function clipByGlobalNorm(
+  grads: Record<string, tf.Tensor>,
+  maxNorm: number,
+): { grads: Record<string, tf.Tensor>; norm: tf.Scalar } {
+  return notDoneYet("clipByGlobalNorm", grads, maxNorm);
+}
+
+/**
+ * The bfloat16 number nearest to x. A float32 has 1 sign bit, 8 exponent bits and 23 fraction bits; a bfloat16 is its
+ * upper half, so the lower 16 bits must go, and the result be rounded to the nearest; in the middle between two, to
+ * the one whose last kept bit is 0.
+ *
+ * A way: put x into a `Float32Array` of length 1 and look at the same memory through a `Uint32Array`. Adding 0x7fff,
+ * plus the last kept bit (bit 16), before clearing the lower 16 bits rounds exactly so.
+ *
+ * @param x a finite number
+ * @returns a number that bfloat16 has
+ * @example 1.003 → 1, 1.005 → 1.0078125, 3.14159 → 3.140625   // next to 1 the steps are 1/128
+ * @points 3 @minutes 12 @difficulty 3
+ */
+export function roundToBf16(x: number): number {
+  return notDoneYet("roundToBf16", x);
+}

@@ -1,0 +1,79 @@
+// Lesson 12, reference answers. Letters: B batch, T time, N = B·T predictions, V vocabulary.
+
+import { tf } from "llm/engine";
+
+export function getBatch(
+  ids: Int32Array,
+  starts: number[],
+  blockSize: number,
+): { inputs: ArrayLike<number>[]; targets: ArrayLike<number>[] } {
+  // Two windows, one token apart: position t of the second is what follows position t of the first.
+  const window = (start: number) => ids.slice(start, start + blockSize);
+  return { inputs: starts.map(window), targets: starts.map((start) => window(start + 1)) };
+}
+
+export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Scalar {
+  return tf.tidy(() => {
+    // ln p = z − ln Σ e^z. logSumExp subtracts the largest logit by itself; ln(softmax(z)) would be ln 0 = −∞ for
+    // an answer that the model thought impossible, and its gradient NaN.
+    const z = tf.sum(tf.mul(logits, tf.oneHot(targets, logits.shape[1])), 1); // (N): the right answer's logit
+    return tf.mean(tf.sub(tf.logSumExp(logits, 1), z)); // a mean, so that the loss does not depend on the batch size
+  });
+}
+
+export function adamw(
+  parameter: tf.Tensor,
+  gradient: tf.Tensor,
+  m: tf.Tensor,
+  v: tf.Tensor,
+  step: number,
+  options: { lr: number; beta1: number; beta2: number; eps: number; weightDecay: number },
+): { parameter: tf.Tensor; m: tf.Tensor; v: tf.Tensor } {
+  const { lr, beta1, beta2, eps, weightDecay } = options;
+  return tf.tidy(() => {
+    const newM = tf.add(tf.mul(m, beta1), tf.mul(gradient, 1 - beta1));
+    const newV = tf.add(tf.mul(v, beta2), tf.mul(tf.square(gradient), 1 - beta2));
+    const mHat = tf.div(newM, 1 - beta1 ** step);
+    const vHat = tf.div(newV, 1 - beta2 ** step);
+    // ε outside the root: it only keeps 0/0 away. Inside it would be 10⁻⁴ next to the root, and slow small gradients.
+    const update = tf.div(mHat, tf.add(tf.sqrt(vHat), eps));
+    // The decay never meets m and v (that is the W of AdamW); 1-d parameters are gains and biases, which have no
+    // reason to be near 0.
+    const decay = parameter.rank >= 2 ? weightDecay : 0;
+    return { parameter: tf.sub(tf.mul(parameter, 1 - lr * decay), tf.mul(update, lr)), m: newM, v: newV };
+  });
+}
+
+export function warmupCosine(
+  step: number,
+  options: { maxLr: number; minLr: number; warmupSteps: number; totalSteps: number },
+): number {
+  const { maxLr, minLr, warmupSteps, totalSteps } = options;
+  if (step < warmupSteps) return (maxLr * (step + 1)) / (warmupSteps + 1); // + 1: a step with rate 0 is wasted
+  if (step >= totalSteps) return minLr; // the cosine would come up again
+  const p = (step - warmupSteps) / (totalSteps - warmupSteps);
+  return minLr + ((maxLr - minLr) * (1 + Math.cos(Math.PI * p))) / 2;
+}
+
+export function clipByGlobalNorm(
+  grads: Record<string, tf.Tensor>,
+  maxNorm: number,
+): { grads: Record<string, tf.Tensor>; norm: tf.Scalar } {
+  return tf.tidy(() => {
+    const norm = tf.sqrt(tf.addN(Object.values(grads).map((g) => tf.sum(tf.square(g))))) as tf.Scalar;
+    // One factor for all keeps the direction. At most 1: a short gradient stays short. (The 10⁻⁶ is PyTorch's: no 0/0.)
+    const factor = tf.minimum(1, tf.div(maxNorm, tf.add(norm, 1e-6)));
+    const clipped = Object.fromEntries(Object.entries(grads).map(([name, g]) => [name, tf.mul(g, factor)]));
+    return { grads: clipped, norm };
+  });
+}
+
+export function roundToBf16(x: number): number {
+  const float = Float32Array.of(x);
+  const bits = new Uint32Array(float.buffer); // the same four bytes, read as an integer
+  const lastKept = (bits[0] >>> 16) & 1;
+  // Adding just under half a step rounds up what is above the middle; the last kept bit decides the middle itself. A
+  // carry out of the fraction runs into the exponent, which is right: 1.999 becomes 2.
+  bits[0] = (bits[0] + 0x7fff + lastKept) & 0xffff0000;
+  return float[0];
+}

@@ -1,0 +1,312 @@
+/** Plausible wrong answers to lesson 12, and the sentence that each must be told. */
+
+import { tf } from "llm/engine";
+import * as right from "../../solutions/12-training";
+import type { Mutants } from "../kit/lesson";
+
+type Options = { lr: number; beta1: number; beta2: number; eps: number; weightDecay: number };
+
+/** adamw with one part exchanged. */
+const adam =
+  (change: {
+    correct?: boolean;
+    eps?: "inside";
+    decay?: "coupled" | "all" | "none" | "without lr";
+    returns?: "corrected";
+    square?: boolean;
+    root?: boolean;
+    sign?: number;
+  }) =>
+  (p: tf.Tensor, g: tf.Tensor, m: tf.Tensor, v: tf.Tensor, step: number, o: Options) =>
+    tf.tidy(() => {
+      const lambda = change.decay === "none" || (p.rank < 2 && change.decay !== "all") ? 0 : o.weightDecay;
+      const grad = change.decay === "coupled" ? tf.add(g, tf.mul(p, lambda)) : g;
+      const m1 = tf.add(tf.mul(m, o.beta1), tf.mul(grad, 1 - o.beta1));
+      const squared = change.square === false ? tf.abs(grad) : tf.square(grad);
+      const v1 = tf.add(tf.mul(v, o.beta2), tf.mul(squared, 1 - o.beta2));
+      const mHat = change.correct === false ? m1 : tf.div(m1, 1 - o.beta1 ** step);
+      const vHat = change.correct === false ? v1 : tf.div(v1, 1 - o.beta2 ** step);
+      const below =
+        change.root === false
+          ? tf.add(vHat, o.eps)
+          : change.eps === "inside"
+            ? tf.sqrt(tf.add(vHat, o.eps))
+            : tf.add(tf.sqrt(vHat), o.eps);
+      const keep = change.decay === "coupled" ? 1 : 1 - (change.decay === "without lr" ? 1 : o.lr) * lambda;
+      const parameter = tf.sub(tf.mul(p, keep), tf.mul(tf.div(mHat, below), o.lr * (change.sign ?? 1)));
+      const moments = change.returns === "corrected" ? { m: mHat, v: vHat } : { m: m1, v: v1 };
+      return { parameter, ...moments };
+    });
+
+export const mutants: Mutants<typeof import("../../solutions/12-training")> = {
+  getBatch: [
+    {
+      name: "targets are the inputs",
+      told: /same tokens as the inputs/,
+      answer: (ids, starts, T) => {
+        const rows = starts.map((s) => ids.slice(s, s + T));
+        return { inputs: rows, targets: rows };
+      },
+    },
+    {
+      name: "shifted the wrong way",
+      told: /\*before\* it/,
+      answer: (ids, starts, T) => ({
+        inputs: starts.map((s) => ids.slice(s, s + T)),
+        targets: starts.map((s) => Int32Array.from({ length: T }, (_, t) => ids[Math.max(0, s + t - 1)])),
+      }),
+    },
+    {
+      name: "the block after the window",
+      told: /next block/,
+      answer: (ids, starts, T) => ({
+        inputs: starts.map((s) => ids.slice(s, s + T)),
+        targets: starts.map((s) => ids.slice(s + T, s + 2 * T)),
+      }),
+    },
+    {
+      name: "one token short",
+      told: /last position/,
+      answer: (ids, starts, T) => ({
+        inputs: starts.map((s) => ids.slice(s, s + T)),
+        targets: starts.map((s) => ids.slice(s + 1, s + T)),
+      }),
+    },
+    {
+      name: "windows in a row, starts ignored",
+      told: /begins at/,
+      answer: (ids, starts, T) =>
+        right.getBatch(
+          ids,
+          starts.map((_, b) => b * T),
+          T,
+        ),
+    },
+  ],
+  crossEntropy: [
+    {
+      name: "a sum instead of a mean",
+      told: /sum/,
+      answer: (z, y) => tf.tidy(() => tf.mul(right.crossEntropy(z, y), z.shape[0]) as tf.Scalar),
+    },
+    {
+      name: "mean over the vocabulary too",
+      told: /V times too small/,
+      answer: (z, y) => tf.tidy(() => tf.div(right.crossEntropy(z, y), z.shape[1]) as tf.Scalar),
+    },
+    {
+      name: "no minus",
+      told: /minus/,
+      answer: (z, y) => tf.tidy(() => tf.neg(right.crossEntropy(z, y)) as tf.Scalar),
+    },
+    {
+      name: "softmax, then logarithm",
+      told: /overflow/,
+      answer: (z, y) =>
+        tf.tidy(() => {
+          const e = tf.exp(z);
+          const p = tf.div(e, tf.sum(e, 1, true));
+          return tf.neg(tf.mean(tf.log(tf.sum(tf.mul(p, tf.oneHot(y, z.shape[1])), 1)))) as tf.Scalar;
+        }),
+    },
+    {
+      name: "a small number under the logarithm",
+      told: /thought impossible/,
+      answer: (z, y) =>
+        tf.tidy(
+          () =>
+            tf.neg(
+              tf.mean(tf.log(tf.add(tf.sum(tf.mul(tf.softmax(z), tf.oneHot(y, z.shape[1])), 1), 1e-9))),
+            ) as tf.Scalar,
+        ),
+    },
+    {
+      name: "forgets the softmax",
+      told: /softmax/,
+      answer: (z, y) =>
+        tf.tidy(() => tf.neg(tf.mean(tf.sum(tf.mul(z, tf.oneHot(y, z.shape[1])), 1))) as tf.Scalar),
+    },
+    {
+      name: "base 2",
+      told: /bits/,
+      answer: (z, y) => tf.tidy(() => tf.div(right.crossEntropy(z, y), Math.LN2) as tf.Scalar),
+    },
+    {
+      name: "leaves tensors behind",
+      told: /left in memory/,
+      answer: (z, y) => {
+        const picked = tf.sum(tf.mul(z, tf.oneHot(y, z.shape[1])), 1);
+        return tf.mean(tf.sub(tf.logSumExp(z, 1), picked)) as tf.Scalar;
+      },
+    },
+  ],
+  adamw: [
+    { name: "no bias correction", told: /bias correction/, answer: adam({ correct: false }) },
+    {
+      name: "decay coupled into the gradient",
+      told: /decay went into the gradient/,
+      answer: adam({ decay: "coupled" }),
+    },
+    { name: "ε inside the root", told: /inside the root/, answer: adam({ eps: "inside" }) },
+    { name: "decay on one-dimensional parameters", told: /one axis/, answer: adam({ decay: "all" }) },
+    { name: "no decay at all", told: /did not decay/, answer: adam({ decay: "none" }) },
+    { name: "decay without the learning rate", told: /lr·λ/, answer: adam({ decay: "without lr" }) },
+    { name: "returns the corrected moments", told: /uncorrected/, answer: adam({ returns: "corrected" }) },
+    { name: "no square", told: /squares/, answer: adam({ square: false }) },
+    { name: "no root", told: /root/, answer: adam({ root: false }) },
+    { name: "uphill", told: /uphill/, answer: adam({ sign: -1 }) },
+  ],
+  warmupCosine: [
+    {
+      name: "starts at 0",
+      told: /first step.*rate is 0/s,
+      answer: (step, o) =>
+        step < o.warmupSteps ? (o.maxLr * step) / o.warmupSteps : right.warmupCosine(step, o),
+    },
+    {
+      name: "no warm-up",
+      told: /warm-up/,
+      answer: (step, o) => right.warmupCosine(Math.max(step, o.warmupSteps), o),
+    },
+    {
+      name: "cosine over all steps",
+      told: /counts from the end of the warm-up/,
+      answer: (step, o) =>
+        step < o.warmupSteps || step >= o.totalSteps
+          ? right.warmupCosine(step, o)
+          : o.minLr + ((o.maxLr - o.minLr) * (1 + Math.cos((Math.PI * step) / o.totalSteps))) / 2,
+    },
+    {
+      name: "falls to 0",
+      told: /minLr/,
+      answer: (step, o) =>
+        step < o.warmupSteps ? right.warmupCosine(step, o) : right.warmupCosine(step, { ...o, minLr: 0 }),
+    },
+    {
+      name: "comes up again after the end",
+      told: /after the last step/,
+      answer: (step, o) => {
+        if (step < o.warmupSteps) return right.warmupCosine(step, o);
+        const p = (step - o.warmupSteps) / (o.totalSteps - o.warmupSteps);
+        return o.minLr + ((o.maxLr - o.minLr) * (1 + Math.cos(Math.PI * p))) / 2;
+      },
+    },
+    {
+      name: "a line down",
+      told: /straight line/,
+      answer: (step, o) =>
+        step < o.warmupSteps || step >= o.totalSteps
+          ? right.warmupCosine(step, o)
+          : o.maxLr - ((o.maxLr - o.minLr) * (step - o.warmupSteps)) / (o.totalSteps - o.warmupSteps),
+    },
+  ],
+  clipByGlobalNorm: [
+    {
+      name: "each tensor by itself",
+      told: /each tensor by its own norm/,
+      answer: (grads, maxNorm) =>
+        tf.tidy(() => ({
+          grads: Object.fromEntries(
+            Object.entries(grads).map(([k, g]) => [k, tf.mul(g, tf.minimum(1, tf.div(maxNorm, tf.norm(g))))]),
+          ),
+          norm: right.clipByGlobalNorm(grads, maxNorm).norm,
+        })),
+    },
+    {
+      name: "clips every number",
+      told: /every number/,
+      answer: (grads, maxNorm) =>
+        tf.tidy(() => ({
+          grads: Object.fromEntries(
+            Object.entries(grads).map(([k, g]) => [k, tf.clipByValue(g, -maxNorm, maxNorm)]),
+          ),
+          norm: right.clipByGlobalNorm(grads, maxNorm).norm,
+        })),
+    },
+    {
+      name: "stretches short gradients",
+      told: /short/,
+      answer: (grads, maxNorm) =>
+        tf.tidy(() => {
+          const { norm } = right.clipByGlobalNorm(grads, maxNorm);
+          return {
+            grads: Object.fromEntries(
+              Object.entries(grads).map(([k, g]) => [k, tf.mul(g, tf.div(maxNorm, norm))]),
+            ),
+            norm,
+          };
+        }),
+    },
+    {
+      name: "the norm after clipping",
+      told: /before clipping/,
+      answer: (grads, maxNorm) =>
+        tf.tidy(() => {
+          const { grads: clipped } = right.clipByGlobalNorm(grads, maxNorm);
+          return { grads: clipped, norm: right.clipByGlobalNorm(clipped, maxNorm).norm };
+        }),
+    },
+    {
+      name: "no root",
+      told: /root/,
+      answer: (grads, maxNorm) =>
+        tf.tidy(() => {
+          const norm = tf.square(right.clipByGlobalNorm(grads, maxNorm).norm) as tf.Scalar;
+          const factor = tf.minimum(1, tf.div(maxNorm, norm));
+          return {
+            grads: Object.fromEntries(Object.entries(grads).map(([k, g]) => [k, tf.mul(g, factor)])),
+            norm,
+          };
+        }),
+    },
+    {
+      name: "adds the norms",
+      told: /norms of the tensors/,
+      answer: (grads, maxNorm) =>
+        tf.tidy(() => {
+          const norm = tf.addN(Object.values(grads).map((g) => tf.norm(g))) as tf.Scalar;
+          const factor = tf.minimum(1, tf.div(maxNorm, norm));
+          return {
+            grads: Object.fromEntries(Object.entries(grads).map(([k, g]) => [k, tf.mul(g, factor)])),
+            norm,
+          };
+        }),
+    },
+  ],
+  roundToBf16: [
+    {
+      name: "cuts off",
+      told: /towards zero/,
+      answer: (x) => {
+        const bits = new Uint32Array(Float32Array.of(x).buffer);
+        bits[0] &= 0xffff0000;
+        return new Float32Array(bits.buffer)[0];
+      },
+    },
+    {
+      name: "the middle always up",
+      told: /middle/,
+      answer: (x) => {
+        const bits = new Uint32Array(Float32Array.of(x).buffer);
+        bits[0] = (bits[0] + 0x8000) & 0xffff0000;
+        return new Float32Array(bits.buffer)[0];
+      },
+    },
+    { name: "does nothing", told: /unchanged/, answer: (x) => x },
+    { name: "float16 instead", told: /float16/, answer: (x) => Math.round(x * 1024) / 1024 },
+    {
+      name: "fixed steps of 1/128",
+      told: /steps grow/,
+      answer: (x) => {
+        const n = x * 128;
+        const down = Math.floor(n);
+        return (n - down > 0.5 || (n - down === 0.5 && down % 2 !== 0) ? down + 1 : down) / 128;
+      },
+    },
+    {
+      name: "loses the sign",
+      told: /negative/,
+      answer: (x) => Math.abs(right.roundToBf16(x)),
+    },
+  ],
+};
