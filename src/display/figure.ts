@@ -74,7 +74,12 @@ export function thin(x: Label[], y: Label[], limit: number): { x: Label[]; y: La
 
 function axis({ title, log = false, range }: AxisOptions): Axis {
   const limits = range === undefined ? {} : { range: log ? range.map(Math.log10) : range };
-  return { title: { text: title }, automargin: true, ...(log ? { type: "log" as const } : {}), ...limits };
+  return {
+    title: { text: title },
+    automargin: true,
+    ...(log ? { type: "log" as const, exponentformat: "e" } : {}),
+    ...limits,
+  };
 }
 
 function layout(o: { title?: string; caption: string; height?: number }, more: Layout): Layout {
@@ -282,8 +287,7 @@ export function heatmap(o: HeatmapOptions): Figure {
     z,
     zmin,
     zmax,
-    xgap: 1,
-    ygap: 1,
+    ...(rows * columns <= 400 ? { xgap: 1, ygap: 1 } : {}),
     colorscale: even(o.diverging ? divergingColors : sequential),
     colorbar: { title: { text: o.colorbar?.title ?? "", side: "right" }, thickness: 12, outlinewidth: 0 },
     ...(withValues ? { texttemplate: "%{z:.2~f}" } : {}),

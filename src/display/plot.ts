@@ -1,4 +1,5 @@
 // plot(figure): one MIME bundle for every reader, {Plotly JSON, static SVG, text}, and updates in its place.
+import { inspect } from "node:util";
 import type { Figure } from "./figure";
 import { type Bundle, inNotebook, show, throttle } from "./output";
 import { figureToSvg } from "./svg";
@@ -13,9 +14,18 @@ const EVERY_MS = 150;
 /** Shows a figure; in a terminal, its title, caption and last values. */
 export function plot(figure: Figure): PlotHandle {
   const display = show(figureBundle(figure));
-  if (!inNotebook()) return { update: () => {} };
+  if (!inNotebook()) return silent({ update: () => {} });
   const frames = throttle((next: Figure) => display.update(figureBundle(next)), EVERY_MS);
-  return { update: frames.set };
+  return silent({ update: frames.set });
+}
+
+/** A cell that ends with `plot(…)` would print the handle under the figure; stock tslab then prints an empty line. */
+function silent<T extends object>(handle: T): T {
+  const hidden = { enumerable: false };
+  return Object.defineProperties(handle, {
+    [Symbol.for("llm.silent")]: { value: true, ...hidden },
+    [inspect.custom]: { value: () => "", ...hidden },
+  });
 }
 
 export function figureBundle(figure: Figure): Bundle {

@@ -58,6 +58,7 @@ function slim(svg: string): string {
     .replace(/style="font-size:([\d.]+)px;"/g, 'font-size="$1"')
     .replace(/(id="|url\(#)zr\d+-/g, `$1${unique}-`)
     .replace(/(\d+\.\d\d)\d+/g, "$1")
+    .replace(/ ecmeta_[a-z_]+="[^"]*"/g, "")
     .replace(/<\/(path|rect)>\n?/g, "</$1>")
     .replace(/><\/(path|rect)>/g, "/>");
 }

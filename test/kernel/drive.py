@@ -1,4 +1,4 @@
-"""Drives a real kernel for kernel.test.ts: reads steps as JSON from stdin, prints what each cell gave as JSON.
+"""Drives a real kernel for kernel.test.ts: reads steps as JSON from stdin, prints a line of JSON for each, and a last one about the kernel.
 
 A step is {"cells": [{"code", "stop_on_error"?}], "interrupt": [seconds…]?, "touch": {path: text}?, "complete"?, "inspect"?}.
 All cells of a step are sent at once, as «Run All» does; the next step begins when all have been answered.
@@ -21,9 +21,9 @@ def main():
     client = manager.client()
     client.start_channels()
     client.wait_for_ready(timeout=60)
-    report = {"start": time.time() - started, "steps": []}
+    report = {"start": time.time() - started}
     for step in job["steps"]:
-        report["steps"].append(run(manager, client, step))
+        print(json.dumps(run(manager, client, step)), flush=True)
     report["alive"] = manager.is_alive()
     client.stop_channels()
     started = time.time()

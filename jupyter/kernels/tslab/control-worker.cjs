@@ -43,9 +43,15 @@ function stop() {
 async function main() {
   const socket = new Router({ linger: 0 });
   await socket.bind(`${connection.transport}://${connection.ip}:${port}`);
-  // Identities are binary: they travel to the main thread and back as latin1-safe buffers.
+  // Identities are binary and stay here; a token stands for them on the way to the main thread and back.
   const identities = new Map();
   parentPort.on("message", (frames) => {
+    if (frames === "close") {
+      // A thread that is ended with an open socket takes the whole process down with an abort.
+      socket.close();
+      parentPort.close();
+      return;
+    }
     const at = frames.indexOf(DELIMITER);
     socket.send([...(identities.get(frames[0]) ?? frames.slice(0, at)), ...frames.slice(at)]);
   });

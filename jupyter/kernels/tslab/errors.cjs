@@ -90,7 +90,8 @@ function createErrorReporter({ cells, repository }) {
   function frame(line) {
     const match = /^\s*at (?:(.*?) \()?(?:file:\/\/)?(.+?):(\d+):(\d+)\)?$/.exec(line);
     if (match === null) return null;
-    const [, called, file, row, column] = match;
+    const [, caller, file, row, column] = match;
+    const called = caller?.replace(/^async /, "").replace(/^Proxy\./, "");
     if (/^cell-\d+\.ts$/.test(file)) {
       const found = cells.locate(file, Number(row), Number(column));
       const where = file === cells.current()?.name ? "this cell" : `cell [${file.slice(5, -3)}]`;
@@ -101,7 +102,7 @@ function createErrorReporter({ cells, repository }) {
     }
     if (/^node:|[\\/]node_modules[\\/]tslab[\\/]|[\\/]kernels[\\/]tslab[\\/]/.test(file)) return null;
     const place = sourceLine(file, row, column) ?? `${shorten(file)}:${row}`;
-    return `    at ${called ? `${called.replace(/^async /, "")} (${place})` : place}`;
+    return `    at ${called ? `${called} (${place})` : place}`;
   }
 
   const shorten = (file) => {
@@ -128,7 +129,7 @@ function createErrorReporter({ cells, repository }) {
     const lines = stack
       .split("\n")
       .map(frame)
-      .filter((line) => line !== null);
+      .filter((line, i, all) => line !== null && line !== all[i - 1]);
     const own = lines.findIndex((line) => line.includes("this cell, line"));
     // A deep recursion or a deep library: keep the top, and always the cell's own line.
     const shown =

@@ -83,6 +83,7 @@ function createInterrupt(executor) {
   }
   process.on("SIGINT", request);
 
+  let worker = null;
   return {
     begin() {
       raised = false;
@@ -104,9 +105,17 @@ function createInterrupt(executor) {
         traceback: [`Interrupted: ${evalue}.`, ...failure.traceback.slice(1)],
       };
     },
+    wasRequested: () => raised || reason !== null,
+    close() {
+      return new Promise((resolve) => {
+        if (worker === null) return resolve();
+        worker.once("exit", resolve);
+        worker.postMessage("close");
+      });
+    },
     /** Starts the worker that owns the control channel; `handle(socket, frames)` gets what is not an interrupt. */
     listen({ fromTslab, connection, port, handle }) {
-      const worker = new Worker(path.join(__dirname, "control-worker.cjs"), {
+      worker = new Worker(path.join(__dirname, "control-worker.cjs"), {
         workerData: { zeromq: fromTslab.resolve("zeromq"), connection, port, shared },
       });
       worker.unref();

@@ -4,6 +4,7 @@
 // and no death when watched files change. Kernel name «tslab», so notebooks run under stock tslab as well.
 const { createRequire } = require("node:module");
 const path = require("node:path");
+const timers = require("node:timers");
 
 // Two folders may be named by {resource_dir}: the repository's own jupyter/, always three levels below the root.
 const repository = path.resolve(__dirname, "../../..");
@@ -38,8 +39,13 @@ function quietWatchers(sys) {
 
 const converter = createConverter({ isJS: false, isBrowser: false });
 const converters = { node: converter, browser: converter, close: () => converter.close() };
+/** tslab prints the value of a cell's last expression, also after a `;`. Handles (`plot(…)`) ask not to be printed. */
+function echo(value) {
+  if (value?.[Symbol.for("llm.silent")] !== true) console.log(value);
+}
+
 const reporter = createErrorReporter({ cells, repository });
-const executor = createExecutor(process.cwd(), converters, { log: console.log, error: reporter.note });
+const executor = createExecutor(process.cwd(), converters, { log: echo, error: reporter.note });
 const interrupt = createInterrupt(executor);
 
 /** Requests that reach the kernel this long after a failure were sent before anybody could know of it. */
@@ -47,15 +53,32 @@ const DRAIN_MS = 60;
 
 /** Runs cells one after another. tslab's own queue drops whatever comes within 200 ms of a failure, unreported. */
 class Handler extends JupyterHandlerImpl {
-  #queue = Promise.resolve();
+  #waiting = [];
+  #running = false;
   #arrived = 0;
   #abortedBefore = 0;
 
-  async handleExecute(request, writeStream, writeDisplay) {
+  handleExecute(request, writeStream, writeDisplay) {
     const ticket = ++this.#arrived;
-    const run = this.#queue.then(() => this.#runCell(ticket, request, writeStream, writeDisplay));
-    this.#queue = run.catch(() => {});
-    return run;
+    return new Promise((resolve) => {
+      this.#waiting.push({ resolve, run: () => this.#runCell(ticket, request, writeStream, writeDisplay) });
+      this.#next();
+    });
+  }
+
+  /**
+   * Each cell starts from the event loop, with no promise of ours half resolved: when V8 breaks an endless loop it
+   * forgets every pending microtask, and a chain of `.then` would wait for ever for the lost one.
+   */
+  #next() {
+    if (this.#running || this.#waiting.length === 0) return;
+    this.#running = true;
+    const { resolve, run } = this.#waiting.shift();
+    timers.setImmediate(async () => {
+      resolve(await run());
+      this.#running = false;
+      this.#next();
+    });
   }
 
   async #runCell(ticket, request, writeStream, writeDisplay) {
@@ -73,14 +96,17 @@ class Handler extends JupyterHandlerImpl {
     }
     failure = interrupt.end(failure);
     await output.end();
+    if (interrupt.wasRequested()) await this.#abortWaiting(); // «stop» means the cells behind this one, too
     if (failure === null) {
       return { status: "ok", execution_count: this.execCount, payload: [], user_expressions: {} };
     }
-    if (request.stop_on_error !== false) {
-      await new Promise((resolve) => setTimeout(resolve, DRAIN_MS));
-      this.#abortedBefore = this.#arrived;
-    }
+    if (request.stop_on_error !== false) await this.#abortWaiting();
     return { status: "error", execution_count: this.execCount, ...failure };
+  }
+
+  async #abortWaiting() {
+    await new Promise((resolve) => timers.setTimeout(resolve, DRAIN_MS));
+    this.#abortedBefore = this.#arrived;
   }
 }
 
@@ -126,9 +152,18 @@ class Server extends ZmqServer {
   handleShutdown(socket, message) {
     super.handleShutdown(socket, message);
     // A timer or a child of some cell must not keep a kernel alive that was told to go.
-    setTimeout(() => exit(0), 200).unref();
+    setTimeout(() => interrupt.close().then(() => exit(0)), 100);
+    setTimeout(() => process.kill(process.pid, "SIGKILL"), 1_000).unref();
+  }
+
+  /** tslab answers these kinds and prints a warning for others into whatever cell ran last. */
+  async handleShellMessage(socket, ...frames) {
+    const header = JSON.parse(frames[frames.findIndex((frame) => frame.equals(DELIMITER)) + 2]);
+    if (ANSWERED.test(header.msg_type)) await super.handleShellMessage(socket, ...frames);
   }
 }
+const DELIMITER = Buffer.from("<IDS|MSG>");
+const ANSWERED = /^(kernel_info|execute|is_complete|inspect|complete|comm_info|shutdown)_request$/;
 
 const exit = process.exit.bind(process);
 process.exit = (code) => {

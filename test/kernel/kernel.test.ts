@@ -1,0 +1,192 @@
+// The kernel as JupyterLab sees it: a real one, driven through jupyter_client by drive.py.
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const root = resolve(__dirname, "../..");
+const python = join(root, ".venv", process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
+
+interface Cell {
+  stdout: string;
+  stderr: string;
+  displays: Record<string, string>[];
+  updates: number;
+  error: { ename: string; evalue: string; traceback: string[] } | null;
+  reply: string | null;
+  messages: number;
+  seconds: number;
+}
+interface Step {
+  cells?: { code: string; stop_on_error?: boolean }[];
+  interrupt?: number[];
+  touch?: Record<string, string>;
+  complete?: string;
+  inspect?: string;
+  timeout?: number;
+}
+
+const folder = mkdtempSync(join(tmpdir(), "课程 kernel "));
+
+function drive(steps: Step[], environment: Record<string, string> = {}) {
+  const job = JSON.stringify({ cwd: folder, steps });
+  const run = spawnSync(python, [join(__dirname, "drive.py")], {
+    input: job,
+    encoding: "utf8",
+    timeout: 150_000,
+    env: { ...process.env, ...environment },
+    maxBuffer: 64e6,
+  });
+  const lines = run.stdout
+    .trim()
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+  expect(lines.length, run.stderr.slice(-2_000)).toBe(steps.length + 1);
+  return { results: lines.slice(0, -1), kernel: lines[lines.length - 1], stderr: run.stderr };
+}
+
+const run = (...codes: string[]): Step => ({ cells: codes.map((code) => ({ code })), timeout: 30 });
+const text = (cell: Cell) => cell.error?.traceback.join("\n") ?? "";
+
+describe.skipIf(!existsSync(python))("the kernel", () => {
+  beforeAll(() => {
+    // A folder with a space and Chinese in its name, from which `llm/…` is found as from notebooks/.
+    symlinkSync(join(root, "node_modules"), join(folder, "node_modules"), "dir");
+    writeFileSync(join(folder, "helper.ts"), "export const twice = (n: number) => 2 * n;\n");
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("reports errors, aborts what was queued, and runs on", { timeout: 170_000 }, () => {
+    const { results, kernel, stderr } = drive([
+      run("const a = 41;\na + 1"),
+      run(
+        "type T = { y?: { z: number } };\n\n// a comment\nfunction f(t: T) {\n  return t.y.z;\n}\nf({})",
+        "console.log('never')",
+      ),
+      run("a", "function bad(): number { throw new RangeError('too far'); }"),
+      { cells: [{ code: "await null;\nbad();", stop_on_error: false }, { code: "console.log('goes on')" }] },
+      run("const x: number = 'a';\nlet y = zz;"),
+      run("process.exit(3)"),
+      run("Promise.reject(new Error('lost'));\nawait new Promise((r) => setTimeout(r, 100));"),
+      run("throw 'just text'"),
+      run("for (let i = 0; i < 400000; i++) console.log('line number ' + i + ' of a long print')"),
+      run("import { twice } from './helper';\ntwice(a)"),
+      {
+        ...run("twice(a) + 1"),
+        touch: { [join(folder, "package.json")]: "{}", [join(folder, "x.d.ts")]: "export {};" },
+      },
+      run("import { table } from 'llm/display';\ntable([{ model: 'GPT', loss: 1.5 }]);"),
+      { complete: "a.toF" },
+      { inspect: "a" },
+    ]);
+    const [ok, typed, earlier, goesOn, diagnostics, exit, lost, thrown, long, helper, touched, table] =
+      results as Cell[][];
+    expect(ok[0]).toMatchObject({ stdout: "42\n", reply: "ok" });
+    expect(typed[0].error).toMatchObject({ ename: "TypeError" });
+    expect(text(typed[0])).toMatch(
+      /f, this cell, line 5: {2}return t\.y\.z;\n {4}at this cell, line 7: {2}f\(\{\}\)$/,
+    );
+    expect(typed[1]).toMatchObject({ reply: "aborted", stdout: "" });
+    expect(earlier[0].stdout).toBe("41\n");
+    expect(text(goesOn[0])).toMatch(/bad, cell \[4\], line 1.*\n.*this cell, line 2: {2}bad\(\);/);
+    expect(goesOn[1]).toMatchObject({ reply: "ok", stdout: "goes on\n" });
+    expect(text(diagnostics[0])).toContain(
+      "this cell, line 1: Type 'string' is not assignable to type 'number'.",
+    );
+    expect(text(diagnostics[0])).toContain("    let y = zz;\n            ^");
+    expect(text(exit[0])).toContain("a cell cannot end the kernel");
+    expect(lost[0]).toMatchObject({ reply: "ok" });
+    expect(lost[0].stderr).toContain("nobody awaited it (a missing await?):\nError: lost");
+    expect(thrown[0].error).toMatchObject({ evalue: "just text" });
+    expect(long[0].stdout.length).toBeLessThan(210_000);
+    expect(long[0].stdout).toContain("line number 0 of");
+    expect(long[0].stdout).toContain("characters not shown");
+    expect(long[0].stdout).toContain("line number 399999 of");
+    expect(long[0].messages).toBeLessThan(500);
+    expect(helper[0]).toMatchObject({ stdout: "82\n", reply: "ok" });
+    expect(touched[0]).toMatchObject({ stdout: "83\n", reply: "ok" });
+    expect(table[0].displays[0]["text/html"]).toContain("GPT");
+    expect(results[12]).toMatchObject({ matches: expect.arrayContaining(["toFixed"]) });
+    expect(JSON.stringify(results[13])).toContain("const a: 41");
+    expect(kernel.alive).toBe(true);
+    expect(kernel.shutdown).toBeLessThan(3);
+    expect(stderr).not.toContain("terminate called");
+  });
+
+  it("stops a cell and keeps the variables", { timeout: 170_000 }, () => {
+    const flag = "(globalThis as any)[Symbol.for('llm.interrupt')]";
+    const { results, kernel } = drive([
+      run("const kept = 7;"),
+      { ...run("while (true) {}", "console.log('queued')"), interrupt: [1] },
+      { ...run("await null;\nwhile (true) {}"), interrupt: [1] },
+      { ...run("await new Promise(() => {});"), interrupt: [1] },
+      {
+        ...run(
+          `let n = 0;\nwhile (!${flag}) { n++; await new Promise((r) => setImmediate(r)); }\nconsole.log('polite');`,
+        ),
+        interrupt: [1],
+      },
+      run(`console.log(n > 0, kept, ${flag});`),
+      {
+        ...run(
+          "(globalThis as any).ticks = 0;\nwhile (true) { (globalThis as any).ticks++; await new Promise((r) => setTimeout(r, 5)); }",
+        ),
+        interrupt: [1],
+      },
+      run(
+        "const before = (globalThis as any).ticks;\nawait new Promise((r) => setTimeout(r, 300));\nconsole.log(before > 10, before === (globalThis as any).ticks, kept);",
+      ),
+    ]);
+    const [, sync, behindAwait, forever, polite, flagOff, loop, after] = results as Cell[][];
+    expect(sync[0].error).toMatchObject({ ename: "Interrupted" });
+    expect(sync[0].seconds).toBeLessThan(3);
+    expect(sync[1].reply).toBe("aborted");
+    expect(behindAwait[0].error?.evalue).toContain("never gave the thread back");
+    expect(forever[0].error?.evalue).toContain("stopped waiting for this cell");
+    expect(polite[0]).toMatchObject({ reply: "ok", stdout: "polite\n" });
+    expect(flagOff[0].stdout).toBe("true 7 false\n");
+    expect(loop[0].error).toMatchObject({ ename: "Interrupted" });
+    expect(after[0].stdout).toBe("true true 7\n");
+    expect(kernel.alive).toBe(true);
+  });
+
+  it("shows figures and tables under the launcher and under stock tslab", { timeout: 170_000 }, () => {
+    const stock = join(folder, "stock");
+    mkdirSync(join(stock, "kernels", "tslab"), { recursive: true });
+    const argv = [
+      "node",
+      join(root, "node_modules", "tslab", "bin", "tslab"),
+      "kernel",
+      "--config-path={connection_file}",
+    ];
+    const spec = { argv, display_name: "stock", language: "typescript" };
+    writeFileSync(join(stock, "kernels", "tslab", "kernel.json"), JSON.stringify(spec));
+    const options =
+      "{ caption: 'a line', x: { title: 'step' }, y: { title: 'loss' }, series: [{ name: 's', x: [0, 1], y: [VALUE, 2] }] }";
+    const steps = [
+      run("import { curves, markdown, plot, progress } from 'llm/display';"),
+      run(`plot(curves(${options.replace("VALUE", "1")}));`),
+      run(
+        `const figure = plot(curves(${options.replace("VALUE", "1")}));\nfigure.update(curves(${options.replace("VALUE", "5")}));\nawait new Promise((r) => setTimeout(r, 400));`,
+      ),
+      run("markdown('$x^2$ <b>');\nconst bar = progress(2, { label: 'p' });\nbar.update(2);\nbar.done();"),
+    ];
+    for (const environment of [{}, { JUPYTER_PATH: stock }]) {
+      const { results } = drive(steps, environment as Record<string, string>);
+      const [imports, still, live, rest] = results as Cell[][];
+      expect(imports[0].reply, imports[0].stderr).toBe("ok");
+      expect(Object.keys(still[0].displays[0])).toEqual([
+        "application/vnd.plotly.v1+json",
+        "image/svg+xml",
+        "text/plain",
+      ]);
+      expect(still[0].stdout.trim()).toBe("");
+      expect(live[0].updates).toBe(1);
+      expect(JSON.stringify(live[0].displays[0])).toContain("[5,2]");
+      expect(rest[0].displays[0]["text/html"]).toContain("&lt;b&gt;");
+      expect(rest[0].displays[1]["text/html"]).toContain("2/2");
+    }
+  });
+});
