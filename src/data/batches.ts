@@ -28,7 +28,11 @@ export interface TextBatchesOptions {
 }
 
 /** Windows of token ids that start at `starts`, and the same windows one token later. */
-export function getBatch(ids: Int32Array, starts: number[], blockSize: number) {
+export function getBatch(
+  ids: Int32Array,
+  starts: number[],
+  blockSize: number,
+): { inputs: Int32Array[]; targets: Int32Array[] } {
   return {
     inputs: starts.map((start) => ids.subarray(start, start + blockSize)),
     targets: starts.map((start) => ids.subarray(start + 1, start + blockSize + 1)),
