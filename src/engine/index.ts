@@ -103,6 +103,8 @@ export async function useEngine({
       const detail = await start();
       await tf.ready();
       current = { name, description: `engine: ${name} (${detail})`, reasons };
+      // A cell that ends with `await useEngine()` has said its line: the kernel need not print the object as well.
+      Object.defineProperty(current, Symbol.for("llm.silent"), { value: true });
       if (!quiet) {
         if (name !== "js") current.description += ` · ${Math.round(await measureGflops(60))} GFLOP/s`;
         console.log(current.description);
