@@ -102,8 +102,12 @@ async function engine() {
     row(
       "engine",
       name === "js" ? "note" : "ok",
-      `${description.replace(/ · [\d.]+ GFLOP\/s/, "")} · ${gflops.toFixed(gflops < 10 ? 1 : 0)} GFLOP/s (matrix product)${reasons.length ? ` — ${reasons.join("; ")}` : ""}`,
-      name === "js" ? "npm start (the wasm engine is part of the npm packages)" : undefined,
+      `${description.replace(/^engine: | · [\d.]+ GFLOP\/s/g, "")} · ${gflops.toFixed(gflops < 10 ? 1 : 0)} GFLOP/s (matrix product)${reasons.length ? ` — ${reasons.join("; ")}` : ""}`,
+      name === "js"
+        ? "npm start (the wasm engine is part of the npm packages)"
+        : name === "wasm" && platform() === "linux"
+          ? "npm run native (optional: TensorFlow as the engine, several times faster)"
+          : undefined,
     );
   });
   const gpu = output("nvidia-smi", ["--query-gpu=name,driver_version,memory.total", "--format=csv,noheader"]);

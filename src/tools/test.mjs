@@ -76,7 +76,7 @@ async function code() {
     "--colors=off",
     "--error-on-warnings",
     "--config-path",
-    join(root, "test/notebooks"),
+    join(root, "test/notebooks/cells.biome.json"),
     cellsFolder,
   ]);
   await tsc("tsc --strict: src, exercises, solutions, tests", root);

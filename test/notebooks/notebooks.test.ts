@@ -5,103 +5,88 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 
 interface Output {
-	output_type: string;
-	data?: Record<string, string | string[]>;
+  output_type: string;
+  data?: Record<string, string | string[]>;
 }
 interface Cell {
-	id: string;
-	cell_type: "markdown" | "code";
-	source: string | string[];
-	outputs?: Output[];
-	execution_count?: number | null;
+  id: string;
+  cell_type: "markdown" | "code";
+  source: string | string[];
+  outputs?: Output[];
+  execution_count?: number | null;
 }
 
 const folder = join(process.cwd(), "notebooks");
 const files = readdirSync(folder).filter((file) => file.endsWith(".ipynb"));
 const textOf = (source: string | string[]) => [source].flat().join("");
 
-test("there are notebooks to test", () =>
-	expect(files.length).toBeGreaterThanOrEqual(4));
+test("there are notebooks to test", () => expect(files.length).toBeGreaterThanOrEqual(4));
 
 describe.each(files)("%s", (file) => {
-	const notebook = JSON.parse(readFileSync(join(folder, file), "utf8"));
-	const cells: Cell[] = notebook.cells;
-	const code = cells.filter((cell) => cell.cell_type === "code");
+  const notebook = JSON.parse(readFileSync(join(folder, file), "utf8"));
+  const cells: Cell[] = notebook.cells;
+  const code = cells.filter((cell) => cell.cell_type === "code");
 
-	test("is nbformat 4.5 for the kernel tslab, with the course's metadata", () => {
-		expect([notebook.nbformat, notebook.nbformat_minor]).toEqual([4, 5]);
-		expect(notebook.metadata.kernelspec.name).toBe("tslab");
-		expect(notebook.metadata.llm).toMatchObject({
-			title: expect.any(String),
-			lesson: file.replace(".ipynb", ""),
-			minutes: { cpu: expect.any(Number) },
-		});
-	});
+  test("is nbformat 4.5 for the kernel tslab, with the course's metadata", () => {
+    expect([notebook.nbformat, notebook.nbformat_minor]).toEqual([4, 5]);
+    expect(notebook.metadata.kernelspec.name).toBe("tslab");
+    expect(notebook.metadata.llm).toMatchObject({
+      title: expect.any(String),
+      lesson: file.replace(".ipynb", ""),
+      minutes: { cpu: expect.any(Number) },
+    });
+  });
 
-	test("cell ids are unique words that say what the cell does", () => {
-		const ids = cells.map((cell) => cell.id);
-		expect(new Set(ids).size).toBe(ids.length);
-		for (const id of ids) {
-			expect(id).toMatch(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/);
-			expect(id, "looks like a random id").not.toMatch(
-				/^[0-9a-f]{8}(-[0-9a-f]{4})*$/,
-			);
-		}
-	});
+  test("cell ids are unique words that say what the cell does", () => {
+    const ids = cells.map((cell) => cell.id);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const id of ids) {
+      expect(id).toMatch(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/);
+      expect(id, "looks like a random id").not.toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4})*$/);
+    }
+  });
 
-	test("a code cell has a sentence before it and at most 30 lines", () => {
-		cells.forEach((cell, i) => {
-			if (cell.cell_type !== "code") return;
-			expect(
-				cells[i - 1]?.cell_type,
-				`cell ${cell.id} has no sentence before it`,
-			).toBe("markdown");
-			expect(
-				textOf(cell.source).split("\n").length,
-				`lines of cell ${cell.id}`,
-			).toBeLessThanOrEqual(30);
-		});
-	});
+  test("a code cell has a sentence before it and at most 30 lines", () => {
+    cells.forEach((cell, i) => {
+      if (cell.cell_type !== "code") return;
+      expect(cells[i - 1]?.cell_type, `cell ${cell.id} has no sentence before it`).toBe("markdown");
+      expect(textOf(cell.source).split("\n").length, `lines of cell ${cell.id}`).toBeLessThanOrEqual(30);
+    });
+  });
 
-	test("was run from top to bottom, without an error, and stays under 1 MB", () => {
-		expect(code.map((cell) => cell.execution_count)).toEqual(
-			code.map((_, i) => i + 1),
-		);
-		for (const cell of code)
-			for (const output of cell.outputs ?? [])
-				expect(output.output_type, `output of ${cell.id}`).not.toBe("error");
-		expect(statSync(join(folder, file)).size).toBeLessThan(1e6);
-	});
+  test("was run from top to bottom, without an error, and stays under 1 MB", () => {
+    expect(code.map((cell) => cell.execution_count)).toEqual(code.map((_, i) => i + 1));
+    for (const cell of code)
+      for (const output of cell.outputs ?? [])
+        expect(output.output_type, `output of ${cell.id}`).not.toBe("error");
+    expect(statSync(join(folder, file)).size).toBeLessThan(1e6);
+  });
 
-	test("every figure also shows without the extension", () => {
-		const figures = code
-			.flatMap((cell) => cell.outputs ?? [])
-			.filter((output) => output.data?.["application/vnd.plotly.v1+json"]);
-		expect(figures.length).toBeGreaterThan(0);
-		for (const figure of figures)
-			expect(textOf(figure.data?.["image/svg+xml"] ?? "")).toMatch(/^\s*<svg/);
-	});
+  test("every figure also shows without the extension", () => {
+    const figures = code
+      .flatMap((cell) => cell.outputs ?? [])
+      .filter((output) => output.data?.["application/vnd.plotly.v1+json"]);
+    expect(figures.length).toBeGreaterThan(0);
+    for (const figure of figures) expect(textOf(figure.data?.["image/svg+xml"] ?? "")).toMatch(/^\s*<svg/);
+  });
 
-	test("links to other notebooks lead somewhere", () => {
-		const links = cells.flatMap((cell) =>
-			[...textOf(cell.source).matchAll(/\]\(([^)#]+\.(?:ipynb|md|ts))\)/g)].map(
-				(match) => match[1],
-			),
-		);
-		for (const link of links)
-			expect(existsSync(join(folder, link)), `link to ${link}`).toBe(true);
-	});
+  test("links to other notebooks lead somewhere", () => {
+    const links = cells.flatMap((cell) =>
+      [...textOf(cell.source).matchAll(/\]\(([^)#]+\.(?:ipynb|md|ts))\)/g)].map((match) => match[1]),
+    );
+    for (const link of links) expect(existsSync(join(folder, link)), `link to ${link}`).toBe(true);
+  });
 
-	test("the lesson has all its files", () => {
-		const id = file.replace(".ipynb", "");
-		for (const path of [
-			`exercises/${id}.ts`,
-			`exercises/${id}.hints.md`,
-			`solutions/${id}.ts`,
-			`test/exercises/${id}.test.ts`,
-			`test/mutants/${id}.ts`,
-		]) {
-			expect(existsSync(path), path).toBe(true);
-		}
-	});
+  test("the lesson has all its files", () => {
+    const id = file.replace(".ipynb", "");
+    for (const path of [
+      `exercises/${id}.ts`,
+      `exercises/${id}.hints.md`,
+      `solutions/${id}.ts`,
+      `test/exercises/${id}.test.ts`,
+      `test/mutants/${id}.ts`,
+    ]) {
+      expect(existsSync(path), path).toBe(true);
+    }
+  });
 });
