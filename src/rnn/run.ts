@@ -48,6 +48,16 @@ export function initRnn(
   });
 }
 
+/**
+ * Values for `forgetBias` that give the units memories of different length at the start, from 2 to `longest` steps. A gate
+ * that starts at σ(b) forgets a share 1 − σ(b) = 1/τ each step, so b = ln(τ − 1) (Tallec & Ollivier 2018, evenly spread).
+ */
+export function memoryBias(hiddenSize: number, longest: number): number[] {
+  if (!(longest >= 2))
+    throw new Error(`memoryBias: expected a longest memory of at least 2 steps, got ${longest}`);
+  return Array.from({ length: hiddenSize }, (_, k) => Math.log(1 + ((k + 1) / hiddenSize) * (longest - 2)));
+}
+
 /** A state of zeros: [h], or [h, c] for an LSTM. */
 export function zeroState(kind: CellKind, batch: number, hiddenSize: number): RnnState {
   return Array.from({ length: kind === "lstm" ? 2 : 1 }, () => tf.zeros([batch, hiddenSize]) as tf.Tensor2D);
