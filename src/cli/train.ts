@@ -15,7 +15,7 @@ const help = `Trains a GPT on a text, character by character.
   npm run train -- --preset laptop --data FILE…   your own text
   npm run train -- --resume [DIR]                 goes on with a run (default: the newest)
 
-  --preset smoke|laptop|gpu   model and budget: 2 layers × 64, 600 steps · 4 × 128, 2,000 (nanoGPT's on a CPU) ·
+  --preset smoke|laptop|gpu   model and budget: 2 layers × 64, 1,000 steps · 4 × 128, 2,000 (nanoGPT's on a CPU) ·
                               6 × 384, 5,000 (for a CUDA GPU)
   --data FILE…                text files, UTF-8, or the name of a data set; default Moby-Dick
   --steps N                   how many steps (the learning rate is stretched to fit)
