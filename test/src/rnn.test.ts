@@ -1,7 +1,23 @@
 import { readFileSync } from "node:fs";
 import { tf, useEngine } from "llm/engine";
 import { Random, randomNormal } from "llm/random";
-import { type CellKind, cells, gruCell, initRnn, lstmCell, type RnnWeights, rnnCell, runRnn } from "llm/rnn";
+import {
+  addingTask,
+  type CellKind,
+  cells,
+  charLoss,
+  copyTask,
+  gruCell,
+  initRnn,
+  lstmCell,
+  memoryBias,
+  type RnnWeights,
+  rnnCell,
+  runRnn,
+  sequenceModel,
+  trainCharRnn,
+  trainTask,
+} from "llm/rnn";
 import { beforeAll, describe, expect, it } from "vitest";
 
 interface Recorded {
@@ -116,5 +132,176 @@ describe.each(kinds)("a layer of kind %s", (kind) => {
     expect(difference(tf.grad(loss())(x), tf.grad(loss(cells[kind]))(x))).toBeLessThan(1e-5);
     const [a, b] = [loss(), loss(cells[kind])].map((f) => tf.variableGrads(() => f(x) as tf.Scalar).grads);
     for (const name of Object.keys(b)) expect(difference(a[name], b[name])).toBeLessThan(1e-5);
+  });
+});
+
+describe("initRnn", () => {
+  it("draws from U(±1/√H), like PyTorch, and the same for the same seed", () => {
+    const make = () => initRnn("gru", { inputSize: 3, hiddenSize: 16, rng: new Random(1) });
+    const w = make();
+    for (const name of names) {
+      const values = w[name].dataSync();
+      expect(Math.max(...values.map(Math.abs))).toBeLessThanOrEqual(1 / 4);
+      expect([...values]).toEqual([...make()[name].dataSync()]);
+    }
+    expect(Math.max(...w.weight_hh_l0.dataSync().map(Math.abs))).toBeGreaterThan(0.24);
+  });
+  it("opens the gate that keeps: f of the LSTM, z of the GRU, and no other", () => {
+    for (const kind of ["lstm", "gru"] as const) {
+      const H = 4;
+      const w = initRnn(kind, { inputSize: 2, hiddenSize: H, rng: new Random(1), forgetBias: [1, 2, 3, 4] });
+      const plain = initRnn(kind, { inputSize: 2, hiddenSize: H, rng: new Random(1) });
+      const sum = (p: RnnWeights, k: number) => p.bias_ih_l0.dataSync()[k] + p.bias_hh_l0.dataSync()[k];
+      for (let k = 0; k < w.bias_ih_l0.size; k++)
+        expect(sum(w, k)).toBeCloseTo(k >= H && k < 2 * H ? k - H + 1 : sum(plain, k), 6);
+    }
+    expect(() => initRnn("rnn", { inputSize: 1, hiddenSize: 1, rng: new Random(1), forgetBias: 1 })).toThrow(
+      /no gates/,
+    );
+  });
+  it("memoryBias gives memories of up to the longest wanted", () => {
+    const spans = memoryBias(8, 50).map((b) => 1 + Math.exp(b)); // a gate σ(b) keeps for 1 + e^b steps
+    expect(spans[7]).toBeCloseTo(50, 6);
+    expect(Math.min(...spans)).toBeGreaterThanOrEqual(2);
+  });
+});
+
+describe("runRnn", () => {
+  it("read in two pieces with the state handed on, the outputs are those of one piece", () => {
+    for (const kind of kinds) {
+      const rng = new Random(5);
+      const w = initRnn(kind, { inputSize: 2, hiddenSize: 3, rng });
+      const x = randomNormal([2, 7, 2], { rng }) as tf.Tensor3D;
+      const a = runRnn(kind, w, tf.slice(x, [0, 0, 0], [2, 4, 2]));
+      const b = runRnn(kind, w, tf.slice(x, [0, 4, 0], [2, 3, 2]), { state: a.state });
+      expect(difference(tf.concat([a.outputs, b.outputs], 1), runRnn(kind, w, x).outputs)).toBeLessThan(1e-6);
+    }
+  });
+  it("leaves only its results behind, with gradients too", () => {
+    for (const kind of kinds) {
+      const w = initRnn(kind, { inputSize: 2, hiddenSize: 3, rng: new Random(1) });
+      const x = tf.ones([2, 5, 2]) as tf.Tensor3D;
+      const before = tf.memory().numTensors;
+      for (const cell of [undefined, cells[kind]]) {
+        const { outputs, state } = runRnn(kind, w, x, { cell });
+        tf.dispose([outputs, ...state]);
+        const { value, grads } = tf.variableGrads(
+          () => runRnn(kind, w, x, { cell }).outputs.sum() as tf.Scalar,
+        );
+        tf.dispose([value, grads as never]);
+        expect(tf.memory().numTensors).toBe(before);
+      }
+    }
+  });
+  it("names the sizes that do not fit", () => {
+    const w = initRnn("lstm", { inputSize: 2, hiddenSize: 3, rng: new Random(1) });
+    expect(() => runRnn("gru", w, tf.zeros([1, 2, 2]))).toThrow(/expected weights of 3 gate/);
+    expect(() => runRnn("lstm", w, tf.zeros([1, 2, 5]))).toThrow(/inputs of width 2, got/);
+  });
+});
+
+describe("the tasks", () => {
+  it("adding: two marks, one in each half, and their sum; answering 1 scores the baseline", () => {
+    const task = addingTask(11);
+    const { x, y } = task.batch(4000, new Random(1));
+    const rows = x.arraySync();
+    rows.slice(0, 50).forEach((row, b) => {
+      const marked = row.flatMap(([, mark], t) => (mark === 1 ? [t] : []));
+      expect(marked.length).toBe(2);
+      expect(marked[0]).toBeLessThan(5);
+      expect(marked[1]).toBeGreaterThanOrEqual(5);
+      expect(y.arraySync()[b][0]).toBeCloseTo(row[marked[0]][0] + row[marked[1]][0], 5);
+    });
+    expect(Math.abs(task.score(tf.ones([4000, 1, 1]), y) - task.baseline)).toBeLessThan(0.01);
+  });
+  it("copy: symbols, pause, «now» just before the answer", () => {
+    const task = copyTask(4, { symbols: 3, length: 2 });
+    const { x, y } = task.batch(1, new Random(1));
+    const ids = x.argMax(-1).arraySync() as number[][];
+    expect(ids[0]).toEqual([...y.arraySync()[0], 3, 3, 3, 4, 3, 3]);
+    const right = tf.oneHot(y, 3).toFloat() as tf.Tensor3D;
+    expect(task.score(right, y)).toBe(1);
+    expect(task.loss(tf.zeros([1, 2, 3]), y).dataSync()[0]).toBeCloseTo(Math.log(3), 5);
+  });
+  it("attention in the comparison does not look ahead", () => {
+    const model = sequenceModel("attention", {
+      inputSize: 2,
+      outputSize: 1,
+      hiddenSize: 8,
+      maxLength: 6,
+      rng: new Random(1),
+    });
+    const x = randomNormal([1, 6, 2], { rng: new Random(2) }) as tf.Tensor3D;
+    const slopes = tf.grad((x) => tf.slice(model.forward(x as tf.Tensor3D, 3), [0, 0, 0], [1, 1, 1]).sum())(
+      x,
+    );
+    const perStep = slopes.abs().sum(2).arraySync() as number[][]; // the answer of step 3 of 0…5
+    expect(perStep[0].map((v) => v > 0)).toEqual([true, true, true, true, false, false]);
+  });
+  it("training: a GRU learns to add over 10 steps, repeatably, and leaves no tensors", async () => {
+    const before = tf.memory().numTensors;
+    const run = () =>
+      trainTask({
+        kind: "gru",
+        task: addingTask(10),
+        seed: 2,
+        steps: 200,
+        hiddenSize: 16,
+        lr: 0.02,
+        forgetBias: memoryBias(16, 10),
+      });
+    const result = await run();
+    expect(result.passed).toBe(true);
+    expect(result.losses.slice(0, 5)).toEqual((await run()).losses.slice(0, 5));
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe("the character model", () => {
+  const ids = Int32Array.from({ length: 600 }, (_, k) => [0, 1, 2, 1][k % 4]);
+  it("charLoss is ln V for a decoder of zeros", () => {
+    const decoder = { weight: tf.zeros([5, 3]), bias: tf.zeros([5]) };
+    const { loss } = charLoss(
+      (x, s) => ({ outputs: tf.zeros([x.shape[0], x.shape[1], 3]), state: s }),
+      decoder,
+      tf.zeros([2, 4], "int32"),
+      [],
+    );
+    expect(loss.dataSync()[0]).toBeCloseTo(Math.log(5), 5);
+  });
+  it("learns a pattern of period four, which a bigram cannot, and leaves nothing behind", async () => {
+    const before = tf.memory().numTensors;
+    const { model, losses, val } = await trainCharRnn({
+      trainIds: ids,
+      valIds: ids.slice(0, 100),
+      vocabSize: 3,
+      hiddenSize: 8,
+      batchSize: 4,
+      chunk: 10,
+      steps: 120,
+      lr: 0.02,
+      seed: 1,
+    });
+    expect(losses[0]).toBeGreaterThan(0.9);
+    expect(val).toBeLessThan(0.2); // after 1 both 0 and 2 follow: a bigram stays at ½ ln 2 = 0.35
+    expect(model.sample([0, 1, 2, 1], { length: 6, temperature: 0.2, rng: new Random(1) })).toEqual([
+      0, 1, 2, 1, 0, 1,
+    ]);
+    expect(() => model.sample([], { length: 1, rng: new Random(1) })).toThrow(/prompt of at least one/);
+    model.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+  it("says when the text is too short", async () => {
+    await expect(
+      trainCharRnn({
+        trainIds: ids.slice(0, 50),
+        valIds: ids,
+        vocabSize: 3,
+        batchSize: 4,
+        chunk: 20,
+        steps: 1,
+        seed: 1,
+      }),
+    ).rejects.toThrow(/expected more than 4 × 20 characters, got 50/);
   });
 });
