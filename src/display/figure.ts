@@ -43,8 +43,8 @@ interface Baseline {
 }
 
 /** Plotly JSON needs no more digits than a screen shows; a saved notebook stays small. */
-const short = (value: number): number | null =>
-  Number.isFinite(value) ? Number(value.toPrecision(5)) : null;
+const short = (value: number, digits = 5): number | null =>
+  Number.isFinite(value) ? Number(value.toPrecision(digits)) : null;
 const numbers = (values: Numbers): number[] => Array.from(values, (v) => short(v) as number);
 /** Labels are numbers or text: rounding is only for numbers. */
 const labels = (values: ArrayLike<Label>): Label[] =>
@@ -274,7 +274,8 @@ function ticks(names: Label[] | undefined, count: number): Axis {
 
 /** A matrix as colours, first row on top. */
 export function heatmap(o: HeatmapOptions): Figure {
-  const z = Array.from(o.z, (row) => Array.from(row, short));
+  const digits = o.z.length * (o.z[0]?.length ?? 0) > 400 ? 3 : 5;
+  const z = Array.from(o.z, (row) => Array.from(row, (value) => short(value, digits)));
   const [rows, columns] = [z.length, z[0]?.length ?? 0];
   if (z.some((row) => row.length !== columns)) throw new Error("heatmap: expected rows of one length");
   const withValues = o.values ?? rows * columns <= 100;

@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import type { Axis, Figure, Trace } from "./figure";
 import { thin } from "./figure";
 import { escapeHtml } from "./output";
+import { indexedPng } from "./png";
 import { font, grid, ink, textWidth, wrap } from "./style";
 
 type Option = Record<string, unknown>;
@@ -37,11 +38,53 @@ function draw(figure: Figure, height: number): string {
   const { init } = load("echarts") as ECharts;
   const chart = init(null, null, { renderer: "svg", ssr: true, width: WIDTH, height });
   try {
-    chart.setOption(toOption(figure));
-    return slim(chart.renderToSVGString());
+    const option = toOption(figure);
+    chart.setOption(option);
+    return slim(chart.renderToSVGString()) + bigHeatmap(figure, option.grid as Grid, height);
   } finally {
     chart.dispose(); // an undisposed chart keeps a timer, and Node never exits
   }
+}
+
+interface Grid {
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+}
+
+/** Beyond this many cells a heat map is a small embedded image, not a path for each cell: 5 KB where paths take 1 MB. */
+const MAX_CELLS = 256;
+const LEVELS = 200;
+const cellsOf = (trace: Trace): number => (trace.z?.length ?? 0) * (trace.z?.[0]?.length ?? 0);
+
+function bigHeatmap(figure: Figure, area: Grid, height: number): string {
+  const trace = figure.data.find((t) => t.type === "heatmap");
+  if (trace?.z === undefined || cellsOf(trace) <= MAX_CELLS) return "";
+  const [rows, columns] = [trace.z.length, trace.z[0].length];
+  const [low, high] = [Number(trace.zmin), Number(trace.zmax)];
+  const pixels = new Uint8Array(rows * columns);
+  for (const [r, row] of trace.z.entries())
+    for (const [c, value] of row.entries()) {
+      if (value === null) continue;
+      const share = Math.min(1, Math.max(0, (value - low) / (high - low || 1)));
+      pixels[r * columns + c] = 1 + Math.round(share * (LEVELS - 1));
+    }
+  const colors = (trace.colorscale as [number, string][]).map(([, color]) => color);
+  const palette = Array.from({ length: LEVELS }, (_, i) => mix(colors, i / (LEVELS - 1)));
+  const box = `x="${area.left}" y="${area.top}" width="${WIDTH - area.left - area.right}" height="${height - area.top - area.bottom}"`;
+  return `<image ${box} preserveAspectRatio="none" style="image-rendering:pixelated" href="${indexedPng(pixels, columns, rows, palette)}"/>`;
+}
+
+/** The colour at `share` of an even scale. */
+function mix(colors: string[], share: number): string {
+  const at = Math.min(colors.length - 2, Math.floor(share * (colors.length - 1)));
+  const within = share * (colors.length - 1) - at;
+  const channel = (color: string, i: number) => Number.parseInt(color.slice(i, i + 2), 16);
+  const parts = [1, 3, 5].map((i) =>
+    Math.round(channel(colors[at], i) * (1 - within) + channel(colors[at + 1], i) * within),
+  );
+  return `#${parts.map((part) => part.toString(16).padStart(2, "0")).join("")}`;
 }
 
 let drawn = 0;
@@ -58,6 +101,7 @@ function slim(svg: string): string {
     .replace(/style="font-size:([\d.]+)px;"/g, 'font-size="$1"')
     .replace(/(id="|url\(#)zr\d+-/g, `$1${unique}-`)
     .replace(/(\d+\.\d\d)\d+/g, "$1")
+    .replace(/(<stop [^>]*>(?:<\/stop>)?\s*){10}/g, "$1") // a colour bar needs 10 stops, not 100
     .replace(/ ecmeta_[a-z_]+="[^"]*"/g, "")
     .replace(/<\/(path|rect)>\n?/g, "</$1>")
     .replace(/><\/(path|rect)>/g, "/>");
@@ -217,7 +261,12 @@ function plainAxes(data: Trace[], x: Axis | undefined, y: Axis | undefined): Axe
     : { ...value(x), axisLabel };
   return {
     x: { ...common(x, true), nameGap: depth + 16, ...xOption },
-    y: { ...common(y, false), ...value(y), ...(hasBars ? { scale: false } : {}), axisLabel },
+    y: {
+      ...common(y, false),
+      ...value(y),
+      ...(hasBars ? { scale: false, boundaryGap: [0, "6%"] } : {}),
+      axisLabel,
+    },
     bottom: depth + 10,
     tickTexts: extremes.map(tick).map((t) => `${t}00`),
   };
@@ -300,7 +349,7 @@ function heatAxes(trace: Trace, x: Axis | undefined, y: Axis | undefined): Axes 
   const z = trace.z ?? [];
   const columns = names(x, z[0]?.length ?? 0);
   const rows = names(y, z.length);
-  const rotate = longest(columns) * columns.length > WIDTH - 240 ? 45 : 0;
+  const rotate = x?.ticktext !== undefined && longest(columns) * columns.length > WIDTH - 240 ? 45 : 0;
   const depth = rotate ? longest(columns) * 0.72 : 12;
   // The labels' positions, not their texts, are the categories: words may repeat.
   const axis = (a: Axis | undefined, texts: string[], isX: boolean): Option => ({
@@ -312,7 +361,7 @@ function heatAxes(trace: Trace, x: Axis | undefined, y: Axis | undefined): Axes 
     axisLabel: {
       color: ink,
       fontSize: SIZE.tick,
-      interval: texts.length > 40 ? "auto" : 0,
+      interval: a?.ticktext === undefined ? Math.ceil(texts.length / 16) - 1 : texts.length > 40 ? "auto" : 0,
       rotate: isX ? rotate : 0,
       formatter: (i: string) => texts[Number(i)],
     },
@@ -326,10 +375,10 @@ function heatAxes(trace: Trace, x: Axis | undefined, y: Axis | undefined): Axes 
 }
 
 function heatSeries(trace: Trace): Option {
-  const data = (trace.z ?? []).flatMap((row, r) => row.flatMap((v, c) => (v === null ? [] : [[c, r, v]])));
+  const shown = cellsOf(trace) <= MAX_CELLS ? (trace.z ?? []) : [];
+  const data = shown.flatMap((row, r) => row.flatMap((v, c) => (v === null ? [] : [[c, r, v]])));
   const [low, high] = [Number(trace.zmin), Number(trace.zmax)];
   const colors = trace.colorscale as [number, string][];
-  const gap = data.length > 1_000 ? {} : { borderColor: "transparent", borderWidth: 1 };
   const text = (value: number) => {
     const at = Math.round(((value - low) / (high - low || 1)) * (colors.length - 1));
     return isDark(colors[Math.max(0, Math.min(colors.length - 1, at))][1]) ? "#fff" : "#222";
@@ -337,7 +386,7 @@ function heatSeries(trace: Trace): Option {
   return {
     type: "heatmap",
     data: data.map((value) => ({ value, label: { color: text(value[2]) } })),
-    itemStyle: gap,
+    itemStyle: { borderColor: "transparent", borderWidth: 1 },
     label: {
       show: trace.texttemplate !== undefined,
       fontSize: SIZE.tick,

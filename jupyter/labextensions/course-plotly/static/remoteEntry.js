@@ -39,7 +39,7 @@
   const color = (name) => getComputedStyle(document.body).getPropertyValue(name).trim();
 
   /** The theme's ink and lines; what a figure sets itself is kept. */
-  function themed(layout) {
+  function themed(layout, hasLegend) {
     const ink = color("--jp-ui-font-color1") || "#444";
     const grid = color("--jp-border-color2") || "#ddd";
     const axis = (given = {}) => ({ gridcolor: grid, linecolor: grid, zerolinecolor: grid, automargin: true, ...given });
@@ -53,7 +53,7 @@
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
       hovermode: "closest",
-      margin: { l: 64, r: 24, t: layout.title ? 76 : 40, b: 52 },
+      margin: { l: 64, r: 24, t: 14 + (layout.title ? 34 : 0) + (hasLegend ? 28 : 0), b: 52 },
       legend: { orientation: "h", x: 0, xanchor: "left", y: 1.02, yanchor: "bottom" },
       ...layout,
       font: { color: ink, family: color("--jp-ui-font-family") || "sans-serif", size: 12, ...layout.font },
@@ -105,7 +105,7 @@
             const { data = [], layout = {}, config = {} } = this.figure;
             // Plotly writes into what it draws; the notebook's own copy must stay as it is.
             const copy = structuredClone({ data, layout });
-            await Plotly.react(this.plot, copy.data, themed(copy.layout), { responsive: false, displaylogo: false, ...config });
+            await Plotly.react(this.plot, copy.data, themed(copy.layout, copy.data.length > 1), { responsive: false, displaylogo: false, ...config });
             this.caption.textContent = layout.meta?.caption ?? "";
           } catch (error) {
             this.caption.textContent = `This figure could not be drawn: ${error?.message ?? error}`;
