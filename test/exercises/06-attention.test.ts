@@ -380,6 +380,10 @@ lesson<typeof import("../../solutions/06-attention")>("06-attention", mutants, (
     });
     const causal = multiHead(q, k, v, { nHead: 2, mask });
     expectNoFuture(causal.weights, mask, "With causalMask(3) as `mask`");
+    expectRowsSumTo(causal.weights, 1, {
+      what: "weights with causalMask(3)",
+      message: "Hidden keys must not take a share: use your maskedSoftmax (does it pass its own check?).",
+    });
     expectClose(causal.output, reference.multiHead(q, k, v, { nHead: 2, mask }).output, {
       what: "output with causalMask(3)",
     });
