@@ -51,6 +51,10 @@ export function show(bundle: Bundle): Display {
   return { update: (next) => write({ data: next, metadata: {}, transient: { display_id: id } }, true) };
 }
 
+/** Frames that wait for their interval. The kernel's launcher draws them before it reports a cell as done. */
+const WAITING = Symbol.for("llm.waitingFrames");
+const shared = globalThis as unknown as { [WAITING]?: Set<() => void> };
+
 /**
  * Calls `draw` with the newest value at most once per `everyMs`; the last value is always drawn.
  * Training loops may update at every step: a browser cannot redraw a figure 200 times a second.
@@ -65,6 +69,7 @@ export function throttle<T>(
   const flush = () => {
     if (timer !== null) clearTimeout(timer);
     timer = null;
+    shared[WAITING]?.delete(flush);
     if (pending === null) return;
     const { value } = pending;
     pending = null;
@@ -76,7 +81,11 @@ export function throttle<T>(
       pending = { value };
       const wait = drawnAt + everyMs - performance.now();
       if (wait <= 0) flush();
-      else timer ??= setTimeout(flush, wait);
+      else if (timer === null) {
+        timer = setTimeout(flush, wait);
+        shared[WAITING] ??= new Set();
+        shared[WAITING].add(flush);
+      }
     },
     flush,
   };

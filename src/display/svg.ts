@@ -92,19 +92,25 @@ let drawn = 0;
 /** Keeps the drawing and drops what ECharts adds for a mouse: hover styles, classes, one font per text. */
 function slim(svg: string): string {
   const unique = `f${process.pid.toString(36)}${(drawn++).toString(36)}`;
-  return svg
-    .replace(/^<svg[^>]*>|<\/svg>\s*$/g, "")
-    .replace(/<style[^>]*>[\s\S]*?<\/style>/g, "")
-    .replace(/<rect width="\d+" height="\d+" x="0" y="0" fill="none"><\/rect>/, "")
-    .replace(/ (class="[^"]*"|pointer-events="visible"|xml:space="preserve")/g, "")
-    .replace(/font-family:[^;"]*;?/g, "")
-    .replace(/style="font-size:([\d.]+)px;"/g, 'font-size="$1"')
-    .replace(/(id="|url\(#)zr\d+-/g, `$1${unique}-`)
-    .replace(/(\d+\.\d\d)\d+/g, "$1")
-    .replace(/(<stop [^>]*>(?:<\/stop>)?\s*){10}/g, "$1") // a colour bar needs 10 stops, not 100
-    .replace(/ ecmeta_[a-z_]+="[^"]*"/g, "")
-    .replace(/<\/(path|rect)>\n?/g, "</$1>")
-    .replace(/><\/(path|rect)>/g, "/>");
+  return (
+    svg
+      .replace(/^<svg[^>]*>|<\/svg>\s*$/g, "")
+      .replace(/<style[^>]*>[\s\S]*?<\/style>/g, "")
+      .replace(/<rect width="\d+" height="\d+" x="0" y="0" fill="none"><\/rect>/, "")
+      .replace(/ (class="[^"]*"|pointer-events="visible"|xml:space="preserve")/g, "")
+      .replace(/font-family:[^;"]*;?/g, "")
+      .replace(/style="font-size:([\d.]+)px;"/g, 'font-size="$1"')
+      .replace(/(id="|url\(#)zr\d+-/g, `$1${unique}-`)
+      .replace(/(\d+\.\d\d)\d+/g, "$1")
+      // a colour bar needs 20 stops, not 100: of each ten the first and the last
+      .replace(
+        /(<stop [^>]*>(?:<\/stop>)?\s*)(?:<stop [^>]*>(?:<\/stop>)?\s*){8}(<stop [^>]*>(?:<\/stop>)?\s*)/g,
+        "$1$2",
+      )
+      .replace(/ ecmeta_[a-z_]+="[^"]*"/g, "")
+      .replace(/<\/(path|rect)>\n?/g, "</$1>")
+      .replace(/><\/(path|rect)>/g, "/>")
+  );
 }
 
 function toOption(figure: Figure): Option {
@@ -139,7 +145,7 @@ function toOption(figure: Figure): Option {
       itemGap: 18,
       top: titleRoom,
       left: left + 6,
-      right: 20,
+      width: WIDTH - left - 90, // fonts differ from what ECharts reckons with
       itemWidth: 26,
       itemHeight: 10,
       textStyle: { color: ink, fontSize: SIZE.legend },
@@ -192,7 +198,7 @@ function rowsOfLegend(names: string[]): number {
   let used = 0;
   for (const name of names) {
     const width = textWidth(name, SIZE.legend) + 50;
-    if (used + width > WIDTH - 90 && used > 0) {
+    if (used + width > WIDTH - 150 && used > 0) {
       rows++;
       used = 0;
     }
@@ -324,7 +330,7 @@ function series(trace: Trace, x: Axis | undefined): Option {
       name: trace.name,
       data: pairs(trace.x ?? [], trace.y ?? []),
       symbolSize: marker?.size ?? 8,
-      itemStyle: { color: marker?.color },
+      itemStyle: { color: marker?.color, opacity: 1 },
       label,
     };
   }

@@ -54,6 +54,8 @@ function limitOutput(writeStream, writeDisplay) {
       writeDisplay(data, update);
     },
     end() {
+      // The last frame of a live figure waits for its turn (llm/display); what saves the notebook does not wait for it.
+      for (const draw of globalThis[Symbol.for("llm.waitingFrames")] ?? []) draw();
       flush();
       if (dropped === 0) return;
       const from = tail.indexOf("\n") + 1;
