@@ -53,6 +53,7 @@ export function jupyterEnvironment() {
     JUPYTER_PATH: prepend(join(root, "jupyter"), process.env.JUPYTER_PATH),
     JUPYTER_CONFIG_PATH: prepend(join(root, "jupyter", "config"), process.env.JUPYTER_CONFIG_PATH),
     JUPYTERLAB_WORKSPACES_DIR: join(root, "jupyter", "state"),
+    JUPYTERLAB_SETTINGS_DIR: join(root, "jupyter", "state", "settings"),
   };
 }
 
