@@ -2,7 +2,7 @@
 // A step of a small layer is a few thousand multiplications; starting a tfjs op costs more than that. So the
 // loop over time runs here on plain arrays, forward and backward (backpropagation through time, Werbos 1990,
 // written out), and what does not depend on the step before stays a single large matrix product in tf.
-// Works on every backend; ./run tests that it agrees with the cells of ./cells in value and gradient.
+// Works on every backend; test/src/rnn.test.ts holds it against ./cells and PyTorch, in value and gradient.
 
 import { tf } from "../engine";
 import { type CellKind, GATES } from "./cells";

@@ -22,7 +22,7 @@ interface Recorded {
   values: number[];
 }
 const recorded = JSON.parse(readFileSync(new URL("../fixtures/rnn.json", import.meta.url), "utf8"));
-const tensor = (r: Recorded) => tf.tensor2d(r.values, r.shape as [number, number]);
+const tensor = (r: Recorded) => tf.tensor(r.values, r.shape) as tf.Tensor as tf.Tensor2D;
 const names = ["weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"] as const;
 const pytorch = (kind: "rnn" | "lstm" | "gru") =>
   Object.fromEntries(names.map((n) => [n, tensor(recorded[kind].params[n])])) as unknown as RnnWeights;
@@ -126,15 +126,15 @@ lesson<typeof import("../../solutions/03-recurrent-networks")>(
       /** The answer, with one thing done wrong at will. */
       const back = (
         steps: number,
-        o: { slope?: (v: number) => number; late?: number; from?: number[] } = {},
+        o: { slope?: (v: number) => number; late?: number; factor?: number } = {},
       ) => {
-        const { slope = (v) => 1 - v * v, late = 0, from = h } = o;
+        const { slope = (v) => 1 - v * v, late = 0, factor = w } = o;
         let [dw, du, delta] = [0, 0, 1];
         for (let t = T; t > Math.max(0, T - steps); t--) {
-          const a = delta * slope(from[t]);
-          dw += a * from[t - 1 + late];
+          const a = delta * slope(h[t]);
+          dw += a * h[t - 1 + late];
           du += a * xs[t - 1];
-          delta = a * w;
+          delta = a * factor;
         }
         return [dw, du];
       };
@@ -186,6 +186,10 @@ lesson<typeof import("../../solutions/03-recurrent-networks")>(
         [
           back(k, { late: 1 }),
           "dw grows by a·h_{t−1}: w was multiplied by the state *before* the step, not after it.",
+        ],
+        [
+          back(k, { factor: 1 }),
+          "δ goes back through w as well as through tanh: after each step δ = a·w, and yours leaves out the w.",
         ],
       ];
       const shares =

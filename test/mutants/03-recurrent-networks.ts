@@ -181,6 +181,11 @@ export const mutants: Mutants<Solutions> = {
       answer: (xs, w, u, h0, k) => backward(states(xs, w, u, h0), xs, w, xs.length - k, () => 1),
     },
     {
+      name: "δ not multiplied by w",
+      told: /leaves out the w/,
+      answer: (xs, w, u, h0, k) => backward(states(xs, w, u, h0), xs, 1, xs.length - k),
+    },
+    {
       name: "only the last step's share",
       told: /sum over the steps/,
       answer: (xs, w, u, h0) => backward(states(xs, w, u, h0), xs, w, xs.length - 1),
