@@ -156,10 +156,28 @@ class Server extends ZmqServer {
     setTimeout(() => process.kill(process.pid, "SIGKILL"), 1_000).unref();
   }
 
-  /** tslab answers these kinds and prints a warning for others into whatever cell ran last. */
+  /**
+   * tslab answers these kinds and prints a warning for others into whatever cell ran last. JupyterLab also asks for the
+   * history when it opens a notebook, and shows the kernel's state as «Unknown» until that is answered.
+   */
   async handleShellMessage(socket, ...frames) {
     const header = JSON.parse(frames[frames.findIndex((frame) => frame.equals(DELIMITER)) + 2]);
-    if (ANSWERED.test(header.msg_type)) await super.handleShellMessage(socket, ...frames);
+    if (ANSWERED.test(header.msg_type)) return super.handleShellMessage(socket, ...frames);
+    if (header.msg_type !== "history_request") return;
+    const warn = console.warn;
+    console.warn = () => {}; // for this one call, which is over before anything else can run
+    const done = super.handleShellMessage(socket, ...frames);
+    console.warn = warn;
+    await done;
+  }
+
+  publishStatus(state, parent) {
+    super.publishStatus(state, parent);
+    if (state !== "busy" || parent.header.msg_type !== "history_request") return;
+    const reply = parent.createReply();
+    reply.header.msg_type = "history_reply";
+    reply.content = { status: "ok", history: [] };
+    reply.signAndSend(this.connInfo.key, this.shell);
   }
 }
 const DELIMITER = Buffer.from("<IDS|MSG>");
