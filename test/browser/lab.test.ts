@@ -82,7 +82,7 @@ describe.skipIf(!executablePath)("JupyterLab (skipped where there is no Chromium
   }, async () => {
     await open("06-attention.ipynb");
     await menu("Kernel", "Restart Kernel and Run All Cells…");
-    await page.getByRole("button", { name: "Restart", exact: true }).click();
+    await page.locator(".jp-Dialog .jp-mod-accept").click();
     await idle(page, 5 * MINUTE);
     const errors = await page
       .locator(
