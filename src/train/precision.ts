@@ -40,6 +40,15 @@ export function roundToFp16(x: number): number {
  */
 export function roundTensor<T extends tf.Tensor>(x: T, precision: Precision): T {
   if (precision === "float32") return tf.clone(x);
-  const round = precision === "bfloat16" ? roundToBf16 : roundToFp16;
-  return tf.tensor(Float32Array.from(x.dataSync(), round), x.shape) as T;
+  const values = Float32Array.from(x.dataSync());
+  if (precision === "float16") {
+    for (let i = 0; i < values.length; i++) values[i] = roundToFp16(values[i]);
+  } else {
+    // roundToBf16 for a whole array: NaN and infinity (all exponent bits set) stay as they are.
+    const all = new Uint32Array(values.buffer);
+    for (let i = 0; i < all.length; i++)
+      if ((all[i] & 0x7f800000) !== 0x7f800000)
+        all[i] = (all[i] + 0x7fff + ((all[i] >>> 16) & 1)) & 0xffff0000;
+  }
+  return tf.tensor(values, x.shape) as T;
 }

@@ -53,7 +53,7 @@ Losses in nats per character.</p>
 export function lossCurve({ steps, evals }: History, baselines: Baselines): Figure {
   return curves({
     caption:
-      "Training loss of every step (thin) and validation loss, over the losses of three counting models",
+      "Training loss of every step, and validation loss (points), over the losses of three counting models",
     x: { title: "step" },
     y: { title: "loss, nats per token" },
     series: [

@@ -1,6 +1,16 @@
 // AdamW and clipping against PyTorch (fixtures/optim.json), the schedule against its formula, one step's purity.
 import { tf, useEngine } from "llm/engine";
-import { adamwInit, adamwStep, clipByGlobalNorm, lossAndGrads, trainStep, warmupCosine } from "llm/train";
+import {
+  adamwInit,
+  adamwStep,
+  clipByGlobalNorm,
+  lossAndGrads,
+  roundTensor,
+  roundToBf16,
+  roundToFp16,
+  trainStep,
+  warmupCosine,
+} from "llm/train";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import recorded from "../fixtures/optim.json";
 
@@ -136,5 +146,42 @@ describe("trainStep", () => {
     const { loss, grads } = lossAndGrads(params, () => tf.mul(params.a, params.b));
     expect([loss, grads.a, grads.b].map((t) => t.dataSync()[0])).toEqual([12, 4, 3]);
     tf.dispose([params, loss, grads]);
+  });
+});
+
+describe("16-bit formats", () => {
+  it("float16 has the steps and limits of IEEE 754's binary16", () => {
+    const cases = [
+      [1 + 2 ** -11, 1],
+      [1 + 3 * 2 ** -11, 1 + 2 ** -9],
+      [65519, 65504],
+      [65520, Number.POSITIVE_INFINITY],
+      [-1e6, Number.NEGATIVE_INFINITY],
+      [2 ** -24, 2 ** -24],
+      [2 ** -25, 0],
+      [2 ** -25 * 1.01, 2 ** -24],
+      [0.1, 0.0999755859375],
+    ];
+    for (const [x, y] of cases) expect(roundToFp16(x), String(x)).toBe(y);
+  });
+  it("bfloat16 is float32 cut to 16 bits, to nearest even; whole tensors give the same", () => {
+    const xs = [1.00390625, 1.01171875, -Math.PI, 3.4e38, 1e-40, 0, Number.POSITIVE_INFINITY, 300.7];
+    const ys = [
+      1,
+      1.015625,
+      -3.140625,
+      Number.POSITIVE_INFINITY,
+      roundToBf16(1e-40),
+      0,
+      Number.POSITIVE_INFINITY,
+      300,
+    ];
+    expect(xs.map(roundToBf16)).toEqual(ys);
+    tf.tidy(() => {
+      expect(Array.from(roundTensor(tf.tensor1d(xs), "bfloat16").dataSync())).toEqual(ys);
+      expect(Array.from(roundTensor(tf.tensor1d([0.1, 1e-9]), "float16").dataSync())).toEqual([
+        0.0999755859375, 0,
+      ]);
+    });
   });
 });
