@@ -112,7 +112,10 @@ const whereabouts = (file: string): string => (/[./\\]/.test(file) ? resolve(fil
 function resumed({ resume, steps }: ReturnType<typeof options>): Trainer {
   const dir = resume === "" ? latestRun() : resolve(resume!);
   if (!hasCheckpoint(dir)) throw new Error(`--resume: no checkpoint in ${resume}`);
-  return Trainer.resume(dir, { steps });
+  const trainer = Trainer.resume(dir, { steps });
+  if (trainer.step > trainer.settings.steps)
+    throw new Error(`--steps ${steps}: the run in ${resume} has done ${trainer.step} steps already`);
+  return trainer;
 }
 
 function introduce(trainer: Trainer): void {

@@ -40,7 +40,10 @@ pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere } svg { width: 1
 </style></head><body>
 <h1>${escapeHtml(data.name)}: ${last === undefined ? "no evaluation yet" : `validation loss ${last.val.toFixed(3)} after ${n(last.step)} steps`}</h1>
 <p>${n(parameters)} parameters, ${n(data.characters)} characters of text, ${n(step)} of ${n(settings.steps)} steps done.
-Losses in nats per character.</p>
+Losses in nats per character.
+Counting models on the same text: ${Object.entries(baselines)
+    .map(([name, loss]) => `${name} ${loss.toFixed(3)}`)
+    .join(", ")}.</p>
 <figure>${figureToSvg(lossCurve(history, baselines))}</figure>
 <h2>Evaluations and samples</h2>
 <table><tr><th>step</th><th>validation</th><th>windows</th><th>sample, temperature 0.8</th></tr>${rows.join("\n")}</table>
