@@ -4,7 +4,8 @@
 // Letters: B batch (sequences side by side), T time steps, I input width, H hidden width, V vocabulary.
 
 import { notDoneYet } from "llm/course/exercise";
-import type { tf } from "llm/engine";
+// biome-ignore lint/style/useImportType: the stubs use tf as a type only, your answers will call its functions
+import { tf } from "llm/engine";
 import type { Decoder, Layer, RnnState, RnnWeights } from "llm/rnn";
 
 /**

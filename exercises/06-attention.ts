@@ -4,7 +4,8 @@
 // Letters: B batch, H heads, T queries, S keys (and values), D width of a head, C = H·D channels.
 
 import { notDoneYet } from "llm/course/exercise";
-import type { tf } from "llm/engine";
+// biome-ignore lint/style/useImportType: the stubs use tf as a type only, your answers will call its functions
+import { tf } from "llm/engine";
 
 /**
  * Attention with loops: compare each query with all keys, turn the scores into weights, average the values.

@@ -4,7 +4,8 @@
 // Letters: B batch, T time (tokens of one example), N = B·T predictions, V vocabulary.
 
 import { notDoneYet } from "llm/course/exercise";
-import type { tf } from "llm/engine";
+// biome-ignore lint/style/useImportType: the stubs use tf as a type only, your answers will call its functions
+import { tf } from "llm/engine";
 
 /**
  * Cuts windows out of a row of token ids: what the model reads, and what it must predict. The target of each
