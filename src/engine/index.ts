@@ -22,6 +22,7 @@ export {
   compile,
   declareIds,
 } from "./compile";
+export { statelessUniform } from "./native/random";
 export { tf };
 
 tf.enableProdMode(); // no banner, no warnings on stderr; argument checks stay

@@ -137,13 +137,7 @@ export function trace(
     active = recorder;
     recorder.listen();
     const count = tf.memory().numTensors;
-    result = tf.tidy(() => fn() as tf.TensorContainer);
-    if (result instanceof Promise)
-      throw new CompileError(
-        "the function is async",
-        undefined,
-        "Only a function that returns its tensors at once can be compiled: take `await` out of it.",
-      );
+    result = tf.tidy(() => notAsync(fn()) as tf.TensorContainer);
     tensors = tensorsOf(result);
     recorder.finish(inputs, tensors, count);
   } catch (error) {
@@ -159,6 +153,16 @@ export function trace(
     recorder.disposeNewVariables();
   }
   return { ...recorder.parts, result };
+}
+
+function notAsync(result: unknown): unknown {
+  if (!(result instanceof Promise)) return result;
+  result.catch(() => {}); // what it may still throw is nobody's business any more
+  throw new CompileError(
+    "the function is async",
+    undefined,
+    "Only a function that returns its tensors at once can be compiled: take `await` out of it.",
+  );
 }
 
 /** A tensor that shares its buffer with this variable could not be told from it: a copy makes them two. */
