@@ -65,7 +65,9 @@ export function compile<F extends AnyFunction>(
   const infos: ProgramInfo[] = [];
   const call = (...args: unknown[]): unknown => {
     const backend = nativeBackend();
-    if (!backend?.binding.addFunction || isTracing()) return fn(...args);
+    // Inside another trace, or where a gradient is taken of it, its operations themselves are needed.
+    if (!backend?.binding.addFunction || isTracing() || tf.engine().state.gradientDepth > 0)
+      return fn(...args);
     const { inputs, signature } = readArguments(args);
     const traced = () => trace(inputs, () => fn(...args), tensorsIn);
     let entry = programs.get(signature);

@@ -119,6 +119,7 @@ describe.skipIf(!native)("native engine", () => {
       const outer = compile((x: tf.Tensor) => inner(x).add(1));
       expect(values(outer(vector(3)))).toEqual([7]);
       expect(inner.programs).toHaveLength(0);
+      expect(values(tf.grad((x) => inner(x).square())(vector(3)))).toEqual([24]);
       outer.dispose();
     });
 

@@ -141,6 +141,7 @@ export function trace(
     tensors = tensorsOf(result);
     recorder.finish(inputs, tensors, count);
   } catch (error) {
+    disposeTape();
     throw recorder.failure ?? error;
   } finally {
     recorder.stopListening();
@@ -153,6 +154,13 @@ export function trace(
     recorder.disposeNewVariables();
   }
   return { ...recorder.parts, result };
+}
+
+/** tfjs keeps what it saved for the backward pass when the forward pass throws. */
+function disposeTape(): void {
+  const state = tf.engine().state as unknown as { activeTape: { saved?: tf.Tensor[] }[] | null };
+  for (const { saved } of state.activeTape ?? []) tf.dispose(saved ?? []);
+  state.activeTape = null;
 }
 
 function notAsync(result: unknown): unknown {
