@@ -48,7 +48,8 @@ const help = `Times one training step of a small GPT on this machine.
   --rounds N                        default 5
   --only NAME,NAME                  of: wasm, native, compiled, js, manual, sdpa, torch.compile
   --json                            one JSON object instead of the table
-  LLM_TORCH_PYTHON=/path/to/python  adds PyTorch: manual attention, SDPA, torch.compile`;
+  LLM_TORCH_PYTHON=/path/to/python  adds PyTorch: manual attention, SDPA, torch.compile. Its threads wait passively,
+                                    or a busy machine slows it thirtyfold; OMP_WAIT_POLICY=active for a quiet one`;
 
 /** Who takes part: tfjs engines by name and mode; PyTorch by attention. js takes minutes and comes only by --only. */
 const engines: Record<string, { engine: EngineName; compiled: boolean; label: string }> = {
@@ -224,7 +225,10 @@ async function start(names: string[], folder: string, say: (line: string) => voi
     const isTorch = name in torch;
     if (isTorch && !(python && existsSync(script))) continue;
     const worker = isTorch
-      ? new Worker(name, torch[name], python!, [script, folder, name], process.env)
+      ? new Worker(name, torch[name], python!, [script, folder, name], {
+          OMP_WAIT_POLICY: "passive",
+          ...process.env,
+        })
       : new Worker(
           name,
           engines[name].label,
