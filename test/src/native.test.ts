@@ -1,8 +1,10 @@
 // The native engine: its operations agree with the js engine's, a compiled function does what the function does, and
 // what a trace cannot capture is an error that names the line. Needs `npm run native`; skipped elsewhere.
-import { mkdtempSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { CompileError, canCompile, compile, currentEngine, tf, useEngine } from "llm/engine";
 import { disposeParams, type GPTConfig, gptLoss, initGPT } from "llm/gpt";
 import {
@@ -41,6 +43,25 @@ describe.skipIf(!native)("native engine", () => {
   afterEach(() => {
     tf.engine().endScope();
     expect(tf.memory().numTensors, "tensors left behind").toBe(before);
+  });
+
+  test("loads without a word of TensorFlow's on stderr, which works again afterwards", () => {
+    const root = fileURLToPath(new URL("../..", import.meta.url));
+    spawnSync(process.execPath, [join(root, "src/tools/build.mjs")]); // a child process reads no TypeScript
+    const quiet = join(root, "dist/engine/native/quiet.js");
+    const folder = mkdtempSync(join(tmpdir(), "llm-stderr-"));
+    const log = join(folder, "log");
+    const script = `const { withoutStderr } = require(${JSON.stringify(quiet)});
+      console.error("before");
+      withoutStderr(() => require("node:fs").writeSync(2, "noise"));
+      try { withoutStderr(() => { throw new Error("mine") }) } catch { console.error("thrown") }
+      console.error("after");`;
+    const file = openSync(log, "w"); // spawnSync's own pipes are sockets, where the lines stay
+    const child = spawnSync(process.execPath, ["-e", script], { stdio: ["ignore", "ignore", file] });
+    closeSync(file);
+    expect(child.status).toBe(0);
+    expect(readFileSync(log, "utf8")).toBe("before\nthrown\nafter\n");
+    rmSync(folder, { recursive: true });
   });
 
   test("says what it is, and multiplies", () => {
@@ -303,13 +324,15 @@ describe.skipIf(!native)("native engine", () => {
       step(x());
       step(x());
       v.dispose();
-      expect(failure(() => step(x()))).toMatch(/was disposed/);
+      expect(failure(() => step(x()))).toMatch(/was disposed\s+at .*native\.test\.ts/);
       step.dispose();
       old.dispose();
     });
 
     test("variables made, or tensors kept, inside", () => {
-      expect(failing((x) => x.mul(tf.variable(vector(2, 2))))).toMatch(/makes variables/);
+      expect(failing((x) => x.mul(tf.variable(vector(2, 2))))).toMatch(
+        /makes a variable[\s\S]*native\.test\.ts/,
+      );
       const store: tf.Tensor[] = [];
       expect(failing((x) => after(store.push(tf.keep(x.mul(2))), x.square()))).toMatch(/keeps 1 tensor/);
       tf.dispose(store);

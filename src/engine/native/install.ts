@@ -2,7 +2,7 @@
 // (`npm run native`, src/tools/native.mjs). What is set before the library is loaded, because it reads it only then:
 // how much it says, which devices it sees, and where XLA keeps compiled programs for the next process.
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { cpus } from "node:os";
 import { dirname, join } from "node:path";
@@ -39,11 +39,14 @@ export async function startNative(wanted: "cuda" | "native"): Promise<string> {
 
 const CACHE_LIMIT = 200e6; // bytes; a program for a small GPT is 1 to 3 MB
 
-/** Programs compiled for one processor must not be run on another, so each kind has a folder of its own. */
+/** Programs compiled for one processor and TensorFlow must not be run by another: each pair has a folder of its own. */
 function xlaFlags(addon: string): string {
-  const processor = createHash("sha256").update(`${cpus()[0]?.model} ${process.arch}`).digest("hex");
-  const folder = join(dirname(realpathSync(addon)), "..", "..", "xla-cache", processor.slice(0, 12));
+  let folder: string;
   try {
+    const home = join(dirname(realpathSync(addon)), "..");
+    const made = readFileSync(join(home, "OK"), "utf8");
+    const digest = createHash("sha256").update(`${cpus()[0]?.model} ${process.arch} ${made}`).digest("hex");
+    folder = join(home, "..", "xla-cache", digest.slice(0, 12));
     mkdirSync(folder, { recursive: true });
     const files = readdirSync(folder).map((file) => join(folder, file));
     if (files.reduce((sum, file) => sum + statSync(file).size, 0) > CACHE_LIMIT)

@@ -34,11 +34,11 @@ export class Program {
    */
   run(inputs: tf.Tensor[]): tf.Tensor[] {
     const { backend, def, trace } = this;
-    for (const { variable } of trace.slots)
+    for (const { variable, place } of trace.slots)
       if (variable.isDisposed)
         throw new CompileError(
           `the variable ${variable.name}, which the function uses, was disposed`,
-          undefined,
+          place,
           "Compile the function again for the new variables, or change values with variable.assign(…).",
         );
     for (const { input, n, where, what } of this.ranges)

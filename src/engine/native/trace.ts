@@ -27,6 +27,8 @@ export type Ref =
 export interface Slot {
   variable: tf.Variable;
   dtype: number;
+  /** Where it was first used. */
+  place: Place | undefined;
   next?: Ref;
 }
 
@@ -151,7 +153,6 @@ export function trace(
       if (!variable.isDisposed && variable.dataId !== before[i].dataId) variable.assign(before[i]);
     });
     tf.dispose([before, tensors.filter((t) => !inputs.includes(t))]);
-    recorder.disposeNewVariables();
   }
   return { ...recorder.parts, result };
 }
@@ -253,6 +254,14 @@ class Recorder {
       this.written.set(dataId, new Place());
       return dataId;
     });
+    this.replace(tf.engine(), "makeVariable", () => {
+      throw new CompileError(
+        "the function makes a variable",
+        new Place(),
+        "Make it before, outside the function. An optimizer of tf.train makes its own at its first step: " +
+          "run one step uncompiled, or use adamwInit and adamwStep (llm/train).",
+      );
+    });
     const readSync = backend.readSync;
     this.replace(backend, "readSync", (dataId) => {
       const problem = this.readProblem(dataId);
@@ -290,15 +299,6 @@ class Recorder {
   /** Notes results and written variables, and looks for what the function left behind. */
   finish(inputs: tf.Tensor[], tensors: tf.Tensor[], countBefore: number): void {
     if (this.failure) throw this.failure;
-    if (this.newVariables().length > 0)
-      throw new CompileError(
-        `the function makes variables (${this.newVariables()
-          .map((v) => v.name)
-          .join(", ")})`,
-        undefined,
-        "Make them before, outside the function. An optimizer of tf.train makes its own at its first step: " +
-          "run one step uncompiled, or use adamwInit and adamwStep (llm/train).",
-      );
     if (inputs.some((input) => input.isDisposed))
       throw new CompileError(
         "the function disposes one of its arguments",
@@ -326,12 +326,8 @@ class Recorder {
           "Dispose of it outside.",
         );
       const [id] = this.backend.getInputTensorIds([variable]);
-      if (id !== this.startIds[i]) this.slotOf(variable).next = this.resolve(id, undefined);
+      if (id !== this.startIds[i]) this.slotOf(variable, undefined).next = this.resolve(id, undefined);
     });
-  }
-
-  disposeNewVariables(): void {
-    tf.dispose(this.newVariables());
   }
 
   declareIds(dataId: DataId, n: number, where: string, what: string): void {
@@ -370,11 +366,13 @@ class Recorder {
     });
   }
 
-  /** A tensor from outside that no operation has used yet: brought to TensorFlow unheard, not as a constant. */
+  /** Brings values to TensorFlow before tfjs does: as a constant only if they were made during the trace. */
   private upload(dataId: DataId, real: Binding): void {
     const data = this.backend.tensorMap.get(dataId);
-    if (data.values === null || this.written.has(dataId)) return;
+    if (data.values === null) return;
+    const place = this.written.get(dataId);
     data.id = real.createTensor(data.shape, data.dtype, data.values);
+    if (place) this.addConstant(data.id, data.shape, data.dtype, data.values, place);
     data.values = null;
   }
 
@@ -398,10 +396,10 @@ class Recorder {
     this.types.set(id, dtype);
   }
 
-  private slotOf(variable: tf.Variable): Slot {
+  private slotOf(variable: tf.Variable, place: Place | undefined): Slot {
     let slot = this.parts.slots.find((slot) => slot.variable === variable);
     if (!slot) {
-      slot = { variable, dtype: this.backend.getDTypeInteger(variable.dtype) };
+      slot = { variable, dtype: this.backend.getDTypeInteger(variable.dtype), place };
       this.parts.slots.push(slot);
     }
     return slot;
@@ -417,13 +415,8 @@ class Recorder {
         place,
         "It would stay as it is now even if you replaced it. Pass it as an argument, or make it a tf.variable.",
       );
-    const ref: Ref = { kind: "variable", slot: this.slotOf(variable) };
+    const ref: Ref = { kind: "variable", slot: this.slotOf(variable, place) };
     this.refs.set(id, ref);
     return ref;
-  }
-
-  private newVariables(): tf.Variable[] {
-    const known = new Set(this.variables);
-    return Object.values(tf.engine().state.registeredVariables).filter((v) => !known.has(v));
   }
 }
