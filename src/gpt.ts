@@ -10,7 +10,7 @@
  * Letters: B batch, T time (≤ blockSize), C channels (nEmbd), V vocabulary.
  */
 import { tf } from "./engine";
-import { embedding, layerNorm, softmaxCrossEntropy } from "./ops";
+import { type DropoutSource, embedding, layerNorm, softmaxCrossEntropy } from "./ops";
 import { Random, randomNormal } from "./random";
 import { affine, type BlockOps, drop, transformerBlock } from "./transformer";
 
@@ -41,7 +41,7 @@ export interface GPTOps extends BlockOps {
 
 export interface GPTOptions {
   /** Turns dropout on (rate `config.dropout`), drawing from here: for training only. */
-  dropoutRng?: Random;
+  dropoutRng?: DropoutSource;
   ops?: Partial<GPTOps>;
   /** Sees each layer's attention weights (B, H, T, T). What the two listeners see lives only during the call. */
   onAttention?: (layer: number, weights: tf.Tensor4D) => void;

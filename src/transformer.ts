@@ -13,8 +13,7 @@
  */
 import { causalMask, maskedSoftmax, mergeHeads, scaledScores, splitHeads } from "./attention";
 import { tf } from "./engine";
-import { causalSelfAttention, dropout, gelu, layerNorm, linear } from "./ops";
-import type { Random } from "./random";
+import { causalSelfAttention, type DropoutSource, dropout, gelu, layerNorm, linear } from "./ops";
 
 /** Named tensors; `tf.Variable` for what is trained. */
 export type Parameters = Record<string, tf.Tensor>;
@@ -35,7 +34,7 @@ export interface BlockOptions {
   /** Replacements; the fast ones of llm/ops stand for the rest. */
   ops?: Partial<BlockOps>;
   /** Training with dropout: the probability of zeroing a number, and where the randomness comes from. */
-  dropout?: { rate: number; rng: Random };
+  dropout?: { rate: number; rng: DropoutSource };
   /** Sees the attention weights (B, H, T, T); they live only during the call. */
   onAttention?: (weights: tf.Tensor4D) => void;
 }

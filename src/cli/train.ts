@@ -22,8 +22,9 @@ const help = `Trains a GPT on a text, character by character.
   --checkpoint-every N        save every N steps
   --seed N                    another seed: other initial weights, batches, dropout
   --out DIR                   the run's folder; default runs/<date-time-preset>
-  --resume [DIR]              takes only --steps besides
+  --resume [DIR]              takes only --steps and --no-compile besides
   --quiet                     no samples on the screen
+  --no-compile                native engine: every operation by itself (the default compiles runs of over 60 steps)
   --help
 
 A run's folder: config.json (every setting), log.jsonl (every step), checkpoint.safetensors, report.html (the curve).
@@ -54,6 +55,7 @@ function options(args: string[]) {
       out: { type: "string" },
       resume: { type: "string" },
       quiet: { type: "boolean", default: false },
+      "no-compile": { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
   });
@@ -90,10 +92,12 @@ function newTrainer({
   seed,
   checkpointEvery,
   out,
+  "no-compile": noCompile,
 }: ReturnType<typeof options>): Trainer {
   const settings: TrainSettings = { ...presets[preset] };
   if (seed !== undefined) settings.seed = seed;
   if (steps !== undefined) settings.steps = steps;
+  if (noCompile) settings.compile = false;
   if (checkpointEvery !== undefined) settings.checkpointEvery = checkpointEvery;
   const text = files === undefined ? mobyDick() : loadText(files);
   const data =
@@ -109,10 +113,10 @@ function newTrainer({
 /** An absolute path, so that the run can be resumed from any folder; the names of data sets stay names. */
 const whereabouts = (file: string): string => (/[./\\]/.test(file) ? resolve(file) : file);
 
-function resumed({ resume, steps }: ReturnType<typeof options>): Trainer {
+function resumed({ resume, steps, "no-compile": noCompile }: ReturnType<typeof options>): Trainer {
   const dir = resume === "" ? latestRun() : resolve(resume!);
   if (!hasCheckpoint(dir)) throw new Error(`--resume: no checkpoint in ${resume}`);
-  const trainer = Trainer.resume(dir, { steps });
+  const trainer = Trainer.resume(dir, { steps, compile: noCompile ? false : undefined });
   if (trainer.step > trainer.settings.steps)
     throw new Error(`--steps ${steps}: the run in ${resume} has done ${trainer.step} steps already`);
   return trainer;
@@ -160,6 +164,7 @@ function screen(trainer: Trainer, quiet: boolean) {
       );
       if (!quiet && sample !== undefined) console.log(sample.trim().replace(/^/gm, "  │ "));
     },
+    onNotice: (line: string) => console.log(line),
     done: () => bar.done(),
   };
 }

@@ -2,16 +2,27 @@
 // The one door to the tensor engine. Everything else in the course writes `import { tf } from "llm/engine"`
 // and runs on whichever backend works best here: CUDA → native CPU → wasm → plain JavaScript.
 // The engines are TensorFlow.js 4.22.0 (Smilkov et al., 2019, «TensorFlow.js: Machine Learning for the Web and
-// Beyond», arXiv:1901.05350). What makes the wasm one fast enough to train on is in ./wasm.
+// Beyond», arXiv:1901.05350). What makes the wasm one fast enough to train on is in ./wasm; `compile`, which makes a
+// training step on the native one a single program, in ./compile.
 
-import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join, sep } from "node:path";
+import { dirname, sep } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-layers"; // for the gradients, which it registers: tfjs-core's Node bundle has none
 import { registerChainedOps } from "./chained";
+import { startNative } from "./native/install";
 import { installWasmKernels } from "./wasm/install";
 
+export {
+  type Compiled,
+  CompileError,
+  type CompileOptions,
+  canCompile,
+  checkIdValues,
+  compile,
+  declareIds,
+} from "./compile";
+export { statelessUniform } from "./native/random";
 export { tf };
 
 tf.enableProdMode(); // no banner, no warnings on stderr; argument checks stay
@@ -33,30 +44,6 @@ let current: Engine | undefined;
 
 /** Thrown by a candidate that cannot run here; the message becomes the reason. */
 class Unavailable extends Error {}
-
-/** The native library: TensorFlow in C++ through tfjs-node-gpu, if its compiled addon has been put there. */
-async function startNative(wanted: "cuda" | "native"): Promise<string> {
-  let home: string;
-  try {
-    home = dirname(requireHere.resolve("@tensorflow/tfjs-node-gpu/package.json"));
-  } catch {
-    throw new Unavailable("@tensorflow/tfjs-node-gpu is not installed");
-  }
-  if (!existsSync(join(home, "lib", "napi-v8", "tfjs_binding.node"))) {
-    throw new Unavailable("the native TensorFlow library is not installed");
-  }
-  if (wanted === "native") process.env.CUDA_VISIBLE_DEVICES ??= "-1";
-  process.env.TF_CPP_MIN_LOG_LEVEL ??= "3";
-  const util = requireHere("node:util") as Record<string, unknown>; // tfjs-node uses two functions Node 23 removed
-  util.isNullOrUndefined ??= (x: unknown) => x === null || x === undefined;
-  util.isArray ??= Array.isArray;
-  requireHere("@tensorflow/tfjs-node-gpu");
-  if (!(await tf.setBackend("tensorflow")))
-    throw new Unavailable("the native TensorFlow library does not load");
-  const onGpu = (tf.backend() as unknown as { isUsingGpuDevice?: boolean }).isUsingGpuDevice === true;
-  if (wanted === "cuda" && !onGpu) throw new Unavailable("TensorFlow finds no CUDA GPU");
-  return onGpu ? "CUDA GPU" : "TensorFlow on the CPU";
-}
 
 async function startWasm(): Promise<string> {
   const wasm = await import("@tensorflow/tfjs-backend-wasm");

@@ -1,7 +1,7 @@
 // Which of the fast operations the current backend has as one kernel. The wasm backend has them all (they are
 // registered by ../engine/wasm); on other backends the fast operations are the clear compositions.
 // A fused kernel has no second derivative: take it of `clear.…` instead.
-import { tf } from "../engine";
+import { checkIdValues, declareIds, tf } from "../engine";
 
 /** Whether the current backend has the kernel `llm/<name>`. */
 export function hasFused(name: string): boolean {
@@ -27,13 +27,11 @@ export function shapeText(x: { shape: number[] }): string {
   return `(${x.shape.join(", ")})`;
 }
 
-/** The values of an int32 tensor, checked to lie in [0, n); `where` and `what` go into the message. */
+/**
+ * Checks that the values of an int32 tensor lie in [0, n); `where` and `what` go into the message. Inside a compiled
+ * function they are checked at its door instead, at every call.
+ */
 export function checkIds(ids: tf.Tensor, n: number, where: string, what: string): void {
   if (ids.dtype !== "int32") throw new Error(`${where}: expected ${what} of type int32, got ${ids.dtype}`);
-  const values = ids.dataSync();
-  for (let i = 0; i < values.length; i++) {
-    if (values[i] < 0 || values[i] >= n) {
-      throw new Error(`${where}: expected ${what} from 0 to ${n - 1}, got ${values[i]} at position ${i}`);
-    }
-  }
+  if (!declareIds(ids, n, where, what)) checkIdValues(ids.dataSync(), n, where, what);
 }

@@ -11,7 +11,7 @@ import { clearSoftmaxCrossEntropy } from "./softmaxCrossEntropy";
 
 export { type AdamWStep, adamwInPlace } from "./adamw";
 export { causalSelfAttention } from "./causalSelfAttention";
-export { dropout } from "./dropout";
+export { DropoutKey, type DropoutSource, dropout } from "./dropout";
 export { embedding } from "./embedding";
 export { gelu } from "./gelu";
 export { layerNorm } from "./layerNorm";

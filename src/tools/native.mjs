@@ -1,6 +1,6 @@
 // `npm run native`: TensorFlow itself as the tensor engine. tfjs-node-gpu's install script would download a library
 // from a host that many networks block, so the addon is compiled here from the sources in its npm package, against
-// TensorFlow 2.21 from its PyPI wheel. Everything is kept in native/ (git-ignored), which `npm ci` leaves alone;
+// TensorFlow 2.21 from its PyPI wheel, with the small addition of ./native-addon.mjs. Everything is kept in native/ (git-ignored), which `npm ci` leaves alone;
 // `linkNative()` puts it back under node_modules in milliseconds. Nothing of it is fatal: without it the wasm engine runs.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -10,6 +10,7 @@ import {
   lstatSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   statfsSync,
@@ -19,6 +20,7 @@ import {
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
+import { ADDON, addonSources } from "./native-addon.mjs";
 import { checkNode, findPython, packagesReady, root, step } from "./setup.mjs";
 
 const TENSORFLOW = "2.21.0";
@@ -27,6 +29,7 @@ const WHEEL = {
   sha256: "2b847d217b02ee7731ed91431daf3250daa0196c3c94614d23be27232e6e5b6c",
   needs: 1.6, // GB while it is unpacked
 };
+const marker = `${TENSORFLOW} addon ${ADDON}\n`;
 const home = join(root, "native", "cpu");
 const _addonFile = join(home, "addon", "tfjs_binding.node");
 const tfjsNode = join(root, "node_modules", "@tensorflow", "tfjs-node-gpu");
@@ -163,7 +166,8 @@ function unpack(wheel, folder) {
 function compile(folder) {
   const addon = join(folder, "addon");
   mkdirSync(addon, { recursive: true });
-  const sources = ["tfjs_backend.cc", "tfjs_binding.cc"].map((file) => join(tfjsNode, "binding", file));
+  const patched = join(folder, "sources");
+  const sources = addonSources(join(tfjsNode, "binding"), patched);
   const include = [`-I${nodeHeaders()}`, `-I${join(folder, "include")}`];
   const link = [
     `-L${join(folder, "lib")}`,
@@ -181,6 +185,23 @@ function compile(folder) {
     join(addon, "tfjs_binding.node"),
   ]);
   if (done.status !== 0) throw new NativeUnavailable(`the addon does not compile here:\n${lastLines(done)}`);
+  rmSync(patched, { recursive: true, force: true });
+}
+
+/** An addon that an older version of this file made: it works, but its `compile` is missing or another one. */
+const isOlder = () => readFileSync(join(home, "OK"), "utf8") !== marker;
+
+/** Compiles the addon again beside the libraries that are there; the old one stays until the new one is whole. */
+async function refresh() {
+  checkMachine();
+  const work = `${home}.part`;
+  rmSync(work, { recursive: true, force: true });
+  mkdirSync(work, { recursive: true });
+  for (const part of ["include", "lib"]) symlinkSync(join(home, part), join(work, part));
+  await step("compiling the addon again", async () => compile(work));
+  renameSync(join(work, "addon", "tfjs_binding.node"), addonFile);
+  rmSync(work, { recursive: true, force: true });
+  writeFileSync(join(home, "OK"), marker);
 }
 
 function relink(link, target) {
@@ -225,7 +246,11 @@ export async function installNative() {
     throw new NativeUnavailable(
       "the npm packages are not installed yet: run `npm start` or `npm test` once first.",
     );
-  if (linkNative()) return { version: probe(), made: false };
+  if (linkNative()) {
+    const older = isOlder();
+    if (older) await refresh();
+    return { version: probe(), made: older };
+  }
   checkMachine();
   nodeHeaders();
   const work = `${home}.part`;
@@ -237,7 +262,7 @@ export async function installNative() {
   await step("compiling the addon", async () => compile(work));
   rmSync(home, { recursive: true, force: true });
   renameSync(work, home);
-  writeFileSync(join(home, "OK"), `${TENSORFLOW}\n`);
+  writeFileSync(join(home, "OK"), marker);
   linkNative();
   try {
     const version = probe();

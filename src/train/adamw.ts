@@ -64,8 +64,8 @@ export function adamwStep(params: Params, grads: Grads, state: AdamWState, optio
   tf.tidy(() => {
     const step = tf.add(state.step, 1);
     state.step.assign(step);
-    const correction2 = tf.sqrt(tf.sub(1, tf.pow(beta2, step)));
-    const stepSize = tf.div(tf.mul(lr, correction2), tf.sub(1, tf.pow(beta1, step)));
+    const correction2 = tf.sqrt(oneMinusPower(beta2, step));
+    const stepSize = tf.div(tf.mul(lr, correction2), oneMinusPower(beta1, step));
     const scaledEps = tf.mul(correction2, eps); // (√v/c + ε) = (√v + cε)/c, and the 1/c went into stepSize
     for (const name in params)
       tf.tidy(() => {
@@ -111,4 +111,10 @@ export function perParameter(update: ParameterUpdate): OptimizerStep {
           v.assign(next.v);
         });
     });
+}
+
+/** 1 − βᵗ. In 32 bits 1 − 0.999 is wrong in the fifth digit; −expm1(t ln β), with ln β taken in 64, is not. */
+function oneMinusPower(beta: number, t: tf.Tensor): tf.Tensor {
+  if (beta === 0) return tf.onesLike(t);
+  return tf.neg(tf.expm1(tf.mul(t, Math.log(beta))));
 }

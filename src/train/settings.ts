@@ -30,6 +30,11 @@ export interface TrainSettings {
   checkpointEvery: number;
   /** Characters of each sample; 0: none. */
   sampleLength: number;
+  /**
+   * Whether steps are compiled on the native engine: true, false, or "auto" (the default): where the run has more than
+   * 60 steps and the optimizer is the course's own. It decides the last bits of the losses.
+   */
+  compile?: "auto" | boolean;
 }
 
 export type PresetName = "smoke" | "laptop" | "gpu";
@@ -104,5 +109,7 @@ export function validateSettings(settings: TrainSettings): TrainSettings {
   for (const name of ["maxLr", "minLr", "beta1", "beta2", "eps", "weightDecay", "clip"] as const)
     if (!(settings[name] >= 0 && Number.isFinite(settings[name])))
       throw new Error(`Trainer: expected ${name} to be a number ≥ 0, got ${settings[name]}`);
+  if (![undefined, "auto", true, false].includes(settings.compile))
+    throw new Error(`Trainer: expected compile to be "auto", true or false, got ${settings.compile}`);
   return settings;
 }

@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { type Batch, type GetBatch, loadText, mobyDick, splitText, TextBatches } from "../data";
+import { type GetBatch, loadText, mobyDick, splitText, TextBatches } from "../data";
 import { currentEngine, interrupted, nextFrame, tf } from "../engine";
 import {
   countParameters,
@@ -18,6 +18,7 @@ import {
   type Params,
 } from "../gpt";
 import { type Baselines, ngramBaselines } from "../ngram";
+import type { DropoutSource } from "../ops";
 import { Random } from "../random";
 import { sample } from "../sample";
 import { CharTokenizer } from "../tokenizer/char";
@@ -27,9 +28,10 @@ import { clipByGlobalNorm } from "./clip";
 import { writeAtomically } from "./files";
 import { type EvalRecord, type History, RunLog, readLog, type StepRecord } from "./log";
 import { writeReport } from "./report";
+import { StepRunner } from "./runner";
 import { type Schedule, warmupCosine } from "./schedule";
 import { type TrainSettings, validateSettings } from "./settings";
-import { type StepFunctions, trainStep } from "./step";
+import type { StepFunctions } from "./step";
 
 /** Where a text came from, so that a resumed run can read it again; no files means Moby-Dick. */
 export interface DataSource {
@@ -43,7 +45,7 @@ export type LossFunction = (
   config: GPTConfig,
   ids: tf.Tensor2D,
   targets: tf.Tensor2D,
-  options: { dropoutRng?: Random; ops?: Partial<GPTOps> },
+  options: { dropoutRng?: DropoutSource; ops?: Partial<GPTOps> },
 ) => tf.Scalar;
 
 /** The parts of a run that can be replaced: lesson 12 passes the learner's own. */
@@ -71,6 +73,8 @@ export interface RunOptions {
   steps?: number;
   onStep?: (record: StepRecord) => void;
   onEval?: (record: EvalRecord) => void;
+  /** Gets a line when the step is compiled. */
+  onNotice?: (line: string) => void;
 }
 
 /** How a run ended. Losses in nats per token. */
@@ -104,6 +108,8 @@ export class Trainer {
   private readonly random: Random;
   private readonly parts: Required<Omit<TrainerParts, "getBatch" | "ops">> & { ops: Partial<GPTOps> };
   private log: RunLog | undefined;
+  private runner: StepRunner | undefined;
+  private notice: (line: string) => void = () => {};
 
   /**
    * @throws when the settings cannot be trained with, the text is shorter than one block, or `dir` holds another run
@@ -150,14 +156,19 @@ export class Trainer {
    */
   static resume(
     dir: string,
-    { text, steps, ...parts }: TrainerParts & { text?: string; steps?: number } = {},
+    {
+      text,
+      steps,
+      compile,
+      ...parts
+    }: TrainerParts & { text?: string; steps?: number; compile?: TrainSettings["compile"] } = {},
   ): Trainer {
     const checkpoint = loadCheckpoint(dir);
     const { settings, data } = checkpoint.extra as { settings: TrainSettings; data: Trainer["data"] };
     const trainer = new Trainer({
       ...parts,
       text: text ?? (data.files === undefined ? mobyDick() : loadText(data.files)),
-      settings: { ...settings, steps: steps ?? settings.steps },
+      settings: { ...settings, steps: steps ?? settings.steps, compile: compile ?? settings.compile },
       data: { name: data.name, files: data.files },
     });
     try {
@@ -193,7 +204,13 @@ export class Trainer {
    *
    * @throws when the loss is no longer a number, or a file cannot be written; the last good checkpoint stays
    */
-  async run({ steps = Number.POSITIVE_INFINITY, onStep, onEval }: RunOptions = {}): Promise<TrainResult> {
+  async run({
+    steps = Number.POSITIVE_INFINITY,
+    onStep,
+    onEval,
+    onNotice = () => {},
+  }: RunOptions = {}): Promise<TrainResult> {
+    this.notice = onNotice;
     this.open();
     try {
       return await this.runOpened(Math.min(this.settings.steps, this.step + steps), onStep, onEval);
@@ -300,6 +317,7 @@ export class Trainer {
   /** Frees all tensors and closes the log. */
   dispose(): void {
     this.close();
+    this.runner?.dispose();
     disposeParams(this.params);
     disposeParams(this.state);
   }
@@ -311,28 +329,15 @@ export class Trainer {
     const batches = Array.from({ length: settings.accumulate }, (_, part) =>
       this.train.batch(step * settings.accumulate + part),
     );
-    const { ops, clip, optimizer } = this.parts;
-    const loss = (params: Params, { ids, targets }: Batch, part: number) =>
-      this.parts.loss(params, this.config, ids, targets, {
-        ops,
-        dropoutRng: settings.model.dropout > 0 ? this.random.fork("dropout", step, part) : undefined,
-      });
-    const result = trainStep(
-      this.params,
-      this.state,
-      batches,
-      { loss, clip, optimizer },
-      {
-        lr,
-        beta1: settings.beta1,
-        beta2: settings.beta2,
-        eps: settings.eps,
-        weightDecay: settings.weightDecay,
-        maxNorm: settings.clip,
-      },
-    );
+    this.runner ??= new StepRunner(settings, this.config, this.parts, this.notice);
+    let result: ReturnType<StepRunner["run"]>;
+    try {
+      result = this.runner.run(this.params, this.state, batches, lr, step);
+    } finally {
+      tf.dispose(batches.map(({ ids, targets }) => [ids, targets]));
+    }
     const [lossValue, norm] = [(await result.loss.data())[0], (await result.norm.data())[0]];
-    tf.dispose([result, batches.map(({ ids, targets }) => [ids, targets])]);
+    tf.dispose(result);
     if (!Number.isFinite(lossValue) || !Number.isFinite(norm)) {
       const more = `, gradient norm ${norm}, learning rate ${lr.toPrecision(2)}`;
       throw new Error(this.diverged("loss", lossValue, more));

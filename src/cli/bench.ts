@@ -1,0 +1,346 @@
+// `npm run bench`: how long one training step takes here, on each engine and, where a Python with PyTorch is named by
+// LLM_TORCH_PYTHON, in PyTorch (bench_torch.py): the same model from the same weights, the same batches, 32-bit floats,
+// the same AdamW and clipping. Everybody runs in a process of its own, first 50 steps whose losses are compared, then
+// rounds of a few timed steps in turn, so that a busy machine disturbs all alike. What the step is is in llm/train.
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { parseArgs } from "node:util";
+import { mobyDick } from "../data";
+import { compile, currentEngine, type EngineName, tf, useEngine } from "../engine";
+import { type GPTConfig, gptLoss, gptShapes, initGPT, type Params } from "../gpt";
+import { adamwInit, adamwStep, clipByGlobalNorm, trainStep } from "../train";
+
+interface Setup extends GPTConfig {
+  batchSize: number;
+  lr: number;
+  beta1: number;
+  beta2: number;
+  eps: number;
+  weightDecay: number;
+  clip: number;
+}
+
+const shared = {
+  vocabSize: 65,
+  dropout: 0,
+  bias: true,
+  lr: 1e-3,
+  beta1: 0.9,
+  beta2: 0.99,
+  eps: 1e-8,
+  weightDecay: 0.1,
+  clip: 1,
+};
+const setups: Record<string, Setup & { timed: number }> = {
+  a: { ...shared, nLayer: 4, nHead: 4, nEmbd: 128, blockSize: 64, batchSize: 12, timed: 20 },
+  b: { ...shared, nLayer: 6, nHead: 8, nEmbd: 256, blockSize: 128, batchSize: 8, timed: 6 },
+};
+const COMPARED = 50; // steps from the same weights
+const TOLERANCE = 1e-3; // nats: 32-bit sums in another order, amplified by 50 updates
+
+const help = `Times one training step of a small GPT on this machine.
+
+  npm run bench                     config a: 4 layers × 128, 64 tokens, batches of 12
+  --config a|b                      b: 6 layers × 256, 128 tokens, batches of 8
+  --rounds N                        default 5
+  --only NAME,NAME                  of: wasm, native, compiled, js, manual, sdpa, torch.compile
+  --json                            one JSON object instead of the table
+  LLM_TORCH_PYTHON=/path/to/python  adds PyTorch: manual attention, SDPA, torch.compile. Its threads wait passively,
+                                    or a busy machine slows it thirtyfold; OMP_WAIT_POLICY=active for a quiet one`;
+
+/** Who takes part: tfjs engines by name and mode; PyTorch by attention. js takes minutes and comes only by --only. */
+const engines: Record<string, { engine: EngineName; compiled: boolean; label: string }> = {
+  js: { engine: "js", compiled: false, label: "tfjs js" },
+  wasm: { engine: "wasm", compiled: false, label: "tfjs wasm, one thread" },
+  native: { engine: "native", compiled: false, label: "tfjs native, eager" },
+  compiled: { engine: "native", compiled: true, label: "tfjs native, compiled" },
+};
+const torch: Record<string, string> = {
+  manual: "PyTorch eager, manual attention",
+  sdpa: "PyTorch eager, SDPA",
+  "torch.compile": "PyTorch, torch.compile",
+};
+
+/** What a worker answers to «so many steps from here on». */
+interface Answer {
+  losses: number[];
+  ms: number[];
+}
+
+/** A process that trains on demand: a line {"from", "steps"} in, a line Answer out. */
+class Worker {
+  readonly losses: number[] = [];
+  readonly ms: number[] = [];
+  readonly rounds: number[] = [];
+  about = "";
+  private readonly child: ChildProcess;
+  private readonly lines: AsyncIterator<string>;
+  private errors = "";
+
+  constructor(
+    readonly name: string,
+    readonly label: string,
+    command: string,
+    args: string[],
+    env: NodeJS.ProcessEnv,
+  ) {
+    this.child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"], env });
+    this.child.stderr!.on("data", (text) => {
+      this.errors = (this.errors + text).slice(-2000);
+    });
+    this.lines = createInterface({ input: this.child.stdout! })[Symbol.asyncIterator]();
+  }
+
+  private async line(): Promise<string> {
+    const { value, done } = await this.lines.next();
+    if (done)
+      throw new Error(this.errors.trim().split("\n").slice(-3).join("\n") || "it ended without a word");
+    return value;
+  }
+
+  /** Waits until it is loaded. */
+  async ready(): Promise<void> {
+    this.about = await this.line();
+  }
+
+  async ask(from: number, steps: number): Promise<Answer> {
+    this.child.stdin!.write(`${JSON.stringify({ from, steps })}\n`);
+    return JSON.parse(await this.line());
+  }
+
+  end(): void {
+    this.child.stdin!.end();
+    this.child.kill();
+  }
+}
+
+/** Batches of Moby-Dick with its 64 most frequent characters; the rest are one more. */
+function makeBatches({ batchSize, blockSize, vocabSize }: Setup, count: number): Int32Array {
+  const text = mobyDick().slice(0, 300_000);
+  const frequency = new Map<string, number>();
+  for (const c of text) frequency.set(c, (frequency.get(c) ?? 0) + 1);
+  const rank = new Map(
+    [...frequency].sort((a, b) => b[1] - a[1]).map(([c], i) => [c, Math.min(i, vocabSize - 1)]),
+  );
+  const ids = Int32Array.from(text, (c) => rank.get(c)!);
+  const row = blockSize + 1;
+  const all = new Int32Array(count * batchSize * row);
+  for (let i = 0; i < count * batchSize; i++) {
+    const start = (i * 7919 * 13) % (ids.length - row);
+    all.set(ids.subarray(start, start + row), i * row);
+  }
+  return all;
+}
+
+const BATCHES = 50;
+
+/** Writes weights, batches and the set-up into a folder that every worker reads. */
+async function writeStart(folder: string, setup: Setup): Promise<void> {
+  await useEngine({ prefer: "wasm", quiet: true });
+  const params = initGPT(setup, { seed: 1 });
+  const values = Object.values(params).map((p) => p.dataSync() as Float32Array);
+  writeFileSync(
+    join(folder, "weights.bin"),
+    Buffer.concat(values.map((v) => Buffer.from(v.buffer, v.byteOffset, v.byteLength))),
+  );
+  writeFileSync(join(folder, "batches.bin"), new Uint8Array(makeBatches(setup, BATCHES).buffer));
+  writeFileSync(
+    join(folder, "setup.json"),
+    JSON.stringify({ ...setup, batches: BATCHES, shapes: gptShapes(setup) }),
+  );
+}
+
+/** The worker's side: trains as it is told on stdin. */
+async function work(folder: string, compiled: boolean): Promise<void> {
+  const engine = await useEngine({ quiet: true });
+  if (process.env.LLM_ENGINE !== engine.name) throw new Error(engine.reasons.join("; "));
+  const setup = JSON.parse(readFileSync(join(folder, "setup.json"), "utf8")) as Setup;
+  const { batchSize: B, blockSize: T, clip: maxNorm, beta1, beta2, eps, weightDecay } = setup;
+  const weights = new Float32Array(new Uint8Array(readFileSync(join(folder, "weights.bin"))).buffer);
+  const rows = new Int32Array(new Uint8Array(readFileSync(join(folder, "batches.bin"))).buffer);
+  const params: Params = {};
+  let at = 0;
+  for (const [name, shape] of Object.entries(gptShapes(setup))) {
+    const size = shape.reduce((a, b) => a * b, 1);
+    params[name] = tf.tidy(() => tf.variable(tf.tensor(weights.slice(at, at + size), shape)));
+    at += size;
+  }
+  const state = adamwInit(params);
+  const loss = (p: Params, { ids, targets }: { ids: tf.Tensor2D; targets: tf.Tensor2D }) =>
+    gptLoss(p, setup, ids, targets);
+  const plain = (
+    p: Params,
+    s: Params,
+    batches: { ids: tf.Tensor2D; targets: tf.Tensor2D }[],
+    lr: tf.Scalar | number,
+  ) =>
+    trainStep(
+      p,
+      s,
+      batches,
+      { loss, clip: clipByGlobalNorm, optimizer: adamwStep },
+      { lr, maxNorm, beta1, beta2, eps, weightDecay },
+    );
+  const step = compiled ? compile(plain, { name: "step" }) : plain;
+  const one = (i: number): number => {
+    const [ids, targets] = [new Int32Array(B * T), new Int32Array(B * T)];
+    for (let b = 0; b < B; b++) {
+      const start = ((i % BATCHES) * B + b) * (T + 1);
+      ids.set(rows.subarray(start, start + T), b * T);
+      targets.set(rows.subarray(start + 1, start + T + 1), b * T);
+    }
+    return tf.tidy(() => {
+      const batch = {
+        ids: tf.tensor2d(ids, [B, T], "int32"),
+        targets: tf.tensor2d(targets, [B, T], "int32"),
+      };
+      const lr = setup.lr * Math.min(1, (i + 1) / 10);
+      return step(params, state, [batch], compiled ? tf.scalar(lr) : lr).loss.dataSync()[0];
+    });
+  };
+  console.log(currentEngine().description);
+  for await (const line of createInterface({ input: process.stdin })) {
+    const { from, steps } = JSON.parse(line) as { from: number; steps: number };
+    const answer: Answer = { losses: [], ms: [] };
+    for (let i = from; i < from + steps; i++) {
+      const started = performance.now();
+      answer.losses.push(one(i));
+      answer.ms.push(performance.now() - started);
+    }
+    console.log(JSON.stringify(answer));
+  }
+}
+
+const median = (values: number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1];
+
+/** Starts everybody who can take part; tells why the others cannot. */
+async function start(names: string[], folder: string, say: (line: string) => void): Promise<Worker[]> {
+  const python = process.env.LLM_TORCH_PYTHON;
+  const script = join(__dirname, "..", "..", "src", "cli", "bench_torch.py");
+  const workers: Worker[] = [];
+  for (const name of names) {
+    const isTorch = name in torch;
+    if (isTorch && !(python && existsSync(script))) continue;
+    const worker = isTorch
+      ? new Worker(name, torch[name], python!, [script, folder, name], {
+          OMP_WAIT_POLICY: "passive",
+          ...process.env,
+        })
+      : new Worker(
+          name,
+          engines[name].label,
+          process.execPath,
+          [__filename, "--worker", folder, ...(engines[name].compiled ? ["--compiled"] : [])],
+          { ...process.env, LLM_ENGINE: engines[name].engine },
+        );
+    try {
+      await worker.ready();
+      const started = performance.now();
+      const { losses } = await worker.ask(0, COMPARED);
+      worker.losses.push(...losses);
+      say(
+        `${worker.label}: ${COMPARED} steps in ${((performance.now() - started) / 1000).toFixed(0)} s, loss ${losses[0].toFixed(4)} → ${losses.at(-1)!.toFixed(4)}`,
+      );
+      workers.push(worker);
+    } catch (error) {
+      say(`${worker.label}: left out. ${(error as Error).message}`);
+      worker.end();
+    }
+  }
+  return workers;
+}
+
+async function bench(
+  config: string,
+  rounds: number,
+  only: string[] | undefined,
+  json: boolean,
+): Promise<void> {
+  const { timed, ...setup } = setups[config];
+  const say = (line: string) => json || console.log(line);
+  const folder = mkdtempSync(join(tmpdir(), "llm-bench-"));
+  const names = only ?? [...Object.keys(engines).filter((name) => name !== "js"), ...Object.keys(torch)];
+  let workers: Worker[] = [];
+  try {
+    await writeStart(folder, setup);
+    const { nLayer, nEmbd, blockSize, batchSize } = setup;
+    say(
+      `config ${config}: ${nLayer} layers × ${nEmbd}, ${blockSize} tokens, batches of ${batchSize}; ${cpus().length} × ${cpus()[0].model}; node ${process.version}`,
+    );
+    workers = await start(names, folder, say);
+    for (let round = 0; round < rounds; round++)
+      for (const worker of workers) {
+        const { ms } = await worker.ask(COMPARED + round * timed, timed);
+        worker.ms.push(...ms);
+        worker.rounds.push(median(ms));
+      }
+    report(workers, config, json);
+  } finally {
+    for (const worker of workers) worker.end();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function report(workers: Worker[], config: string, json: boolean): void {
+  const base = workers.find(({ name }) => name === "manual") ?? workers[0];
+  const rows = workers.map(({ name, label, about, losses, ms, rounds }) => ({
+    name,
+    label,
+    about,
+    median: median(ms),
+    best: Math.min(...rounds),
+    speed: median(base.ms) / median(ms),
+    difference: Math.max(...losses.map((loss, i) => Math.abs(loss - base.losses[i]))),
+  }));
+  if (json) console.log(JSON.stringify({ config, base: base?.name, date: new Date().toISOString(), rows }));
+  else {
+    console.log(
+      `\n| config ${config} | median ms/step | best round | speed | losses differ by |\n|---|---|---|---|---|`,
+    );
+    for (const { label, median, best, speed, difference } of rows)
+      console.log(
+        `| ${label} | ${median.toFixed(1)} | ${best.toFixed(1)} | ${speed.toFixed(2)} × | ${difference.toExponential(1)} |`,
+      );
+    console.log(
+      `speed: against ${base?.label}. Losses: the largest difference to it over ${COMPARED} steps.`,
+    );
+  }
+  const off = rows.filter(({ difference }) => !(difference < TOLERANCE));
+  if (off.length > 0) {
+    console.error(
+      `the losses of ${off.map(({ label }) => label).join(", ")} differ by more than ${TOLERANCE}`,
+    );
+    process.exitCode = 1;
+  }
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      config: { type: "string", default: "a" },
+      rounds: { type: "string", default: "5" },
+      only: { type: "string" },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+      worker: { type: "string" },
+      compiled: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) return console.log(help);
+  if (values.worker) return work(values.worker, values.compiled!);
+  const only = values.only?.split(",");
+  const unknown = only?.find((name) => !(name in engines || name in torch));
+  if (!(values.config! in setups)) throw new Error(`--config: expected ${Object.keys(setups).join(" or ")}`);
+  if (unknown)
+    throw new Error(`--only: ${unknown} is none of ${Object.keys({ ...engines, ...torch }).join(", ")}`);
+  if (!(Number(values.rounds) >= 1)) throw new Error(`--rounds: expected a number ≥ 1, got ${values.rounds}`);
+  return bench(values.config!, Number(values.rounds), only, values.json!);
+}
+
+main().catch((error: Error) => {
+  console.error(`bench: ${error.message}`);
+  process.exit(1);
+});

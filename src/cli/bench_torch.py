@@ -1,0 +1,102 @@
+"""The PyTorch side of `npm run bench`: the model, data and optimizer of src/cli/bench.ts, trained on demand.
+
+    python bench_torch.py FOLDER manual|sdpa|torch.compile
+
+Reads setup.json, weights.bin and batches.bin from FOLDER; then for every line {"from", "steps"} on stdin trains that
+many steps and prints {"losses", "ms"}. Weights are stored (in, out), as GPT-2's Conv1D has them.
+"""
+
+import json
+import math
+import os
+import sys
+import time
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+folder, mode = sys.argv[1:]
+setup = json.load(open(os.path.join(folder, "setup.json")))
+L, H, C, T, B, V = (setup[k] for k in ("nLayer", "nHead", "nEmbd", "blockSize", "batchSize", "vocabSize"))
+
+
+class Block(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.ln_1, self.ln_2 = nn.LayerNorm(C), nn.LayerNorm(C)
+        self.c_attn, self.c_proj = nn.Linear(C, 3 * C), nn.Linear(C, C)
+        self.c_fc, self.mlp_proj = nn.Linear(C, 4 * C), nn.Linear(4 * C, C)
+        self.register_buffer("future", torch.triu(torch.ones(T, T), 1).bool())
+
+    def forward(self, x):
+        q, k, v = (z.view(B, T, H, C // H).transpose(1, 2) for z in self.c_attn(self.ln_1(x)).split(C, 2))
+        if mode == "manual":
+            scores = (q @ k.transpose(-2, -1)) / math.sqrt(C // H)
+            y = F.softmax(scores.masked_fill(self.future, float("-inf")), -1) @ v
+        else:
+            y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        x = x + self.c_proj(y.transpose(1, 2).reshape(B, T, C))
+        return x + self.mlp_proj(F.gelu(self.c_fc(self.ln_2(x)), approximate="tanh"))
+
+
+class GPT(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.wte, self.wpe = nn.Embedding(V, C), nn.Embedding(T, C)
+        self.h = nn.ModuleList([Block() for _ in range(L)])
+        self.ln_f = nn.LayerNorm(C)
+
+    def forward(self, ids, targets):
+        x = self.wte(ids) + self.wpe.weight
+        for block in self.h:
+            x = block(x)
+        return F.cross_entropy((self.ln_f(x) @ self.wte.weight.T).view(-1, V), targets.reshape(-1))
+
+
+def load(model):
+    weights = np.fromfile(os.path.join(folder, "weights.bin"), np.float32)
+    at = 0
+    for name, shape in setup["shapes"].items():
+        value = torch.from_numpy(weights[at : at + math.prod(shape)].reshape(shape).copy())
+        at += math.prod(shape)
+        path = name.removeprefix("transformer.").replace("attn.c_", "c_").replace("mlp.c_fc", "c_fc").replace("mlp.c_proj", "mlp_proj")
+        parameter = model.get_parameter(path)
+        linear = ".c_" in path or ".mlp_proj" in path
+        parameter.data.copy_(value.T if linear and value.dim() == 2 else value)
+
+
+model = GPT()
+load(model)
+decayed = [p for p in model.parameters() if p.dim() >= 2]
+others = [p for p in model.parameters() if p.dim() < 2]
+optimizer = torch.optim.AdamW(
+    [{"params": decayed, "weight_decay": setup["weightDecay"]}, {"params": others, "weight_decay": 0.0}],
+    lr=setup["lr"],
+    betas=(setup["beta1"], setup["beta2"]),
+    eps=setup["eps"],
+    fused=True,
+)
+rows = torch.from_numpy(np.fromfile(os.path.join(folder, "batches.bin"), np.int32).astype(np.int64)).view(-1, B, T + 1)
+forward = torch.compile(model) if mode == "torch.compile" else model
+if mode == "torch.compile":
+    forward(rows[0][:, :-1], rows[0][:, 1:]).backward()  # compiles, or fails, before it is counted in
+    optimizer.zero_grad(set_to_none=True)
+print(f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads", flush=True)
+for line in sys.stdin:
+    order = json.loads(line)
+    losses, ms = [], []
+    for i in range(order["from"], order["from"] + order["steps"]):
+        started = time.perf_counter()
+        for group in optimizer.param_groups:
+            group["lr"] = setup["lr"] * min(1, (i + 1) / 10)
+        batch = rows[i % len(rows)]
+        loss = forward(batch[:, :-1], batch[:, 1:])
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), setup["clip"])
+        optimizer.step()
+        losses.append(loss.item())
+        ms.append((time.perf_counter() - started) * 1e3)
+    print(json.dumps({"losses": losses, "ms": ms}), flush=True)

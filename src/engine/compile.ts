@@ -1,0 +1,207 @@
+// `compile(fn)`: the same function, but on the native engine traced once and compiled by XLA into one program, which
+// runs a training step three to four times as fast as its operations one by one. On wasm and js it is `fn` itself.
+// How a trace is made is in ./native/trace; what it cannot capture, and why, in docs/compile.md.
+import * as tf from "@tensorflow/tfjs-core";
+import { nativeBackend } from "./native/backend";
+import { compareTraces } from "./native/compare";
+import { CompileError } from "./native/errors";
+import { Program } from "./native/program";
+import { isTracing, trace } from "./native/trace";
+
+export { CompileError } from "./native/errors";
+export { checkIdValues, declareIds } from "./native/trace";
+
+/** What `compile` adds to the function. */
+export interface Compiled {
+  /** Frees the programs. The function can be called again; it is then compiled anew. */
+  dispose(): void;
+  /** One entry for each compiled program: operations recorded, operations left, milliseconds to the first result. */
+  readonly programs: readonly ProgramInfo[];
+}
+
+export interface ProgramInfo {
+  /** of the arguments, without the variables */
+  shapes: string;
+  recorded: number;
+  operations: number;
+  ms: number;
+}
+
+export interface CompileOptions {
+  /** For messages; default: the function's own name. */
+  name?: string;
+  /** Gets one line when arguments of other shapes are compiled for. Default: console.log. */
+  notice?: (line: string) => void;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: only `any` accepts every list of parameters
+type AnyFunction = (...args: any[]) => unknown;
+
+/** Calls that are traced again and compared, so that a value frozen by mistake is found soon: 2, 10, 100, 1000, 2000, … */
+const isChecked = (call: number): boolean => [2, 10, 100].includes(call) || call % 1000 === 0;
+
+/**
+ * Compiles a function of tensors: forward pass, gradients, optimizer, all in one program.
+ *
+ * Arguments are tensors, variables, and arrays and plain records of them; so is what it returns (or nothing). It may
+ * read and assign variables that were made outside. Everything else must be the same at every call: a number that
+ * changes comes as `tf.scalar(x)`. At its first call, and again at calls 2, 10, 100, 1,000, … the function really runs
+ * and is compared with what was compiled; what cannot be compiled is an Error that names the line. New shapes are
+ * compiled anew.
+ *
+ * @example
+ * const step = compile((x: tf.Tensor2D, lr: tf.Scalar) => { …; weight.assign(…); return loss; });
+ * const loss = step(x, lr); // disposed by the caller, as ever
+ * step.dispose();
+ *
+ * @param fn an ordinary tfjs function; side effects other than on variables happen only when it is traced
+ * @throws {CompileError} from the returned function
+ */
+export function compile<F extends AnyFunction>(
+  fn: F,
+  { name = fn.name || "function", notice = console.log }: CompileOptions = {},
+): F & Compiled {
+  const programs = new Map<string, Entry>();
+  const infos: ProgramInfo[] = [];
+  const call = (...args: unknown[]): unknown => {
+    const backend = nativeBackend();
+    // Inside another trace, or where a gradient is taken of it, its operations themselves are needed.
+    if (!backend?.binding.addFunction || isTracing() || tf.engine().state.gradientDepth > 0)
+      return fn(...args);
+    const { inputs, signature } = readArguments(args);
+    const traced = () => trace(inputs, () => fn(...args), tensorsIn);
+    let entry = programs.get(signature);
+    if (entry === undefined) {
+      if (programs.size > 0)
+        notice(
+          `compile: «${name}» is compiled again, now for ${shapesOf(inputs)} (program ${programs.size + 1})`,
+        );
+      const started = performance.now();
+      const program = new Program(backend, traced(), inputs);
+      entry = { program, calls: 1 };
+      try {
+        const outputs = program.run(inputs);
+        programs.set(signature, entry);
+        const { recorded, operations } = program.def;
+        infos.push({
+          shapes: shapesOf(inputs),
+          recorded,
+          operations,
+          ms: Math.round(performance.now() - started),
+        });
+        return rebuild(program.trace.result, outputs);
+      } catch (error) {
+        program.dispose();
+        throw error;
+      }
+    }
+    entry.calls++;
+    if (isChecked(entry.calls)) check(entry, traced());
+    return rebuild(entry.program.trace.result, entry.program.run(inputs));
+  };
+  const dispose = () => {
+    for (const { program } of programs.values()) program.dispose();
+    programs.clear();
+    infos.length = 0;
+  };
+  return Object.assign(call as F, { dispose, programs: infos as readonly ProgramInfo[] });
+}
+
+interface Entry {
+  program: Program;
+  calls: number;
+}
+
+/** @throws {CompileError} saying which calls may have been computed with a frozen value */
+function check({ program, calls }: Entry, now: ReturnType<typeof trace>): void {
+  try {
+    compareTraces(program.trace, now);
+  } catch (error) {
+    if (error instanceof CompileError && calls > 2)
+      error.message += `\n  This was found at call ${calls}; calls before it may have used the old value.`;
+    throw error;
+  }
+}
+
+/** The tensors among the arguments, and what must be equal for a program to fit: types, shapes, variables, sharing. */
+function readArguments(args: unknown[]): { inputs: tf.Tensor[]; signature: string } {
+  const inputs: tf.Tensor[] = [];
+  const seen = new Map<object, number>();
+  const read = (value: unknown, path: string): string => {
+    if (value instanceof tf.Variable) {
+      if (value.isDisposed) throw disposed(path);
+      return `variable ${value.id}`;
+    }
+    if (value instanceof tf.Tensor) {
+      if (value.isDisposed) throw disposed(path);
+      if (!["float32", "int32", "bool"].includes(value.dtype))
+        throw new CompileError(
+          `${path} is of type ${value.dtype}`,
+          undefined,
+          "Pass float32, int32 or bool.",
+        );
+      const twin = seen.get(value.dataId);
+      seen.set(value.dataId, twin ?? inputs.length);
+      inputs.push(value);
+      return `${value.dtype}[${value.shape}]${twin === undefined ? "" : `=${twin}`}`;
+    }
+    if (Array.isArray(value)) return `(${value.map((item, i) => read(item, `${path}[${i}]`)).join(" ")})`;
+    if (isRecord(value))
+      return `{${Object.entries(value).map(([key, item]) => `${key}:${read(item, `${path}.${key}`)}`)}}`;
+    if (value === undefined || value === null) return "–";
+    throw new CompileError(
+      `${path} is ${typeof value === "function" ? "a function" : `the ${typeof value} ${String(value)}`}`,
+      undefined,
+      "Arguments are tensors, and arrays and plain records of tensors: a number would be frozen at its first value. " +
+        "Pass tf.scalar(value), or leave what never changes to a closure.",
+    );
+  };
+  const signature = args.map((arg, i) => read(arg, `argument ${i + 1}`)).join(", ");
+  return { inputs, signature };
+}
+
+const shapesOf = (inputs: tf.Tensor[]): string =>
+  inputs.map(({ dtype, shape }) => `${dtype}[${shape}]`).join(", ") || "no arguments";
+
+const disposed = (path: string) =>
+  new CompileError(`${path} was disposed`, undefined, "Pass a tensor that is still there.");
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" &&
+  value !== null &&
+  [Object.prototype, null].includes(Object.getPrototypeOf(value));
+
+/** The tensors in what the function returned, in a fixed order. */
+function tensorsIn(result: unknown): tf.Tensor[] {
+  if (result instanceof tf.Variable)
+    throw new CompileError(
+      `the function returns the variable ${result.name}`,
+      undefined,
+      "Return its value: variable.clone().",
+    );
+  if (result instanceof tf.Tensor) return [result];
+  if (Array.isArray(result)) return result.flatMap(tensorsIn);
+  if (isRecord(result)) return Object.values(result).flatMap(tensorsIn);
+  if (result === undefined || result === null) return [];
+  throw new CompileError(
+    `the function returns ${typeof result === "object" ? "an object that is no plain record" : `the ${typeof result} ${String(result)}`}`,
+    undefined,
+    "It would be frozen. Return tensors, or arrays and plain records of tensors.",
+  );
+}
+
+/** The same structure with other tensors. */
+function rebuild(result: unknown, outputs: tf.Tensor[]): unknown {
+  let next = 0;
+  const copy = (value: unknown): unknown => {
+    if (value instanceof tf.Tensor) return outputs[next++];
+    if (Array.isArray(value)) return value.map(copy);
+    if (isRecord(value))
+      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copy(item)]));
+    return value;
+  };
+  return copy(result);
+}
+
+/** Whether `compile` compiles here. */
+export const canCompile = (): boolean => nativeBackend()?.binding.addFunction !== undefined;

@@ -1,0 +1,45 @@
+// Errors of `compile`: what cannot be compiled, the user's own line, and how to write it instead.
+import { dirname, relative, sep } from "node:path";
+
+/** Something that a trace cannot capture. */
+export class CompileError extends Error {
+  constructor(what: string, place: Place | undefined, instead: string) {
+    const line = place?.line();
+    super(`compile: ${what}${line ? `\n  at ${line}` : ""}\n  ${instead}`);
+    this.name = "CompileError";
+  }
+}
+
+const engine = dirname(__dirname); // …/engine, whose frames say nothing to the user
+const library = dirname(engine); // the package llm itself: named only where there is no frame outside it
+
+/** A place in the code, remembered cheaply: its text is made only when somebody asks. */
+export class Place {
+  readonly stack?: string;
+
+  constructor() {
+    Error.captureStackTrace(this, Place);
+  }
+
+  /** The innermost line of the user's: outside the engine and node_modules, and outside llm if there is one. */
+  line(): string | undefined {
+    const frames = (this.stack ?? "")
+      .split("\n")
+      .filter((line) => /^\s+at .*:\d+:\d+\)?$/.test(line) && !/node_modules|node:internal/.test(line))
+      .map((line) => line.trim().slice(3).replace("file://", ""))
+      .filter((line) => !line.includes(engine + sep));
+    const frame = frames.find((line) => !line.includes(library + sep)) ?? frames[0];
+    return frame?.replace(
+      /\(?(\/[^()]*?)(:\d+:\d+)\)?$/,
+      (_, file: string, at: string) => `${shortest(file)}${at}`,
+    );
+  }
+}
+
+function shortest(file: string): string {
+  const path = relative(process.cwd(), file);
+  return path.startsWith("..") ? file : path;
+}
+
+/** How deep stacks are kept while a function is traced: tfjs puts many frames between an operation and the user. */
+export const TRACE_DEPTH = 60;

@@ -1,0 +1,58 @@
+// Starts the native engine: TensorFlow in C++ through tfjs-node, if its compiled addon has been put there
+// (`npm run native`, src/tools/native.mjs). What is set before the library is loaded, because it reads it only then:
+// how much it says, which devices it sees, and where XLA keeps compiled programs for the next process.
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { cpus } from "node:os";
+import { dirname, join } from "node:path";
+import * as tf from "@tensorflow/tfjs-core";
+import { registerNativeKernels } from "./kernels";
+import { withoutStderr } from "./quiet";
+
+const requireHere = createRequire(__filename);
+
+/** @throws Error whose message says why the engine is not there */
+export async function startNative(wanted: "cuda" | "native"): Promise<string> {
+  let home: string;
+  try {
+    home = dirname(requireHere.resolve("@tensorflow/tfjs-node-gpu/package.json"));
+  } catch {
+    throw new Error("@tensorflow/tfjs-node-gpu is not installed");
+  }
+  const addon = join(home, "lib", "napi-v8", "tfjs_binding.node");
+  if (!existsSync(addon)) throw new Error("the native TensorFlow library is not installed");
+  if (wanted === "native") process.env.CUDA_VISIBLE_DEVICES ??= "-1";
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= "3";
+  process.env.TF_XLA_FLAGS ??= xlaFlags(addon);
+  const util = requireHere("node:util") as Record<string, unknown>; // tfjs-node uses two functions Node 23 removed
+  util.isNullOrUndefined ??= (x: unknown) => x === null || x === undefined;
+  util.isArray ??= Array.isArray;
+  withoutStderr(() => requireHere(addon));
+  requireHere("@tensorflow/tfjs-node-gpu");
+  if (!(await tf.setBackend("tensorflow"))) throw new Error("the native TensorFlow library does not load");
+  const onGpu = (tf.backend() as unknown as { isUsingGpuDevice?: boolean }).isUsingGpuDevice === true;
+  if (wanted === "cuda" && !onGpu) throw new Error("TensorFlow finds no CUDA GPU");
+  registerNativeKernels();
+  return onGpu ? "CUDA GPU" : "TensorFlow on the CPU";
+}
+
+const CACHE_LIMIT = 200e6; // bytes; a program for a small GPT is 1 to 3 MB
+
+/** Programs compiled for one processor and TensorFlow must not be run by another: each pair has a folder of its own. */
+function xlaFlags(addon: string): string {
+  let folder: string;
+  try {
+    const home = join(dirname(realpathSync(addon)), "..");
+    const made = readFileSync(join(home, "OK"), "utf8");
+    const digest = createHash("sha256").update(`${cpus()[0]?.model} ${process.arch} ${made}`).digest("hex");
+    folder = join(home, "..", "xla-cache", digest.slice(0, 12));
+    mkdirSync(folder, { recursive: true });
+    const files = readdirSync(folder).map((file) => join(folder, file));
+    if (files.reduce((sum, file) => sum + statSync(file).size, 0) > CACHE_LIMIT)
+      for (const file of files) rmSync(file, { force: true });
+  } catch {
+    return ""; // a folder that cannot be written: every process compiles for itself
+  }
+  return `--tf_xla_persistent_cache_directory=${folder}`;
+}

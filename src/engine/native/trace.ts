@@ -1,0 +1,422 @@
+// Traces one call of an ordinary tfjs function: the function really runs, operation by operation, and everything that
+// passes from tfjs to TensorFlow is written down. The idea is JAX's and tf.function's (Frostig et al., 2018,
+// «Compiling machine learning programs via high-level tracing»); the place to listen is tfjs-node's addon binding.
+// What comes from outside must be an argument or a tf.Variable. All else, and all that JavaScript does with values
+// rather than with tensors, is refused here with the user's line; ./compare finds what only a second trace can show.
+import * as tf from "@tensorflow/tfjs-core";
+import {
+  type Attribute,
+  type Binding,
+  type DataId,
+  type NativeBackend,
+  nativeBackend,
+  type Values,
+  valuesOf,
+} from "./backend";
+import { CompileError, Place, TRACE_DEPTH } from "./errors";
+import OPS from "./ops.json";
+
+/** Where a tensor of the trace comes from. */
+export type Ref =
+  | { kind: "input"; index: number }
+  | { kind: "variable"; slot: Slot }
+  | { kind: "constant"; constant: Constant }
+  | { kind: "output"; op: Operation; index: number };
+
+/** A variable that the function reads or writes; `next` is its value at the end where that is another one. */
+export interface Slot {
+  variable: tf.Variable;
+  dtype: number;
+  /** Where it was first used. */
+  place: Place | undefined;
+  next?: Ref;
+}
+
+/** A tensor made from JavaScript values inside the function. */
+export interface Constant {
+  dtype: number;
+  shape: number[];
+  bytes: Uint8Array;
+  place: Place | undefined;
+}
+
+export interface Operation {
+  op: string;
+  attributes: Attribute[];
+  inputs: Ref[];
+  /** TensorFlow's type numbers of the inputs. */
+  types: number[];
+  place: Place;
+}
+
+/** The values of an input must be whole numbers from 0 to n − 1: XLA would take another row without a word. */
+export interface IdRange {
+  input: number;
+  n: number;
+  where: string;
+  what: string;
+}
+
+export interface Trace {
+  operations: Operation[];
+  slots: Slot[];
+  ranges: IdRange[];
+  outputs: { ref: Ref; dtype: number; shape: number[] }[];
+  /** What the function returned; the tensors are disposed of by then, only the structure counts. */
+  result: unknown;
+}
+
+export const opTable = OPS as unknown as Record<
+  string,
+  [inputs: [string, string, string][], outputs: [string, string, string][]]
+>;
+
+let active: Recorder | undefined;
+
+/** Whether a function is being traced now. */
+export const isTracing = (): boolean => active !== undefined;
+
+/**
+ * Says that the values of an int32 tensor must lie in [0, n). Outside a trace this does nothing and answers false: the
+ * caller reads and checks the values himself. In a trace the values are checked now and at every later call, before
+ * XLA sees them.
+ * @throws CompileError when the ids are computed inside the function, so that no later call could check them
+ */
+export function declareIds(ids: tf.Tensor, n: number, where: string, what: string): boolean {
+  active?.declareIds(ids.dataId, n, where, what);
+  return active !== undefined;
+}
+
+/** @throws Error when a value is outside [0, n) */
+export function checkIdValues(values: ArrayLike<number>, n: number, where: string, what: string): void {
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] < 0 || values[i] >= n)
+      throw new Error(`${where}: expected ${what} from 0 to ${n - 1}, got ${values[i]} at position ${i}`);
+  }
+}
+
+/** Operations that only move values about: ids stay in their range. The number says how many inputs are values. */
+const MOVES: Record<string, number> = {
+  Reshape: 1,
+  Identity: 1,
+  ExpandDims: 1,
+  Squeeze: 1,
+  Transpose: 1,
+  Slice: 1,
+  StridedSlice: 1,
+  SplitV: 1,
+  Tile: 1,
+  ReverseV2: 1,
+  Unpack: 1,
+  Pack: Number.POSITIVE_INFINITY,
+  ConcatV2: Number.POSITIVE_INFINITY,
+};
+
+/**
+ * Runs `fn` once and records it. Variables have their old values again afterwards, and the tensors it made are gone.
+ * @param inputs the tensors among the arguments, in order; no variables
+ * @param fn the call to trace
+ * @param tensorsOf finds the tensors in what the function returns
+ * @throws CompileError for what a trace cannot capture
+ */
+export function trace(
+  inputs: tf.Tensor[],
+  fn: () => unknown,
+  tensorsOf: (result: unknown) => tf.Tensor[],
+): Trace {
+  const backend = nativeBackend()!;
+  const variables = Object.values(tf.engine().state.registeredVariables).filter((v) => !v.isDisposed);
+  variables.forEach((variable) => {
+    ownBuffer(backend, variable);
+  });
+  const before = variables.map((variable) => tf.tidy(() => tf.keep(variable.clone())));
+  const recorder = new Recorder(backend, inputs, variables);
+  const limit = Error.stackTraceLimit;
+  let result: unknown;
+  let tensors: tf.Tensor[] = [];
+  try {
+    Error.stackTraceLimit = TRACE_DEPTH;
+    active = recorder;
+    recorder.listen();
+    const count = tf.memory().numTensors;
+    result = tf.tidy(() => notAsync(fn()) as tf.TensorContainer);
+    tensors = tensorsOf(result);
+    recorder.finish(inputs, tensors, count);
+  } catch (error) {
+    disposeTape();
+    throw recorder.failure ?? error;
+  } finally {
+    recorder.stopListening();
+    active = undefined;
+    Error.stackTraceLimit = limit;
+    variables.forEach((variable, i) => {
+      if (!variable.isDisposed && variable.dataId !== before[i].dataId) variable.assign(before[i]);
+    });
+    tf.dispose([before, tensors.filter((t) => !inputs.includes(t))]);
+  }
+  return { ...recorder.parts, result };
+}
+
+/** tfjs keeps what it saved for the backward pass when the forward pass throws. */
+function disposeTape(): void {
+  const state = tf.engine().state as unknown as { activeTape: { saved?: tf.Tensor[] }[] | null };
+  for (const { saved } of state.activeTape ?? []) tf.dispose(saved ?? []);
+  state.activeTape = null;
+}
+
+function notAsync(result: unknown): unknown {
+  if (!(result instanceof Promise)) return result;
+  result.catch(() => {}); // what it may still throw is nobody's business any more
+  throw new CompileError(
+    "the function is async",
+    undefined,
+    "Only a function that returns its tensors at once can be compiled: take `await` out of it.",
+  );
+}
+
+/** A tensor that shares its buffer with this variable could not be told from it: a copy makes them two. */
+function ownBuffer(backend: NativeBackend, variable: tf.Variable): void {
+  if (backend.refCount(variable.dataId) > 1)
+    tf.tidy(() =>
+      variable.assign(tf.tensor(valuesOf(backend, variable.dataId).slice(), variable.shape, variable.dtype)),
+    );
+  backend.getInputTensorIds([variable]);
+}
+
+class Recorder {
+  readonly parts: Omit<Trace, "result"> = { operations: [], slots: [], ranges: [], outputs: [] };
+  /** The first thing that went wrong where throwing does not reach the caller. */
+  failure: CompileError | undefined;
+  private readonly refs = new Map<number, Ref>();
+  private readonly types = new Map<number, number>();
+  private readonly variableOf = new Map<number, tf.Variable>();
+  private readonly written = new Map<DataId, Place>();
+  private readonly startIds: number[];
+  private undo: (() => void)[] = [];
+
+  constructor(
+    private readonly backend: NativeBackend,
+    inputs: tf.Tensor[],
+    private readonly variables: tf.Variable[],
+  ) {
+    this.startIds = backend.getInputTensorIds(variables);
+    this.startIds.forEach((id, i) => {
+      this.variableOf.set(id, variables[i]);
+      this.types.set(id, backend.getDTypeInteger(variables[i].dtype));
+    });
+    backend.getInputTensorIds(inputs).forEach((id, index) => {
+      if (!this.refs.has(id)) this.refs.set(id, { kind: "input", index });
+      this.types.set(id, backend.getDTypeInteger(inputs[index].dtype));
+    });
+  }
+
+  /** Stands between tfjs and the addon until `stopListening`. */
+  listen(): void {
+    const { backend } = this;
+    const real = backend.binding;
+    const executeOp: Binding["executeOp"] = (op, attributes, ids, count) => {
+      const place = new Place();
+      if (opTable[op] === undefined)
+        throw new CompileError(
+          `the operation ${op} has no compiled form`,
+          place,
+          "Leave it outside the compiled function, or write it with other operations (one-hot sums, masks, matMul).",
+        );
+      const operation: Operation = {
+        op,
+        attributes,
+        inputs: ids.map((id) => this.resolve(id, place)),
+        types: ids.map((id) => this.types.get(id) ?? 0),
+        place,
+      };
+      const results = real.executeOp(op, attributes, ids, count);
+      this.parts.operations.push(operation);
+      results.forEach(({ id, dtype }, index) => {
+        this.refs.set(id, { kind: "output", op: operation, index });
+        this.types.set(id, dtype);
+      });
+      return results;
+    };
+    const createTensor: Binding["createTensor"] = (shape, dtype, values) => {
+      const id = real.createTensor(shape, dtype, values);
+      this.addConstant(id, shape, dtype, values, new Place());
+      return id;
+    };
+    const hooks = { executeOp: { value: executeOp }, createTensor: { value: createTensor } };
+    this.replace(backend, "binding", Object.create(real, hooks)); // the addon's own properties cannot be written
+    const { getInputTensorIds, write } = backend;
+    this.replace(backend, "getInputTensorIds", (tensors) => {
+      for (const { dataId } of tensors) this.upload(dataId, real);
+      return getInputTensorIds.call(backend, tensors);
+    });
+    this.replace(backend, "write", (values, shape, dtype) => {
+      const dataId = write.call(backend, values, shape, dtype);
+      this.written.set(dataId, new Place());
+      return dataId;
+    });
+    this.replace(tf.engine(), "makeVariable", () => {
+      throw new CompileError(
+        "the function makes a variable",
+        new Place(),
+        "Make it before, outside the function. An optimizer of tf.train makes its own at its first step: " +
+          "run one step uncompiled, or use adamwInit and adamwStep (llm/train).",
+      );
+    });
+    const readSync = backend.readSync;
+    this.replace(backend, "readSync", (dataId) => {
+      const problem = this.readProblem(dataId);
+      if (problem) throw problem;
+      return readSync.call(backend, dataId);
+    });
+    this.replace(backend, "read", (dataId) => {
+      this.failure ??= this.readProblem(dataId); // thrown in a promise it would reach nobody
+      return this.failure ? new Promise(() => {}) : Promise.resolve(readSync.call(backend, dataId));
+    });
+    this.replace(Math, "random", () => {
+      throw new CompileError(
+        "Math.random would be drawn once and then stay the same in every call",
+        new Place(),
+        "Draw outside and pass the numbers as an argument, or use dropout with a DropoutKey (llm/ops).",
+      );
+    });
+    const prototype = tf.Tensor.prototype as unknown as Record<symbol, unknown>;
+    prototype[Symbol.toPrimitive] = (hint: string) => {
+      if (hint === "string") return "Tensor";
+      throw new CompileError(
+        "a tensor is used as a number",
+        new Place(),
+        "Use tensor operations: tf.mul(x, 2) for x * 2, tf.where(condition, a, b) for an if.",
+      );
+    };
+    this.undo.push(() => delete prototype[Symbol.toPrimitive]);
+  }
+
+  stopListening(): void {
+    for (const undo of this.undo.reverse()) undo();
+    this.undo = [];
+  }
+
+  /** Notes results and written variables, and looks for what the function left behind. */
+  finish(inputs: tf.Tensor[], tensors: tf.Tensor[], countBefore: number): void {
+    if (this.failure) throw this.failure;
+    if (inputs.some((input) => input.isDisposed))
+      throw new CompileError(
+        "the function disposes one of its arguments",
+        undefined,
+        "Dispose of it where it was made, after the call.",
+      );
+    const made = new Set(tensors.filter((t) => !inputs.includes(t))).size;
+    const kept = tf.memory().numTensors - countBefore - made;
+    if (kept > 0)
+      throw new CompileError(
+        `the function keeps ${kept} tensor${kept > 1 ? "s" : ""} made inside it (tf.keep, or stored outside)`,
+        undefined,
+        "Return what is needed afterwards, or assign it to a tf.Variable made outside.",
+      );
+    this.backend.getInputTensorIds(tensors).forEach((id, i) => {
+      const { dtype, shape } = tensors[i];
+      const ref = this.resolve(id, undefined);
+      this.parts.outputs.push({ ref, dtype: this.backend.getDTypeInteger(dtype), shape });
+    });
+    this.variables.forEach((variable, i) => {
+      if (variable.isDisposed)
+        throw new CompileError(
+          `the function disposes the variable ${variable.name}`,
+          undefined,
+          "Dispose of it outside.",
+        );
+      const [id] = this.backend.getInputTensorIds([variable]);
+      if (id !== this.startIds[i]) this.slotOf(variable, undefined).next = this.resolve(id, undefined);
+    });
+  }
+
+  declareIds(dataId: DataId, n: number, where: string, what: string): void {
+    const { backend } = this;
+    this.upload(dataId, Object.getPrototypeOf(backend.binding) as Binding);
+    const [id] = backend.getInputTensorIds([{ dataId }]);
+    checkIdValues(valuesOf(backend, dataId), n, where, what);
+    const follow = (ref: Ref): void => {
+      if (ref.kind === "constant") return;
+      if (ref.kind === "input") {
+        this.parts.ranges.push({ input: ref.index, n, where, what });
+        return;
+      }
+      if (ref.kind === "output" && MOVES[ref.op.op]) {
+        const { op, inputs } = ref.op;
+        const values = op === "ConcatV2" ? inputs.slice(0, -1) : inputs.slice(0, MOVES[op]); // its last is the axis
+        values.forEach(follow);
+        return;
+      }
+      throw new CompileError(
+        `${where}: the ${what} are computed inside the function, so that their range cannot be checked before XLA uses them`,
+        new Place(),
+        "Pass them as an int32 argument, or multiply a one-hot matrix with the table.",
+      );
+    };
+    follow(this.resolve(id, new Place()));
+  }
+
+  private replace<T extends object, K extends keyof T>(object: T, key: K, value: T[K]): void {
+    const own = Object.hasOwn(object, key);
+    const old = object[key];
+    object[key] = value;
+    this.undo.push(() => {
+      if (own) object[key] = old;
+      else delete object[key];
+    });
+  }
+
+  /** Brings values to TensorFlow before tfjs does: as a constant only if they were made during the trace. */
+  private upload(dataId: DataId, real: Binding): void {
+    const data = this.backend.tensorMap.get(dataId);
+    if (data.values === null) return;
+    const place = this.written.get(dataId);
+    data.id = real.createTensor(data.shape, data.dtype, data.values);
+    if (place) this.addConstant(data.id, data.shape, data.dtype, data.values, place);
+    data.values = null;
+  }
+
+  private readProblem(dataId: DataId): CompileError | undefined {
+    const data = this.backend.tensorMap.get(dataId);
+    if (this.written.has(dataId) && (data.values !== null || this.refs.get(data.id)?.kind === "constant"))
+      return undefined; // made from JavaScript values in here: JavaScript may look at them again
+    return new CompileError(
+      "the values of a tensor are read in JavaScript (dataSync, data, array, print)",
+      new Place(),
+      "Compiled code never comes back to JavaScript: use tensor operations (tf.where for an if), or return the tensor " +
+        "and read it outside.",
+    );
+  }
+
+  private addConstant(id: number, shape: number[], dtype: number, values: Values, place: Place): void {
+    if (!ArrayBuffer.isView(values))
+      throw new CompileError("strings cannot be compiled", place, "Keep text outside the function.");
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength).slice();
+    this.refs.set(id, { kind: "constant", constant: { dtype, shape: [...shape], bytes, place } });
+    this.types.set(id, dtype);
+  }
+
+  private slotOf(variable: tf.Variable, place: Place | undefined): Slot {
+    let slot = this.parts.slots.find((slot) => slot.variable === variable);
+    if (!slot) {
+      slot = { variable, dtype: this.backend.getDTypeInteger(variable.dtype), place };
+      this.parts.slots.push(slot);
+    }
+    return slot;
+  }
+
+  private resolve(id: number, place: Place | undefined): Ref {
+    const known = this.refs.get(id);
+    if (known) return known;
+    const variable = this.variableOf.get(id);
+    if (!variable)
+      throw new CompileError(
+        "the function uses a tensor that was made outside it",
+        place,
+        "It would stay as it is now even if you replaced it. Pass it as an argument, or make it a tf.variable.",
+      );
+    const ref: Ref = { kind: "variable", slot: this.slotOf(variable, place) };
+    this.refs.set(id, ref);
+    return ref;
+  }
+}

@@ -1,0 +1,507 @@
+// The native engine: its operations agree with the js engine's, a compiled function does what the function does, and
+// what a trace cannot capture is an error that names the line. Needs `npm run native`; skipped elsewhere.
+import { spawnSync } from "node:child_process";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { CompileError, canCompile, compile, currentEngine, tf, useEngine } from "llm/engine";
+import { disposeParams, type GPTConfig, gptLoss, initGPT } from "llm/gpt";
+import {
+  causalSelfAttention,
+  clear,
+  DropoutKey,
+  dropout,
+  embedding,
+  gelu,
+  layerNorm,
+  linear,
+  softmaxCrossEntropy,
+} from "llm/ops";
+import { Random, randomNormal } from "llm/random";
+import { adamwInit, adamwStep, clipByGlobalNorm, presets, Trainer, trainStep } from "llm/train";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+
+await useEngine({ prefer: "native", quiet: true });
+const native = currentEngine().name === "native" && canCompile();
+if (!native)
+  console.log(
+    `native.test.ts is skipped: ${currentEngine().reasons.join("; ") || "the addon is an older one"}`,
+  );
+
+const values = (t: tf.Tensor) => Array.from(t.dataSync());
+/** Does the first thing, answers the second. */
+const after = <T>(_done: unknown, result: T): T => result;
+const vector = (...x: number[]) => tf.tensor1d(x);
+
+describe.skipIf(!native)("native engine", () => {
+  let before = 0;
+  beforeEach(() => {
+    before = tf.memory().numTensors;
+    tf.engine().startScope();
+  });
+  afterEach(() => {
+    tf.engine().endScope();
+    expect(tf.memory().numTensors, "tensors left behind").toBe(before);
+  });
+
+  test("loads without a word of TensorFlow's on stderr, which works again afterwards", () => {
+    const root = fileURLToPath(new URL("../..", import.meta.url));
+    spawnSync(process.execPath, [join(root, "src/tools/build.mjs")]); // a child process reads no TypeScript
+    const quiet = join(root, "dist/engine/native/quiet.js");
+    const folder = mkdtempSync(join(tmpdir(), "llm-stderr-"));
+    const log = join(folder, "log");
+    const script = `const { withoutStderr } = require(${JSON.stringify(quiet)});
+      console.error("before");
+      withoutStderr(() => require("node:fs").writeSync(2, "noise"));
+      try { withoutStderr(() => { throw new Error("mine") }) } catch { console.error("thrown") }
+      console.error("after");`;
+    const file = openSync(log, "w"); // spawnSync's own pipes are sockets, where the lines stay
+    const child = spawnSync(process.execPath, ["-e", script], { stdio: ["ignore", "ignore", file] });
+    closeSync(file);
+    expect(child.status).toBe(0);
+    expect(readFileSync(log, "utf8")).toBe("before\nthrown\nafter\n");
+    rmSync(folder, { recursive: true });
+  });
+
+  test("says what it is, and multiplies", () => {
+    expect(currentEngine().description).toMatch(/engine: native \(TensorFlow on the CPU/);
+    expect(values(tf.matMul([[1, 2]], [[3], [4]]))).toEqual([11]);
+  });
+
+  test("operations and their gradients agree with the readable ones, eagerly and compiled", () => {
+    const rng = new Random(3);
+    const [B, T, C] = [2, 5, 8];
+    const x = randomNormal([B, T, C], { rng }) as tf.Tensor3D;
+    const weight = randomNormal([C, 3 * C], { rng }) as tf.Tensor2D;
+    const bias = randomNormal([3 * C], { rng }) as tf.Tensor1D;
+    const gain = randomNormal([C], { rng }) as tf.Tensor1D;
+    const targets = tf.tensor1d([0, 3, 2, 7, 1, 1, 4, 0, 6, 5], "int32");
+    const model =
+      (o: Omit<typeof clear, "dropout">) =>
+      (x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor, gain: tf.Tensor) => {
+        const qkv = o.linear(o.layerNorm(x, gain, gain), weight, bias) as tf.Tensor3D;
+        const mixed = o
+          .gelu(o.causalSelfAttention(qkv, 2))
+          .add(o.embedding(x.reshape([B * T, C]), targets).reshape(x.shape));
+        return o.softmaxCrossEntropy(mixed.reshape([B * T, C]) as tf.Tensor2D, targets);
+      };
+    const fast = { linear, layerNorm, gelu, causalSelfAttention, embedding, softmaxCrossEntropy };
+    const want = tf.valueAndGrads(model(clear) as never)([x, weight, bias, gain]);
+    const eager = tf.valueAndGrads(model(fast as never) as never)([x, weight, bias, gain]);
+    const step = compile((x: tf.Tensor, w: tf.Tensor, b: tf.Tensor, g: tf.Tensor, targets: tf.Tensor1D) => {
+      const fast2 = {
+        ...fast,
+        embedding: (t: tf.Tensor) => embedding(t, targets),
+        softmaxCrossEntropy: (l: tf.Tensor2D) => softmaxCrossEntropy(l, targets),
+      };
+      const { value, grads } = tf.valueAndGrads(model(fast2 as never) as never)([x, w, b, g]);
+      return { value, grads };
+    });
+    const compiled = step(x, weight, bias, gain, targets);
+    step.dispose();
+    for (const got of [eager, compiled]) {
+      expect(values(got.value)[0]).toBeCloseTo(values(want.value)[0], 5);
+      got.grads.forEach((g, i) => {
+        const difference = values(tf.max(tf.abs(tf.sub(g, want.grads[i]))))[0];
+        expect(difference).toBeLessThan(1e-5);
+      });
+    }
+  });
+
+  describe("compile", () => {
+    test("the function's results at every call, for tensors, records and arrays, without a leak", () => {
+      const weight = tf.variable(vector(1, 2));
+      const fn = ({ x, more }: { x: tf.Tensor; more: tf.Tensor[] }, rate: tf.Scalar) => {
+        weight.assign(weight.sub(tf.mul(x, rate)));
+        return { sum: tf.sum(tf.mul(weight, more[0])), list: [x.clone(), more[1]] };
+      };
+      const step = compile(fn);
+      const reference = [1, 2];
+      for (let i = 0; i < 12; i++)
+        tf.tidy(() => {
+          const x = vector(i, 1);
+          const { sum, list } = step({ x, more: [vector(1, i), vector(7)] }, tf.scalar(0.5));
+          reference[0] -= 0.5 * i;
+          reference[1] -= 0.5;
+          expect(values(sum)[0]).toBeCloseTo(reference[0] + i * reference[1], 4);
+          expect(list.map(values)).toEqual([[i, 1], [7]]);
+        });
+      expect(step.programs).toHaveLength(1);
+      const program = step.programs[0];
+      expect(program.operations).toBeLessThanOrEqual(program.recorded);
+      step.dispose();
+      expect(step.programs).toHaveLength(0);
+      weight.dispose();
+    });
+
+    test("is the plain function on other engines, and inside another compiled function", () => {
+      const inner = compile((x: tf.Tensor) => x.mul(2));
+      const outer = compile((x: tf.Tensor) => inner(x).add(1));
+      expect(values(outer(vector(3)))).toEqual([7]);
+      expect(inner.programs).toHaveLength(0);
+      expect(values(tf.grad((x) => inner(x).square())(vector(3)))).toEqual([24]);
+      outer.dispose();
+    });
+
+    test("variables stay current: assigned outside between calls", () => {
+      const v = tf.variable(tf.scalar(0));
+      const step = compile(() => {
+        v.assign(v.add(1));
+        return v.mul(10);
+      });
+      const results = [1, 2, 3].map(() => values(step())[0]);
+      v.assign(tf.scalar(100));
+      expect([...results, values(step())[0], values(v)[0]]).toEqual([10, 20, 30, 1010, 101]);
+      step.dispose();
+      v.dispose();
+    });
+
+    test("two variables of one buffer stay two; one tensor given twice is not taken for always one", () => {
+      const zero = vector(0);
+      const [a, b] = [tf.variable(zero), tf.variable(zero)];
+      const step = compile((x: tf.Tensor, y: tf.Tensor) => {
+        a.assign(a.add(1));
+        b.assign(b.add(10));
+        return tf.add(a, b).add(tf.sub(x, y));
+      });
+      const one = vector(1);
+      expect(values(step(one, one))).toEqual([11]);
+      expect(values(step(vector(5), one))).toEqual([26]);
+      expect(values(step(one, vector(3)))).toEqual([31]);
+      expect(values(zero)).toEqual([0]);
+      step.dispose();
+      tf.dispose([a, b]);
+    });
+
+    test("other shapes are compiled anew, with a notice, and the state goes on", () => {
+      const v = tf.variable(tf.scalar(0));
+      const notice = vi.fn();
+      const step = compile((x: tf.Tensor) => after(v.assign(v.add(1)), v.add(tf.sum(x))), {
+        name: "count",
+        notice,
+      });
+      const results = [2, 2, 3, 3, 2].map((n) => values(step(tf.ones([n])))[0]);
+      expect(results).toEqual([3, 4, 6, 7, 7]);
+      expect(notice.mock.calls).toEqual([
+        ["compile: «count» is compiled again, now for float32[3] (program 2)"],
+      ]);
+      step.dispose();
+      expect(values(step(tf.ones([2])))[0]).toBe(8); // compiled anew
+      step.dispose();
+      v.dispose();
+    });
+
+    test("no tensor leak over 200 steps", () => {
+      const v = tf.variable(tf.ones([16, 16]));
+      const step = compile((x: tf.Tensor2D) => {
+        const { value, grads } = tf.variableGrads(
+          () => tf.mean(tf.square(tf.matMul(x, v as never))) as tf.Scalar,
+          [v],
+        );
+        v.assign(v.sub(grads[v.name].mul(0.01)));
+        return value;
+      });
+      const x = tf.ones([4, 16]) as tf.Tensor2D;
+      step(x).dispose();
+      const count = tf.memory().numTensors;
+      const data = tf.memory().numDataBuffers;
+      for (let i = 0; i < 200; i++) step(x).dispose();
+      expect([tf.memory().numTensors, tf.memory().numDataBuffers]).toEqual([count, data]);
+      step.dispose();
+      v.dispose();
+    });
+
+    test("dropout with a key: other values each step, and the same ones for the same step", () => {
+      const fn = (x: tf.Tensor, step: tf.Scalar) => {
+        const key = new DropoutKey(1337, step);
+        return tf.stack([dropout(x, 0.25, key), dropout(x, 0.25, key)]);
+      };
+      const step = compile(fn);
+      const x = tf.ones([1000]);
+      const at = (f: typeof fn, i: number) => values(f(x, tf.scalar(i, "int32")));
+      const compiled = [0, 1, 0].map((i) => at(step, i));
+      expect(at(fn, 0)).toEqual(at(fn, 0)); // not equal to the compiled ones: XLA orders Philox's output otherwise
+      expect(compiled[2]).toEqual(compiled[0]);
+      expect(compiled[1]).not.toEqual(compiled[0]);
+      expect(compiled[0].slice(0, 1000)).not.toEqual(compiled[0].slice(1000));
+      const kept = compiled[0].filter((value) => value !== 0);
+      expect(kept.length / 2000).toBeCloseTo(0.75, 1);
+      expect(kept[0]).toBeCloseTo(1 / 0.75, 5);
+      step.dispose();
+    });
+  });
+
+  describe("what cannot be compiled is an error with the line", () => {
+    const here = /native\.test\.ts:\d+/;
+    const x = () => vector(1, 2);
+    /** Calls the function until it fails, 12 times at most. */
+    const failure = (step: () => unknown): string => {
+      for (let call = 1; call <= 12; call++)
+        try {
+          step();
+        } catch (error) {
+          expect(error).toBeInstanceOf(CompileError);
+          return (error as Error).message;
+        }
+      return "no error";
+    };
+    const failing = (fn: (x: tf.Tensor) => unknown) => {
+      const step = compile(fn);
+      try {
+        return failure(() => step(x()));
+      } finally {
+        step.dispose();
+      }
+    };
+
+    test("a number that changes between calls", () => {
+      let lr = 0.5;
+      const step = compile((x: tf.Tensor) => x.mul(lr));
+      const message = failure(() => {
+        step(x());
+        lr /= 2;
+      });
+      expect(message).toMatch(/0\.5 became 0\.25/);
+      expect(message).toMatch(here);
+      expect(message).toMatch(/tf\.scalar/);
+      step.dispose();
+    });
+
+    test("a number that changes later is found at call 10, and the message says so", () => {
+      let calls = 0;
+      const step = compile((x: tf.Tensor) => x.mul(calls < 5 ? 1 : 2));
+      expect(failure(() => after(step(x()), calls++))).toMatch(/1 became 2[\s\S]*found at call 10/);
+      step.dispose();
+    });
+
+    test("branching, and loops of another length", () => {
+      let i = 0;
+      expect(failing((x) => (i++ % 2 ? x.square() : x.exp()))).toMatch(/Exp became Square[\s\S]*tf\.where/);
+      let n = 0;
+      expect(failing((x) => Array.from({ length: ++n }).reduce<tf.Tensor>((y) => y.relu(), x))).toMatch(
+        /other operations[\s\S]*native\.test\.ts/,
+      );
+      let slope = 0;
+      expect(failing((x) => tf.leakyRelu(x, 0.1 * ++slope))).toMatch(/changes between calls/);
+    });
+
+    test("reading values: dataSync, data, print, a comparison", () => {
+      expect(failing((x) => x.mul(x.dataSync()[0]))).toMatch(/are read in JavaScript[\s\S]*native\.test\.ts/);
+      expect(failing((x) => after(x.square().data(), x.square()))).toMatch(/are read in JavaScript/);
+      expect(failing((x) => after(x.print(), x.square()))).toMatch(/are read in JavaScript/);
+      expect(failing((x) => ((x.sum() as never) > 1 ? x.square() : x.exp()))).toMatch(
+        /used as a number[\s\S]*tf\.where/,
+      );
+    });
+
+    test("Math.random, and random tensors", () => {
+      expect(failing((x) => x.mul(Math.random()))).toMatch(/Math\.random[\s\S]*native\.test\.ts/);
+      expect(failing((x) => x.add(tf.randomNormal([2])))).toMatch(/Math\.random|changes between calls/);
+      expect(failing((x) => tf.dropout(x, 0.5))).toMatch(/Math\.random|changes between calls/);
+      const rng = new Random(1);
+      expect(failing((x) => dropout(x, 0.5, rng))).toMatch(/changes between calls[\s\S]*DropoutKey/);
+    });
+
+    test("a tensor from outside, used before or not", () => {
+      const used = vector(1, 1);
+      used.add(1);
+      expect(failing((x) => x.add(used))).toMatch(
+        /made outside it[\s\S]*native\.test\.ts[\s\S]*tf\.variable/,
+      );
+      const unused = vector(1, 1);
+      expect(failing((x) => x.add(unused))).toMatch(/made outside it/);
+    });
+
+    test("a variable that was disposed, or replaced", () => {
+      let v = tf.variable(vector(1, 1));
+      const step = compile((x: tf.Tensor) => x.add(v));
+      step(x());
+      const old = v;
+      v = tf.variable(vector(2, 2));
+      expect(failure(() => step(x()))).toMatch(/was replaced[\s\S]*native\.test\.ts[\s\S]*assign/);
+      step.dispose();
+      step(x());
+      step(x());
+      v.dispose();
+      expect(failure(() => step(x()))).toMatch(/was disposed\s+at .*native\.test\.ts/);
+      step.dispose();
+      old.dispose();
+    });
+
+    test("variables made, or tensors kept, inside", () => {
+      expect(failing((x) => x.mul(tf.variable(vector(2, 2))))).toMatch(
+        /makes a variable[\s\S]*native\.test\.ts/,
+      );
+      const store: tf.Tensor[] = [];
+      expect(failing((x) => after(store.push(tf.keep(x.mul(2))), x.square()))).toMatch(/keeps 1 tensor/);
+      tf.dispose(store);
+    });
+
+    test("operations without a compiled form; async functions; numbers in or out", () => {
+      expect(failing((x) => tf.multinomial(x as tf.Tensor1D, 2, 7))).toMatch(
+        /Multinomial has no compiled form/,
+      );
+      expect(failing(async (x) => x.mul(2))).toMatch(/async/);
+      expect(failing((x) => ({ y: x.mul(2), n: 3 }))).toMatch(/returns the number 3/);
+      const step = compile((x: tf.Tensor, n: number) => x.mul(n));
+      expect(failure(() => step(x(), 3))).toMatch(/argument 2 is the number 3[\s\S]*tf\.scalar/);
+      expect(failing((x) => after(x.dispose(), tf.ones([2])))).toMatch(/disposes one of its arguments/);
+    });
+
+    test("ids out of range, at the first call and any later one; ids that are computed", () => {
+      const table = tf.variable(tf.tensor2d([[1], [2], [3]]));
+      const step = compile((ids: tf.Tensor2D) => embedding(table, ids.reshape([-1]).slice([0], [2])));
+      const ids = (...x: number[]) => tf.tensor2d(x, [1, x.length], "int32");
+      expect(() => step(ids(0, 3))).toThrow(/embedding: expected ids from 0 to 2, got 3/);
+      expect(values(step(ids(0, 2)))).toEqual([1, 3]);
+      expect(values(step(ids(1, 1)))).toEqual([2, 2]);
+      expect(() => step(ids(-1, 1))).toThrow(/embedding: expected ids from 0 to 2, got -1 at position 0/);
+      step.dispose();
+      const gather = compile((ids: tf.Tensor1D) => tf.gather(table, ids));
+      expect(() => gather(tf.tensor1d([5], "int32"))).toThrow(/gather: expected indices from 0 to 2, got 5/);
+      gather.dispose();
+      expect(failing((x) => embedding(table, x.cast("int32").mul(tf.scalar(1, "int32"))))).toMatch(
+        /computed inside/,
+      );
+      table.dispose();
+    });
+
+    test("an error in the function itself comes through, and nothing is left changed", () => {
+      const v = tf.variable(vector(1));
+      const step = compile((x: tf.Tensor) => {
+        v.assign(v.add(1));
+        if (x.shape[0] === 2) throw new RangeError("mine");
+        return x;
+      });
+      expect(() => step(x())).toThrow(RangeError);
+      expect(values(v)).toEqual([1]);
+      expect(Math.random()).toBeLessThan(1);
+      v.dispose();
+    });
+  });
+
+  describe("training", () => {
+    const config: GPTConfig = {
+      vocabSize: 17,
+      blockSize: 8,
+      nLayer: 2,
+      nHead: 2,
+      nEmbd: 16,
+      dropout: 0,
+      bias: true,
+    };
+
+    /** Losses of some steps with a schedule, clipping, two accumulated batches. */
+    function losses(steps: number, mode: "eager" | "compiled"): number[] {
+      const params = initGPT(config, { seed: 1 });
+      const state = adamwInit(params);
+      const rng = new Random(2);
+      const loss: Parameters<typeof trainStep>[3]["loss"] = (p, { ids, targets }) =>
+        gptLoss(p, config, ids, targets);
+      const fn = (
+        p: typeof params,
+        s: typeof state,
+        batches: Parameters<typeof trainStep>[2],
+        lr: tf.Scalar,
+      ) =>
+        trainStep(
+          p,
+          s,
+          batches,
+          { loss, clip: clipByGlobalNorm, optimizer: adamwStep },
+          { lr, maxNorm: 0.5, weightDecay: 0.1 },
+        );
+      const compiled = compile(fn);
+      const step = mode === "compiled" ? compiled : fn;
+      const result = Array.from({ length: steps }, (_, i) =>
+        tf.tidy(() => {
+          const batch = () => {
+            const row = Int32Array.from({ length: 4 * 9 }, (_, j) => (j * 3 + rng.integer(3)) % 17);
+            const all = tf.tensor2d(row, [4, 9], "int32");
+            return { ids: all.slice([0, 0], [4, 8]), targets: all.slice([0, 1], [4, 8]) } as never;
+          };
+          return values(step(params, state, [batch(), batch()], tf.scalar(1e-2 / (i + 1))).loss)[0];
+        }),
+      );
+      compiled.dispose();
+      disposeParams(params);
+      disposeParams(state);
+      return result;
+    }
+
+    test("50 steps: compiled, eager native and wasm agree to 1e-4", async () => {
+      const compiled = losses(50, "compiled");
+      const eager = losses(50, "eager");
+      tf.engine().endScope();
+      await useEngine({ prefer: "wasm", quiet: true });
+      tf.engine().startScope();
+      const wasm = losses(50, "eager");
+      tf.engine().endScope();
+      await useEngine({ prefer: "native", quiet: true });
+      tf.engine().startScope();
+      compiled.forEach((loss, i) => {
+        expect(Math.abs(loss - eager[i])).toBeLessThan(1e-4);
+        expect(Math.abs(loss - wasm[i])).toBeLessThan(1e-4);
+      });
+      expect(compiled.at(-1)).toBeLessThan(compiled[0] - 0.3);
+    });
+
+    const text = "the quick brown fox jumps over the lazy dog. ".repeat(30);
+    const settings = {
+      ...presets.smoke,
+      model: { ...presets.smoke.model, blockSize: 8, nLayer: 1, nHead: 2, nEmbd: 16, dropout: 0.1 },
+      steps: 70,
+      batchSize: 4,
+      accumulate: 2,
+      evalEvery: 1000,
+      evalWindows: 4,
+      sampleLength: 0,
+    };
+
+    test("the trainer compiles a long run by itself; killed and resumed, it gives the same losses to the bit", async () => {
+      const dir = mkdtempSync(join(tmpdir(), "llm-native-"));
+      const notices: string[] = [];
+      const whole = new Trainer({ text, settings });
+      const { history } = await whole.run({ steps: 14, onNotice: (line) => notices.push(line) });
+      expect(notices).toEqual([expect.stringMatching(/^compiling the training step/)]);
+      whole.dispose();
+      const first = new Trainer({ text, settings, dir: join(dir, "run") });
+      await first.run({ steps: 5 });
+      first.dispose();
+      const second = Trainer.resume(join(dir, "run"), { text });
+      const resumed = await second.run({ steps: 9 });
+      second.dispose();
+      expect(resumed.history.steps.map((s) => s.loss)).toEqual(history.steps.map((s) => s.loss));
+      rmSync(dir, { recursive: true });
+    });
+
+    test("short runs and compile: false stay eager, close to compiled ones; what cannot be compiled goes on eagerly", async () => {
+      const run = async (o: Partial<typeof settings & { compile: boolean }>, parts = {}) => {
+        const notices: string[] = [];
+        const trainer = new Trainer({ text, settings: { ...settings, ...o }, ...parts });
+        const { history } = await trainer
+          .run({ steps: 6, onNotice: (line) => notices.push(line) })
+          .finally(() => trainer.dispose());
+        return { losses: history.steps.map((s) => s.loss), notices };
+      };
+      settings.model.dropout = 0;
+      const compiled = await run({});
+      const eager = await run({ compile: false });
+      expect(eager.notices).toEqual([]);
+      expect((await run({ steps: 20 })).notices).toEqual([]);
+      eager.losses.forEach((loss, i) => {
+        expect(loss).toBeCloseTo(compiled.losses[i], 4);
+      });
+      const reading = (...args: Parameters<typeof gptLoss>) => {
+        const loss = gptLoss(...args);
+        loss.dataSync();
+        return loss;
+      };
+      const fallen = await run({}, { loss: reading });
+      expect(fallen.notices[1]).toMatch(/cannot be compiled and runs as it is[\s\S]*read in JavaScript/);
+      expect(fallen.losses).toEqual(eager.losses);
+      await expect(run({ compile: true }, { loss: reading })).rejects.toThrow(CompileError);
+    });
+  });
+});
