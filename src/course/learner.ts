@@ -114,5 +114,6 @@ export async function learner<L extends keyof Lessons & string>(lesson: L): Prom
   ].filter(Boolean);
   const line = `${id} uses ${parts.join(" · ")}${trouble}`;
   show({ "text/html": `<small>${escapeHtml(line)}</small>`, "text/plain": line });
-  return functions as unknown as Lessons[L];
+  // `mine = await learner(…)` as a cell's last line needs no echo: the line above has said what there is.
+  return Object.defineProperty(functions, Symbol.for("llm.silent"), { value: true }) as unknown as Lessons[L];
 }
