@@ -33,7 +33,7 @@ export function takePort(args) {
   return port;
 }
 
-async function freePort(wanted) {
+export async function freePort(wanted) {
   for (let port = wanted; port < Math.min(wanted + 50, 65536); port++) {
     if (!(await isFree(port))) continue;
     if (port !== wanted) console.log(`Port ${wanted} is taken (perhaps by an earlier start): using ${port}.`);
