@@ -1,10 +1,11 @@
 // JupyterLab itself, in a real browser, started as `npm start` does: a learner opens lesson 06, runs it, sees figures,
-// fails a check, mends the exercise, passes; interrupts a training cell and keeps the variables; saves and reopens.
+// fails a check, mends the exercise, passes; saves and reopens; stops a training cell and keeps the variables.
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Browser, chromium, type Locator, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { makeSandbox, type Sandbox } from "./sandbox";
 
 const executablePath = [
@@ -29,16 +30,21 @@ const ARGUMENTS = [
 ];
 
 describe.skipIf(!executablePath)("JupyterLab (skipped where there is no Chromium)", () => {
+  const outside: string[] = [];
   let sandbox: Sandbox;
+  let lesson: string;
+  /** What the saved lesson holds: that many code cells, that many figures. */
+  let expected: { cells: number; figures: number };
   let server: ChildProcess;
   let browser: Browser;
   let page: Page;
   let base = "";
   let token = "";
-  const outside: string[] = [];
 
   beforeAll(async () => {
     sandbox = makeSandbox();
+    lesson = join(sandbox.root, "notebooks", "06-attention.ipynb");
+    expected = clearOutputs(lesson); // nothing that was saved can pass for something that ran
     writeFileSync(join(sandbox.root, "notebooks", "interrupt.ipynb"), interruptNotebook());
     server = spawn(process.execPath, ["src/tools/start.mjs", "--no-browser", "--port", "8900"], {
       cwd: sandbox.root,
@@ -47,105 +53,206 @@ describe.skipIf(!executablePath)("JupyterLab (skipped where there is no Chromium
     [base, token] = await addressOf(server);
     browser = await chromium.launch({ executablePath, args: ARGUMENTS });
     page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
+    page.setDefaultTimeout(MINUTE);
     page.on("request", (request) => {
       const { hostname, protocol } = new URL(request.url());
       if (protocol.startsWith("http") && hostname !== "127.0.0.1") outside.push(request.url());
     });
   }, 3 * MINUTE);
 
-  afterAll(async () => {
-    await browser?.close();
-    server?.kill("SIGTERM");
-    await new Promise((done) => setTimeout(done, 1500));
-    sandbox?.remove();
+  afterEach(async ({ task }) => {
+    if (task.result?.state !== "fail" || page.isClosed()) return;
+    const path = join(tmpdir(), `llm-browser-${Date.now()}.png`);
+    await page.screenshot({ path });
+    console.log(`«${task.name}» failed; the page looked like this: ${path}`);
   });
 
-  async function open(notebook: string) {
+  afterAll(async () => {
+    await browser?.close();
+    if (server) await stop(server);
+    sandbox?.remove();
+  }, MINUTE);
+
+  const codeCells = () => page.locator(".jp-Notebook .jp-CodeCell");
+  const codeCellWith = (source: string) => codeCells().filter({ hasText: source }).first();
+  const outputOf = (cell: Locator) => cell.locator(".jp-OutputArea");
+
+  /**
+   * Opens a notebook and waits until its kernel answers and all its cells are there. JupyterLab says «idle» before there
+   * is any kernel, and forgets what it is then told to run; it draws the cells one after another, for some seconds.
+   */
+  async function open(notebook: string, cells: number) {
     await page.goto(`${base}/lab/tree/notebooks/${notebook}?token=${token}&reset`);
-    await page.locator(".jp-Notebook .jp-Cell").first().waitFor({ timeout: MINUTE });
-    await page
-      .locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
-      .first()
-      .waitFor({ timeout: MINUTE });
+    await page.locator(".jp-KernelName", { hasText: "TypeScript" }).waitFor();
+    await page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').waitFor();
+    await codeCells()
+      .nth(cells - 1)
+      .waitFor();
   }
 
-  async function menu(...path: string[]) {
-    await page.locator(".lm-MenuBar-itemLabel", { hasText: new RegExp(`^${path[0]}$`) }).click();
-    await page.locator(".lm-Menu-itemLabel", { hasText: new RegExp(`^${path[1]}$`) }).click();
+  async function menu(name: string, item: string) {
+    await page.locator(".lm-MenuBar-itemLabel", { hasText: new RegExp(`^${name}$`) }).click();
+    await page.locator(".lm-Menu-itemLabel", { hasText: new RegExp(`^${item}$`) }).click();
   }
 
-  /** The lesson's cell whose source begins so; scrolled to, since JupyterLab draws cells when they are seen. */
-  const cellWith = (text: string) => page.locator(".jp-Notebook .jp-CodeCell", { hasText: text }).first();
+  /** The numbers before the code cells, «[7]:»; «[*]:» while a cell waits or runs. */
+  const prompts = () => codeCells().locator(".jp-InputPrompt").allTextContents();
+
+  /** Waits until the first cell has its number and no cell is waiting or running. */
+  const finished = (timeout: number) =>
+    expect
+      .poll(
+        async () => {
+          const [first, ...rest] = await prompts();
+          return /\d/.test(first) && ![first, ...rest].some((prompt) => prompt.includes("*"));
+        },
+        { timeout, interval: 300, message: "all cells have run" },
+      )
+      .toBe(true);
+
+  /** Waits until every figure holds shapes that Plotly has drawn: bars and lines are paths, a heat map is an image. */
+  const figuresDrawn = () =>
+    expect
+      .poll(
+        () =>
+          page
+            .locator(".js-plotly-plot")
+            .filter({ has: page.locator(".cartesianlayer .mlayer :is(path, image)") })
+            .count(),
+        { timeout: MINUTE, interval: 300, message: "figures drawn" },
+      )
+      .toBe(expected.figures);
+
+  let lessonRan = false;
 
   test("lesson 06 runs from top to bottom and draws its figures and its check table", {
     timeout: 6 * MINUTE,
   }, async () => {
-    await open("06-attention.ipynb");
-    await menu("Kernel", "Restart Kernel and Clear Outputs of All Cells…");
+    await open("06-attention.ipynb", expected.cells);
+    expect(await page.locator(".jp-OutputArea-output").count()).toBe(0);
+    await menu("Kernel", "Restart Kernel and Run All Cells…");
     await page.locator(".jp-Dialog .jp-mod-accept").click();
-    await page.locator(".jp-Dialog").waitFor({ state: "detached" });
-    expect(await page.locator(".js-plotly-plot").count()).toBe(0);
-    await menu("Run", "Run All Cells");
-    await idle(page, 5 * MINUTE);
-    const errors = await page
-      .locator(
-        '.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.stderr"], .jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"]',
-      )
-      .allTextContents();
-    expect(errors.join("\n")).toBe("");
-    expect(await page.locator(".js-plotly-plot .main-svg").count()).toBeGreaterThan(3);
-    const prompts = await page.locator(".jp-CodeCell .jp-InputPrompt").allTextContents();
-    expect(
-      prompts.filter((prompt) => !/\d/.test(prompt)),
-      "cells that did not run",
-    ).toEqual([]);
-    expect(await page.locator(".jp-RenderedHTMLCommon", { hasText: "not done yet" }).count()).toBeGreaterThan(
-      0,
+    await finished(5 * MINUTE);
+    const failures = page.locator(
+      ["stderr", "error"]
+        .map((kind) => `.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.${kind}"]`)
+        .join(),
     );
+    expect((await failures.allTextContents()).join("\n")).toBe("");
+    expect(await prompts(), "every cell ran, in order").toEqual(
+      Array.from({ length: expected.cells }, (_, i) => `[${i + 1}]:`),
+    );
+    await figuresDrawn();
+    const check = outputOf(codeCellWith('only: ["scaledScores"]'));
+    expect(await check.locator("table").textContent()).toMatch(/scaledScores.*not done yet/s);
+    lessonRan = true;
   });
 
   test("an exercise that is mended passes when it is checked again", { timeout: 3 * MINUTE }, async () => {
-    const check = cellWith('only: ["scaledScores"]');
-    await check.scrollIntoViewIfNeeded();
-    const file = join(sandbox.root, "exercises", "06-attention.ts");
-    writeFileSync(file, readFileSync(join(sandbox.root, "solutions", "06-attention.ts"), "utf8"));
-    await check.locator(".jp-InputArea-editor").click();
+    expect(lessonRan, "the lesson ran").toBe(true);
+    const answers = readFileSync(join(sandbox.root, "solutions", "06-attention.ts"), "utf8");
+    writeFileSync(join(sandbox.root, "exercises", "06-attention.ts"), answers);
+    const cell = codeCellWith('only: ["scaledScores"]');
+    await cell.locator(".jp-InputArea-editor").click();
     await page.keyboard.press("Control+Enter");
-    await check.locator(".jp-OutputArea", { hasText: "✓" }).waitFor({ timeout: 2 * MINUTE });
-    expect(await check.locator(".jp-OutputArea").first().textContent()).not.toContain("not done yet");
+    await outputOf(cell).locator("table", { hasText: "✓" }).waitFor();
+    expect(await outputOf(cell).textContent()).not.toContain("not done yet");
   });
 
-  test("a saved notebook shows its pictures when it is opened again", { timeout: 2 * MINUTE }, async () => {
-    await page.keyboard.press("Escape");
+  test("a saved notebook shows its pictures when it is opened again", { timeout: 3 * MINUTE }, async () => {
+    expect(lessonRan, "the lesson ran").toBe(true);
     await page.keyboard.press("Control+s");
-    await page.waitForTimeout(1500);
-    const saved = JSON.parse(readFileSync(join(sandbox.root, "notebooks", "06-attention.ipynb"), "utf8"));
-    expect(JSON.stringify(saved)).toContain("application/vnd.plotly.v1+json");
-    await open("06-attention.ipynb");
-    await page.locator(".js-plotly-plot .main-svg").first().waitFor({ timeout: MINUTE });
-    expect(await page.locator(".js-plotly-plot .main-svg").count()).toBeGreaterThan(0);
+    await expect
+      .poll(() => figuresIn(readNotebook(lesson)), { timeout: MINUTE, message: "figures in the saved file" })
+      .toBe(expected.figures);
+    await open("06-attention.ipynb", expected.cells);
+    await figuresDrawn();
   });
+
+  let kernel = 0;
 
   test("the stop button ends a training cell, and its variables survive", {
     timeout: 3 * MINUTE,
   }, async () => {
-    await open("interrupt.ipynb");
-    const cells = page.locator(".jp-Notebook .jp-CodeCell");
+    await open("interrupt.ipynb", 3);
+    const [first, training, after] = await codeCells().all();
     await menu("Run", "Run All Cells");
-    await cells.nth(1).locator(".jp-OutputArea", { hasText: "training" }).waitFor({ timeout: MINUTE });
-    await page.waitForTimeout(1500);
+    await outputOf(training).filter({ hasText: "training, step 20" }).waitFor();
     await menu("Kernel", "Interrupt Kernel");
-    await idle(page, MINUTE);
-    await cells.nth(2).locator(".jp-InputArea-editor").click(); // a stop also drops the cells that were waiting
+    await finished(MINUTE);
+    expect((await prompts())[2], "a stop also drops the cells that were waiting").toMatch(/\[\s*\]/);
+    await after.locator(".jp-InputArea-editor").click();
     await page.keyboard.press("Control+Enter");
-    await cells
-      .nth(2)
-      .locator(".jp-OutputArea", { hasText: /kept after \d+ steps, loss \d/ })
-      .waitFor({ timeout: MINUTE });
+    await outputOf(after)
+      .filter({ hasText: /kept after \d+ steps, loss \d/ })
+      .waitFor();
+    kernel = Number(/kernel (\d+)/.exec((await outputOf(first).textContent()) ?? "")?.[1]);
   });
 
   test("nothing outside this machine was asked for", () => expect(outside).toEqual([]));
+
+  test("the server stops when it is told to, and takes its kernels along", { timeout: MINUTE }, async () => {
+    await browser.close();
+    expect(await stop(server), "exit status of npm start").toBe(0);
+    expect(kernel).toBeGreaterThan(0);
+    await expect.poll(() => isRunning(kernel), { timeout: 10_000, message: "the kernel runs" }).toBe(false);
+  });
 });
+
+interface Notebook {
+  cells: {
+    cell_type: string;
+    outputs?: { data?: Record<string, unknown> }[];
+    execution_count?: number | null;
+  }[];
+}
+
+/** JupyterLab writes the file in place: a half-written one is read as an empty one. */
+function readNotebook(file: string): Notebook {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch {
+    return { cells: [] };
+  }
+}
+
+const figuresIn = ({ cells }: Notebook) =>
+  cells
+    .flatMap((cell) => cell.outputs ?? [])
+    .filter((output) => output.data && "application/vnd.plotly.v1+json" in output.data).length;
+
+function clearOutputs(file: string) {
+  const notebook = readNotebook(file);
+  const figures = figuresIn(notebook);
+  const code = notebook.cells.filter((cell) => cell.cell_type === "code");
+  for (const cell of code) {
+    cell.outputs = [];
+    cell.execution_count = null;
+  }
+  writeFileSync(file, JSON.stringify(notebook));
+  return { cells: code.length, figures };
+}
+
+/** Asks the server to stop; kills it if it has not after 20 seconds. Returns its exit status, null if it was killed. */
+async function stop(server: ChildProcess): Promise<number | null> {
+  if (server.exitCode === null && server.signalCode === null) {
+    const ended = new Promise((done) => server.once("exit", done));
+    const patience = setTimeout(() => server.kill("SIGKILL"), 20_000);
+    server.kill("SIGTERM");
+    await ended;
+    clearTimeout(patience);
+  }
+  return server.exitCode;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 async function addressOf(server: ChildProcess): Promise<[string, string]> {
   let output = "";
@@ -161,19 +268,6 @@ async function addressOf(server: ChildProcess): Promise<[string, string]> {
   });
 }
 
-/** Waits until no cell is waiting and the kernel has been idle for two seconds. */
-async function idle(page: Page, timeout: number) {
-  const end = Date.now() + timeout;
-  let calm = 0;
-  while (calm < 4) {
-    if (Date.now() > end) throw new Error(`the notebook was still running after ${timeout / MINUTE} minutes`);
-    const resting = await page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').count();
-    const prompts = await page.locator(".jp-CodeCell .jp-InputPrompt").allTextContents();
-    calm = resting > 0 && prompts.every((prompt) => !prompt.includes("*")) ? calm + 1 : 0;
-    await page.waitForTimeout(500);
-  }
-}
-
 const TRAINING_CELL = `const trainer = new Trainer({ text: mobyDick().slice(0, 50_000), settings: { ...presets.smoke, steps: 100_000 } });
 let steps = 0;
 let lastLoss = Number.NaN;
@@ -187,7 +281,7 @@ await trainer.run({
 
 function interruptNotebook(): string {
   const sources = [
-    `import { useEngine } from "llm/engine";\nimport { mobyDick } from "llm/data";\nimport { presets, Trainer } from "llm/train";\nawait useEngine();`,
+    `import { useEngine } from "llm/engine";\nimport { mobyDick } from "llm/data";\nimport { presets, Trainer } from "llm/train";\nawait useEngine();\nconsole.log("kernel", process.pid);`,
     TRAINING_CELL,
     'console.log("kept after", steps, "steps, loss", lastLoss.toFixed(2));',
   ];
