@@ -39,7 +39,7 @@ export function rnnCell(x: tf.Tensor2D, h: tf.Tensor2D, w: RnnWeights): tf.Tenso
  *
  * The state before the cut is used as a number, but no gradient goes through it. k ≥ T means no cut: exact.
  *
- * @param xs x_1 … x_T
+ * @param xs x_1 … x_T, so x_t is `xs[t - 1]`; xs stays as it is
  * @param h0 the state before x_1
  * @param k how many steps the gradient goes back, at least 1
  * @returns h = h_T, and dw = ∂loss/∂w, du = ∂loss/∂u as far as the last k steps know them
@@ -128,6 +128,7 @@ export function gruCell(x: tf.Tensor2D, h: tf.Tensor2D, w: RnnWeights): tf.Tenso
  * cross-entropy −ln softmax(logits)[target], averaged over all B·T predictions.
  *
  * Useful: `tf.oneHot(ids, V)`, `tf.logSoftmax(logits)`; slices: `tf.slice(ids, [0, 0], [B, T])`.
+ * Flatten (B, T, H) to (B·T, H) with `reshape([B * T, -1])` before the product: tfjs has a gradient for two matrices only.
  *
  * @param layer (x, state) → { outputs, state }; call it once
  * @param decoder weight (V, H) and bias (V)

@@ -11,6 +11,7 @@ import {
   expectNoLeak,
   expectShape,
   expectTrue,
+  fail,
   flatten,
   isTensor,
   lesson,
@@ -53,6 +54,24 @@ function judge(
   expectClose(actual, expected, { message: made?.[1] ?? otherwise, what, atol: 1e-5 });
 }
 
+/** Shapes that do not fit are nearly always a weight that was not transposed: said before tfjs's own words. */
+function transposed<R>(
+  call: () => R,
+  which = "weight_ih_l0 is (…H, I) and weight_hh_l0 (…H, H), so both",
+): R {
+  try {
+    return call();
+  } catch (error) {
+    const told = error instanceof Error ? error.message.split("\n")[0] : "";
+    if (/splits must evenly divide/.test(told))
+      fail(`The cut goes along the columns, the second axis: tf.split(z, blocks, 1). (${told})`);
+    if (!/inner shapes/.test(told)) throw error;
+    fail(
+      `A matrix product does not fit. ${which} must be transposed: tf.matMul(a, weight, false, true). (${told})`,
+    );
+  }
+}
+
 /** Weights of a cell of one unit whose matrices are 0, so that its gates are its biases. */
 const onlyBiases = (bias_ih: number[], bias_hh = bias_ih.map(() => 0)): RnnWeights => ({
   weight_ih_l0: tf.zeros([bias_ih.length, 1]),
@@ -70,7 +89,7 @@ lesson<typeof import("../../solutions/03-recurrent-networks")>(
     exercise("rnnCell", (rnnCell, { reference }) => {
       const { x, h } = firstStep();
       const w = pytorch("rnn");
-      const got = rnnCell(x, h, w);
+      const got = transposed(() => rnnCell(x, h, w));
       expectShape(got, [2, 4], "the new state");
       expectFinite(got, undefined, "the new state");
       const small: RnnWeights = {
@@ -89,6 +108,10 @@ lesson<typeof import("../../solutions/03-recurrent-networks")>(
           [[[Math.tanh(sum + 0.5)]], "The result does not depend on the state h: is W_hh h in the sum?"],
           [[[Math.tanh(sum - 0.2)]], "bias_hh_l0 is missing: there are two biases."],
           [[[Math.tanh(sum - 0.1)]], "bias_ih_l0 is missing: there are two biases."],
+          [
+            [[Math.tanh(2.1) + Math.tanh(-0.3)]],
+            "Each share went through a tanh of its own: add them first, one tanh around the sum.",
+          ],
           [[[Math.tanh(sum - 0.3)]], "Both biases, bias_ih_l0 and bias_hh_l0, are missing."],
         ],
         "x = 1, h = 0.5, weights 2 and −1, biases 0.1 and 0.2:",
@@ -126,35 +149,58 @@ lesson<typeof import("../../solutions/03-recurrent-networks")>(
       /** The answer, with one thing done wrong at will. */
       const back = (
         steps: number,
-        o: { slope?: (v: number) => number; late?: number; factor?: number } = {},
+        o: {
+          slope?: (v: number) => number;
+          late?: number;
+          factor?: number;
+          ahead?: number;
+          keep?: number;
+        } = {},
       ) => {
-        const { slope = (v) => 1 - v * v, late = 0, factor = w } = o;
+        const { slope = (v) => 1 - v * v, late = 0, factor = w, ahead = 0, keep = 1 } = o;
         let [dw, du, delta] = [0, 0, 1];
         for (let t = T; t > Math.max(0, T - steps); t--) {
           const a = delta * slope(h[t]);
-          dw += a * h[t - 1 + late];
-          du += a * xs[t - 1];
+          dw = keep * dw + a * h[t - 1 + late];
+          du = keep * du + a * (xs[t - 1 + ahead] ?? 0);
           delta = a * factor;
         }
         return [dw, du];
       };
+      const call = (k: number) => `truncatedBptt([${xs}], w = ${w}, u = ${u}, h0 = ${h0}, k = ${k})`;
       const ask = (k: number) => {
-        const got = truncatedBptt([...xs], w, u, h0, k);
+        const given = [...xs];
+        const got = truncatedBptt(given, w, u, h0, k);
+        expectTrue(
+          given.length === T && given.every((x, t) => x === xs[t]),
+          "The array xs that came in was changed (reverse, pop, shift or sort?): work on a copy, [...xs].",
+        );
         for (const field of ["h", "dw", "du"] as const) {
           expectTrue(
             typeof got[field] === "number",
             `The field ${field} should be a number, but is ${typeof got[field]}.`,
           );
-          expectFinite(got[field], undefined, field);
+          expectFinite(
+            got[field],
+            `${call(k)} reads beyond the ends of its arrays. xs[t − 1] is x_t, with t from ${T} down to 1; ${
+              k > T
+                ? "where k is larger than the number of steps, stop at t = 1"
+                : "h needs h0 in front of it"
+            }`,
+            field,
+          );
         }
         return got;
       };
-      const call = (k: number) => `truncatedBptt([${xs}], w = ${w}, u = ${u}, h0 = ${h0}, k = ${k})`;
 
       // forward: the state comes from the whole past, whatever k is
       for (const k of [T, 2]) {
         let restarted = 0;
-        for (const x of xs.slice(T - k)) restarted = Math.tanh(w * restarted + u * x);
+        let fromCut = h0; // the same where k = T: judge has accepted it by then
+        for (const x of xs.slice(T - k)) {
+          restarted = Math.tanh(w * restarted + u * x);
+          fromCut = Math.tanh(w * fromCut + u * x);
+        }
         judge(
           ask(k).h,
           h[T],
@@ -164,8 +210,14 @@ lesson<typeof import("../../solutions/03-recurrent-networks")>(
               "Each step has to know the state before it: w·h_{t−1} is missing, or the state is reset at every step.",
             ],
             [
+              fromCut,
+              "The whole of xs is read, from h0 on, whatever k is. Only the gradient is cut; yours reads the last k inputs alone.",
+            ],
+            [
               restarted,
-              "The state starts again at zero: the whole of xs is read, from h0 on. Only the gradient is cut, and only at the last k steps.",
+              k === T
+                ? "The state starts at zero: h_0 is the h0 that was given."
+                : "The state starts again at zero: the whole of xs is read, from h0 on. Only the gradient is cut, and only at the last k steps.",
             ],
           ],
           "The state after the last step is wrong.",
@@ -177,6 +229,27 @@ lesson<typeof import("../../solutions/03-recurrent-networks")>(
       const check = (k: number, expected: number[], mistakes: [number[], string][]) => {
         const { dw, du } = ask(k);
         judge([dw, du], expected, mistakes, `The gradient [dw, du] of ${call(k)} is wrong.`, "[dw, du]");
+      };
+      /** The same sums, walked from t = 1 upwards. */
+      const fromStart = (k: number) => {
+        let [dw, du, delta] = [0, 0, 1];
+        for (let t = 1; t <= Math.min(k, T); t++) {
+          const a = delta * (1 - h[t] ** 2);
+          dw += a * h[t - 1];
+          du += a * xs[t - 1];
+          delta = a * w;
+        }
+        return [dw, du];
+      };
+      /** The slope multiplied in after the sums. */
+      const lateSlope = (k: number) => {
+        let [dw, du, delta] = [0, 0, 1];
+        for (let t = T; t > Math.max(0, T - k); t--) {
+          dw += delta * h[t - 1];
+          du += delta * xs[t - 1];
+          delta *= w * (1 - h[t] ** 2);
+        }
+        return [dw, du];
       };
       const common = (k: number): [number[], string][] => [
         [
@@ -190,6 +263,23 @@ lesson<typeof import("../../solutions/03-recurrent-networks")>(
         [
           back(k, { factor: 1 }),
           "δ goes back through w as well as through tanh: after each step δ = a·w, and yours leaves out the w.",
+        ],
+        [
+          back(k, { slope: (v) => 1 - Math.tanh(v) ** 2 }),
+          "h_t is already what came out of tanh: its slope is 1 − h_t², without another tanh.",
+        ],
+        [back(k, { ahead: 1 }), "du takes the wrong x: with x_1 in xs[0], x_t is xs[t − 1]."],
+        [
+          back(k, { keep: 0 }),
+          "dw and du are set anew at each step. They are sums over the steps: dw += …, du += …",
+        ],
+        [
+          fromStart(k),
+          "Yours walks forward from t = 1. The gradient starts at the end, t = T, and walks back.",
+        ],
+        [
+          lateSlope(k),
+          "dw and du got δ itself. Multiply by the slope first, a = δ·(1 − h_t²), and add a·h_{t−1} and a·x_t.",
         ],
       ];
       const shares =
@@ -254,6 +344,15 @@ lesson<typeof import("../../solutions/03-recurrent-networks")>(
         5,
         [
           [7, "The norms of the tensors do not add up, their squares do: √(3² + 4²) = 5, not 3 + 4."],
+          [
+            4,
+            "That is the norm of the last tensor alone. One norm over all tensors together: √(3² + 0² + 4²) = 5.",
+          ],
+          [
+            3,
+            "That is the norm of the first tensor alone. One norm over all tensors together: √(3² + 0² + 4²) = 5.",
+          ],
+          [Math.sqrt(4.5 + 16), "Sum the squares of each tensor; the mean is smaller: √(3² + 0² + 4²) = 5."],
           [25, "The square root is missing: that is the squared norm."],
           [1, "norm is the length before clipping: after it there is nothing to see."],
         ],
@@ -306,7 +405,7 @@ lesson<typeof import("../../solutions/03-recurrent-networks")>(
       const { x, h, c } = firstStep();
       const w = pytorch("lstm");
       const ask = (...args: Parameters<typeof lstmCell>) => {
-        const got = lstmCell(...args);
+        const got = transposed(() => lstmCell(...args));
         expectTrue(
           Array.isArray(got) && got.length === 2 && got.every(isTensor),
           "lstmCell should return [h', c'], two tensors.",
@@ -330,6 +429,15 @@ lesson<typeof import("../../solutions/03-recurrent-networks")>(
         0.8,
         [
           [Math.tanh(0.8), swapped],
+          [
+            SHUT * 0.5 + OPEN * 0.8,
+            "The gates are not between 0 and 1: i, f and o each go through the sigmoid σ, g through tanh.",
+          ],
+          [
+            SHUT * Math.tanh(0.5) + OPEN * 0.8,
+            "The gates are not between 0 and 1: i, f and o each go through the sigmoid σ.",
+          ],
+          [0.1, "state is [h, c], h first: yours takes the first one for c."],
           [
             Math.tanh(0.5),
             `With f = 1 and i = 0 the cell keeps its c and writes nothing, but yours did the opposite: ${order}`,
@@ -374,6 +482,19 @@ lesson<typeof import("../../solutions/03-recurrent-networks")>(
         "With o = 1, h' should be tanh(c'), of the new c'.",
         "h'",
       );
+      // f = 1, i = 1: keep and add
+      judge(
+        ask(one(1), state(), onlyBiases([OPEN, OPEN, 0.5, OPEN]))[1],
+        0.8 + Math.tanh(0.5),
+        [
+          [
+            0.8,
+            "i is a gate of its own, from the first block, and not 1 − f: an LSTM may keep the old and add to it.",
+          ],
+        ],
+        "With f = 1 and i = 1, c' should be c + g = 0.8 + tanh(0.5).",
+        "c'",
+      );
       // o = 0: show nothing
       judge(
         ask(one(1), state(), onlyBiases([OPEN, SHUT, 0.5, SHUT]))[0],
@@ -397,7 +518,7 @@ lesson<typeof import("../../solutions/03-recurrent-networks")>(
     exercise("gruCell", (gruCell, { reference }) => {
       const { x, h } = firstStep();
       const w = pytorch("gru");
-      const got = gruCell(x, h, w);
+      const got = transposed(() => gruCell(x, h, w));
       expectShape(got, [2, 4], "the new state");
       expectFinite(got, undefined, "the new state");
       const n = Math.tanh(0.5);
@@ -428,7 +549,10 @@ lesson<typeof import("../../solutions/03-recurrent-networks")>(
       judge(
         step(OPEN, SHUT),
         [[n]],
-        [[[[1 / (1 + Math.exp(-0.5))]], "n needs tanh, not sigmoid: it is content, not a gate."]],
+        [
+          [[[1 / (1 + Math.exp(-0.5))]], "n needs tanh, not sigmoid: it is content, not a gate."],
+          [[[n + 0.8]], "The old h came through whole, though z is 0: its share is z ⊙ h."],
+        ],
         "With z = 0, h' should be n = tanh(0.5).",
       );
       judge(
@@ -476,8 +600,11 @@ lesson<typeof import("../../solutions/03-recurrent-networks")>(
       const V = 4;
       const zero = () => [tf.zeros([2, V]) as tf.Tensor2D];
       const flat: Decoder = { weight: tf.zeros([V, V]), bias: tf.zeros([V]) };
+      /** Calls charLoss; the words of tfjs about products that do not fit are translated. */
+      const call = (l: Layer, decoder: Decoder, state: tf.Tensor2D[]) =>
+        transposed(() => charLoss(l, decoder, ids, state), "decoder.weight is (V, H), so it");
       const ask = (decoder: Decoder, state = zero(), l: Layer = layer) => {
-        const got = charLoss(l, decoder, ids, state);
+        const got = call(l, decoder, state);
         expectTrue(isTensor(got.loss), "The field loss should be a scalar tensor.");
         expectShape(got.loss, [], "loss");
         expectFinite(got.loss, undefined, "loss");
@@ -498,6 +625,10 @@ lesson<typeof import("../../solutions/03-recurrent-networks")>(
         [
           [6 * Math.log(V), "The loss is the mean over the B·T predictions, and this is their sum."],
           [3 * Math.log(V), "The loss is the mean over all B·T predictions: divide by T too."],
+          [
+            Math.log(V) / V,
+            "The mean is over the B·T predictions only: sum over the vocabulary first, then take the mean.",
+          ],
           [-Math.log(V), "The minus sign is missing: ln of a probability is negative."],
           [
             Math.log2(V),
@@ -511,6 +642,22 @@ lesson<typeof import("../../solutions/03-recurrent-networks")>(
         seen[0] === 2 && seen[2] === V,
         `The layer was given inputs of shape (${seen.join(", ")}), expected (B, T, V) = (2, 3, 4).`,
       );
+
+      // V and H are two numbers
+      const narrow: Layer = (x, s) => ({
+        outputs: tf.slice(x, [0, 0, 0], [-1, -1, 3]) as tf.Tensor3D,
+        state: s.map((t) => t.clone()),
+      });
+      const checked: Layer = (x, s) => {
+        expectTrue(
+          x.shape[2] === V,
+          `With V = 4 characters and H = 3 hidden numbers the inputs have shape (${x.shape.join(", ")}), expected (2, 3, 4): the vocabulary has decoder.bias.size characters, not weight.shape[1].`,
+        );
+        return narrow(x, s);
+      };
+      const H3: Decoder = { weight: tf.zeros([V, 3]), bias: tf.zeros([V]) };
+      const fewer = ask(H3, [tf.zeros([2, 3]) as tf.Tensor2D], checked).loss;
+      expectClose(fewer, Math.log(V), { message: "A decoder of zeros, with V = 4 and H = 3:", what: "loss" });
 
       // A decoder that predicts what the layer has just read, and one that predicts the successor
       const strong = (next: (k: number) => number): Decoder => ({
@@ -555,6 +702,7 @@ lesson<typeof import("../../solutions/03-recurrent-networks")>(
               shifted(decoder, 1, 1),
               "The model is asked for the character it has just read: the targets must be the ids one place later than the inputs.",
             ],
+            [shifted({ ...decoder, bias: tf.zeros([V]) }, 0, 1), "decoder.bias is missing in the logits."],
             [
               shifted(decoder, 1, 0),
               "Shifted the wrong way: from each character yours predicts the one before it.",
@@ -593,13 +741,28 @@ lesson<typeof import("../../solutions/03-recurrent-networks")>(
         "The returned state should be the layer's state after the last input.",
         "state",
       );
-      expectGradient(
-        (weight) => charLoss(layer, { weight, bias: echo.bias }, ids, zero()).loss,
-        echo.weight,
-        {
-          against: (weight) => reference.charLoss(layer, { weight, bias: echo.bias }, ids, zero()).loss,
-        },
+      const sure: Decoder = { weight: echo.weight.mul(100) as tf.Tensor2D, bias: echo.bias };
+      expectFinite(
+        call(layer, sure, zero()).loss,
+        "A model that is very sure gives some characters a probability that rounds to 0, and ln 0 is −∞: use tf.logSoftmax(logits), not the logarithm of softmax",
+        "the loss with large logits",
       );
+      const gradient = () =>
+        expectGradient(
+          (weight) => charLoss(layer, { weight, bias: echo.bias }, ids, zero()).loss,
+          echo.weight,
+          {
+            against: (weight) => reference.charLoss(layer, { weight, bias: echo.bias }, ids, zero()).loss,
+          },
+        );
+      try {
+        gradient();
+      } catch (error) {
+        if (!(error instanceof Error) || !/gradient for op BatchMatMul/.test(error.message)) throw error;
+        fail(
+          "The loss is right, but it cannot be trained: tfjs has no gradient for the product of outputs (B, T, H) with the matrix weight (V, H). Flatten first, outputs.reshape([B * T, -1]), so that both are matrices.",
+        );
+      }
       const s = zero();
       const still: Layer = (x, [s]) => ({ outputs: x.clone(), state: [s.clone()] });
       expectNoLeak(() => charLoss(still, echo, ids, s));

@@ -1,7 +1,7 @@
 // Wrong answers that people write for lesson 03, and what each must be told.
 
 import { tf } from "llm/engine";
-import type { RnnWeights } from "llm/rnn";
+import type { Decoder, RnnWeights } from "llm/rnn";
 import type { Mutants } from "../kit/lesson";
 
 type Solutions = typeof import("../../solutions/03-recurrent-networks");
@@ -69,18 +69,22 @@ const char =
     targets?: number;
     reduce?: (chosen: tf.Tensor) => tf.Tensor;
     fresh?: boolean;
+    vocabulary?: (decoder: Decoder) => number;
+    logs?: (logits: tf.Tensor) => tf.Tensor;
+    biased?: boolean;
     keepsOld?: boolean;
   }): Solutions["charLoss"] =>
   (layer, decoder, ids, state) =>
     tf.tidy(() => {
       const { inputs = 0, targets = 1, reduce = (chosen) => chosen.mean().neg() } = o;
       const [B, T] = [ids.shape[0], ids.shape[1] - 1];
-      const V = decoder.bias.size;
+      const V = o.vocabulary?.(decoder) ?? decoder.bias.size;
       const x = tf.oneHot(tf.slice(ids, [0, inputs], [B, T]), V).toFloat() as tf.Tensor3D;
       const y = tf.oneHot(tf.slice(ids, [0, targets], [B, T]).reshape([B * T]), V);
       const after = layer(x, o.fresh ? state.map((s) => tf.zerosLike(s)) : state);
-      const logits = times(after.outputs.reshape([B * T, -1]), decoder.weight).add(decoder.bias);
-      const chosen = tf.logSoftmax(logits).mul(y).sum(1);
+      const product = times(after.outputs.reshape([B * T, -1]), decoder.weight);
+      const logits = o.biased === false ? product : product.add(decoder.bias);
+      const chosen = (o.logs ?? ((a) => tf.logSoftmax(a)))(logits).mul(y).sum(1);
       return {
         loss: reduce(chosen) as tf.Scalar,
         state: o.keepsOld ? state.map((s) => s.clone()) : after.state,
@@ -103,6 +107,26 @@ export const mutants: Mutants<Solutions> = {
           const [a, b] = shares(x, h, w);
           return tf.sigmoid(a.add(b)) as tf.Tensor2D;
         }),
+    },
+    {
+      name: "a tanh around each share",
+      told: /one tanh around the sum/,
+      answer: (x, h, w) =>
+        tf.tidy(() => {
+          const [a, b] = shares(x, h, w);
+          return tf.tanh(a).add(tf.tanh(b)) as tf.Tensor2D;
+        }),
+    },
+    {
+      name: "no weight transposed",
+      told: /must be transposed: tf\.matMul\(a, weight, false, true\)/,
+      answer: (x, h, w) =>
+        tf.tidy(
+          () =>
+            tf.tanh(
+              tf.matMul<tf.Tensor>(x, w.weight_ih_l0).add(tf.matMul<tf.Tensor>(h, w.weight_hh_l0)),
+            ) as tf.Tensor2D,
+        ),
     },
     {
       name: "no tanh",
@@ -191,6 +215,89 @@ export const mutants: Mutants<Solutions> = {
       answer: (xs, w, u, h0) => backward(states(xs, w, u, h0), xs, w, xs.length - 1),
     },
     {
+      name: "walks beyond the beginning when k is larger than T",
+      told: /stop at t = 1/,
+      answer: (xs, w, u, h0, k) => {
+        const h = states(xs, w, u, h0);
+        const T = xs.length;
+        let [dw, du, delta] = [0, 0, 1];
+        for (let t = T; t > T - k; t--) {
+          const a = delta * (1 - h[t] * h[t]);
+          dw += a * h[t - 1];
+          du += a * xs[t - 1];
+          delta = a * w;
+        }
+        return { h: h[T], dw, du };
+      },
+    },
+    {
+      name: "eats up the inputs",
+      told: /xs that came in was changed/,
+      answer: (xs, w, u, h0, k) => {
+        const answer = backward(states(xs, w, u, h0), xs, w, xs.length - k);
+        xs.reverse();
+        return answer;
+      },
+    },
+    {
+      name: "reads the last k inputs only",
+      told: /reads the last k inputs alone/,
+      answer: (xs, w, u, h0, k) => {
+        const tail = xs.slice(-k);
+        return backward(states(tail, w, u, h0), tail, w, 0);
+      },
+    },
+    {
+      name: "tanh of a tanh in the slope",
+      told: /already what came out of tanh/,
+      answer: (xs, w, u, h0, k) =>
+        backward(states(xs, w, u, h0), xs, w, xs.length - k, (v) => 1 - Math.tanh(v) ** 2),
+    },
+    {
+      name: "sets instead of adding",
+      told: /sums over the steps/,
+      answer: (xs, w, u, h0, k) => {
+        const h = states(xs, w, u, h0);
+        let [dw, du, delta] = [0, 0, 1];
+        for (let t = xs.length; t > Math.max(0, xs.length - k); t--) {
+          const a = delta * (1 - h[t] * h[t]);
+          dw = a * h[t - 1];
+          du = a * xs[t - 1];
+          delta = a * w;
+        }
+        return { h: h[xs.length], dw, du };
+      },
+    },
+    {
+      name: "multiplies by the slope too late",
+      told: /Multiply by the slope first/,
+      answer: (xs, w, u, h0, k) => {
+        const h = states(xs, w, u, h0);
+        let [dw, du, delta] = [0, 0, 1];
+        for (let t = xs.length; t > Math.max(0, xs.length - k); t--) {
+          dw += delta * h[t - 1];
+          du += delta * xs[t - 1];
+          delta *= w * (1 - h[t] * h[t]);
+        }
+        return { h: h[xs.length], dw, du };
+      },
+    },
+    {
+      name: "walks from the beginning",
+      told: /starts at the end/,
+      answer: (xs, w, u, h0, k) => {
+        const h = states(xs, w, u, h0);
+        let [dw, du, delta] = [0, 0, 1];
+        for (let t = 1; t <= Math.min(k, xs.length); t++) {
+          const a = delta * (1 - h[t] * h[t]);
+          dw += a * h[t - 1];
+          du += a * xs[t - 1];
+          delta = a * w;
+        }
+        return { h: h[xs.length], dw, du };
+      },
+    },
+    {
       name: "h_t in place of h_{t−1}",
       told: /state \*before\* the step/,
       answer: (xs, w, u, h0, k) => {
@@ -240,6 +347,20 @@ export const mutants: Mutants<Solutions> = {
         })),
     },
     {
+      name: "keeps the norm of the last tensor",
+      told: /last tensor alone/,
+      answer: (grads, maxNorm) =>
+        tf.tidy(() => {
+          let norm = tf.scalar(0);
+          const out: Record<string, tf.Tensor> = {};
+          for (const [name, g] of Object.entries(grads)) {
+            norm = g.norm() as tf.Scalar;
+            out[name] = g.mul(tf.minimum(1, tf.div(maxNorm, norm)));
+          }
+          return { grads: out, norm };
+        }),
+    },
+    {
       name: "adds the norms",
       told: /norms of the tensors do not add up/,
       answer: (grads, maxNorm) =>
@@ -259,6 +380,23 @@ export const mutants: Mutants<Solutions> = {
     },
   ],
   lstmCell: [
+    {
+      name: "i as 1 − f",
+      told: /not 1 − f/,
+      answer: lstm("ifgo", (p) => {
+        const f = tf.sigmoid(p.f);
+        const next = f.mul(p.c).add(tf.sub(1, f).mul(tf.tanh(p.g)));
+        return [tf.sigmoid(p.o).mul(tf.tanh(next)), next];
+      }),
+    },
+    {
+      name: "gates without sigmoid",
+      told: /not between 0 and 1/,
+      answer: lstm("ifgo", ({ i, f, g, o, c }) => {
+        const next = f.mul(c).add(i.mul(tf.tanh(g)));
+        return [o.mul(tf.tanh(next)), next];
+      }),
+    },
     { name: "gates in the order i, f, o, g", told: /third block is g/, answer: lstm("ifog", rightEnd) },
     {
       name: "forget gate on the new content (the same as gates in the order f, i, g, o)",
@@ -299,6 +437,15 @@ export const mutants: Mutants<Solutions> = {
     },
   ],
   gruCell: [
+    {
+      name: "the old state whole",
+      told: /came through whole/,
+      answer: gru(({ xr, xz, xn, hr, hz, hn, h }) => {
+        const z = gate(xz, hz);
+        const n = tf.tanh(xn.add(gate(xr, hr).mul(hn)));
+        return tf.sub(1, z).mul(n).add(h);
+      }),
+    },
     {
       name: "update gate inverted",
       told: /other way round/,
@@ -345,8 +492,37 @@ export const mutants: Mutants<Solutions> = {
     },
   ],
   charLoss: [
+    {
+      name: "a product of three axes with two, which has no gradient",
+      told: /Flatten first/,
+      answer: (layer, decoder, ids, state) =>
+        tf.tidy(() => {
+          const [B, T] = [ids.shape[0], ids.shape[1] - 1];
+          const V = decoder.bias.size;
+          const after = layer(tf.oneHot(tf.slice(ids, [0, 0], [B, T]), V).toFloat() as tf.Tensor3D, state);
+          const logits = times(after.outputs, decoder.weight).add(decoder.bias);
+          const y = tf.oneHot(tf.slice(ids, [0, 1], [B, T]), V);
+          return { loss: tf.logSoftmax(logits).mul(y).sum(-1).mean().neg() as tf.Scalar, state: after.state };
+        }),
+    },
+    {
+      name: "takes the hidden width for the vocabulary",
+      told: /not weight\.shape\[1\]/,
+      answer: char({ vocabulary: (d) => d.weight.shape[1] }),
+    },
+    {
+      name: "the logarithm of softmax",
+      told: /ln 0 is −∞/,
+      answer: char({ logs: (logits) => tf.log(tf.softmax(logits)) }),
+    },
+    { name: "no bias", told: /decoder\.bias is missing/, answer: char({ biased: false }) },
     { name: "targets not shifted", told: /it has just read/, answer: char({ targets: 0 }) },
     { name: "shifted the wrong way", told: /wrong way/, answer: char({ inputs: 1, targets: 0 }) },
+    {
+      name: "mean over the vocabulary too",
+      told: /sum over the vocabulary first/,
+      answer: char({ reduce: (c) => c.mean().neg().div(4) }),
+    },
     { name: "sum, not mean", told: /mean/, answer: char({ reduce: (c) => c.sum().neg() }) },
     { name: "bits, not nats", told: /bits/, answer: char({ reduce: (c) => c.mean().neg().div(Math.LN2) }) },
     { name: "sign forgotten", told: /minus sign/, answer: char({ reduce: (c) => c.mean() }) },
