@@ -1,6 +1,9 @@
 // Lesson 06, attention. Replace each `notDoneYet(…)` by your answer, save, and run the check in the notebook
 // (or `npm run check 06`). You may call the functions you have finished from the later ones.
 //
+// Tensors stay in memory until they are freed. From exercise 2 on, put your code into `return tf.tidy(() => { … });`,
+// which frees all tensors that were made inside, except those that it returns.
+//
 // Letters: B batch, H heads, T queries, S keys (and values), D width of a head, C = H·D channels.
 
 import { notDoneYet } from "llm/course/exercise";
@@ -61,6 +64,9 @@ export function causalMask(T: number): tf.Tensor2D {
 /**
  * Softmax over the keys (the last axis), where a query shares its weight of 1 among the keys that it may see.
  * A query that may see no key at all gets weights 0, not NaN.
+ *
+ * `tf.where(mask, a, b)` takes a where the mask is true, b elsewhere (b may be a number); `tf.cast(mask, "float32")`
+ * makes 1 and 0 of true and false.
  *
  * @param scores (…, T, S)
  * @param mask bool, broadcasts to `scores`: true where the query may see the key; without a mask all may be seen

@@ -49,7 +49,7 @@ export const stateWords = { passed: "✓", failed: "✗", todo: "not done yet" }
 /** The notes under an exercise: message, types, printed text. What all have in common is said once. */
 function notes(result: ExerciseResult, all: ExerciseResult[]): string[] {
   const first = all.find((e) => e.message === result.message);
-  const said = result.message ? [first === result ? result.message : `As ${first?.name}.`] : [];
+  const said = result.message ? [first === result ? result.message : `The same as for ${first?.name}.`] : [];
   const types = result.types?.slice(0, 3).map((t) => `TypeScript, ${t}`) ?? [];
   const printed = result.printed?.trimEnd();
   return [...said, ...types, ...(printed ? [`It printed:\n${printed.replace(/^/gm, "  ")}`] : [])];

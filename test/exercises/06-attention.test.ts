@@ -118,15 +118,25 @@ lesson<typeof import("../../solutions/06-attention")>("06-attention", mutants, (
       ],
       [[10], [20]],
     );
-    expectClose(wide.output, [[15]], {
-      what: "output of the example",
-      message: "Values may be wider or narrower than keys: the output is as wide as a value.",
-    });
+    expectTrue(
+      wide.output[0]?.length === 1,
+      `Values may be wider or narrower than keys: the output is as wide as a value. In the example a value has 1 number, and the output has ${wide.output[0]?.length}.`,
+    );
+    expectClose(wide.output, [[15]], { what: "output of the example" });
     const large = attentionByLoops([[100]], [[8], [7]], [[1], [2]]);
     const overflow =
       "A score of 800 overflows: e^800 is Infinity, and Infinity / Infinity is NaN. Subtract the largest score from all scores of the query first.";
     expectFinite(large.weights, overflow, "weights for scores 800 and 700");
     expectClose(large.output, [[1]], { what: "output for scores 800 and 700", message: overflow });
+    const own =
+      "Subtract the largest score of the *same* query, whatever its sign: with the largest of another query, or with 0, every e^… may become 0, and 0 / 0 is NaN.";
+    const apart = attentionByLoops([[1], [1000], [-1000]], [[8], [7]], [[1], [2]]);
+    expectFinite(apart.weights, own, "weights for the queries 1, 1000 and -1000");
+    const e = 1 / (1 + Math.E);
+    expectClose(apart.output, [[1 + e], [1], [2]], {
+      what: "output for the queries 1, 1000 and -1000",
+      message: own,
+    });
     const rng = new Random(6);
     const table = (n: number, width: number) =>
       Array.from({ length: n }, () => Array.from({ length: width }, () => rng.normal()));
@@ -167,17 +177,31 @@ lesson<typeof import("../../solutions/06-attention")>("06-attention", mutants, (
       fail(
         "Divided by D. It is the square root of D: the *variance* of a dot product grows with D, its size with √D.",
       );
+    if (same(square, tf.mul(plain, 2))) fail("Multiplied by √D: divide by it.");
+    if (same(square, tf.softmax(tf.div(plain, 2))))
+      fail("These are weights already. Scores only here: the softmax is the work of maskedSoftmax.");
     expectClose(square, tf.div(plain, 2), { what: "scaledScores of 4 queries and 4 keys of width 4" });
     const q4 = normal([2, 3, 5, 16], 1);
     const k4 = normal([2, 3, 9, 16], 2);
-    const deep = scaledScores(q4, k4);
+    let deep: tf.Tensor;
+    try {
+      deep = scaledScores(q4, k4);
+    } catch (error) {
+      const said = error instanceof Error ? error.message : String(error);
+      if (!/broadcast|[Ss]hape|inner/.test(said)) throw error;
+      fail(
+        `It works for matrices, and not for q (2, 3, 5, 16) and k (2, 3, 9, 16): tf.transpose(k) alone turns *all* axes round, and only the last two should change places. tf.matMul(q, k, false, true) does that.\nIt stopped with: ${said}`,
+      );
+    }
     expectShape(deep, [2, 3, 5, 9], "the scores of q (2, 3, 5, 16) and k (2, 3, 9, 16)");
     const expected = reference.scaledScores(q4, k4);
     expectClose(deep, expected, {
       what: "the scores of q (2, 3, 5, 16) and k (2, 3, 9, 16)",
       message: same(deep, tf.mul(expected, 4 / 3))
         ? "Divided by √S, with S the number of keys. D is the *width* of a key, the last number of q's shape: that is what a dot product sums over."
-        : "With more axes in front: D is the last number of the shape, and each matrix is multiplied by itself.",
+        : same(deep, tf.mul(expected, 4 / Math.sqrt(5)))
+          ? "Divided by √T, with T the number of queries. D is the *width* of a query, the last number of q's shape: that is what a dot product sums over."
+          : "With more axes in front, D is still the last number of q's shape (16 here): q.shape[q.rank - 1].",
     });
     expectGradient((a, b) => scaledScores(a, b), [q, k], { against: reference.scaledScores });
     expectNoLeak(() => scaledScores(q, k));
@@ -213,7 +237,7 @@ lesson<typeof import("../../solutions/06-attention")>("06-attention", mutants, (
       mask.dtype === "bool",
       `The mask has dtype ${mask.dtype}, expected bool (tf.cast(…, "bool"), or a comparison such as tf.lessEqual).`,
     );
-    for (const T of [1, 2, 7]) {
+    for (const T of [1, 2, 7, 40]) {
       const other = causalMask(T);
       expectShape(other, [T, T], `causalMask(${T})`);
       expectClose(other, reference.causalMask(T), { what: `causalMask(${T})` });
@@ -267,32 +291,53 @@ lesson<typeof import("../../solutions/06-attention")>("06-attention", mutants, (
       message: "The keys that may be seen share a weight of exactly 1.",
     });
     expectClose(weights, reference.maskedSoftmax(scores, mask), { what: "the weights" });
-    const strong = maskedSoftmax(tf.tensor2d([[-40, 0]]), tf.tensor2d([[1, 0]], undefined, "bool"));
+    const strong = maskedSoftmax(tf.tensor2d([[-2000, 0]]), tf.tensor2d([[1, 0]], undefined, "bool"));
     expectClose(strong, [[1, 0]], {
-      what: "the weights of scores [-40, 0] with only key 0 visible",
-      message: "The score put in place of a hidden one is not negative enough; −1e9 gives exactly 0.",
+      what: "the weights of scores [-2000, 0] with only key 0 visible",
+      message:
+        "A key that is seen alone gets weight 1, however low its score. Is the score put in place of a hidden one negative enough (−1e9 is)? Is a hidden score still in the sum, or taken for the largest?",
     });
-    expectClose(maskedSoftmax(scores), plain, { what: "the weights without a mask" });
+    let open: tf.Tensor;
+    try {
+      open = maskedSoftmax(scores);
+    } catch (error) {
+      const said = error instanceof Error ? error.message : String(error);
+      if (!/null|undefined/.test(said)) throw error;
+      fail(
+        `The mask may be left out; then it is undefined, and all keys may be seen.\nIt stopped with: ${said}`,
+      );
+    }
+    expectClose(open, plain, { what: "the weights without a mask" });
+    const overflow =
+      "e^1000 is Infinity. Take tf.softmax, or subtract the largest score of the row before tf.exp.";
+    const hot = tf.tensor2d([[1000, 999]]);
+    const both = tf.tensor2d([[1, 1]], undefined, "bool");
+    for (const huge of [maskedSoftmax(hot), maskedSoftmax(hot, both)]) {
+      expectFinite(huge, overflow, "the weights of scores [1000, 999]");
+      expectClose(huge, tf.softmax(tf.tensor2d([[1, 0]])), {
+        what: "the weights of scores [1000, 999]",
+        message: overflow,
+      });
+    }
     const B = normal([2, 2, 3, 3], 3);
     const deep = maskedSoftmax(B, mask);
     expectShape(deep, [2, 2, 3, 3], "the weights of scores (2, 2, 3, 3) with a mask (3, 3)");
     expectClose(deep, reference.maskedSoftmax(B, mask), {
       what: "the weights of scores (2, 2, 3, 3) with a mask (3, 3)",
     });
-    const nothing = maskedSoftmax(
-      tf.tensor2d([
-        [1, 2],
-        [3, 3],
-      ]),
-      tf.tensor2d(
-        [
-          [0, 0],
-          [1, 1],
-        ],
-        undefined,
-        "bool",
-      ),
+    const pairs = tf.tensor2d([
+      [1, 2],
+      [3, 3],
+    ]);
+    const firstRowEmpty = tf.tensor2d(
+      [
+        [0, 0],
+        [1, 1],
+      ],
+      undefined,
+      "bool",
     );
+    const nothing = maskedSoftmax(pairs, firstRowEmpty);
     const empty =
       "Row 0 may see no key at all (padding, for example), and should get weights 0: not NaN, and not equal shares of what is hidden.";
     expectFinite(nothing, empty, "the weights with an empty row");
@@ -306,6 +351,10 @@ lesson<typeof import("../../solutions/06-attention")>("06-attention", mutants, (
     );
     expectGradient((s) => maskedSoftmax(s, mask), [scores], {
       against: (s) => reference.maskedSoftmax(s, mask),
+    });
+    expectGradient((s) => maskedSoftmax(s, firstRowEmpty), [pairs], {
+      against: (s) => reference.maskedSoftmax(s, firstRowEmpty),
+      what: "the gradient with an empty row (repairing NaN afterwards is too late: its gradient stays NaN)",
     });
     expectNoLeak(() => maskedSoftmax(scores, mask));
   });
@@ -323,7 +372,7 @@ lesson<typeof import("../../solutions/06-attention")>("06-attention", mutants, (
       fail(
         `The result has shape (1, 3, 2, 2): that is (B, T, H, D). Bring H in front of T, so that each head holds all positions: a transpose with the axes 0, 2, 1, 3.`,
       );
-    expectShape(split, [1, 2, 3, 2], "splitHeads of (1, 3, 4) in 2 heads");
+    expectShape(split, [1, 2, 3, 2], "splitHeads of (1, 3, 4) in 2 heads, (B, H, T, D),");
     const expected = reference.splitHeads(x, 2);
     const head = JSON.stringify((split.arraySync() as number[][][][])[0][0]);
     const message = same(split, tf.reshape(x, [1, 2, 3, 2]))
@@ -367,7 +416,11 @@ lesson<typeof import("../../solutions/06-attention")>("06-attention", mutants, (
             ? "The heads mix numbers of different positions: cut q, k and v with splitHeads (reshape, then transpose), not with a reshape alone."
             : JSON.stringify(two[0][0]) === JSON.stringify(two[0][1])
               ? "Both heads have the same weights. Each head has its own weights, from its own part of q and k."
-              : "weights = softmax(q kᵀ / √D), head by head.",
+              : same(weights, reference.multiHead(q, v, k, { nHead: 2 }).weights)
+                ? "The queries were compared with the values. Keys are for comparing, values for averaging."
+                : same(weights, reference.multiHead(q, k, v, { nHead: 2, mask }).weights)
+                  ? "No mask was given, so every query may see every key; a causal mask is up to the caller."
+                  : "weights = softmax(q kᵀ / √D), head by head.",
     });
     const inHeads = tf.matMul(right.weights, split(v));
     expectClose(output, right.output, {

@@ -309,6 +309,12 @@ export function expectGradient(
       actual = gradients(fn);
     } catch (error) {
       const said = error instanceof Error ? error.message : String(error);
+      const without = /gradient function not found for (\w+)/.exec(said);
+      if (without)
+        fail(
+          `The numbers are right, but nothing can be trained through them: tfjs knows no gradient for the operation ${without[1]} ` +
+            `(for example tf.divNoNan uses Equal). Write it with other operations.`,
+        );
       if (!/Cannot compute gradient of y/i.test(said)) throw error;
       fail(
         "No gradient flows from the result back to the input: somewhere the numbers leave tensor operations " +

@@ -89,6 +89,45 @@ export const mutants: Mutants<typeof import("../../solutions/06-attention")> = {
       },
     },
     {
+      name: "subtracts the largest score of all queries",
+      told: /same\* query/,
+      answer: (q: number[][], k: number[][], v: number[][]) => {
+        const scores = q.map((query) => k.map((key) => dot(query, key)));
+        const largest = Math.max(...scores.flat());
+        const weights = scores.map((row) => {
+          const exps = row.map((s) => Math.exp(s - largest));
+          const total = exps.reduce((a, b) => a + b, 0);
+          return exps.map((e) => e / total);
+        });
+        return { weights, output: average(weights, v) };
+      },
+    },
+    {
+      name: "looks for the largest score from 0 on",
+      told: /same\* query/,
+      answer: (q: number[][], k: number[][], v: number[][]) => {
+        const weights = q.map((query) => {
+          const scores = k.map((key) => dot(query, key));
+          const largest = Math.max(0, ...scores);
+          const exps = scores.map((s) => Math.exp(s - largest));
+          const total = exps.reduce((a, b) => a + b, 0);
+          return exps.map((e) => e / total);
+        });
+        return { weights, output: average(weights, v) };
+      },
+    },
+    {
+      name: "output as wide as a query",
+      told: /as wide as a value/,
+      answer: (q: number[][], k: number[][], v: number[][]) => {
+        const weights = q.map((query) => softmax(k.map((key) => dot(query, key))));
+        const output = weights.map((row) =>
+          q[0].map((_, c) => row.reduce((sum, w, j) => sum + w * (v[j][c] ?? 0), 0)),
+        );
+        return { weights, output };
+      },
+    },
+    {
       name: "sums the values without weights",
       told: /average of the values/,
       answer: (q: number[][], k: number[][], v: number[][]) => {
@@ -130,6 +169,18 @@ export const mutants: Mutants<typeof import("../../solutions/06-attention")> = {
       answer: (q: tf.Tensor, k: tf.Tensor) => right.scaledScores(k, q),
     },
     {
+      name: "multiplied by √D",
+      told: /divide by it/,
+      answer: (q: tf.Tensor, k: tf.Tensor) =>
+        tf.tidy(() => tf.mul(tf.matMul(q, k, false, true), Math.sqrt(q.shape[q.rank - 1]))),
+    },
+    {
+      name: "all axes transposed",
+      told: /only the last two/,
+      answer: (q: tf.Tensor, k: tf.Tensor) =>
+        tf.tidy(() => tf.div(tf.matMul(q, tf.transpose(k)), Math.sqrt(q.shape[q.rank - 1]))),
+    },
+    {
       name: "leaves the unscaled scores behind",
       told: /tidy/,
       answer: (q: tf.Tensor, k: tf.Tensor) =>
@@ -169,6 +220,14 @@ export const mutants: Mutants<typeof import("../../solutions/06-attention")> = {
       told: /true and false/,
       answer: (T: number) =>
         tf.tidy(() => tf.where(right.causalMask(T), 0, Number.NEGATIVE_INFINITY) as tf.Tensor2D),
+    },
+    {
+      name: "only the last sixteen positions",
+      told: /causalMask\(40\)/,
+      answer: (T: number) =>
+        tf.tidy(
+          () => tf.cast(tf.linalg.bandPart(tf.ones([T, T]), Math.min(T, 16), 0), "bool") as tf.Tensor2D,
+        ),
     },
     {
       name: "only itself",
@@ -222,6 +281,37 @@ export const mutants: Mutants<typeof import("../../solutions/06-attention")> = {
         tf.tidy(() => tf.softmax(mask ? tf.where(mask, scores, -1e9) : scores)),
     },
     {
+      name: "NaN replaced afterwards",
+      told: /its gradient stays NaN/,
+      answer: (scores: tf.Tensor, mask?: tf.Tensor) =>
+        tf.tidy(() => {
+          const weights = tf.softmax(mask ? tf.where(mask, scores, Number.NEGATIVE_INFINITY) : scores);
+          return tf.where(tf.isNaN(weights), tf.zerosLike(weights), weights);
+        }),
+    },
+    {
+      name: "minus infinity is only minus a hundred",
+      told: /negative enough/,
+      answer: (scores: tf.Tensor, mask?: tf.Tensor) =>
+        tf.tidy(() => (mask ? tf.mul(tf.softmax(tf.where(mask, scores, -100)), mask) : tf.softmax(scores))),
+    },
+    {
+      name: "a hidden score is taken for the largest",
+      told: /taken for the largest/,
+      answer: (scores: tf.Tensor, mask?: tf.Tensor) =>
+        tf.tidy(() => {
+          const exps = tf.exp(tf.sub(scores, tf.max(scores, -1, true)));
+          const seen = mask ? tf.mul(exps, mask) : exps;
+          return tf.divNoNan(seen, tf.sum(seen, -1, true));
+        }),
+    },
+    {
+      name: "the mask is taken for granted",
+      told: /may be left out/,
+      answer: (scores: tf.Tensor, mask?: tf.Tensor) =>
+        tf.tidy(() => tf.mul(tf.softmax(tf.where(mask as tf.Tensor, scores, -1e9)), mask as tf.Tensor)),
+    },
+    {
       name: "minus infinity is only minus ten",
       told: /not negative enough/,
       answer: (scores: tf.Tensor, mask?: tf.Tensor) =>
@@ -261,6 +351,20 @@ export const mutants: Mutants<typeof import("../../solutions/06-attention")> = {
     },
   ],
   multiHead: [
+    {
+      name: "keys and values exchanged",
+      told: /compared with the values/,
+      answer: (q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, options: Options) =>
+        right.multiHead(q, v, k, options),
+    },
+    {
+      name: "always causal",
+      told: /No mask was given/,
+      answer: (q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, { nHead, mask }: Options) =>
+        tf.tidy(() =>
+          right.multiHead(q, k, v, { nHead, mask: mask ?? right.causalMask(q.shape[1] as number) }),
+        ),
+    },
     { name: "keys used as values", told: /average of the keys/, answer: heads({ values: (k) => k }) },
     {
       name: "missing 1/√D",
