@@ -184,8 +184,8 @@ lesson<typeof import("../../solutions/03-recurrent-networks")>(
             got[field],
             `${call(k)} reads beyond the ends of its arrays. xs[t − 1] is x_t, with t from ${T} down to 1; ${
               k > T
-                ? "where k is larger than the number of steps, stop at t = 1"
-                : "h needs h0 in front of it"
+                ? "where k is larger than the number of steps, stop at t = 1."
+                : "h needs h0 in front of it."
             }`,
             field,
           );
@@ -398,6 +398,38 @@ lesson<typeof import("../../solutions/03-recurrent-networks")>(
         "the clipped gradient of zeros",
       );
       const a = tf.tensor2d([[30, 40]]);
+      // a matrix and its bias: tensors of different shapes, as a real model has them
+      const model = {
+        weight: tf.tensor2d([
+          [2, 4],
+          [5, 6],
+        ]),
+        bias: tf.tensor1d([12]),
+      }; // norm 15
+      let mixed: ReturnType<typeof clipByGlobalNorm>;
+      try {
+        mixed = clipByGlobalNorm(model, 1.5);
+      } catch (error) {
+        fail(
+          `It works for vectors, but stops for { weight: a matrix (2, 2), bias: a vector (1) }: a model's gradients have different shapes, so sum each one's squares first and then add these numbers. (${error instanceof Error ? error.message.split("\n")[0] : error})`,
+        );
+      }
+      expectShape(mixed.grads.weight, [2, 2], "grads.weight");
+      expectClose(mixed.norm, 15, {
+        message: "For { weight: [[2, 4], [5, 6]], bias: [12] }: the norm of all five numbers together is 15.",
+        what: "norm",
+      });
+      expectClose(
+        mixed.grads.weight,
+        [
+          [0.2, 0.4],
+          [0.5, 0.6],
+        ],
+        {
+          message: "For { weight: [[2, 4], [5, 6]], bias: [12] } and maxNorm 1.5 the factor is 0.1.",
+          what: "grads.weight",
+        },
+      );
       expectNoLeak(() => clipByGlobalNorm({ a }, 1));
     });
 
@@ -610,7 +642,7 @@ lesson<typeof import("../../solutions/03-recurrent-networks")>(
         expectFinite(got.loss, undefined, "loss");
         expectTrue(
           Array.isArray(got.state) && got.state.length === state.length && got.state.every(isTensor),
-          "The field state should be the layer's state: an array of tensors.",
+          `The field state should be the layer's whole state: an array of tensors, here of ${state.length} (an LSTM has two).`,
         );
         return got;
       };
@@ -656,7 +688,9 @@ lesson<typeof import("../../solutions/03-recurrent-networks")>(
         return narrow(x, s);
       };
       const H3: Decoder = { weight: tf.zeros([V, 3]), bias: tf.zeros([V]) };
-      const fewer = ask(H3, [tf.zeros([2, 3]) as tf.Tensor2D], checked).loss;
+      // an LSTM's state is two tensors: all of them are handed on
+      const two = [tf.zeros([2, 3]), tf.ones([2, 3])] as tf.Tensor2D[];
+      const fewer = ask(H3, two, checked).loss;
       expectClose(fewer, Math.log(V), { message: "A decoder of zeros, with V = 4 and H = 3:", what: "loss" });
 
       // A decoder that predicts what the layer has just read, and one that predicts the successor
@@ -744,7 +778,7 @@ lesson<typeof import("../../solutions/03-recurrent-networks")>(
       const sure: Decoder = { weight: echo.weight.mul(100) as tf.Tensor2D, bias: echo.bias };
       expectFinite(
         call(layer, sure, zero()).loss,
-        "A model that is very sure gives some characters a probability that rounds to 0, and ln 0 is −∞: use tf.logSoftmax(logits), not the logarithm of softmax",
+        "A model that is very sure gives some characters a probability that rounds to 0, and ln 0 is −∞: use tf.logSoftmax(logits), not the logarithm of softmax.",
         "the loss with large logits",
       );
       const gradient = () =>

@@ -347,6 +347,15 @@ export const mutants: Mutants<Solutions> = {
         })),
     },
     {
+      name: "concatenates tensors, which works for vectors only",
+      told: /different shapes/,
+      answer: (grads, maxNorm) =>
+        tf.tidy(() => {
+          const norm = tf.concat(Object.values(grads) as tf.Tensor1D[]).norm() as tf.Scalar;
+          return { grads: scaled(grads, tf.minimum(1, tf.div(maxNorm, norm))), norm };
+        }),
+    },
+    {
       name: "keeps the norm of the last tensor",
       told: /last tensor alone/,
       answer: (grads, maxNorm) =>
@@ -514,6 +523,14 @@ export const mutants: Mutants<Solutions> = {
       name: "the logarithm of softmax",
       told: /ln 0 is −∞/,
       answer: char({ logs: (logits) => tf.log(tf.softmax(logits)) }),
+    },
+    {
+      name: "hands on the first tensor of the state only",
+      told: /whole state/,
+      answer: (layer, decoder, ids, state) => {
+        const { loss, state: after } = char({})(layer, decoder, ids, state);
+        return { loss, state: [after[0]] };
+      },
     },
     { name: "no bias", told: /decoder\.bias is missing/, answer: char({ biased: false }) },
     { name: "targets not shifted", told: /it has just read/, answer: char({ targets: 0 }) },
