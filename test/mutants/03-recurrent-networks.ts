@@ -517,7 +517,7 @@ export const mutants: Mutants<Solutions> = {
     {
       name: "takes the hidden width for the vocabulary",
       told: /not weight\.shape\[1\]/,
-      answer: char({ vocabulary: (d) => d.weight.shape[1] }),
+      answer: char({ vocabulary: (d) => d.weight.shape[1] as number }),
     },
     {
       name: "the logarithm of softmax",
