@@ -101,7 +101,8 @@ function slim(svg: string): string {
       .replace(/font-family:[^;"]*;?/g, "")
       .replace(/style="font-size:([\d.]+)px;"/g, 'font-size="$1"')
       .replace(/(id="|url\(#)zr\d+-/g, `$1${unique}-`)
-      .replace(/(\d+\.\d\d)\d+/g, "$1")
+      // coordinates only: a number between the tags is read by people, and would be cut off, not rounded
+      .replace(/<[^>]*>/g, (tag) => tag.replace(/(\d+\.\d\d)\d+/g, "$1"))
       // a colour bar needs 20 stops, not 100: of each ten the first and the last
       .replace(
         /(<stop [^>]*>(?:<\/stop>)?\s*)(?:<stop [^>]*>(?:<\/stop>)?\s*){8}(<stop [^>]*>(?:<\/stop>)?\s*)/g,
