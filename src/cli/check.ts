@@ -1,4 +1,4 @@
-// npm run check [lesson] [-- --watch]: the learner's answers of one lesson, or of all.
+// npm run check [lesson [exercise …]] [-- --watch]: the learner's answers of one lesson, or of all.
 
 import { watch } from "node:fs";
 import { dirname } from "node:path";
@@ -7,10 +7,10 @@ import { CourseError, findLesson, lessonFiles, lessonIds } from "../course/paths
 import { toText } from "../course/report";
 import { command } from "../course/terminal";
 
-async function checkAll(ids: string[]): Promise<boolean> {
+async function checkAll(ids: string[], only?: string[]): Promise<boolean> {
   let all = true;
   for (const id of ids) {
-    const result = await checkQuietly(id);
+    const result = await checkQuietly(id, { only });
     console.log(`${toText(result, hintCommand(id))}\n`);
     all &&= result.passed;
   }
@@ -18,7 +18,7 @@ async function checkAll(ids: string[]): Promise<boolean> {
 }
 
 /** Checks again whenever an answer is saved, until Ctrl-C. */
-async function checkForever(ids: string[]): Promise<never> {
+async function checkForever(ids: string[], only?: string[]): Promise<never> {
   const files = new Map(ids.map((id) => [`${id}.ts`, id]));
   const changed = new Set<string>(ids);
   let wake = () => {};
@@ -31,7 +31,7 @@ async function checkForever(ids: string[]): Promise<never> {
   for (;;) {
     const now = ids.filter((id) => changed.delete(id));
     if (now.length > 0) {
-      await checkAll(now).catch((error) =>
+      await checkAll(now, only).catch((error) =>
         console.error(error instanceof CourseError ? error.message : error),
       );
       console.log("\nwaiting for the next save (Ctrl-C ends)…\n");
@@ -45,9 +45,13 @@ async function checkForever(ids: string[]): Promise<never> {
 }
 
 command(async (args) => {
-  const lessons = args.filter((arg) => !arg.startsWith("-"));
+  const words = args.filter((arg) => !arg.startsWith("-"));
+  // As for `hint`: what follows one lesson and is none itself names its exercises.
+  const named = words.length > 1 && words.slice(1).every((word) => !/^\d/.test(word));
+  const lessons = named ? words.slice(0, 1) : words;
+  const only = named ? words.slice(1) : undefined;
   const ids = lessons.length > 0 ? lessons.map(findLesson) : lessonIds();
   if (ids.length === 0) throw new CourseError("There are no lessons with exercises yet.");
-  if (args.includes("--watch")) return checkForever(ids);
-  return (await checkAll(ids)) ? 0 : 1;
+  if (args.includes("--watch")) return checkForever(ids, only);
+  return (await checkAll(ids, only)) ? 0 : 1;
 });

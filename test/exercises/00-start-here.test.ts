@@ -46,7 +46,12 @@ const SWAPS = new Map([
 lesson<typeof import("../../solutions/00-start-here")>("00-start-here", mutants, (exercise) => {
   exercise("countParameters", (countParameters) => {
     const ask = (shapes: number[][], expected: number, likely: (got: number) => string) => {
-      const got = countParameters(shapes);
+      const given = structuredClone(shapes);
+      const got = countParameters(given);
+      if (JSON.stringify(given) !== JSON.stringify(shapes))
+        fail(
+          "Your function changed the shapes that it was given (pop, shift and splice do): read them only, the model still needs them.",
+        );
       if (got !== expected)
         fail(`${likely(got)}\ncountParameters(${JSON.stringify(shapes)}) is ${got}, expected ${expected}.`);
     };
@@ -72,6 +77,11 @@ lesson<typeof import("../../solutions/00-start-here")>("00-start-here", mutants,
     );
     ask([], 0, () => "No tensors hold no numbers.");
     ask([[2, 3, 4], [5]], 29, () => "A tensor may have any number of axes: 2·3·4 + 5.");
+    ask([[100_000, 100_000], [3]], 10_000_000_003, (got) =>
+      got < 10_000_000_000
+        ? "Large models have more than 2³¹ parameters: `|` and the other bit operations cut numbers to 32 bits."
+        : "The product of the sizes, and 3 more.",
+    );
     const got = countParameters(gpt2Small);
     expectTrue(
       got === 124_439_808,
@@ -87,6 +97,13 @@ lesson<typeof import("../../solutions/00-start-here")>("00-start-here", mutants,
     };
     ask("the sea", "the sea", "Words that are not in `swaps` stay as they were.");
     ask(
+      "who am",
+      "who are",
+      reflect("who am", SWAPS) === "who am"
+        ? "«am» is in `swaps`, and nothing was swapped."
+        : "Every word that is in `swaps` is replaced by what stands there, the rest stays.",
+    );
+    ask(
       "my dog and your cat",
       "your dog and my cat",
       reflect("my dog and your cat", SWAPS) === "your dog and your cat"
@@ -97,7 +114,9 @@ lesson<typeof import("../../solutions/00-start-here")>("00-start-here", mutants,
     ask(
       "My dog likes You",
       "your dog likes I",
-      "Look words up in lower case: «My» at the start of a sentence is «my» too.",
+      reflect("My dog likes You", SWAPS) === "Your dog likes I"
+        ? "What replaces a word comes from `swaps` as it stands there: «My» becomes «your», without a capital."
+        : "Look words up in lower case: «My» at the start of a sentence is «my» too.",
     );
     ask(
       "it is my, and only my.",
@@ -124,9 +143,10 @@ lesson<typeof import("../../solutions/00-start-here")>("00-start-here", mutants,
       reflect("north wind", other) === "south wind" && reflect("my wind", other) === "my wind",
       "The words to swap are those of the table given as `swaps`, whichever it holds (here only north → south).",
     );
+    const strange = reflect("the constructor", other);
     expectTrue(
-      reflect("the constructor", new Map()) === "the constructor",
-      "With an empty table nothing is swapped.",
+      strange === "the constructor",
+      `«constructor» is not in the table, but became «${strange.slice(0, 40)}»: every object has a property of that name; a Map and its \`get\` have not.`,
     );
   });
 
@@ -141,7 +161,7 @@ lesson<typeof import("../../solutions/00-start-here")>("00-start-here", mutants,
       const got = mostLikelyNext(counts, current);
       if (JSON.stringify(counts) !== before)
         fail(
-          "Your function changed the table that it was given. Look through the row without sorting it in place.",
+          "Your function changed the table that it was given: sort() and reverse() work in place. Look through the row, or copy it first.",
         );
       if (got !== expected)
         fail(
@@ -174,6 +194,20 @@ lesson<typeof import("../../solutions/00-start-here")>("00-start-here", mutants,
         return "The answer depends on the token you stand on: only row `current` matters.";
       });
     }
+    ask([[2, 30, 9]], 0, 1, (got) =>
+      got === 2
+        ? "9 is not more than 30: `sort()` without a function compares numbers as texts."
+        : "The largest number of the row is 30.",
+    );
+    ask(
+      [
+        [9, 2],
+        [1, 1],
+      ],
+      0,
+      0,
+      () => "A token may follow itself, as in «ee»: the place of the token you stand on counts too.",
+    );
     ask(table, 2, 0, () => "A tie: tokens 0 and 1 were both seen 3 times, and the smallest id wins.");
     ask(
       [[0, 0, 0], [], []],
@@ -182,12 +216,20 @@ lesson<typeof import("../../solutions/00-start-here")>("00-start-here", mutants,
       () => "Nothing was ever seen after this token: all tie, and the smallest id wins.",
     );
     ask([[1, 2, 3]], 0, 2, () => "The last place of the row counts too.");
+    expectNoLeak(
+      () => mostLikelyNext(table, 0),
+      "Tensors are not needed here; if you use them, then inside `tf.tidy(() => …)`.",
+    );
   });
 
   exercise("toProbabilities", (toProbabilities) => {
     const ask = (counts: number[][]) => {
       const input = tf.tensor2d(counts);
       const result = toProbabilities(input);
+      expectTrue(
+        result !== input,
+        "You returned the counts that you were given; asked for are probabilities.",
+      );
       expectTrue(
         !input.isDisposed,
         "The tensor that you were given has been disposed; it belongs to the caller.",
@@ -233,6 +275,27 @@ lesson<typeof import("../../solutions/00-start-here")>("00-start-here", mutants,
           [2 / 8, 8 / 8],
         ],
       ],
+      [
+        "The sums are too small: with 1 added to every count, the sum of a row grows by the number of columns, not by 1.",
+        [
+          [4 / 4, 1 / 4],
+          [2 / 9, 8 / 9],
+        ],
+      ],
+      [
+        "Nothing was added to the counts, or far less than 1: a count of 0 must become 1, so that nothing is impossible.",
+        [
+          [1, 0],
+          [1 / 8, 7 / 8],
+        ],
+      ],
+      [
+        "Counts are divided by their sum, not exponentiated: this looks like a softmax.",
+        [
+          [1 / (1 + Math.exp(-3)), 1 / (1 + Math.exp(3))],
+          [1 / (1 + Math.exp(6)), 1 / (1 + Math.exp(-6))],
+        ],
+      ],
     ];
     const got = ask(small);
     expectShape(got, [2, 2]);
@@ -260,10 +323,7 @@ lesson<typeof import("../../solutions/00-start-here")>("00-start-here", mutants,
         [0.5, 0.5],
       ],
       {
-        message: ({ actual }) =>
-          actual > 0.9
-            ? "Counts are divided by their sum, not exponentiated: this looks like a softmax."
-            : "Add 1 to every count, then divide each row by its sum.",
+        message: "Add 1 to every count, then divide each row by its sum.",
         what: "toProbabilities([[3, 0], [0, 0]])",
       },
     );
@@ -274,10 +334,18 @@ lesson<typeof import("../../solutions/00-start-here")>("00-start-here", mutants,
       [0, 0, 5, 7],
     ]);
     expectShape(wide, [2, 4]);
-    expectClose(wide, [
-      [0.5, 0.25, 0.05, 0.2],
-      [1 / 16, 1 / 16, 6 / 16, 8 / 16],
-    ]);
+    expectClose(
+      wide,
+      [
+        [0.5, 0.25, 0.05, 0.2],
+        [1 / 16, 1 / 16, 6 / 16, 8 / 16],
+      ],
+      {
+        message:
+          "The table need not be square: with 4 columns, adding 1 to every count adds 4 to the sum of a row.",
+        what: "toProbabilities([[9, 4, 0, 3], [0, 0, 5, 7]])",
+      },
+    );
     wide.dispose();
 
     const counts = tf.tensor2d(small);

@@ -34,8 +34,50 @@ export const mutants: Mutants<typeof import("../../solutions/00-start-here")> = 
       answer: (shapes: number[][]) =>
         shapes.reduce((n, s) => n + (s.length === 0 ? 0 : s.reduce((a, b) => a * b, 1)), 0),
     },
+    {
+      name: "empties the shapes it was given",
+      told: /changed the shapes/,
+      answer: (shapes: number[][]) => {
+        let total = 0;
+        for (const shape of shapes) {
+          let size = 1;
+          while (shape.length > 0) size *= shape.pop() as number;
+          total += size;
+        }
+        return total;
+      },
+    },
+    {
+      name: "counts in 32 bits",
+      told: /32 bits/,
+      answer: (shapes: number[][]) =>
+        shapes.reduce((n, s) => (n + s.reduce((a, b) => (a * b) | 0, 1)) | 0, 0),
+    },
   ],
   reflect: [
+    {
+      name: "says it back unchanged",
+      told: /nothing was swapped/,
+      answer: (text: string) => text,
+    },
+    {
+      name: "keeps the capital",
+      told: /without a capital/,
+      answer: (text: string, swaps: Swaps) =>
+        text.replace(/[a-z']+/gi, (w) => {
+          const to = swaps.get(w.toLowerCase());
+          if (to === undefined) return w;
+          return /^[A-Z]/.test(w) ? to[0].toUpperCase() + to.slice(1) : to;
+        }),
+    },
+    {
+      name: "looks words up in an object",
+      told: /every object has a property of that name/,
+      answer: (text: string, swaps: Swaps) => {
+        const table = Object.fromEntries(swaps);
+        return text.replace(/[a-z']+/gi, (w) => table[w.toLowerCase()] ?? w);
+      },
+    },
     {
       name: "swaps one word after the other",
       told: /changed back/,
@@ -85,6 +127,25 @@ export const mutants: Mutants<typeof import("../../solutions/00-start-here")> = 
   ],
   mostLikelyNext: [
     {
+      name: "compares numbers as texts",
+      told: /as texts/,
+      answer: (counts: number[][], current: number) =>
+        counts[current].indexOf([...counts[current]].sort().reverse()[0]),
+    },
+    {
+      name: "never repeats a token",
+      told: /may follow itself/,
+      answer: (counts: number[][], current: number) => {
+        const others = counts[current].map((n, j) => (j === current ? -1 : n));
+        return others.indexOf(Math.max(...others));
+      },
+    },
+    {
+      name: "leaves tensors behind",
+      told: /tidy/,
+      answer: (counts: number[][], current: number) => tf.tensor1d(counts[current]).argMax().dataSync()[0],
+    },
+    {
       name: "looks down the column",
       told: /column/,
       answer: (counts: number[][], current: number) => {
@@ -123,6 +184,29 @@ export const mutants: Mutants<typeof import("../../solutions/00-start-here")> = 
   ],
   toProbabilities: [
     {
+      name: "returns the counts",
+      told: /You returned the counts/,
+      answer: (counts: tf.Tensor2D) => counts,
+    },
+    {
+      name: "adds 1 to the sum only once",
+      told: /number of columns/,
+      answer: (counts: tf.Tensor2D) =>
+        tf.tidy(() => counts.add(1).div(counts.sum(1, true).add(1)) as tf.Tensor2D),
+    },
+    {
+      name: "takes the number of rows for that of columns",
+      told: /need not be square/,
+      answer: (counts: tf.Tensor2D) =>
+        tf.tidy(() => counts.add(1).div(counts.sum(1, true).add(counts.shape[0])) as tf.Tensor2D),
+    },
+    {
+      name: "adds hardly anything",
+      told: /far less than 1/,
+      answer: (counts: tf.Tensor2D) =>
+        tf.tidy(() => counts.add(1e-8).div(counts.add(1e-8).sum(1, true)) as tf.Tensor2D),
+    },
+    {
       name: "sums down the columns",
       told: /axis 0/,
       answer: (counts: tf.Tensor2D) =>
@@ -135,7 +219,7 @@ export const mutants: Mutants<typeof import("../../solutions/00-start-here")> = 
     },
     {
       name: "does not add one",
-      told: /0 divided by 0/,
+      told: /Nothing was added/,
       answer: (counts: tf.Tensor2D) => tf.tidy(() => counts.div(counts.sum(1, true)) as tf.Tensor2D),
     },
     {
