@@ -14,7 +14,7 @@ import { type GPTConfig, gptHead, gptHidden, type Params } from "./gpt";
 import { causalSelfAttention } from "./ops";
 import type { AttentionFn } from "./transformer";
 
-/** The logits (1, V) of the next token, and the keys and values (1, H, n, D) of the n tokens read, layer by layer. */
+/** The logits (1, V) of the next token, and the keys and values (H·n, D) of the n tokens read, layer by layer. */
 interface Read {
   logits: tf.Tensor2D;
   keys: tf.Tensor[];
@@ -131,8 +131,8 @@ export class GPTDecoder {
     const [keys, values]: [tf.Tensor[], tf.Tensor[]] = [[], []];
     const attention: AttentionFn = (qkv, nHead) => {
       const [q, k, v] = tf.split(qkv, 3, -1).map((part) => splitHeads(part, nHead));
-      keys.push(tf.keep(k)); // the model's own tidy would take them away
-      values.push(tf.keep(v));
+      keys.push(tf.keep(k.reshape([-1, k.shape[3]]))); // kept, or the model's own tidy would take them away
+      values.push(tf.keep(v.reshape([-1, k.shape[3]])));
       return attend(qkv, q, k, v, keys.length - 1);
     };
     try {

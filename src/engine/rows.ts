@@ -13,24 +13,23 @@ interface PlainBackend {
  * buffers[i][rows[j]] = values[i][j] for all i and j, in place.
  * @param buffers (N, D) float32 on the current engine, made by `tf.variable(tf.zeros(…))`; no other tensor may share them
  * @param rows n row numbers, the same for every buffer
- * @param values one for each buffer, n rows of D numbers in any shape
+ * @param values one for each buffer, (n, D)
  */
 export function writeRows(buffers: tf.Variable[], rows: number[], values: tf.Tensor[]): void {
-  const D = buffers[0].shape[1]!;
   const backend = nativeBackend();
   if (backend) {
     const { binding } = backend;
     const type = [{ name: "T", type: binding.TF_ATTR_TYPE, value: backend.getDTypeInteger("float32") }];
-    tf.tidy(() => {
-      const indices = tf.tensor1d(rows, "int32");
-      buffers.forEach((buffer, i) => {
-        const ids = backend.getInputTensorIds([buffer, indices, values[i].reshape([rows.length, D])]);
-        const [same] = binding.executeOp("InplaceUpdate", type, ids, 1); // a second name for the buffer
-        binding.deleteTensor(same.id);
-      });
+    const indices = tf.tensor1d(rows, "int32");
+    buffers.forEach((buffer, i) => {
+      const ids = backend.getInputTensorIds([buffer, indices, values[i]]);
+      const [same] = binding.executeOp("InplaceUpdate", type, ids, 1); // a second name for the buffer
+      binding.deleteTensor(same.id);
     });
+    indices.dispose();
     return;
   }
+  const D = buffers[0].shape[1]!;
   const { data, typedArrayFromHeap } = tf.backend() as unknown as PlainBackend;
   const numbers = (x: tf.Tensor): Float32Array =>
     typedArrayFromHeap ? typedArrayFromHeap.call(tf.backend(), x) : data!.get(x.dataId).values;
