@@ -5,7 +5,7 @@
  * and the head, which is the token embedding again (weight tying, Press & Wolf, 2017). Parameters are one flat
  * record of variables under the names and layouts of Hugging Face's GPT2LMHeadModel, so its checkpoints load
  * without a map; test/src/gpt.test.ts holds both to the same logits and gradients. `bias: false` leaves out every
- * bias, as in nanoGPT. Left out: KV cache (lesson 20), RoPE, RMSNorm and SwiGLU (lesson 11), training (llm/train).
+ * bias, as in nanoGPT. The KV cache is in llm/decode. Left out: RoPE, RMSNorm and SwiGLU (lesson 11), training (llm/train).
  *
  * Letters: B batch, T time (≤ blockSize), C channels (nEmbd), V vocabulary.
  */
@@ -43,6 +43,8 @@ export interface GPTOptions {
   /** Turns dropout on (rate `config.dropout`), drawing from here: for training only. */
   dropoutRng?: DropoutSource;
   ops?: Partial<GPTOps>;
+  /** The place of each token in the text, (T) int32; default 0 … T − 1. With a KV cache (llm/decode) ids are only the new ones. */
+  positions?: tf.Tensor1D;
   /** Sees each layer's attention weights (B, H, T, T). What the two listeners see lives only during the call. */
   onAttention?: (layer: number, weights: tf.Tensor4D) => void;
   /** Sees the residual stream (B, T, C): 0 after the embeddings, i after block i, nLayer + 1 after the last norm. */
@@ -62,7 +64,9 @@ export function gptHidden(
   return tf.tidy(() => {
     const [tokenTable] = affine<tf.Tensor2D>(params, "transformer.wte"); // (V, C)
     const [positionTable] = affine<tf.Tensor2D>(params, "transformer.wpe"); // (blockSize, C)
-    const positions = positionTable.slice([0, 0], [T, config.nEmbd]); // (T, C)
+    const positions = o.positions
+      ? embedding(positionTable, o.positions)
+      : positionTable.slice([0, 0], [T, config.nEmbd]); // (T, C)
     let x = drop(embedding(tokenTable, ids).add<tf.Tensor3D>(positions), { dropout }); // (B, T, C)
     onHidden?.(0, x);
     for (let layer = 0; layer < config.nLayer; layer++) {

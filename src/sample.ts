@@ -3,10 +3,11 @@
  *
  * p = softmax(logits / temperature), cut to the `topK` likeliest tokens (Fan et al., 2018). The draw is made on
  * the CPU from a seeded generator, so the same logits give the same text on every backend. Left out: top-p,
- * min-p, beam search (lesson 19) and the KV cache (lesson 20): here every token costs a pass over the context.
+ * min-p and beam search (lesson 19). The model reads with a KV cache (llm/decode).
  */
-import { interrupted, nextFrame, tf } from "./engine";
-import { type GPTConfig, gptHead, gptHidden, type Params } from "./gpt";
+import { GPTDecoder } from "./decode";
+import { interrupted, nextFrame } from "./engine";
+import type { GPTConfig, Params } from "./gpt";
 import type { Random } from "./random";
 
 export interface SamplingOptions {
@@ -23,7 +24,15 @@ export interface SampleOptions extends SamplingOptions {
   stop?: (ids: number[]) => boolean;
   /** Sees each new token at once: for streaming. */
   onToken?: (id: number) => void;
+  /**
+   * Reads for this model, and stays the caller's: for many texts, one compiled decoder. Default: a decoder for this
+   * call, compiled on the native engine where so many tokens come from the cache that it pays.
+   */
+  decoder?: GPTDecoder;
 }
+
+/** On the native engine compiling takes 1 to 3 s, and a compiled step saves some milliseconds. */
+const WORTH_COMPILING = 500;
 
 /**
  * Continues `ids`. The model sees at most the last blockSize tokens. Stops early, with what there is, when
@@ -36,7 +45,7 @@ export async function sample(
   params: Params,
   config: GPTConfig,
   ids: number[],
-  { maxNewTokens, temperature = 1, topK, rng, stop, onToken }: SampleOptions,
+  { maxNewTokens, temperature = 1, topK, rng, stop, onToken, decoder: given }: SampleOptions,
 ): Promise<number[]> {
   if (!Number.isInteger(maxNewTokens) || maxNewTokens < 0) {
     throw new Error(`sample: expected maxNewTokens of 0 or more, got ${maxNewTokens}`);
@@ -48,29 +57,22 @@ export async function sample(
   }
   checkSampling({ temperature, topK });
   const text = [...ids];
-  for (let i = 0; i < maxNewTokens && !interrupted(); i++) {
-    const id = sampleFromLogits(await nextLogits(params, config, text), { temperature, topK, rng });
-    text.push(id);
-    onToken?.(id);
-    if (stop?.(text)) break;
-    await nextFrame();
+  if (maxNewTokens === 0 || interrupted()) return text;
+  const cached = Math.min(maxNewTokens, config.blockSize - ids.length);
+  const decoder = given ?? new GPTDecoder(params, config, { compiled: cached >= WORTH_COMPILING });
+  try {
+    for (let i = 0; i < maxNewTokens && !interrupted(); i++) {
+      const logits = i === 0 ? await decoder.begin(ids) : await decoder.next(text[text.length - 1]);
+      const id = sampleFromLogits(logits, { temperature, topK, rng });
+      text.push(id);
+      onToken?.(id);
+      if (stop?.(text)) break;
+      await nextFrame();
+    }
+  } finally {
+    if (!given) decoder.dispose();
   }
   return text;
-}
-
-/** The scores of the token after `ids`, V numbers: only the last position goes through the head. */
-async function nextLogits(params: Params, config: GPTConfig, ids: number[]): Promise<Float32Array> {
-  const context = ids.slice(-config.blockSize);
-  const T = context.length;
-  const logits = tf.tidy(() => {
-    const hidden = gptHidden(params, config, tf.tensor2d(context, [1, T], "int32")); // (1, T, C)
-    return gptHead(params, hidden.slice([0, T - 1, 0], [1, 1, config.nEmbd])); // (1, V)
-  });
-  try {
-    return (await logits.data()) as Float32Array;
-  } finally {
-    logits.dispose();
-  }
 }
 
 /**

@@ -2,6 +2,8 @@
 // LLM_TORCH_PYTHON, in PyTorch (bench_torch.py): the same model from the same weights, the same batches, 32-bit floats,
 // the same AdamW and clipping. Everybody runs in a process of its own, first 50 steps whose losses are compared, then
 // rounds of a few timed steps in turn, so that a busy machine disturbs all alike. What the step is is in llm/train.
+// `--what decode` times decoding in the same way: a text of Moby-Dick is read token by token with a KV cache
+// (llm/decode), and what is compared is the loss at every token, so that no draw can lead to another text.
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
@@ -9,6 +11,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { mobyDick } from "../data";
+import { GPTDecoder } from "../decode";
 import { compile, currentEngine, type EngineName, tf, useEngine } from "../engine";
 import { type GPTConfig, gptLoss, gptShapes, initGPT, type Params } from "../gpt";
 import { adamwInit, adamwStep, clipByGlobalNorm, trainStep } from "../train";
@@ -22,6 +25,8 @@ interface Setup extends GPTConfig {
   weightDecay: number;
   clip: number;
 }
+
+type What = "train" | "decode";
 
 const shared = {
   vocabSize: 65,
@@ -38,18 +43,32 @@ const setups: Record<string, Setup & { timed: number }> = {
   a: { ...shared, nLayer: 4, nHead: 4, nEmbd: 128, blockSize: 64, batchSize: 12, timed: 20 },
   b: { ...shared, nLayer: 6, nHead: 8, nEmbd: 256, blockSize: 128, batchSize: 8, timed: 6 },
 };
-const COMPARED = 50; // steps from the same weights
+/** Decoding: the model b with room for 256 tokens, one text. */
+const decoding: Setup & { timed: number } = {
+  ...shared,
+  nLayer: 6,
+  nHead: 8,
+  nEmbd: 256,
+  blockSize: 256,
+  batchSize: 1,
+  timed: 256,
+};
+const COMPARED = 50; // steps from the same weights, or tokens
 const TOLERANCE = 1e-3; // nats: 32-bit sums in another order, amplified by 50 updates
 
-const help = `Times one training step of a small GPT on this machine.
+const help = `Times one training step of a small GPT on this machine, or decoding with it.
 
   npm run bench                     config a: 4 layers × 128, 64 tokens, batches of 12
+  --what train|decode               decode: 256 tokens one by one with a KV cache, 6 layers × 256, one text
   --config a|b                      b: 6 layers × 256, 128 tokens, batches of 8
   --rounds N                        default 5
   --only NAME,NAME                  of: wasm, native, compiled, js, manual, sdpa, torch.compile
   --json                            one JSON object instead of the table
   LLM_TORCH_PYTHON=/path/to/python  adds PyTorch: manual attention, SDPA, torch.compile. Its threads wait passively,
                                     or a busy machine slows it thirtyfold; OMP_WAIT_POLICY=active for a quiet one`;
+
+/** Who takes part in decoding unless told. */
+const decoders = ["wasm", "native", "compiled", "sdpa"];
 
 /** Who takes part: tfjs engines by name and mode; PyTorch by attention. js takes minutes and comes only by --only. */
 const engines: Record<string, { engine: EngineName; compiled: boolean; label: string }> = {
@@ -63,6 +82,8 @@ const torch: Record<string, string> = {
   sdpa: "PyTorch eager, SDPA",
   "torch.compile": "PyTorch, torch.compile",
 };
+
+const unit: Record<What, string> = { train: "step", decode: "token" };
 
 /** What a worker answers to «so many steps from here on». */
 interface Answer {
@@ -153,12 +174,11 @@ async function writeStart(folder: string, setup: Setup): Promise<void> {
   );
 }
 
-/** The worker's side: trains as it is told on stdin. */
-async function work(folder: string, compiled: boolean): Promise<void> {
+/** The worker's side: does as it is told on stdin. */
+async function work(folder: string, what: What, compiled: boolean): Promise<void> {
   const engine = await useEngine({ quiet: true });
   if (process.env.LLM_ENGINE !== engine.name) throw new Error(engine.reasons.join("; "));
   const setup = JSON.parse(readFileSync(join(folder, "setup.json"), "utf8")) as Setup;
-  const { batchSize: B, blockSize: T, clip: maxNorm, beta1, beta2, eps, weightDecay } = setup;
   const weights = new Float32Array(new Uint8Array(readFileSync(join(folder, "weights.bin"))).buffer);
   const rows = new Int32Array(new Uint8Array(readFileSync(join(folder, "batches.bin"))).buffer);
   const params: Params = {};
@@ -168,6 +188,36 @@ async function work(folder: string, compiled: boolean): Promise<void> {
     params[name] = tf.tidy(() => tf.variable(tf.tensor(weights.slice(at, at + size), shape)));
     at += size;
   }
+  const one = (what === "train" ? trainingStep : decodingStep)(setup, params, rows, compiled);
+  console.log(currentEngine().description);
+  for await (const line of createInterface({ input: process.stdin })) {
+    const { from, steps } = JSON.parse(line) as { from: number; steps: number };
+    const answer: Answer = { losses: [], ms: [] };
+    for (let i = from; i < from + steps; i++) {
+      const started = performance.now();
+      answer.losses.push(await one(i));
+      answer.ms.push(performance.now() - started);
+    }
+    console.log(JSON.stringify(answer));
+  }
+}
+
+/** Token i of the text (modulo its length, with another beginning) through the decoder: the loss of the one after it. */
+function decodingStep(setup: Setup, params: Params, rows: Int32Array, compiled: boolean) {
+  const decoder = new GPTDecoder(params, setup, { compiled });
+  return async (i: number): Promise<number> => {
+    const t = i % setup.blockSize;
+    const logits = t === 0 ? await decoder.begin([rows[0]]) : await decoder.next(rows[t]);
+    const largest = Math.max(...logits);
+    return (
+      largest + Math.log(logits.reduce((sum, z) => sum + Math.exp(z - largest), 0)) - logits[rows[t + 1]]
+    );
+  };
+}
+
+/** Step i of training, from batch i: its loss. */
+function trainingStep(setup: Setup, params: Params, rows: Int32Array, compiled: boolean) {
+  const { batchSize: B, blockSize: T, clip: maxNorm, beta1, beta2, eps, weightDecay } = setup;
   const state = adamwInit(params);
   const loss = (p: Params, { ids, targets }: { ids: tf.Tensor2D; targets: tf.Tensor2D }) =>
     gptLoss(p, setup, ids, targets);
@@ -185,7 +235,7 @@ async function work(folder: string, compiled: boolean): Promise<void> {
       { lr, maxNorm, beta1, beta2, eps, weightDecay },
     );
   const step = compiled ? compile(plain, { name: "step" }) : plain;
-  const one = (i: number): number => {
+  return (i: number): number => {
     const [ids, targets] = [new Int32Array(B * T), new Int32Array(B * T)];
     for (let b = 0; b < B; b++) {
       const start = ((i % BATCHES) * B + b) * (T + 1);
@@ -201,23 +251,17 @@ async function work(folder: string, compiled: boolean): Promise<void> {
       return step(params, state, [batch], compiled ? tf.scalar(lr) : lr).loss.dataSync()[0];
     });
   };
-  console.log(currentEngine().description);
-  for await (const line of createInterface({ input: process.stdin })) {
-    const { from, steps } = JSON.parse(line) as { from: number; steps: number };
-    const answer: Answer = { losses: [], ms: [] };
-    for (let i = from; i < from + steps; i++) {
-      const started = performance.now();
-      answer.losses.push(one(i));
-      answer.ms.push(performance.now() - started);
-    }
-    console.log(JSON.stringify(answer));
-  }
 }
 
 const median = (values: number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1];
 
 /** Starts everybody who can take part; tells why the others cannot. */
-async function start(names: string[], folder: string, say: (line: string) => void): Promise<Worker[]> {
+async function start(
+  what: What,
+  names: string[],
+  folder: string,
+  say: (line: string) => void,
+): Promise<Worker[]> {
   const python = process.env.LLM_TORCH_PYTHON;
   const script = join(__dirname, "..", "..", "src", "cli", "bench_torch.py");
   const workers: Worker[] = [];
@@ -225,7 +269,7 @@ async function start(names: string[], folder: string, say: (line: string) => voi
     const isTorch = name in torch;
     if (isTorch && !(python && existsSync(script))) continue;
     const worker = isTorch
-      ? new Worker(name, torch[name], python!, [script, folder, name], {
+      ? new Worker(name, torch[name], python!, [script, folder, name, what], {
           OMP_WAIT_POLICY: "passive",
           ...process.env,
         })
@@ -233,7 +277,7 @@ async function start(names: string[], folder: string, say: (line: string) => voi
           name,
           engines[name].label,
           process.execPath,
-          [__filename, "--worker", folder, ...(engines[name].compiled ? ["--compiled"] : [])],
+          [__filename, "--worker", folder, "--what", what, ...(engines[name].compiled ? ["--compiled"] : [])],
           { ...process.env, LLM_ENGINE: engines[name].engine },
         );
     try {
@@ -242,7 +286,7 @@ async function start(names: string[], folder: string, say: (line: string) => voi
       const { losses } = await worker.ask(0, COMPARED);
       worker.losses.push(...losses);
       say(
-        `${worker.label}: ${COMPARED} steps in ${((performance.now() - started) / 1000).toFixed(0)} s, loss ${losses[0].toFixed(4)} → ${losses.at(-1)!.toFixed(4)}`,
+        `${worker.label}: ${COMPARED} ${unit[what]}s in ${((performance.now() - started) / 1000).toFixed(0)} s, loss ${losses[0].toFixed(4)} → ${losses.at(-1)!.toFixed(4)}`,
       );
       workers.push(worker);
     } catch (error) {
@@ -254,38 +298,41 @@ async function start(names: string[], folder: string, say: (line: string) => voi
 }
 
 async function bench(
+  what: What,
   config: string,
   rounds: number,
   only: string[] | undefined,
   json: boolean,
 ): Promise<void> {
-  const { timed, ...setup } = setups[config];
+  const { timed, ...setup } = what === "train" ? setups[config] : decoding;
   const say = (line: string) => json || console.log(line);
   const folder = mkdtempSync(join(tmpdir(), "llm-bench-"));
-  const names = only ?? [...Object.keys(engines).filter((name) => name !== "js"), ...Object.keys(torch)];
+  const everybody = [...Object.keys(engines).filter((name) => name !== "js"), ...Object.keys(torch)];
+  const names = only ?? (what === "train" ? everybody : decoders);
   let workers: Worker[] = [];
   try {
     await writeStart(folder, setup);
     const { nLayer, nEmbd, blockSize, batchSize } = setup;
     say(
-      `config ${config}: ${nLayer} layers × ${nEmbd}, ${blockSize} tokens, batches of ${batchSize}; ${cpus().length} × ${cpus()[0].model}; node ${process.version}`,
+      `${what === "train" ? `config ${config}` : "decoding"}: ${nLayer} layers × ${nEmbd}, ${blockSize} tokens, batches of ${batchSize}; ${cpus().length} × ${cpus()[0].model}; node ${process.version}`,
     );
-    workers = await start(names, folder, say);
+    workers = await start(what, names, folder, say);
     for (let round = 0; round < rounds; round++)
       for (const worker of workers) {
-        const { ms } = await worker.ask(COMPARED + round * timed, timed);
+        const { ms } = await worker.ask(what === "train" ? COMPARED + round * timed : 0, timed);
         worker.ms.push(...ms);
-        worker.rounds.push(median(ms));
+        worker.rounds.push(what === "train" ? median(ms) : ms.reduce((sum, x) => sum + x, 0) / ms.length);
       }
-    report(workers, config, json);
+    report(what, workers, config, json);
   } finally {
     for (const worker of workers) worker.end();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function report(workers: Worker[], config: string, json: boolean): void {
-  const base = workers.find(({ name }) => name === "manual") ?? workers[0];
+function report(what: What, workers: Worker[], config: string, json: boolean): void {
+  const base =
+    workers.find(({ name }) => name === "manual") ?? workers.find(({ name }) => name in torch) ?? workers[0];
   const rows = workers.map(({ name, label, about, losses, ms, rounds }) => ({
     name,
     label,
@@ -295,17 +342,22 @@ function report(workers: Worker[], config: string, json: boolean): void {
     speed: median(base.ms) / median(ms),
     difference: Math.max(...losses.map((loss, i) => Math.abs(loss - base.losses[i]))),
   }));
-  if (json) console.log(JSON.stringify({ config, base: base?.name, date: new Date().toISOString(), rows }));
+  if (json)
+    console.log(JSON.stringify({ what, config, base: base?.name, date: new Date().toISOString(), rows }));
   else {
+    const [title, per, number] =
+      what === "train"
+        ? [`config ${config}`, "ms/step", (ms: number) => ms.toFixed(1)]
+        : ["decoding", "tokens/s", (ms: number) => (1000 / ms).toFixed(0)];
     console.log(
-      `\n| config ${config} | median ms/step | best round | speed | losses differ by |\n|---|---|---|---|---|`,
+      `\n| ${title} | median ${per} | best round | speed | losses differ by |\n|---|---|---|---|---|`,
     );
     for (const { label, median, best, speed, difference } of rows)
       console.log(
-        `| ${label} | ${median.toFixed(1)} | ${best.toFixed(1)} | ${speed.toFixed(2)} × | ${difference.toExponential(1)} |`,
+        `| ${label} | ${number(median)} | ${number(best)} | ${speed.toFixed(2)} × | ${difference.toExponential(1)} |`,
       );
     console.log(
-      `speed: against ${base?.label}. Losses: the largest difference to it over ${COMPARED} steps.`,
+      `speed: against ${base?.label}. Losses: the largest difference to it over ${COMPARED} ${unit[what]}s.`,
     );
   }
   const off = rows.filter(({ difference }) => !(difference < TOLERANCE));
@@ -320,6 +372,7 @@ function report(workers: Worker[], config: string, json: boolean): void {
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
+      what: { type: "string", default: "train" },
       config: { type: "string", default: "a" },
       rounds: { type: "string", default: "5" },
       only: { type: "string" },
@@ -330,14 +383,16 @@ async function main(): Promise<void> {
     },
   });
   if (values.help) return console.log(help);
-  if (values.worker) return work(values.worker, values.compiled!);
+  const what = values.what as What;
+  if (!(what in unit)) throw new Error(`--what: expected train or decode, got ${what}`);
+  if (values.worker) return work(values.worker, what, values.compiled!);
   const only = values.only?.split(",");
   const unknown = only?.find((name) => !(name in engines || name in torch));
   if (!(values.config! in setups)) throw new Error(`--config: expected ${Object.keys(setups).join(" or ")}`);
   if (unknown)
     throw new Error(`--only: ${unknown} is none of ${Object.keys({ ...engines, ...torch }).join(", ")}`);
   if (!(Number(values.rounds) >= 1)) throw new Error(`--rounds: expected a number ≥ 1, got ${values.rounds}`);
-  return bench(values.config!, Number(values.rounds), only, values.json!);
+  return bench(what, values.config!, Number(values.rounds), only, values.json!);
 }
 
 main().catch((error: Error) => {

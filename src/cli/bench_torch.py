@@ -1,9 +1,10 @@
 """The PyTorch side of `npm run bench`: the model, data and optimizer of src/cli/bench.ts, trained on demand.
 
-    python bench_torch.py FOLDER manual|sdpa|torch.compile
+    python bench_torch.py FOLDER manual|sdpa|torch.compile train|decode
 
 Reads setup.json, weights.bin and batches.bin from FOLDER; then for every line {"from", "steps"} on stdin trains that
-many steps and prints {"losses", "ms"}. Weights are stored (in, out), as GPT-2's Conv1D has them.
+many steps, or decodes that many tokens, and prints {"losses", "ms"}. Weights are stored (in, out), as GPT-2's Conv1D
+has them.
 """
 
 import json
@@ -17,7 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-folder, mode = sys.argv[1:]
+folder, mode, what = sys.argv[1:]
 setup = json.load(open(os.path.join(folder, "setup.json")))
 L, H, C, T, B, V = (setup[k] for k in ("nLayer", "nHead", "nEmbd", "blockSize", "batchSize", "vocabSize"))
 
@@ -40,6 +41,18 @@ class Block(nn.Module):
         x = x + self.c_proj(y.transpose(1, 2).reshape(B, T, C))
         return x + self.mlp_proj(F.gelu(self.c_fc(self.ln_2(x)), approximate="tanh"))
 
+    def decode(self, x, t):
+        """x (1, C) is token t: its keys and values go into buffers made once, its query reads their first t + 1 rows."""
+        q, k, v = self.c_attn(self.ln_1(x)).view(3, H, 1, C // H)
+        self.k[:, t], self.v[:, t] = k[:, 0], v[:, 0]
+        k, v = self.k[:, : t + 1], self.v[:, : t + 1]
+        if mode == "manual":
+            y = F.softmax((q @ k.transpose(-2, -1)) / math.sqrt(C // H), -1) @ v
+        else:
+            y = F.scaled_dot_product_attention(q[None], k[None], v[None])
+        x = x + self.c_proj(y.reshape(1, C))
+        return x + self.mlp_proj(F.gelu(self.c_fc(self.ln_2(x)), approximate="tanh"))
+
 
 class GPT(nn.Module):
     def __init__(self):
@@ -53,6 +66,12 @@ class GPT(nn.Module):
         for block in self.h:
             x = block(x)
         return F.cross_entropy((self.ln_f(x) @ self.wte.weight.T).view(-1, V), targets.reshape(-1))
+
+    def decode(self, token, t):
+        x = self.wte.weight[token : token + 1] + self.wpe.weight[t : t + 1]
+        for block in self.h:
+            x = block.decode(x, t)
+        return self.ln_f(x) @ self.wte.weight.T
 
 
 def load(model):
@@ -79,24 +98,45 @@ optimizer = torch.optim.AdamW(
     fused=True,
 )
 rows = torch.from_numpy(np.fromfile(os.path.join(folder, "batches.bin"), np.int32).astype(np.int64)).view(-1, B, T + 1)
-forward = torch.compile(model) if mode == "torch.compile" else model
-if mode == "torch.compile":
+forward = torch.compile(model) if mode == "torch.compile" and what == "train" else model
+if forward is not model:
     forward(rows[0][:, :-1], rows[0][:, 1:]).backward()  # compiles, or fails, before it is counted in
     optimizer.zero_grad(set_to_none=True)
+
+
+def train(i):
+    for group in optimizer.param_groups:
+        group["lr"] = setup["lr"] * min(1, (i + 1) / 10)
+    batch = rows[i % len(rows)]
+    loss = forward(batch[:, :-1], batch[:, 1:])
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), setup["clip"])
+    optimizer.step()
+    return loss.item()
+
+
+text = rows[0, 0].tolist()
+
+
+@torch.inference_mode()
+def decode(i):
+    t = i % T
+    z = model.decode(text[t], t)[0].numpy()  # the numbers come out, as a sampler needs them
+    return float(z.max() + np.log(np.exp(z - z.max()).sum()) - z[text[t + 1]])
+
+
+if what == "decode":
+    with torch.inference_mode():
+        for block in model.h:
+            block.k, block.v = torch.zeros(H, T, C // H), torch.zeros(H, T, C // H)
+one = train if what == "train" else decode
 print(f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads", flush=True)
 for line in sys.stdin:
     order = json.loads(line)
     losses, ms = [], []
     for i in range(order["from"], order["from"] + order["steps"]):
         started = time.perf_counter()
-        for group in optimizer.param_groups:
-            group["lr"] = setup["lr"] * min(1, (i + 1) / 10)
-        batch = rows[i % len(rows)]
-        loss = forward(batch[:, :-1], batch[:, 1:])
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), setup["clip"])
-        optimizer.step()
-        losses.append(loss.item())
+        losses.append(one(i))
         ms.append((time.perf_counter() - started) * 1e3)
     print(json.dumps({"losses": losses, "ms": ms}), flush=True)

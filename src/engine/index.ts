@@ -23,6 +23,7 @@ export {
   declareIds,
 } from "./compile";
 export { statelessUniform } from "./native/random";
+export { writeRows } from "./rows";
 export { tf };
 
 tf.enableProdMode(); // no banner, no warnings on stderr; argument checks stay

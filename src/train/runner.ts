@@ -24,10 +24,14 @@ type StepResult = { loss: tf.Scalar; norm: tf.Scalar };
 type CompiledStep = Compiled &
   ((params: Params, state: AdamWState, batches: Batch[], lr: tf.Scalar, step: tf.Scalar) => StepResult);
 
-/** Steps of one run. */
+type Evaluation = Compiled & ((params: Params, batch: Batch) => tf.Scalar);
+
+/** Steps of one run, and the losses of its evaluations. */
 export class StepRunner {
   private compiled: CompiledStep | undefined;
   private calls = 0;
+  private evaluation: Evaluation | undefined;
+  private evaluations = 0;
 
   /** @param notice gets a line when something is compiled, or cannot be */
   constructor(
@@ -41,6 +45,11 @@ export class StepRunner {
     const worthIt = steps > WORTH_COMPILING && parts.optimizer === adamwStep;
     if (canCompile() && (wanted === true || (wanted === "auto" && worthIt)))
       this.compiled = this.compileStep();
+    if (this.compiled)
+      this.evaluation = compile((params: Params, batch: Batch) => this.evaluateEagerly(params, batch), {
+        name: "evaluation",
+        notice: this.notice,
+      });
   }
 
   /**
@@ -61,7 +70,8 @@ export class StepRunner {
           if (!(error instanceof CompileError) || this.settings.compile === true || this.calls > 2)
             throw error;
           this.notice(`the training step cannot be compiled and runs as it is. ${error.message}`);
-          this.dispose();
+          this.compiled.dispose();
+          this.compiled = undefined;
         } finally {
           rate.dispose();
         }
@@ -73,9 +83,35 @@ export class StepRunner {
     }
   }
 
+  /**
+   * The mean loss of a batch without dropout: compiled where steps are. The last batch of a text, which may be a
+   * smaller one, is not worth a program.
+   */
+  evaluate(params: Params, batch: Batch): tf.Scalar {
+    if (this.evaluation && batch.ids.shape[0] === this.settings.batchSize) {
+      try {
+        this.evaluations++;
+        return this.evaluation(params, batch);
+      } catch (error) {
+        if (!(error instanceof CompileError) || this.settings.compile === true || this.evaluations > 2)
+          throw error;
+        this.notice(`the evaluation cannot be compiled and runs as it is. ${error.message}`);
+        this.evaluation.dispose();
+        this.evaluation = undefined;
+      }
+    }
+    return tf.tidy(() => this.evaluateEagerly(params, batch));
+  }
+
   dispose(): void {
     this.compiled?.dispose();
     this.compiled = undefined;
+    this.evaluation?.dispose();
+    this.evaluation = undefined;
+  }
+
+  private evaluateEagerly(params: Params, { ids, targets }: Batch): tf.Scalar {
+    return this.parts.loss(params, this.config, ids, targets, { ops: this.parts.ops });
   }
 
   private compileStep(): CompiledStep {

@@ -271,9 +271,7 @@ export class Trainer {
     let sum = 0;
     let count = 0;
     for (const { ids, targets } of this.val.windows(windows)) {
-      const loss = tf.tidy(() =>
-        this.parts.loss(this.params, this.config, ids, targets, { ops: this.parts.ops }),
-      );
+      const loss = this.steps().evaluate(this.params, { ids, targets });
       sum += (await loss.data())[0] * ids.shape[0];
       count += ids.shape[0];
       tf.dispose([loss, ids, targets]);
@@ -322,6 +320,11 @@ export class Trainer {
     disposeParams(this.state);
   }
 
+  private steps(): StepRunner {
+    this.runner ??= new StepRunner(this.settings, this.config, this.parts, (line) => this.notice(line));
+    return this.runner;
+  }
+
   private async trainOne(): Promise<StepRecord> {
     const started = performance.now();
     const { settings, step } = this;
@@ -329,10 +332,9 @@ export class Trainer {
     const batches = Array.from({ length: settings.accumulate }, (_, part) =>
       this.train.batch(step * settings.accumulate + part),
     );
-    this.runner ??= new StepRunner(settings, this.config, this.parts, this.notice);
     let result: ReturnType<StepRunner["run"]>;
     try {
-      result = this.runner.run(this.params, this.state, batches, lr, step);
+      result = this.steps().run(this.params, this.state, batches, lr, step);
     } finally {
       tf.dispose(batches.map(({ ids, targets }) => [ids, targets]));
     }

@@ -483,7 +483,7 @@ describe.skipIf(!native)("native engine", () => {
         const { history } = await trainer
           .run({ steps: 6, onNotice: (line) => notices.push(line) })
           .finally(() => trainer.dispose());
-        return { losses: history.steps.map((s) => s.loss), notices };
+        return { losses: history.steps.map((s) => s.loss), vals: history.evals.map((e) => e.val), notices };
       };
       settings.model.dropout = 0;
       const compiled = await run({});
@@ -493,13 +493,19 @@ describe.skipIf(!native)("native engine", () => {
       eager.losses.forEach((loss, i) => {
         expect(loss).toBeCloseTo(compiled.losses[i], 4);
       });
+      eager.vals.forEach((val, i) => {
+        expect(val).toBeCloseTo(compiled.vals[i], 4);
+      });
       const reading = (...args: Parameters<typeof gptLoss>) => {
         const loss = gptLoss(...args);
         loss.dataSync();
         return loss;
       };
       const fallen = await run({}, { loss: reading });
-      expect(fallen.notices[1]).toMatch(/cannot be compiled and runs as it is[\s\S]*read in JavaScript/);
+      expect(fallen.notices[0]).toMatch(
+        /^the evaluation cannot be compiled and runs as it is[\s\S]*read in JavaScript/,
+      );
+      expect(fallen.notices[2]).toMatch(/step cannot be compiled and runs as it is[\s\S]*read in JavaScript/);
       expect(fallen.losses).toEqual(eager.losses);
       await expect(run({ compile: true }, { loss: reading })).rejects.toThrow(CompileError);
     });

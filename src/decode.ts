@@ -1,0 +1,167 @@
+// Decoding with a KV cache: each token costs a pass over itself, not over the whole text before it.
+//
+// What a position gives to the later ones is only its keys and values, and a causal model never changes them. So they
+// are kept, and a new token needs one query a layer (Shazeer, 2019, «Fast Transformer Decoding», section 2.2; Pope et
+// al., 2022, «Efficiently Scaling Transformer Inference»). To the model this is another attention function: everything
+// else is llm/gpt's as it is. Buffers have their full length from the start and the position is an input, so that the
+// step has one shape and is compiled once (llm/engine's `compile`). The step only reads the buffers and returns the new
+// rows, which are then written where they belong: XLA would copy all buffers for every token.
+//
+// Letters: H heads, T = blockSize, C channels, D = C/H, V vocabulary. One text at a time, so B = 1.
+import { mergeHeads, scaledScores, splitHeads } from "./attention";
+import { type Compiled, compile, tf, writeRows } from "./engine";
+import { type GPTConfig, gptHead, gptHidden, type Params } from "./gpt";
+import { causalSelfAttention } from "./ops";
+import type { AttentionFn } from "./transformer";
+
+/** The logits (1, V) of the next token, and the keys and values (H·n, D) of the n tokens read, layer by layer. */
+interface Read {
+  logits: tf.Tensor2D;
+  keys: tf.Tensor[];
+  values: tf.Tensor[];
+}
+
+type Step = (id: tf.Tensor2D, position: tf.Tensor1D) => Read;
+
+/**
+ * Reads a text token by token and says each time what may come next.
+ *
+ * Positions are absolute, 0 … blockSize − 1. When the text grows longer, the window slides: every token in it moves to
+ * another position, all its keys and values change, and nothing that was kept is of use. From there on every token
+ * costs a pass over the whole window. (Positions that are relative, such as RoPE's, do not have this limit.)
+ *
+ * @example
+ * const decoder = new GPTDecoder(params, config);
+ * let logits = await decoder.begin(prompt);
+ * for (…) logits = await decoder.next(id); // id drawn from logits
+ * decoder.dispose();
+ */
+export class GPTDecoder {
+  /** The last blockSize tokens of the text. */
+  private window: number[] = [];
+  /** For each layer (H·T, D): row h·T + t is what position t has in head h. */
+  private readonly keys: tf.Variable[];
+  private readonly values: tf.Variable[];
+  private readonly step: Step;
+  private readonly compiled: (Step & Compiled) | undefined;
+
+  /** @param options.compiled whether the step is compiled on the native engine: pays from some hundred tokens on */
+  constructor(
+    private readonly params: Params,
+    private readonly config: GPTConfig,
+    { compiled = false }: { compiled?: boolean } = {},
+  ) {
+    const { nLayer, nHead, blockSize, nEmbd } = config;
+    const buffers = () =>
+      Array.from({ length: nLayer }, () =>
+        tf.tidy(() => tf.variable(tf.zeros([nHead * blockSize, nEmbd / nHead]), false)),
+      );
+    this.keys = buffers();
+    this.values = buffers();
+    const step: Step = (id, position) => this.readOne(id, position);
+    if (compiled) this.compiled = compile(step, { name: "decoding step" });
+    this.step = this.compiled ?? step;
+  }
+
+  /**
+   * Begins a text: reads all of `ids` in one pass. To be called again after the parameters have changed.
+   * @param ids one token id or more
+   * @returns the scores of the next token, V numbers
+   */
+  async begin(ids: ArrayLike<number>): Promise<Float32Array> {
+    if (ids.length === 0)
+      throw new Error("GPTDecoder: expected at least one token id to begin with, got none");
+    return this.readAll(Array.from(ids).slice(-this.config.blockSize));
+  }
+
+  /**
+   * Adds one token to the text.
+   * @returns the scores of the token after it, V numbers
+   */
+  async next(id: number): Promise<Float32Array> {
+    const position = this.window.length;
+    if (position === 0) throw new Error("GPTDecoder: expected begin(ids) before next(id)");
+    if (position === this.config.blockSize) return this.readAll([...this.window.slice(1), id]);
+    const logits = await this.take(position, 1, () =>
+      this.step(tf.tensor2d([id], [1, 1], "int32"), tf.tensor1d([position], "int32")),
+    );
+    this.window.push(id);
+    return logits;
+  }
+
+  /** Frees the buffers. */
+  dispose(): void {
+    this.compiled?.dispose();
+    tf.dispose([this.keys, this.values]);
+  }
+
+  /** One pass over a window, which is from now on the text. */
+  private async readAll(window: number[]): Promise<Float32Array> {
+    const T = window.length;
+    const logits = await this.take(0, T, () => {
+      const ids = tf.tensor2d(window, [1, T], "int32");
+      return this.read(ids, undefined, (qkv) => causalSelfAttention(qkv, this.config.nHead));
+    });
+    this.window = window;
+    return logits;
+  }
+
+  /** One pass over one token: its query sees the keys before it, and its own. */
+  private readOne(id: tf.Tensor2D, position: tf.Tensor1D): Read {
+    const { blockSize: T, nHead, nEmbd: C } = this.config;
+    const past = tf.less(tf.range(0, T, 1, "int32"), position); // further back lies what is left of an older text
+    const mask = tf.mul(tf.sub(tf.concat([past.cast("float32"), tf.ones([1])]), 1), 1e9); // (T + 1): 0 or −10⁹
+    return this.read(id, position, (_, q, k, v, layer) => {
+      const [keys, values] = [this.keys, this.values].map((buffers) =>
+        buffers[layer].reshape([1, nHead, T, C / nHead]),
+      );
+      const scores = tf.concat([scaledScores(q, keys), scaledScores(q, k)], -1); // (1, H, 1, T + 1)
+      const [before, own] = tf.split(tf.softmax(scores.add(mask)), [T, 1], -1);
+      return mergeHeads(tf.matMul(before, values).add(own.mul(v))); // (1, 1, C)
+    });
+  }
+
+  /** The model with another attention, which sees queries, keys and values (1, H, n, D) too; the last two are kept. */
+  private read(
+    ids: tf.Tensor2D,
+    positions: tf.Tensor1D | undefined,
+    attend: (qkv: tf.Tensor3D, q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, layer: number) => tf.Tensor,
+  ): Read {
+    const { params, config } = this;
+    const [keys, values]: [tf.Tensor[], tf.Tensor[]] = [[], []];
+    const attention: AttentionFn = (qkv, nHead) => {
+      const [q, k, v] = tf.split(qkv, 3, -1).map((part) => splitHeads(part, nHead));
+      keys.push(tf.keep(k.reshape([-1, k.shape[3]]))); // kept, or the model's own tidy would take them away
+      values.push(tf.keep(v.reshape([-1, k.shape[3]])));
+      return attend(qkv, q, k, v, keys.length - 1);
+    };
+    try {
+      const hidden = gptHidden(params, config, ids, { positions, ops: { attention } }); // (1, n, C)
+      const last = hidden.slice([0, ids.shape[1] - 1, 0], [1, 1, config.nEmbd]);
+      return { logits: gptHead(params, last), keys, values };
+    } catch (error) {
+      tf.dispose([keys, values]);
+      throw error;
+    }
+  }
+
+  /** Writes what `n` tokens from `position` on leave behind into the buffers; gives the logits out as numbers. */
+  private async take(position: number, n: number, read: () => Read): Promise<Float32Array> {
+    const { nHead, blockSize } = this.config;
+    const scores = tf.tidy(() => {
+      const { logits, keys, values } = read();
+      const rows = Array.from(
+        { length: nHead * n },
+        (_, i) => Math.floor(i / n) * blockSize + position + (i % n),
+      );
+      writeRows([...this.keys, ...this.values], rows, [...keys, ...values]);
+      tf.dispose([keys, values]);
+      return logits;
+    });
+    try {
+      return (await scores.data()) as Float32Array;
+    } finally {
+      scores.dispose();
+    }
+  }
+}
