@@ -27,7 +27,12 @@ lesson<typeof import("../../solutions/12-training")>("12-training", mutants, (ex
   exercise("getBatch", (getBatch) => {
     const ids = Int32Array.from({ length: 40 }, (_, i) => 100 + ((i * 17) % 40)); // all different, in no order
     const starts = [3, 0, 31, 12]; // 31 + 8 + 1 = 40: the last window that has a target
-    const { inputs, targets } = getBatch(ids, starts, 8);
+    const given = [...starts];
+    const { inputs, targets } = getBatch(ids, given, 8);
+    expectTrue(
+      show(given) === show(starts),
+      `getBatch changed the starts it was given, to ${show(given)}: the windows come in the order of starts.`,
+    );
     if (targets.length === 4 && show(targets[0]) === show(ids.slice(11, 19)))
       fail(
         "The targets are the next block: position t must be answered by position t + 1, not t + blockSize.",
@@ -37,6 +42,9 @@ lesson<typeof import("../../solutions/12-training")>("12-training", mutants, (ex
         rows.length === 4,
         `${name} has ${rows.length} rows, expected one for each of the 4 starts.`,
       );
+      const single = Array.from(rows).find((row) => typeof row === "number");
+      if (single !== undefined)
+        fail(`A row of ${name} is the number ${single}, expected 8 tokens: one for every position.`);
       const short = rows.find((row) => row.length !== 8);
       if (short !== undefined)
         fail(
@@ -47,7 +55,11 @@ lesson<typeof import("../../solutions/12-training")>("12-training", mutants, (ex
     starts.forEach((start, b) => {
       const window = list(ids.slice(start, start + 8));
       if (show(inputs[b]) !== show(window))
-        fail(`Row ${b} of inputs begins at ids[${start}]: expected ${show(window)}, got ${show(inputs[b])}.`);
+        fail(
+          show(inputs[b]) === show(ids.slice(start + 1, start + 9)) && show(targets[b]) === show(window)
+            ? "inputs and targets are exchanged: the targets are one token later in the text."
+            : `Row ${b} of inputs begins at ids[${start}]: expected ${show(window)}, got ${show(inputs[b])}.`,
+        );
       const next = list(ids.slice(start + 1, start + 9));
       if (show(targets[b]) === show(next)) return;
       const said =
@@ -151,15 +163,31 @@ lesson<typeof import("../../solutions/12-training")>("12-training", mutants, (ex
       );
     const later = adamw(one, half, vector(0.2), vector(0.04), 3, { ...o, beta2: 0.999 });
     // m' = 0.23, v' = 0.04021; m̂ = 0.23/0.271, v̂ = 0.04021/0.002997001
+    expectClose(later.m, [0.23], {
+      what: "m' with m = 0.2, g = 0.5, β₁ = 0.9",
+      message: "m' = β₁·m + (1 − β₁)·g",
+    });
+    expectClose(later.v, [0.04021], {
+      what: "v' with v = 0.04, g = 0.5, β₂ = 0.999",
+      message: "v' = β₂·v + (1 − β₂)·g², with the β₂ of the options.",
+    });
+    const otherBeta = adamw(one, half, vector(0.2), vector(0.04), 3, { ...o, beta1: 0.8 });
+    expectClose(otherBeta.m, [0.26], {
+      what: "m' with m = 0.2, g = 0.5, β₁ = 0.8",
+      message: "m' = β₁·m + (1 − β₁)·g, with the β₁ of the options.",
+    });
     expectClose(later.parameter, [1 - (0.1 * (0.23 / 0.271)) / Math.sqrt(0.04021 / 0.002997001)], {
       what: "p' at step 3",
       message: "The bias correction of step 3 divides m' by 1 − β₁³ and v' by 1 − β₂³.",
     });
 
     const tiny = adamw(one, vector(1e-6), zero, zero, 1, { ...o, eps: 1e-6 });
+    const inside = near(first(tiny.parameter), 1 - (0.1 * 1e-6) / Math.sqrt(1e-12 + 1e-6));
     expectClose(tiny.parameter, [0.95], {
       what: "p' for g = 1e-6 and ε = 1e-6",
-      message: "ε is added after the root is taken, √v̂ + ε; here it stands inside the root, √(v̂ + ε).",
+      message: inside
+        ? "ε is added after the root is taken, √v̂ + ε; here it stands inside the root, √(v̂ + ε)."
+        : "ε of the options is added to the root of the corrected mean: √v̂ + ε.",
     });
 
     const decay = { ...o, weightDecay: 0.5 };
@@ -181,6 +209,11 @@ lesson<typeof import("../../solutions/12-training")>("12-training", mutants, (ex
     expectClose(adamw(vector(2), zero, zero, zero, 1, decay).parameter, [2], {
       what: "p' of a parameter of one axis",
       message: "A parameter with one axis (a bias, a gain) must not decay.",
+    });
+    const cube = (x: number) => tf.tensor3d([[[x]]]);
+    expectClose(adamw(cube(2), cube(0), cube(0), cube(0), 1, decay).parameter, [[[1.9]]], {
+      what: "p' of a parameter of three axes",
+      message: "Every parameter with two or more axes decays: rank ≥ 2, not rank 2 alone.",
     });
 
     tf.tidy(() => {
@@ -214,8 +247,12 @@ lesson<typeof import("../../solutions/12-training")>("12-training", mutants, (ex
     for (const step of [0, 1, 2, 3])
       expectClose(rates[step], (step + 1) / 5, {
         what: `the rate of step ${step}`,
-        message: `maxLr·(step + 1)/(warmupSteps + 1)\n${row}`,
+        message: `In the warm-up the rate is maxLr·(step + 1)/(warmupSteps + 1): with 4 such steps, fifths of maxLr.\n${row}`,
       });
+    if (rates[4] > 1.5)
+      fail(
+        `The rate rises above maxLr: 1 + cos(π·p) runs from 2 to 0, so halve it. Step 4: got ${rates[4].toFixed(3)}, expected 1.\n${row}`,
+      );
     if (!near(rates[4], 1))
       fail(
         `Right after the warm-up the rate is maxLr: p counts from the end of the warm-up. Step 4: got ${rates[4].toFixed(3)}, expected 1.\n${row}`,
@@ -228,7 +265,8 @@ lesson<typeof import("../../solutions/12-training")>("12-training", mutants, (ex
       rates.slice(4, 14),
       rates.slice(4, 14).map((_, i) => reference.warmupCosine(i + 4, o)),
       {
-        what: "the rates of steps 4 … 13",
+        what: "the list of rates of steps 4 … 13",
+        message: `p runs from 0 to 1 over the totalSteps − warmupSteps steps after the warm-up; Math.cos takes radians.\n${row}`,
       },
     );
     const late = rates.slice(14);
@@ -259,7 +297,7 @@ lesson<typeof import("../../solutions/12-training")>("12-training", mutants, (ex
     const n = first(norm);
     if (near(n, 7))
       fail(
-        "These are the norms of the tensors added up; square all numbers, add, and take one root: √(9 + 16) = 5.",
+        "These are the norms of the tensors (or the numbers without their sign) added up; square all numbers, add, and take one root: √(9 + 16) = 5.",
       );
     if (near(n, 25)) fail("The root is missing: √(9 + 16) = 5, got 25.");
     if (near(n, 1, 1e-3)) fail("norm is the length before clipping: √(9 + 16) = 5, got 1.");
@@ -299,7 +337,13 @@ lesson<typeof import("../../solutions/12-training")>("12-training", mutants, (ex
     expectFinite(roundToBf16(1.005));
     expectTrue(roundToBf16(1.005) !== 1.005, "1.005 came back unchanged: bfloat16 has no such number.");
     for (const x of [0, 1, 0.5, 96])
-      expectTrue(roundToBf16(x) === x, `${x} is a bfloat16 number and must stay; got ${roundToBf16(x)}.`);
+      expectTrue(
+        roundToBf16(x) === x,
+        `${x} is a bfloat16 number and must stay; got ${roundToBf16(x)}.` +
+          (x !== 0 && roundToBf16(x) === 0
+            ? " Uint32Array.of(x) turns the value into an integer; to see its bits, give both arrays one buffer."
+            : ""),
+      );
     const near1 = [1.003, 1.005, 1.0117, 1.99];
     if (near1.every((x) => roundToBf16(x) <= x))
       fail(
@@ -321,7 +365,12 @@ lesson<typeof import("../../solutions/12-training")>("12-training", mutants, (ex
       fail(
         "The steps grow with the number: 2⁻⁷ of its power of two. 300.7 → 300, and 0.0001 → 0.0001001358.",
       );
-    expectClose(roundToBf16(-Math.PI), -3.140625, { message: "A negative number keeps its sign." });
+    const minusPi = roundToBf16(-Math.PI);
+    expectTrue(minusPi < 0, `A negative number keeps its sign: −3.14159 → −3.140625, got ${minusPi}.`);
+    expectTrue(
+      minusPi === -3.140625,
+      `−3.14159 → ${minusPi}, expected −3.140625: add exactly 0x7fff plus the last kept bit as a 0 or a 1.`,
+    );
     const rng = new Random(1);
     for (let i = 0; i < 300; i++) {
       const x = Math.fround(rng.normal() * 10 ** (rng.integer(40) - 20));

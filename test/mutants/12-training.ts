@@ -73,6 +73,24 @@ export const mutants: Mutants<typeof import("../../solutions/12-training")> = {
       }),
     },
     {
+      name: "sorts the starts in place",
+      told: /changed the starts/,
+      answer: (ids, starts, T) =>
+        right.getBatch(
+          ids,
+          starts.sort((a, b) => a - b),
+          T,
+        ),
+    },
+    {
+      name: "inputs and targets exchanged",
+      told: /exchanged/,
+      answer: (ids, starts, T) => {
+        const { inputs, targets } = right.getBatch(ids, starts, T);
+        return { inputs: targets, targets: inputs };
+      },
+    },
+    {
       name: "windows in a row, starts ignored",
       told: /begins at/,
       answer: (ids, starts, T) =>
@@ -151,6 +169,17 @@ export const mutants: Mutants<typeof import("../../solutions/12-training")> = {
     { name: "decay on one-dimensional parameters", told: /one axis/, answer: adam({ decay: "all" }) },
     { name: "no decay at all", told: /did not decay/, answer: adam({ decay: "none" }) },
     { name: "decay without the learning rate", told: /lr·λ/, answer: adam({ decay: "without lr" }) },
+    {
+      name: "decay on matrices only",
+      told: /rank ≥ 2/,
+      answer: (p, g, m, v, step, o) =>
+        right.adamw(p, g, m, v, step, p.rank === 2 ? o : { ...o, weightDecay: 0 }),
+    },
+    {
+      name: "β₁ and β₂ written as numbers",
+      told: /β₂ of the options/,
+      answer: (p, g, m, v, step, o) => right.adamw(p, g, m, v, step, { ...o, beta1: 0.9, beta2: 0.99 }),
+    },
     { name: "returns the corrected moments", told: /uncorrected/, answer: adam({ returns: "corrected" }) },
     { name: "no square", told: /squares/, answer: adam({ square: false }) },
     { name: "no root", told: /root/, answer: adam({ root: false }) },
@@ -190,6 +219,22 @@ export const mutants: Mutants<typeof import("../../solutions/12-training")> = {
         const p = (step - o.warmupSteps) / (o.totalSteps - o.warmupSteps);
         return o.minLr + ((o.maxLr - o.minLr) * (1 + Math.cos(Math.PI * p))) / 2;
       },
+    },
+    {
+      name: "not halved",
+      told: /halve it/,
+      answer: (step, o) =>
+        step < o.warmupSteps || step >= o.totalSteps
+          ? right.warmupCosine(step, o)
+          : 2 * right.warmupCosine(step, { ...o, minLr: 0 }) + o.minLr,
+    },
+    {
+      name: "p over all the steps",
+      told: /p runs from 0 to 1/,
+      answer: (step, o) =>
+        step < o.warmupSteps || step >= o.totalSteps
+          ? right.warmupCosine(step, o)
+          : right.warmupCosine(step - o.warmupSteps, { ...o, warmupSteps: 0 }),
     },
     {
       name: "a line down",
@@ -302,6 +347,20 @@ export const mutants: Mutants<typeof import("../../solutions/12-training")> = {
         const down = Math.floor(n);
         return (n - down > 0.5 || (n - down === 0.5 && down % 2 !== 0) ? down + 1 : down) / 128;
       },
+    },
+    {
+      name: "the last kept bit, left in its place",
+      told: /as a 0 or a 1/,
+      answer: (x) => {
+        const bits = new Uint32Array(Float32Array.of(x).buffer);
+        bits[0] = (bits[0] + 0x7fff + (bits[0] & 0x10000)) & 0xffff0000;
+        return new Float32Array(bits.buffer)[0];
+      },
+    },
+    {
+      name: "converts the value instead of reading its bits",
+      told: /turns the value into an integer/,
+      answer: (x) => new Float32Array(Uint32Array.of(x))[0],
     },
     {
       name: "loses the sign",
