@@ -1,6 +1,7 @@
 """The PyTorch side of `npm run bench`: the model, data and optimizer of src/cli/bench.ts, trained on demand.
 
-    python bench_torch.py FOLDER manual|sdpa|torch.compile
+    python bench_torch.py FOLDER manual|sdpa|torch.compile          on the CPU
+    python bench_torch.py FOLDER [compile-]fp32|tf32|bf16            on a CUDA GPU, SDPA, forward in that precision
 
 Reads setup.json, weights.bin and batches.bin from FOLDER; then for every line {"from", "steps"} on stdin trains that
 many steps and prints {"losses", "ms"}. Weights are stored (in, out), as GPT-2's Conv1D has them.
@@ -18,6 +19,12 @@ import torch.nn.functional as F
 from torch import nn
 
 folder, mode = sys.argv[1:]
+precision = mode.removeprefix("compile-") if mode.removeprefix("compile-") in ("fp32", "tf32", "bf16") else None
+compiled = mode == "torch.compile" or mode.startswith("compile-")
+device = "cuda" if precision else "cpu"
+if precision and not torch.cuda.is_available():
+    sys.exit("PyTorch finds no CUDA GPU")
+torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = precision == "tf32"
 setup = json.load(open(os.path.join(folder, "setup.json")))
 L, H, C, T, B, V = (setup[k] for k in ("nLayer", "nHead", "nEmbd", "blockSize", "batchSize", "vocabSize"))
 
@@ -69,6 +76,7 @@ def load(model):
 
 model = GPT()
 load(model)
+model.to(device)
 decayed = [p for p in model.parameters() if p.dim() >= 2]
 others = [p for p in model.parameters() if p.dim() < 2]
 optimizer = torch.optim.AdamW(
@@ -78,12 +86,20 @@ optimizer = torch.optim.AdamW(
     eps=setup["eps"],
     fused=True,
 )
-rows = torch.from_numpy(np.fromfile(os.path.join(folder, "batches.bin"), np.int32).astype(np.int64)).view(-1, B, T + 1)
-forward = torch.compile(model) if mode == "torch.compile" else model
-if mode == "torch.compile":
+rows = torch.from_numpy(np.fromfile(os.path.join(folder, "batches.bin"), np.int32).astype(np.int64)).view(-1, B, T + 1).to(device)
+net = torch.compile(model) if compiled else model
+
+
+def forward(ids, targets):
+    with torch.autocast(device, torch.bfloat16, enabled=precision == "bf16"):
+        return net(ids, targets)
+
+
+if compiled:
     forward(rows[0][:, :-1], rows[0][:, 1:]).backward()  # compiles, or fails, before it is counted in
     optimizer.zero_grad(set_to_none=True)
-print(f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads", flush=True)
+where = torch.cuda.get_device_name() if precision else f"{torch.get_num_threads()} threads"
+print(f"PyTorch {torch.__version__}, {where}", flush=True)
 for line in sys.stdin:
     order = json.loads(line)
     losses, ms = [], []
