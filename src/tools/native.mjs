@@ -241,6 +241,18 @@ export function linkNative(variant = variants.find(isThere)) {
   return variant;
 }
 
+/** Whether `npm run native` would probably work here and has not been run: what `npm start` offers. */
+export function couldInstallNative() {
+  if (variants.some(isThere)) return false;
+  try {
+    checkMachine();
+    nodeHeaders();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Loads the engine in a process of its own: a library that crashes must not take this one with it.
  * @returns libtensorflow's version, and why it does not use a GPU, if it does not
