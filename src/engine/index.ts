@@ -10,7 +10,7 @@ import { dirname, sep } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-layers"; // for the gradients, which it registers: tfjs-core's Node bundle has none
 import { registerChainedOps } from "./chained";
-import { startNative } from "./native/install";
+import { allowTf32, startNative } from "./native/install";
 import { installWasmKernels } from "./wasm/install";
 
 export {
@@ -72,7 +72,7 @@ async function startJs(): Promise<string> {
 export async function useEngine({
   prefer,
   quiet = false,
-  tf32 = process.env.LLM_TF32 === "1",
+  tf32,
 }: {
   prefer?: EngineName;
   quiet?: boolean;
@@ -85,12 +85,20 @@ export async function useEngine({
       `useEngine: expected ${origin} to be one of ${order.join(", ")}, got ${JSON.stringify(wanted)}`,
     );
   }
-  if (current && (prefer === undefined || prefer === current.name)) return current;
+  if (current && (prefer === undefined || prefer === current.name)) {
+    if (tf32 !== undefined && (current.name === "cuda" || current.name === "native")) allowTf32(tf32);
+    return current;
+  }
 
   const reasons: string[] = [];
   for (const name of order.slice(wanted ? order.indexOf(wanted) : 0)) {
     try {
-      const start = name === "wasm" ? startWasm : name === "js" ? startJs : () => startNative(name, tf32);
+      const start =
+        name === "wasm"
+          ? startWasm
+          : name === "js"
+            ? startJs
+            : () => startNative(name, tf32 ?? process.env.LLM_TF32 === "1");
       const detail = await start();
       await tf.ready();
       current = { name, description: `engine: ${name} (${detail})`, reasons };

@@ -49,7 +49,7 @@ export async function startNative(wanted: "cuda" | "native", tf32 = false): Prom
  * Whether matrix products on a GPU may round their factors to TF32 (10 bits of mantissa instead of 23). TensorFlow's own
  * default is yes, the course's is no: fp32 means fp32. On a CPU it changes nothing.
  */
-function allowTf32(allow: boolean): void {
+export function allowTf32(allow: boolean): void {
   const { binding } = nativeBackend() as NativeBackend;
   if (binding.allowTf32) binding.allowTf32(allow);
   else if (allow) throw new Error("tf32 needs a newer addon: npm run native");
