@@ -1,6 +1,7 @@
 """The PyTorch side of `npm run bench`: the model, data and optimizer of src/cli/bench.ts, trained on demand.
 
-    python bench_torch.py FOLDER manual|sdpa|torch.compile train|decode
+    python bench_torch.py FOLDER manual|sdpa|torch.compile train|decode      on the CPU
+    python bench_torch.py FOLDER [compile-]fp32|tf32|bf16 train              on a CUDA GPU, SDPA, forward in that precision
 
 Reads setup.json, weights.bin and batches.bin from FOLDER; then for every line {"from", "steps"} on stdin trains that
 many steps, or decodes that many tokens, and prints {"losses", "ms"}. Weights are stored (in, out), as GPT-2's Conv1D
@@ -19,6 +20,12 @@ import torch.nn.functional as F
 from torch import nn
 
 folder, mode, what = sys.argv[1:]
+precision = mode.removeprefix("compile-") if mode.removeprefix("compile-") in ("fp32", "tf32", "bf16") else None
+compiled = mode == "torch.compile" or mode.startswith("compile-")
+device = "cuda" if precision else "cpu"
+if precision and not torch.cuda.is_available():
+    sys.exit("PyTorch finds no CUDA GPU")
+torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = precision == "tf32"
 setup = json.load(open(os.path.join(folder, "setup.json")))
 L, H, C, T, B, V = (setup[k] for k in ("nLayer", "nHead", "nEmbd", "blockSize", "batchSize", "vocabSize"))
 
@@ -88,6 +95,7 @@ def load(model):
 
 model = GPT()
 load(model)
+model.to(device)
 decayed = [p for p in model.parameters() if p.dim() >= 2]
 others = [p for p in model.parameters() if p.dim() < 2]
 optimizer = torch.optim.AdamW(
@@ -97,9 +105,16 @@ optimizer = torch.optim.AdamW(
     eps=setup["eps"],
     fused=True,
 )
-rows = torch.from_numpy(np.fromfile(os.path.join(folder, "batches.bin"), np.int32).astype(np.int64)).view(-1, B, T + 1)
-forward = torch.compile(model) if mode == "torch.compile" and what == "train" else model
-if forward is not model:
+rows = torch.from_numpy(np.fromfile(os.path.join(folder, "batches.bin"), np.int32).astype(np.int64)).view(-1, B, T + 1).to(device)
+net = torch.compile(model) if compiled and what == "train" else model
+
+
+def forward(ids, targets):
+    with torch.autocast(device, torch.bfloat16, enabled=precision == "bf16"):
+        return net(ids, targets)
+
+
+if net is not model:
     forward(rows[0][:, :-1], rows[0][:, 1:]).backward()  # compiles, or fails, before it is counted in
     optimizer.zero_grad(set_to_none=True)
 
@@ -131,7 +146,8 @@ if what == "decode":
         for block in model.h:
             block.k, block.v = torch.zeros(H, T, C // H), torch.zeros(H, T, C // H)
 one = train if what == "train" else decode
-print(f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads", flush=True)
+where = torch.cuda.get_device_name() if precision else f"{torch.get_num_threads()} threads"
+print(f"PyTorch {torch.__version__}, {where}", flush=True)
 for line in sys.stdin:
     order = json.loads(line)
     losses, ms = [], []

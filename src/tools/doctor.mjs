@@ -93,6 +93,7 @@ async function installed() {
 }
 
 async function engine() {
+  let used;
   await attempt("engine", "npm start", async () => {
     const { build } = await import("./build.mjs");
     build({ quiet: true });
@@ -109,14 +110,14 @@ async function engine() {
           ? "npm run native (optional: TensorFlow as the engine, several times faster)"
           : undefined,
     );
+    used = name;
   });
   const gpu = output("nvidia-smi", ["--query-gpu=name,driver_version,memory.total", "--format=csv,noheader"]);
   row(
     "GPU",
-    "ok",
-    gpu
-      ? `${gpu.split("\n")[0]} — not used yet: the CUDA engine is not part of this version`
-      : "no NVIDIA GPU seen (not needed)",
+    gpu && used !== "cuda" ? "note" : "ok",
+    gpu ? `${gpu.split("\n")[0]}${used === "cuda" ? "" : " — not used"}` : "no NVIDIA GPU seen (not needed)",
+    gpu && used !== "cuda" ? "npm run native -- --cuda (docs/gpu.md)" : undefined,
   );
 }
 

@@ -1,12 +1,13 @@
 // What is added to tfjs-node's addon before it is compiled: `addFunction(bytes)` and `removeFunction(name)`, which hand
 // a TensorFlow function (a serialized FunctionDef) to the eager context, so that `executeOp(name, …)` can run it.
-// llm/engine's `compile` stands on them; everything else of the addon stays as it is in the npm package.
+// llm/engine's `compile` stands on them. And `allowTf32(boolean)`, which TensorFlow's C API lacks: whether matrix products
+// on a GPU may round their factors to 10 bits. Everything else of the addon stays as it is in the npm package.
 // The sources are patched in a copy, at places that must be there exactly once.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** Counts up with every change of what is compiled, so that older addons are made again. */
-export const ADDON = 2;
+export const ADDON = 3;
 
 const declarations = `
   // Added by llm: functions of the eager context, run by name with ExecuteOp().
@@ -47,6 +48,24 @@ const entry = (name) => `static napi_value ${name}(napi_env env, napi_callback_i
 const property = (name, method) =>
   `      {"${name}", nullptr, ${method}, nullptr, nullptr, nullptr, napi_default, nullptr},\n`;
 
+const tf32 = `namespace tsl {
+void enable_tensor_float_32_execution(bool enabled);  // in libtensorflow_framework; xla/tsl/util/tf32.h
+}
+
+`;
+
+const allowTf32 = `static napi_value AllowTf32(napi_env env, napi_callback_info info) {
+  size_t argc = 1;
+  napi_value arg;
+  ENSURE_NAPI_OK_RETVAL(env, napi_get_cb_info(env, info, &argc, &arg, nullptr, nullptr), nullptr);
+  bool allow = false;
+  ENSURE_NAPI_OK_RETVAL(env, napi_get_value_bool(env, arg, &allow), nullptr);
+  tsl::enable_tensor_float_32_execution(allow);
+  return nullptr;
+}
+
+`;
+
 /** File, the line that must be there exactly once, and what goes before or after it. */
 const additions = [
   { file: "tfjs_backend.h", after: "  napi_value GetNumOfTensors(napi_env env);\n", text: declarations },
@@ -58,12 +77,16 @@ const additions = [
   {
     file: "tfjs_binding.cc",
     before: "static napi_value TensorDataSync(napi_env env,",
-    text: entry("AddFunction") + entry("RemoveFunction"),
+    text: entry("AddFunction") + entry("RemoveFunction") + allowTf32,
   },
+  { file: "tfjs_binding.cc", before: "namespace tfnodejs {\n", text: tf32 },
   {
     file: "tfjs_binding.cc",
     before: `      {"getNumOfTensors", nullptr, GetNumOfTensors,`,
-    text: property("addFunction", "AddFunction") + property("removeFunction", "RemoveFunction"),
+    text:
+      property("addFunction", "AddFunction") +
+      property("removeFunction", "RemoveFunction") +
+      property("allowTf32", "AllowTf32"),
   },
 ];
 

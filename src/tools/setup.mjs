@@ -244,3 +244,7 @@ export function reportAndExit(error) {
   else console.error(error);
   process.exit(1);
 }
+
+// `npm run setup`: all that `npm start` does before it opens JupyterLab.
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  setup({ again: "npm run setup" }).catch(reportAndExit);

@@ -13,13 +13,14 @@ const folder = mkdtempSync(join(tmpdir(), "llm-addon-"));
 const binding = join(root, "node_modules/@tensorflow/tfjs-node-gpu/binding");
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test("adds both functions to a copy and leaves the package as it is", () => {
+test("adds the functions to a copy and leaves the package as it is", () => {
   const before = readFileSync(join(binding, "tfjs_binding.cc"), "utf8");
   const files = addonSources(binding, join(folder, "copy"));
   const all = files.map((file) => readFileSync(file, "utf8")).join("\n");
   for (const call of ["TFE_ContextAddFunctionDef(", "TFE_ContextRemoveFunction("])
     expect(all).toContain(call);
-  for (const name of ["addFunction", "removeFunction"]) expect(all).toContain(`{"${name}", nullptr,`);
+  for (const name of ["addFunction", "removeFunction", "allowTf32"])
+    expect(all).toContain(`{"${name}", nullptr,`);
   expect(readFileSync(join(binding, "tfjs_binding.cc"), "utf8")).toBe(before);
 });
 

@@ -45,6 +45,25 @@ describe.skipIf(!native)("native engine", () => {
     expect(tf.memory().numTensors, "tensors left behind").toBe(before);
   });
 
+  test.skipIf(currentEngine().name !== "native")(
+    "tf32 changes neither shapes nor values on a CPU",
+    async () => {
+      const [a, b] = [1, 2].map((seed) => randomNormal([33, 33], { rng: new Random(seed) }) as tf.Tensor2D);
+      const product = () => values(tf.matMul(a, b));
+      const exact = product();
+      try {
+        await useEngine({ prefer: "native", quiet: true, tf32: true });
+        expect(tf.matMul(a, b).shape).toEqual([33, 33]);
+        product().forEach((x, i) => {
+          expect(x).toBeCloseTo(exact[i], 5);
+        });
+      } finally {
+        await useEngine({ prefer: "native", quiet: true, tf32: false });
+      }
+      expect(product()).toEqual(exact);
+    },
+  );
+
   test("loads without a word of TensorFlow's on stderr, which works again afterwards", () => {
     const root = fileURLToPath(new URL("../..", import.meta.url));
     spawnSync(process.execPath, [join(root, "src/tools/build.mjs")]); // a child process reads no TypeScript

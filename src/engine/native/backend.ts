@@ -27,6 +27,7 @@ export interface Binding {
   /** Ours, see src/tools/native-addon.mjs; absent in an older addon. */
   addFunction?(functionDef: Uint8Array): void;
   removeFunction?(name: string): void;
+  allowTf32?(allow: boolean): void;
   readonly TF_ATTR_STRING: number;
   readonly TF_ATTR_INT: number;
   readonly TF_ATTR_FLOAT: number;

@@ -7,13 +7,15 @@ import { createRequire } from "node:module";
 import { cpus } from "node:os";
 import { dirname, join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
+import { type NativeBackend, nativeBackend } from "./backend";
+import { cudaFlags, hasCuda, quoted, whyNoGpu } from "./cuda";
 import { registerNativeKernels } from "./kernels";
 import { withoutStderr } from "./quiet";
 
 const requireHere = createRequire(__filename);
 
 /** @throws Error whose message says why the engine is not there */
-export async function startNative(wanted: "cuda" | "native"): Promise<string> {
+export async function startNative(wanted: "cuda" | "native", tf32 = false): Promise<string> {
   let home: string;
   try {
     home = dirname(requireHere.resolve("@tensorflow/tfjs-node-gpu/package.json"));
@@ -22,9 +24,12 @@ export async function startNative(wanted: "cuda" | "native"): Promise<string> {
   }
   const addon = join(home, "lib", "napi-v8", "tfjs_binding.node");
   if (!existsSync(addon)) throw new Error("the native TensorFlow library is not installed");
+  const library = join(dirname(realpathSync(addon)), "..");
   if (wanted === "native") process.env.CUDA_VISIBLE_DEVICES ??= "-1";
   process.env.TF_CPP_MIN_LOG_LEVEL ??= "3";
-  process.env.TF_XLA_FLAGS ??= xlaFlags(addon);
+  // Programs for a GPU are not kept: whether they survive the way through a file is not proven yet.
+  if (wanted === "native" || !hasCuda(library)) process.env.TF_XLA_FLAGS ??= xlaFlags(library);
+  else process.env.XLA_FLAGS = cudaFlags(library, process.env.XLA_FLAGS);
   const util = requireHere("node:util") as Record<string, unknown>; // tfjs-node uses two functions Node 23 removed
   util.isNullOrUndefined ??= (x: unknown) => x === null || x === undefined;
   util.isArray ??= Array.isArray;
@@ -32,18 +37,30 @@ export async function startNative(wanted: "cuda" | "native"): Promise<string> {
   requireHere("@tensorflow/tfjs-node-gpu");
   if (!(await tf.setBackend("tensorflow"))) throw new Error("the native TensorFlow library does not load");
   const onGpu = (tf.backend() as unknown as { isUsingGpuDevice?: boolean }).isUsingGpuDevice === true;
-  if (wanted === "cuda" && !onGpu) throw new Error("TensorFlow finds no CUDA GPU");
+  if (wanted === "cuda" && !onGpu) throw new Error(whyNoGpu(library));
+  if (wanted === "native" && onGpu)
+    throw new Error("this process has started on the GPU already; LLM_ENGINE=native before the start");
   registerNativeKernels();
-  return onGpu ? "CUDA GPU" : "TensorFlow on the CPU";
+  allowTf32(tf32);
+  return onGpu ? `CUDA GPU${tf32 ? ", TF32" : ""}` : "TensorFlow on the CPU";
+}
+
+/**
+ * Whether matrix products on a GPU may round their factors to TF32 (10 bits of mantissa instead of 23). TensorFlow's own
+ * default is yes, the course's is no: fp32 means fp32. On a CPU it changes nothing.
+ */
+export function allowTf32(allow: boolean): void {
+  const { binding } = nativeBackend() as NativeBackend;
+  if (binding.allowTf32) binding.allowTf32(allow);
+  else if (allow) throw new Error("tf32 needs a newer addon: npm run native");
 }
 
 const CACHE_LIMIT = 200e6; // bytes; a program for a small GPT is 1 to 3 MB
 
 /** Programs compiled for one processor and TensorFlow must not be run by another: each pair has a folder of its own. */
-function xlaFlags(addon: string): string {
+function xlaFlags(home: string): string {
   let folder: string;
   try {
-    const home = join(dirname(realpathSync(addon)), "..");
     const made = readFileSync(join(home, "OK"), "utf8");
     const digest = createHash("sha256").update(`${cpus()[0]?.model} ${process.arch} ${made}`).digest("hex");
     folder = join(home, "..", "xla-cache", digest.slice(0, 12));
@@ -54,5 +71,5 @@ function xlaFlags(addon: string): string {
   } catch {
     return ""; // a folder that cannot be written: every process compiles for itself
   }
-  return `--tf_xla_persistent_cache_directory=${folder}`;
+  return `--tf_xla_persistent_cache_directory=${quoted(folder)}`;
 }

@@ -1,0 +1,44 @@
+// What the CUDA build of TensorFlow (`npm run native -- --cuda`) needs besides, and why it finds no GPU.
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** The oldest driver that runs CUDA 12 (NVIDIA, «CUDA Compatibility», minor version compatibility). */
+const MINIMUM_DRIVER = [525, 60];
+
+/** Whether the library in this folder (native/cuda or native/cpu) is the CUDA build. */
+export const hasCuda = (library: string): boolean => existsSync(join(library, "nvidia"));
+
+/** A value in XLA_FLAGS and TF_XLA_FLAGS, which are split at white space. */
+export const quoted = (value: string): string => (/\s/.test(value) ? `"${value}"` : value);
+
+/** XLA_FLAGS with the folder where XLA finds ptxas and libdevice, unless the user names one. */
+export function cudaFlags(library: string, flags = ""): string {
+  if (flags.includes("--xla_gpu_cuda_data_dir")) return flags;
+  return `${flags} --xla_gpu_cuda_data_dir=${quoted(join(library, "nvidia", "cuda_nvcc"))}`.trim();
+}
+
+/** One sentence. */
+export function whyNoGpu(library: string, driver = driverVersion()): string {
+  const none = "TensorFlow finds no CUDA GPU";
+  if (!hasCuda(library))
+    return driver
+      ? `${none}: the library is the one for CPUs, and \`npm run native -- --cuda\` gets the other`
+      : none;
+  const visible = process.env.CUDA_VISIBLE_DEVICES;
+  if (visible !== undefined && /^(-1.*|\s*)$/.test(visible))
+    return `${none}: CUDA_VISIBLE_DEVICES=${visible} hides them`;
+  if (!driver) return `${none}: no NVIDIA driver is running here`;
+  const [major, minor] = driver.split(".").map(Number);
+  if (major < MINIMUM_DRIVER[0] || (major === MINIMUM_DRIVER[0] && minor < MINIMUM_DRIVER[1]))
+    return `${none}: the NVIDIA driver ${driver} is too old for CUDA 12, which needs ${MINIMUM_DRIVER.join(".")} or newer`;
+  return `${none}, although NVIDIA's driver ${driver} is running: LLM_NATIVE_LOG=1 TF_CPP_MIN_LOG_LEVEL=0 shows what TensorFlow says`;
+}
+
+/** Of NVIDIA's kernel module; undefined where there is none. */
+function driverVersion(): string | undefined {
+  for (const file of ["/sys/module/nvidia/version", "/proc/driver/nvidia/version"])
+    try {
+      return /\b(\d{3,}\.\d+(\.\d+)?)\b/.exec(readFileSync(file, "utf8"))?.[1];
+    } catch {}
+  return existsSync("/dev/nvidiactl") || existsSync("/dev/dxg") ? "of unknown version" : undefined;
+}
