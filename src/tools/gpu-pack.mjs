@@ -5,9 +5,11 @@ import { spawnSync } from "node:child_process";
 import {
   cpSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   realpathSync,
   rmSync,
   statSync,
@@ -156,6 +158,22 @@ function compress(folder, target, level) {
     ]);
 }
 
+/** Of names, modes and contents, and of what decides how they are packed. */
+function folderDigest(folder, settings) {
+  const lines = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .map((file) => {
+      const path = join(file.parentPath ?? file.path, file.name);
+      const contents = file.isSymbolicLink()
+        ? readlinkSync(path)
+        : file.isFile()
+          ? `${lstatSync(path).mode} ${sha256(readFileSync(path))}`
+          : "";
+      return `${relative(folder, path)} ${contents}`;
+    })
+    .sort();
+  return sha256([JSON.stringify(settings), ...lines].join("\n"));
+}
+
 const folderBytes = (folder) =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((file) => file.isFile())
@@ -171,15 +189,19 @@ async function pack({ out, arch, piece, level, all, cpu }) {
   const cuda = join(root, "native", "cuda");
   if (!existsSync(join(cuda, "OK")))
     throw new Error("the CUDA engine is not here yet: npm run native -- --cuda");
+  const packed = commit();
   build({ quiet: true });
   mkdirSync(out, { recursive: true });
-  for (const file of readdirSync(out))
-    if (/\.piece$|^manifest\.json$|^gpu\.py$/.test(file)) rmSync(join(out, file));
+  const manifestFile = join(out, "manifest.json");
+  const before = existsSync(manifestFile) ? JSON.parse(readFileSync(manifestFile, "utf8")) : { groups: [] };
+  rmSync(manifestFile, { force: true });
   const stage = join(out, "stage");
+  const isWhole = ({ file, sha256: wanted }) =>
+    existsSync(join(out, file)) && sha256(readFileSync(join(out, file))) === wanted;
   rmSync(stage, { recursive: true, force: true });
   const place = (group) => join(stage, group);
   await step("Node and the project", async () => {
-    const app = place("engine");
+    const app = place("project");
     mkdirSync(join(app, "bin"), { recursive: true });
     cpSync(realpathSync(process.execPath), join(app, "bin", "node"));
     spawnSync("strip", ["--strip-unneeded", join(app, "bin", "node")]);
@@ -190,7 +212,7 @@ async function pack({ out, arch, piece, level, all, cpu }) {
     copyPackages(app);
   });
   await step(`TensorFlow${cpu ? "" : ` and CUDA for ${arch.join(", ")}`}`, async () => {
-    const app = place("engine");
+    const app = place("tensorflow");
     cpSync(join(cuda, "addon"), join(app, "native/cuda/addon"), { recursive: true });
     cpSync(join(cuda, "OK"), join(app, "native/cuda/OK"));
     for (const file of ["libtensorflow_cc.so.2", "libtensorflow_framework.so.2"])
@@ -207,18 +229,25 @@ async function pack({ out, arch, piece, level, all, cpu }) {
   });
   const manifest = {
     format: 1,
-    commit: commit(),
+    commit: packed,
     made: new Date().toISOString(),
     node: process.version,
     arch: cpu ? [] : arch,
     groups: [],
   };
   for (const group of readdirSync(stage).sort((a, b) => order(a) - order(b))) {
+    const source = folderDigest(place(group), { level, piece });
+    const old = before.groups.find((known) => known.source === source && known.pieces.every(isWhole));
+    if (old) {
+      manifest.groups.push(old); // as before, and perhaps on the GPU host already
+      continue;
+    }
     await step(`compressing ${group}`, async () => {
       const archive = join(out, `${group}.tar.xz`);
       compress(place(group), archive, level);
       manifest.groups.push({
         name: group,
+        source,
         unpacked: folderBytes(place(group)),
         bytes: statSync(archive).size,
         sha256: await sha256File(archive),
@@ -231,7 +260,10 @@ async function pack({ out, arch, piece, level, all, cpu }) {
   const script = readFileSync(new URL("./gpu/gpu.py", import.meta.url));
   writeFileSync(join(out, "gpu.py"), script);
   manifest.script = sha256(script);
-  writeFileSync(join(out, "manifest.json"), `${JSON.stringify(manifest, null, 1)}\n`);
+  const pieces = new Set(manifest.groups.flatMap(({ pieces }) => pieces.map(({ file }) => file)));
+  for (const file of readdirSync(out))
+    if (file.endsWith(".piece") && !pieces.has(file)) rmSync(join(out, file));
+  writeFileSync(manifestFile, `${JSON.stringify(manifest, null, 1)}\n`);
   const mb = (bytes) => `${(bytes / 1e6).toFixed(0)} MB`;
   for (const { name, unpacked, bytes, pieces } of manifest.groups)
     console.log(
@@ -247,7 +279,7 @@ async function pack({ out, arch, piece, level, all, cpu }) {
   );
 }
 
-const order = (group) => ["engine", "cublas", "cudnn", "seldom"].indexOf(group);
+const order = (group) => ["project", "tensorflow", "cublas", "cudnn", "seldom"].indexOf(group);
 
 async function main() {
   const { values } = parseArgs({

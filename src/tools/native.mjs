@@ -332,6 +332,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     if (cuda && !gpu) console.log(`${reason}; it computes on the CPU.`);
   } catch (error) {
     if (!(error instanceof NativeUnavailable)) throw error;
+    rmSync(`${homeOf(cuda ? "cuda" : "cpu")}.part`, { recursive: true, force: true }); // up to 4 GB
     const other = linkNative();
     console.log(
       `The ${cuda ? "CUDA" : "native"} engine is not available: ${error.message}\nThe course goes on with ${other ? "the native engine on the CPU" : "the wasm engine"}; nothing else changes.`,

@@ -151,7 +151,7 @@ describe.skipIf(!python)("gpu.py", () => {
   beforeAll(() => {
     mkdirSync(bundle);
     cpSync(join(tools, "gpu.py"), join(bundle, "gpu.py"));
-    const groups = ["engine", "cublas"].map((name) => {
+    const groups = ["project", "tensorflow"].map((name) => {
       const stage = join(folder, name);
       mkdirSync(join(stage, "bin"), { recursive: true });
       writeFileSync(join(stage, "bin", `${name}.txt`), bytesOf(5000));
@@ -184,21 +184,21 @@ describe.skipIf(!python)("gpu.py", () => {
     });
 
     cpSync(join(bundle, "manifest.json"), join(arrived, "manifest.json"));
-    for (const file of pieces.filter((name) => name.startsWith("engine")))
+    for (const file of pieces.filter((name) => name.startsWith("project")))
       cpSync(join(bundle, file), join(arrived, "deep", file));
     const last = pieces.at(-1)!;
     writeFileSync(join(arrived, last), "half of i");
     const first = call("unpack", "--collect", arrived);
     expect(first.status).toBe(2);
-    expect(first.text).toMatch(/engine: 0 MB unpacked/);
+    expect(first.text).toMatch(/project: 0 MB unpacked/);
     expect(first.text).toContain(`${last} arrived damaged`);
-    expect(first.text).toMatch(/missing: \d+ pieces: cublas-00/);
-    expect(readFileSync(join(home, "app/bin/engine.txt")).equals(bytesOf(5000))).toBe(true);
+    expect(first.text).toMatch(/missing: \d+ pieces: tensorflow-00/);
+    expect(readFileSync(join(home, "app/bin/project.txt")).equals(bytesOf(5000))).toBe(true);
 
     rmSync(arrived, { recursive: true }); // what has been taken need not be sent again
     const second = call("unpack", "--collect", bundle);
-    expect(second).toMatchObject({ status: 0, text: expect.not.stringContaining("engine:") });
-    expect(existsSync(join(home, "app/bin/cublas.txt"))).toBe(true);
+    expect(second).toMatchObject({ status: 0, text: expect.not.stringContaining("project:") });
+    expect(existsSync(join(home, "app/bin/tensorflow.txt"))).toBe(true);
     expect(call("unpack", "--collect", bundle).text).not.toMatch(/unpacked in/);
     expect(readdirSync(join(home, "pieces")).some((name) => name.endsWith(".part"))).toBe(false);
   });

@@ -346,8 +346,8 @@ def report(host):
 
 def run(host, options):
     unpacked = host.state["unpacked"]
-    if "engine" not in unpacked:
-        sys.exit("the engine is not unpacked yet: python3 gpu.py unpack --collect FOLDER")
+    if not {"project", "tensorflow"} <= set(unpacked):
+        sys.exit("not unpacked yet: python3 gpu.py unpack --collect FOLDER")
     if options.again:
         host.state["parts"] = {}
         shutil.rmtree(os.path.join(host.home, "run"), ignore_errors=True)

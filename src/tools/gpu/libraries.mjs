@@ -5,7 +5,7 @@
 
 /** group → files under native/cuda/nvidia; the order is the order in which the pieces should arrive. */
 export const libraries = {
-  engine: [
+  tensorflow: [
     "cuda_runtime/lib/libcudart.so.12",
     "cuda_nvcc/bin/ptxas", // XLA makes machine code with it
     "cuda_nvcc/nvvm/libdevice/libdevice.10.bc", // exp, tanh, … for XLA
