@@ -9,8 +9,9 @@ export interface Recorded {
   values: number[];
 }
 
-/** The engines that every machine has, or the one of LLM_ENGINE. */
-export const engines = (process.env.LLM_ENGINE ? [process.env.LLM_ENGINE] : ["wasm", "js"]) as EngineName[];
+const asked = process.env.LLM_ENGINE;
+/** The engines that every machine has; another one if LLM_ENGINE names it. */
+export const engines = (asked && asked !== "wasm" ? [asked] : ["wasm", "js"]) as EngineName[];
 
 export function fixture<T>(name: string): T {
   return JSON.parse(readFileSync(new URL(`../fixtures/${name}.json`, import.meta.url), "utf8"));
