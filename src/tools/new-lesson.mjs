@@ -148,6 +148,12 @@ const made = spawnSync(venvPython, ["src/tools/notebook.py", "write", id, draft]
   cwd: root,
   stdio: "inherit",
 });
+const biome = join(root, "node_modules", "@biomejs", "biome", "bin", "biome");
+const code = Object.keys(files).filter((path) => path.endsWith(".ts"));
+spawnSync(process.execPath, [biome, "check", "--write", "--log-level=error", ...code], {
+  cwd: root,
+  stdio: "inherit",
+});
 console.log(`Made ${Object.keys(files).join(", ")} and notebooks/${id}.ipynb.
 Next: npm run notebook -- text ${id} > draft.txt, write the lesson there, npm run notebook -- write ${id} draft.txt, npm run notebook -- run ${id}.`);
 rmSync(draft);
