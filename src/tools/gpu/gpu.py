@@ -371,7 +371,7 @@ def run(host, options):
         host.state["parts"][part] = result
         host.save()
         report(host)
-        say(f"{part}: {'ok' if result['ok'] else 'FAILED'} after {time.time() - started:.0f} s. {result.get('note') or result.get('description', '')}")
+        say(f"{part}: {'ok' if result['ok'] else 'stopped' if runner.late else 'FAILED'} after {time.time() - started:.0f} s. {result.get('note') or result.get('description', '')}")
     say(f"\n{report(host)}\n\nreport.txt and report.json are in {host.home}")
     return 0 if all(result.get("ok") for result in host.state["parts"].values()) else 1
 
