@@ -291,48 +291,42 @@ const DASH: Record<string, number[] | "solid"> = {
   longdashdot: [12, 4, 2, 4],
 };
 
+/** The texts over bars and points. */
+const labels = ({ text }: Trace) =>
+  text
+    ? {
+        show: true,
+        position: "top",
+        color: ink,
+        fontSize: SIZE.tick,
+        formatter: (p: { dataIndex: number }) => (text as string[])[p.dataIndex],
+      }
+    : {};
+
 function series(trace: Trace, x: Axis | undefined): Option {
   const category = isCategory([trace], x);
   const pairs = (xs: (string | number)[], ys: (string | number)[]) =>
     xs.map((v, i) => [category ? String(v) : v, ys[i]]);
   const marker = trace.marker as { color?: string; size?: number } | undefined;
   if (trace.type === "bar") {
-    const label = trace.text
-      ? {
-          show: true,
-          position: "top",
-          color: ink,
-          fontSize: SIZE.tick,
-          formatter: (p: { dataIndex: number }) => (trace.text as string[])[p.dataIndex],
-        }
-      : {};
     return {
       type: "bar",
       name: trace.name,
       data: pairs(trace.x ?? [], trace.y ?? []),
       itemStyle: { color: marker?.color },
       barMaxWidth: 60,
-      label,
+      label: labels(trace),
     };
   }
   const mode = String(trace.mode ?? "lines");
   if (!mode.includes("lines")) {
-    const label = trace.text
-      ? {
-          show: true,
-          position: "top",
-          color: ink,
-          fontSize: SIZE.tick,
-          formatter: (p: { dataIndex: number }) => (trace.text as string[])[p.dataIndex],
-        }
-      : {};
     return {
       type: "scatter",
       name: trace.name,
       data: pairs(trace.x ?? [], trace.y ?? []),
       symbolSize: marker?.size ?? 8,
       itemStyle: { color: marker?.color, opacity: 1 },
-      label,
+      label: labels(trace),
     };
   }
   const line = trace.line as { color?: string; width?: number; dash?: string } | undefined;

@@ -5,7 +5,6 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build } from "./build.mjs";
 import { cellsFolder, writeCells } from "./cells.mjs";
 import { reportAndExit, root, setup, venvPython } from "./setup.mjs";
 
@@ -156,7 +155,6 @@ async function notebooks() {
 async function main() {
   const start = performance.now();
   await setup({ again: "npm test" });
-  build({ quiet: true });
   const asked = process.argv.slice(2);
   const wanted = (part) => asked.length === 0 || asked.includes(part);
   const known = ["code", "tests", "notebooks", "browser"];
