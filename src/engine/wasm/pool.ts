@@ -222,7 +222,7 @@ export class Pool {
     }
     Atomics.store(words, TICKETS, pieces);
     Atomics.add(words, EPOCH, 1);
-    if (Atomics.load(words, SLEEPERS) > 0) Atomics.notify(words, EPOCH, pieces - 1);
+    if (Atomics.load(words, SLEEPERS) > 0) Atomics.notify(words, EPOCH);
     try {
       for (;;) {
         const piece = Atomics.sub(words, TICKETS, 1) - 1;
