@@ -47,6 +47,49 @@ export function registerFused(heap: Heap): void {
       return [dx, dgain, dbias];
     },
 
+    RmsNorm: ({ x, gain }, { eps }) => {
+      const [R, N] = rowsOf(x);
+      const [y, scale] = [output(x.shape), output([R])];
+      K.rmsNorm(p(x), p(gain), p(y), p(scale), R, N, eps);
+      return [y, scale];
+    },
+    RmsNormGrad: ({ dy, x, scale, gain }) => {
+      const [R, N] = rowsOf(dy);
+      const [dx, dgain] = [output(dy.shape), output([N])];
+      K.rmsNormGrad(p(dy), p(x), p(scale), p(gain), p(dx), p(dgain), R, N);
+      return [dx, dgain];
+    },
+
+    Silu: ({ x }) => {
+      const y = output(x.shape);
+      K.silu(p(x), p(y), count(x.shape));
+      return y;
+    },
+    SiluGrad: ({ x, dy }) => {
+      const dx = output(x.shape);
+      K.siluGrad(p(x), p(dy), p(dx), count(x.shape));
+      return dx;
+    },
+    Swiglu: ({ gate, up }) => {
+      const y = output(gate.shape);
+      K.swiglu(p(gate), p(up), p(y), count(gate.shape));
+      return y;
+    },
+    SwigluGrad: ({ gate, up, dy }) => {
+      const [dgate, dup] = [output(gate.shape), output(gate.shape)];
+      K.swigluGrad(p(gate), p(up), p(dy), p(dgate), p(dup), count(gate.shape));
+      return [dgate, dup];
+    },
+
+    Rope: ({ x, cos, sin }, { interleaved, sign }) => {
+      const [T, half] = cos.shape.slice(-2);
+      const tables = count(cos.shape.slice(0, -2)); // one for all, or one for each text
+      const y = output(x.shape);
+      const each = count(x.shape) / (tables * T * 2 * half);
+      K.rope(p(x), p(cos), p(sin), p(y), tables, each, T, half, interleaved, sign);
+      return y;
+    },
+
     Attention: ({ qkv }, { nHead }) => {
       const [B, T, L] = qkv.shape;
       const [y, weights] = [output([B, T, L / 3]), output([B, nHead, T, T])];

@@ -1,4 +1,5 @@
 // The functions of the module. AssemblyScript, not TypeScript: compiled by ../build.mjs, left out of tsc and Biome.
 export { gemm, gemmScratch } from "./gemm";
 export { adamw, attention, attentionGrad, crossEntropy, crossEntropyGrad, gelu, geluGrad, layerNorm, layerNormGrad } from "./layers";
+export { rmsNorm, rmsNormGrad, rope, silu, siluGrad, swiglu, swigluGrad } from "./llama";
 export { copyRows, gatherRows, segmentSum, sumMiddle, transpose } from "./move";
