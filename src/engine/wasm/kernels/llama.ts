@@ -1,6 +1,6 @@
 // What LLaMA has in the places of layer norm, GELU and position vectors: RMS norm, SiLU and SwiGLU, RoPE. The formulas
 // are in src/ops. N is the length of a row, R the number of rows.
-import { exp4, fma, get, lanes, set } from "./math";
+import { expWithin, fma, get, lanes, set } from "./math";
 
 /** y = x · scale · gain with scale = 1/√(mean(x²) + eps), which is kept for the gradient. */
 export function rmsNorm(x: usize, gain: usize, y: usize, scales: usize, R: i32, N: i32, eps: f32): void {
@@ -42,24 +42,22 @@ export function rmsNormGrad(dy: usize, x: usize, scales: usize, gain: usize, dx:
   }
 }
 
-// Beyond ±87 the sigmoid is 0 or 1 to the last bit; exp4 stops there too, so a factor x must not run on alone.
+// Beyond ±87 the sigmoid is 0 or 1 to the last bit, and e^−x stops there; so must every factor x beside it.
 // @ts-ignore: decorator
-@inline function floor87(x: v128): v128 { return f32x4.max(x, f32x4.splat(-87)); }
-/** σ(x) and e^−x for x ≥ −87. */
-// @ts-ignore: decorator
-@inline function expOf(x: v128): v128 { return exp4(f32x4.neg(x)); }
-// @ts-ignore: decorator
-@inline function sigmoidOf(e: v128): v128 { return f32x4.div(f32x4.splat(1), f32x4.add(f32x4.splat(1), e)); }
+@inline function above(x: v128): v128 { return f32x4.pmax(x, f32x4.splat(-87)); }
+/** silu(x) = x / (1 + e^−x). */
 // @ts-ignore: decorator
 @inline function silu4(x: v128): v128 {
-  const a = floor87(x);
-  return f32x4.div(a, f32x4.add(f32x4.splat(1), expOf(a)));
+  const a = above(x);
+  return f32x4.div(a, f32x4.add(f32x4.splat(1), expWithin(above(f32x4.neg(a)))));
 }
-/** σ(x) (1 + x (1 − σ(x))), where 1 − σ(x) = e^−x σ(x) does not lose its digits; x ≥ −87, e = e^−x, s = σ(x). */
+/** σ = 1 / (1 + e^b) for b = −x from −87 to 87. */
 // @ts-ignore: decorator
-@inline function siluSlope4(x: v128, e: v128, s: v128): v128 {
-  const rest = f32x4.mul(e, s);
-  return f32x4.mul(s, fma(f32x4.min(x, f32x4.splat(87)), rest, f32x4.splat(1)));
+@inline function sigmoidOf(e: v128): v128 { return f32x4.div(f32x4.splat(1), f32x4.add(f32x4.splat(1), e)); }
+/** silu′(x) = σ (1 + x (1 − σ)) from b = −x, e = e^b and σ, where 1 − σ = e σ keeps its digits. */
+// @ts-ignore: decorator
+@inline function siluSlope4(b: v128, e: v128, s: v128): v128 {
+  return f32x4.mul(s, f32x4.sub(f32x4.splat(1), f32x4.mul(b, f32x4.mul(e, s))));
 }
 
 export function silu(x: usize, y: usize, n: i32): void {
@@ -69,8 +67,8 @@ export function silu(x: usize, y: usize, n: i32): void {
 }
 // @ts-ignore: decorator
 @inline function siluGrad4(x: v128, dy: v128): v128 {
-  const a = floor87(x), e = expOf(a);
-  return f32x4.mul(siluSlope4(a, e, sigmoidOf(e)), dy);
+  const b = above(f32x4.neg(above(x))), e = expWithin(b);
+  return f32x4.mul(siluSlope4(b, e, sigmoidOf(e)), dy);
 }
 export function siluGrad(x: usize, dy: usize, dx: usize, n: i32): void {
   let i = 0;
@@ -93,9 +91,9 @@ export function swiglu(gate: usize, up: usize, y: usize, n: i32): void {
 export function swigluGrad(gate: usize, up: usize, dy: usize, dgate: usize, dup: usize, n: i32): void {
   for (let i = 0; i < n; i += 4) {
     const o = <usize>i << 2, whole = i + 4 <= n;
-    const a = floor87(whole ? v128.load(gate + o) : some(gate, i, n)), e = expOf(a), s = sigmoidOf(e);
+    const a = above(whole ? v128.load(gate + o) : some(gate, i, n)), b = above(f32x4.neg(a)), e = expWithin(b), s = sigmoidOf(e);
     const d = whole ? v128.load(dy + o) : some(dy, i, n), u = whole ? v128.load(up + o) : some(up, i, n);
-    const dg = f32x4.mul(f32x4.mul(d, u), siluSlope4(a, e, s)), du = f32x4.mul(d, f32x4.mul(a, s));
+    const dg = f32x4.mul(f32x4.mul(d, u), siluSlope4(b, e, s)), du = f32x4.mul(d, f32x4.mul(a, s));
     if (whole) { v128.store(dgate + o, dg); v128.store(dup + o, du); }
     else { putSome(dgate, i, n, dg); putSome(dup, i, n, du); }
   }
