@@ -10,7 +10,9 @@ import { dirname, sep } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-layers"; // for the gradients, which it registers: tfjs-core's Node bundle has none
 import { registerChainedOps } from "./chained";
+import { registerGradients } from "./gradients";
 import { allowTf32, startNative } from "./native/install";
+import { mendStockKernels } from "./stock";
 import { installWasmKernels } from "./wasm/install";
 
 export {
@@ -51,12 +53,14 @@ async function startWasm(): Promise<string> {
   const wasm = await import("@tensorflow/tfjs-backend-wasm");
   wasm.setWasmPaths(dirname(requireHere.resolve("@tensorflow/tfjs-backend-wasm")) + sep);
   if (!(await tf.setBackend("wasm"))) throw new Unavailable("the wasm backend does not start");
+  mendStockKernels();
   return installWasmKernels();
 }
 
 async function startJs(): Promise<string> {
   await import("@tensorflow/tfjs-backend-cpu");
   await tf.setBackend("cpu");
+  mendStockKernels();
   return "plain JavaScript, slow";
 }
 
@@ -103,6 +107,7 @@ export async function useEngine({
             : () => startNative(name, tf32 ?? process.env.LLM_TF32 === "1");
       const detail = await start();
       await tf.ready();
+      registerGradients();
       current = { name, description: `engine: ${name} (${detail})`, reasons };
       // A cell that ends with `await useEngine()` has said its line: the kernel need not print the object as well.
       Object.defineProperty(current, Symbol.for("llm.silent"), { value: true });

@@ -7,6 +7,7 @@ import { embedding } from "./embedding";
 import { clearGelu } from "./gelu";
 import { clearLayerNorm } from "./layerNorm";
 import { clearLinear } from "./linear";
+import { logSigmoid } from "./logSigmoid";
 import { clearRmsNorm } from "./rmsNorm";
 import { clearRope } from "./rope";
 import { clearSilu, clearSwiglu } from "./silu";
@@ -19,6 +20,7 @@ export { embedding } from "./embedding";
 export { gelu } from "./gelu";
 export { layerNorm } from "./layerNorm";
 export { linear } from "./linear";
+export { logSigmoid } from "./logSigmoid";
 export { rmsNorm } from "./rmsNorm";
 export { type RopeOptions, rope } from "./rope";
 export { silu, swiglu } from "./silu";
@@ -33,6 +35,7 @@ export const clear = {
   silu: clearSilu,
   swiglu: clearSwiglu,
   rope: clearRope,
+  logSigmoid,
   softmaxCrossEntropy: clearSoftmaxCrossEntropy,
   causalSelfAttention: clearCausalSelfAttention,
   embedding,

@@ -9,6 +9,7 @@ import {
   gelu,
   layerNorm,
   linear,
+  logSigmoid,
   rmsNorm,
   silu,
   softmaxCrossEntropy,
@@ -238,6 +239,19 @@ describe("what they mean", () => {
       const [dgate, dup] = tf.grads((g: tf.Tensor, u: tf.Tensor) => tf.sum(swiglu(g, u)))([x, ones]);
       close(dgate, slopes);
       close(dup, far);
+    });
+  });
+
+  test("logSigmoid: exact far out, and its gradient where x is computed", () => {
+    tf.tidy(() => {
+      const y = logSigmoid(tf.tensor1d([-1e4, -1, 0, 1e4])).dataSync();
+      [-1e4, -1.3132617, -Math.LN2, 0].forEach((v, i) => {
+        expect(y[i]).toBeCloseTo(v, 6);
+      });
+      const slope = tf.grad((x: tf.Tensor) => tf.sum(logSigmoid(tf.mul(x, 2))))(tf.tensor1d([-50, 0, 50]));
+      [2, 1, 0].forEach((v, i) => {
+        expect(slope.dataSync()[i]).toBeCloseTo(v, 6);
+      });
     });
   });
 

@@ -22,9 +22,10 @@ export function registerNativeKernels(): void {
 function gather(
   backend: NativeBackend,
   { x, indices }: { x: tf.Tensor; indices: tf.Tensor },
-  { axis, batchDims }: { axis: number; batchDims: number },
+  { axis: wanted, batchDims }: { axis: number; batchDims: number },
 ): tf.Tensor {
-  const n = x.shape[tf.util.parseAxisParam(axis, x.shape)[0]];
+  const [axis] = tf.util.parseAxisParam(wanted, x.shape); // −1 is an error in the stock kernel
+  const n = x.shape[axis];
   if (!declareIds(indices, n, "gather", "indices"))
     checkIdValues(valuesOf(backend, indices.dataId), n, "gather", "indices");
   tf.backend_util.segment_util.collectGatherOpShapeInfo(x, indices, axis, batchDims);
