@@ -221,6 +221,41 @@ test("moving and adding up: split, concat, stack, unstack, slice, gather, sum, m
   expect(tf.memory().numTensors).toBe(before);
 });
 
+test("indices beyond the tensor are errors in words and change nothing; right ones do as on js", async () => {
+  const ints = (values: number[], shape: number[]) => tf.tensor(values, shape, "int32");
+  await sameOnJs("indices", (rng) => {
+    const x = normal(2, 3)(rng);
+    return [
+      tf.gatherND(x, ints([1, 2, 0, 0], [2, 2])),
+      tf.gatherND(x, ints([1], [1, 1])),
+      tf.scatterND(ints([3, 0], [2, 1]), tf.tensor1d([1, 2]), [4]),
+      tf.tensorScatterUpdate(x, ints([1], [1, 1]), normal(1, 3)(rng)),
+      tf.sparseToDense(ints([3, 0], [2]), tf.tensor1d([1, 2]), [4]),
+    ];
+  });
+  await wasm();
+  tf.tidy(() => {
+    const neighbours = Array.from({ length: 9 }, () => tf.ones([4]));
+    const x = tf.ones([2, 3]);
+    const one = tf.tensor1d([1]);
+    const beyond: [() => tf.Tensor, string][] = [
+      [
+        () => tf.gatherND(x, ints([0, 0, 1, 3], [2, 2])),
+        "gatherND: expected indices into a tensor (2, 3), got (1, 3)",
+      ],
+      [() => tf.gatherND(x, ints([-1], [1, 1])), "got (-1) at position 0"],
+      [
+        () => tf.scatterND(ints([9], [1, 1]), one, [4]),
+        "scatterND: expected indices into a tensor (4), got (9)",
+      ],
+      [() => tf.tensorScatterUpdate(tf.zeros([4]), ints([4], [1, 1]), one), "tensorScatterUpdate: expected"],
+      [() => tf.sparseToDense(ints([-2], [1]), one, [4]), "sparseToDense: expected"],
+    ];
+    for (const [act, message] of beyond) expect(act).toThrow(message);
+    for (const t of neighbours) expect(Array.from(t.dataSync())).toEqual([1, 1, 1, 1]);
+  });
+});
+
 test("their gradients, as a recurrent network uses them", async () => {
   await sameOnJs("gradients", (rng) => {
     const [x, w] = [normal(3, 4, 6)(rng), normal(6, 8)(rng)];

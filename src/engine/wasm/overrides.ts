@@ -8,6 +8,7 @@
 //   Select, Reverse, StridedSlice   write 4 bytes an element into 1-byte results (bool): corrupts the heap. The last
 //                               also calls its result float32 whatever it is
 //   Cast to bool                keeps the last byte: 2 becomes 2, and 256 false
+//   GatherNd, ScatterNd, TensorScatterUpdate, SparseToDense   read and write beyond the tensor where an index is too large
 //   UnsortedSegmentSum          is missing: the gradient of every embedding
 import * as tf from "@tensorflow/tfjs-core";
 import { count, type Heap, type TensorInfo } from "./heap";
@@ -239,6 +240,20 @@ function selectBool(heap: Heap, condition: TensorInfo, t: TensorInfo, e: TensorI
   return out;
 }
 
+/** Leaves the work to the stock kernel, which does not look whether indices (…, K) lie in a tensor of this shape. */
+function checkIndices(heap: Heap, where: string, indices: TensorInfo, shape: number[]): undefined {
+  const K = indices.shape.length > 1 ? indices.shape[indices.shape.length - 1] : 1;
+  const list = heap.view(indices);
+  for (let i = 0; i < list.length; i++) {
+    if (list[i] >= 0 && list[i] < shape[i % K]) continue;
+    const row = Math.floor(i / K);
+    const got = Array.from(list.slice(row * K, (row + 1) * K)).join(", ");
+    throw new Error(
+      `${where}: expected indices into a tensor (${shape.join(", ")}), got (${got}) at position ${row}`,
+    );
+  }
+}
+
 /** The stock kernel for one input, of bools by way of integers, and with the type it should have. */
 function anyType(
   heap: Heap,
@@ -361,6 +376,12 @@ export function registerOverrides(heap: Heap): void {
         return [name, ({ x }, attrs) => anyType(heap, name, stock, x, attrs)];
       }),
     ),
+    GatherNd: ({ params, indices }) => checkIndices(heap, "gatherND", indices, params.shape),
+    ScatterNd: ({ indices }, { shape }) => checkIndices(heap, "scatterND", indices, shape),
+    TensorScatterUpdate: ({ tensor, indices }) =>
+      checkIndices(heap, "tensorScatterUpdate", indices, tensor.shape),
+    SparseToDense: ({ sparseIndices }, { outputShape }) =>
+      checkIndices(heap, "sparseToDense", sparseIndices, outputShape),
     Slice: ({ x }, attrs) => slice(heap, x, attrs),
     Identity: ({ x }) => (x.dtype === "string" ? undefined : heap.share(x, x.shape)),
     Pow: ({ a, b }) => pow(heap, a, b),
