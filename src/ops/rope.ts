@@ -71,8 +71,8 @@ function turn(x: tf.Tensor, cosines: tf.Tensor, sines: tf.Tensor, interleaved: b
  * Lengths stay, and ⟨rope(q at m), rope(k at n)⟩ depends on m − n only. In a decoder with a KV cache, keys are cached
  * turned, and a step passes its position as `offset` or `positions`. B batch, T time, D head width.
  *
- * Angles are exact to 1e-6 for positions up to 4 million, whichever way the position comes (a 32-bit product p · θ,
- * as in Hugging Face's code, is off by 1e-4 at position 2,000 already).
+ * Angles are exact to 2e-6 for positions up to 4 million, whichever way the position comes (a 32-bit product p · θ,
+ * as in Hugging Face's code, is off by 2e-4 at position 8,000).
  * @param x (…, T, D), for example (B, H, T, D), with D even
  * @returns the shape of x
  * @throws Error when the shapes do not fit, D is odd, or a position is negative (not checked inside `compile`)
