@@ -21,6 +21,7 @@ export {
   checkIdValues,
   compile,
   declareIds,
+  isTracing,
 } from "./compile";
 export { statelessUniform } from "./native/random";
 export { writeRows } from "./rows";
