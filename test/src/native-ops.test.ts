@@ -9,7 +9,11 @@ import {
   gelu,
   layerNorm,
   linear,
+  rmsNorm,
+  rope,
+  silu,
   softmaxCrossEntropy,
+  swiglu,
 } from "llm/ops";
 import { hasFused } from "llm/ops/fused";
 import { Random, randomNormal } from "llm/random";
@@ -84,6 +88,21 @@ describe.skipIf(!native)("fused operations on the native engine", () => {
     ["layerNorm of rank 1", layerNorm, clear.layerNorm, [[5], [5], [5]]],
     ["layerNorm of rank 4", layerNorm, clear.layerNorm, [[2, 1, 3, 130], [130], [130]]],
     ["layerNorm of width 1", layerNorm, clear.layerNorm, [[3, 1], [1], [1]]],
+    ["rmsNorm", rmsNorm, clear.rmsNorm, [[4, 7], [7]]],
+    ["rmsNorm of rank 1", rmsNorm, clear.rmsNorm, [[5], [5]]],
+    ["rmsNorm of rank 4", rmsNorm, clear.rmsNorm, [[2, 1, 3, 130], [130]]],
+    ["silu", silu, clear.silu, [[2, 2, 33]]],
+    [
+      "swiglu",
+      swiglu,
+      clear.swiglu,
+      [
+        [3, 11],
+        [3, 11],
+      ],
+    ],
+    ["rope", rope, clear.rope, [[2, 3, 5, 6]]],
+    ["rope of rank 2", rope, clear.rope, [[5, 2]]],
     ["gelu", gelu, clear.gelu, [[2, 2, 33]]],
     ["gelu of one number", gelu, clear.gelu, [[]]],
     ["gelu of nothing", gelu, clear.gelu, [[0, 4]]],

@@ -22,6 +22,9 @@ function heads(o: Raw, qkv: Result, nHead: number): Result[] {
   return [o.mul(q, 1 / Math.sqrt(D)), k, v];
 }
 
+/** σ + x σ (1 − σ). */
+const siluSlope = (o: Raw, x: Result, sigmoid: Result): Result => o.add(sigmoid, o.sigmoidGrad(sigmoid, x));
+
 const bodies: Record<string, Body> = {
   Linear: (o, { x, weight, bias }) => [o.add(o.matMul(x, weight), bias)],
 
@@ -51,6 +54,49 @@ const bodies: Record<string, Body> = {
     const dx = o.mul(o.sub(o.sub(g, o.mean(g, last)), along), scale);
     const rows = (t: Result) => o.reshape(t, [-1, t.shape[last]]); // x may be one row, of rank 1
     return [dx, o.columnSum(rows(o.mul(dy, normalised))), o.columnSum(rows(dy))];
+  },
+
+  RmsNorm: (o, { x, gain }, { eps }) => {
+    const scale = o.rsqrt(o.add(o.mean(o.square(x), x.shape.length - 1), eps));
+    return [o.mul(o.mul(x, scale), gain), scale];
+  },
+  RmsNormGrad: (o, { dy, x, scale, gain }) => {
+    const last = dy.shape.length - 1;
+    const normalised = o.mul(x, scale);
+    const g = o.mul(dy, gain);
+    const along = o.mul(normalised, o.mean(o.mul(g, normalised), last));
+    const rows = o.reshape(o.mul(dy, normalised), [-1, dy.shape[last]]);
+    return [o.mul(scale, o.sub(g, along)), o.columnSum(rows)];
+  },
+
+  Silu: (o, { x }) => [o.mul(x, o.sigmoid(x))],
+  SiluGrad: (o, { x, dy }) => [o.mul(dy, siluSlope(o, x, o.sigmoid(x)))],
+  Swiglu: (o, { gate, up }) => [o.mul(o.mul(gate, o.sigmoid(gate)), up)],
+  SwigluGrad: (o, { gate, up, dy }) => {
+    const s = o.sigmoid(gate);
+    return [o.mul(o.mul(dy, up), siluSlope(o, gate, s)), o.mul(dy, o.mul(gate, s))];
+  },
+
+  Rope: (o, { x, cos, sin }, { interleaved, sign }) => {
+    const [last, half] = [x.shape.length - 1, x.shape[x.shape.length - 1] / 2];
+    const [c, s] = [cos, sin].map((table) => {
+      if (table.shape.length === 2) return table; // (T, D/2) fits every leading axis
+      const ones = new Array(x.shape.length - 3).fill(1);
+      return o.reshape(table, [table.shape[0], ...ones, table.shape[1], half]); // (B, 1, …, T, D/2)
+    });
+    const T = o.type("T", 1);
+    const [a, b] = interleaved
+      ? o.unpack(o.reshape(x, [...x.shape.slice(0, -1), half, 2]), -1)
+      : o.run(
+          "SplitV",
+          [T, o.whole("num_split", 2), o.type("Tlen", 3)],
+          [x, o.integers([half, half]), o.integer(last)],
+          2,
+        );
+    const [ac, as, bc, bs] = [o.mul(a, c), o.mul(a, s), o.mul(b, c), o.mul(b, s)];
+    const turned = sign === 1 ? [o.sub(ac, bs), o.add(bc, as)] : [o.add(ac, bs), o.sub(bc, as)];
+    if (interleaved) return [o.reshape(o.pack(turned, -1), x.shape)];
+    return o.run("ConcatV2", [T, o.whole("N", 2), o.type("Tidx", 3)], [...turned, o.integer(last)]);
   },
 
   Attention: (o, { qkv }, { nHead }) => {

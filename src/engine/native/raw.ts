@@ -86,15 +86,15 @@ export class Raw {
     return this.one("Transpose", [this.T, this.type("Tperm", INT32)], x, this.integers(axes));
   }
 
-  /** The parts along the first axis; they share its memory. */
-  unpack(x: Result): Result[] {
-    const n = x.shape[0];
-    return this.run("Unpack", [this.T, this.whole("num", n), this.whole("axis", 0)], [x], n);
+  /** The parts along an axis; along the first they share its memory. */
+  unpack(x: Result, axis = 0): Result[] {
+    const n = x.shape.at(axis)!;
+    return this.run("Unpack", [this.T, this.whole("num", n), this.whole("axis", axis)], [x], n);
   }
 
   /** The inverse of unpack. */
-  pack(parts: Result[]): Result {
-    return this.run("Pack", [this.T, this.whole("N", parts.length), this.whole("axis", 0)], parts)[0];
+  pack(parts: Result[], axis = 0): Result {
+    return this.run("Pack", [this.T, this.whole("N", parts.length), this.whole("axis", axis)], parts)[0];
   }
 
   /** (T, T): 0 on and below the diagonal, −10⁹ above it. */

@@ -11,13 +11,16 @@
 //   GatherNd, ScatterNd, TensorScatterUpdate, SparseToDense   read and write beyond the tensor where an index is too large
 //   UnsortedSegmentSum          is missing: the gradient of every embedding
 import * as tf from "@tensorflow/tfjs-core";
-import { count, type Heap, type TensorInfo } from "./heap";
+import { count, type Heap, ranges, type TensorInfo } from "./heap";
 
 // biome-ignore lint/suspicious/noExplicitAny: the attributes of kernels have no common type
 type Attributes = Record<string, any>;
 type Inputs = Record<string, TensorInfo>;
 /** Returns undefined where the stock kernel must do it. */
 type Replacement = (inputs: Inputs, attrs: Attributes) => TensorInfo | TensorInfo[] | undefined;
+
+/** Rows that ./kernels/gemm packs at once: cutting them finer costs packing the other factor more often. */
+const BLOCK = 96;
 
 const isNumber = (x: TensorInfo) => x.dtype === "float32" || x.dtype === "int32";
 
@@ -64,7 +67,6 @@ export function batchMatMul(
     M *= n; // one weight for all: one tall product
     n = 1;
   }
-  const scratch = heap.scratch(heap.kernels.gemmScratch());
   const [pa, pb, pc, pbias] = [
     heap.pointer(a),
     heap.pointer(b),
@@ -74,12 +76,37 @@ export function batchMatMul(
   const [indexA, indexB] = [batchA, batchB].map((of) => batchIndex(of, batch));
   const [ars, aks] = transposeA ? [1, M] : [K, 1];
   const [bns, bks] = transposeB ? [K, 1] : [1, N];
-  const { gemm } = heap.kernels;
+  const calls: number[][] = [];
+  const tiles = tilesOf(M, N, Math.ceil(heap.pieces((n * M * N * K) / 2e4) / n));
   for (let i = 0; i < n; i++) {
-    const [A, B] = [pa + indexA(i) * M * K * 4, pb + indexB(i) * K * N * 4];
-    gemm(M, N, K, A, ars, aks, B, bns, bks, pc + i * M * N * 4, N, pbias, scratch);
+    for (const [m0, m1, n0, n1] of tiles) {
+      const A = pa + 4 * (indexA(i) * M * K + m0 * ars);
+      const B = pb + 4 * (indexB(i) * K * N + n0 * bns);
+      const C = pc + 4 * (i * M * N + m0 * N + n0);
+      calls.push([m1 - m0, n1 - n0, K, A, ars, aks, B, bns, bks, C, N, pbias && pbias + 4 * n0]);
+    }
   }
+  heap.run("gemm", calls, heap.kernels.gemmScratch());
   return out;
+}
+
+/** A product's M × N cut into about so many tiles: blocks of rows, and if there are too few of them, of columns, too. */
+function tilesOf(M: number, N: number, pieces: number): [m0: number, m1: number, n0: number, n1: number][] {
+  if (pieces === 1) return [[0, M, 0, N]];
+  const rows = ranges(M, Math.min(pieces, Math.ceil(M / BLOCK)), 4);
+  const columns = ranges(N, Math.ceil(pieces / rows.length), 8);
+  return rows.flatMap(([m0, m1]) =>
+    columns.map(([n0, n1]) => [m0, m1, n0, n1] as [number, number, number, number]),
+  );
+}
+
+/** out[c] = factor · Σ_b x[b, c], x (B, C). */
+export function sumColumns(heap: Heap, x: number, out: number, B: number, C: number, factor: number): void {
+  const calls = ranges(C, heap.pieces(B * C * 5e-4), 16).map(([from, to]) => [
+    ...[x + 4 * from, out + 4 * from, 1],
+    ...[B, C, factor, to - from],
+  ]);
+  heap.run("sumMiddle", calls);
 }
 
 /** Sums or means: contiguous axes become one, which is enough for every reduction the course does. */
@@ -94,7 +121,15 @@ function reduce(heap: Heap, x: TensorInfo, attrs: Attributes, mean: boolean): Te
     ? x.shape.map((n, i) => (i >= axes[0] && i <= last ? 1 : n))
     : x.shape.filter((_, i) => i < axes[0] || i > last);
   const out = heap.output(shape);
-  heap.kernels.sumMiddle(heap.pointer(x), heap.pointer(out), A, B, C, mean ? 1 / B : 1);
+  const [px, po, factor] = [heap.pointer(x), heap.pointer(out), mean ? 1 / B : 1];
+  if (A === 1) sumColumns(heap, px, po, B, C, factor);
+  else {
+    const calls = ranges(A, heap.pieces(A * B * C * 5e-4)).map(([from, to]) => [
+      ...[px + 4 * from * B * C, po + 4 * from * C, to - from],
+      ...[B, C, factor, C],
+    ]);
+    heap.run("sumMiddle", calls);
+  }
   return out;
 }
 

@@ -18,20 +18,15 @@ export function rmsNorm(x: usize, gain: usize, y: usize, scales: usize, R: i32, 
     x += <usize>N << 2; y += <usize>N << 2;
   }
 }
-export function rmsNormGrad(dy: usize, x: usize, scales: usize, gain: usize, dx: usize, dgain: usize, R: i32, N: i32): void {
-  memory.fill(dgain, 0, <usize>N << 2);
+export function rmsNormGrad(dy: usize, x: usize, scales: usize, gain: usize, dx: usize, R: i32, N: i32): void {
   for (let r = 0; r < R; r++) {
     const scale = get(scales, r), s = f32x4.splat(scale);
     let i = 0, sum: f32 = 0, v = f32x4.splat(0);
     for (; i + 4 <= N; i += 4) {
-      const o = <usize>i << 2, d = v128.load(dy + o), h = f32x4.mul(v128.load(x + o), s);
-      v = fma(f32x4.mul(d, v128.load(gain + o)), h, v);
-      v128.store(dgain + o, fma(d, h, v128.load(dgain + o)));
+      const o = <usize>i << 2, h = f32x4.mul(v128.load(x + o), s);
+      v = fma(f32x4.mul(v128.load(dy + o), v128.load(gain + o)), h, v);
     }
-    for (; i < N; i++) {
-      const d = get(dy, i), h = get(x, i) * scale;
-      sum += d * get(gain, i) * h; set(dgain, i, get(dgain, i) + d * h);
-    }
+    for (; i < N; i++) sum += get(dy, i) * get(gain, i) * (get(x, i) * scale);
     const mean: f32 = (sum + lanes(v)) / <f32>N, m = f32x4.splat(mean);
     for (i = 0; i + 4 <= N; i += 4) {
       const o = <usize>i << 2, h = f32x4.mul(v128.load(x + o), s), g = f32x4.mul(v128.load(dy + o), v128.load(gain + o));
@@ -39,6 +34,20 @@ export function rmsNormGrad(dy: usize, x: usize, scales: usize, gain: usize, dx:
     }
     for (; i < N; i++) set(dx, i, scale * (get(dy, i) * get(gain, i) - get(x, i) * scale * mean));
     dy += <usize>N << 2; x += <usize>N << 2; dx += <usize>N << 2;
+  }
+}
+/** ∂gain of n columns, from those at dy, x and dgain on; rows are N apart. */
+export function rmsNormGradGain(dy: usize, x: usize, scales: usize, dgain: usize, R: i32, N: i32, n: i32): void {
+  memory.fill(dgain, 0, <usize>n << 2);
+  for (let r = 0; r < R; r++) {
+    const scale = get(scales, r), s = f32x4.splat(scale);
+    let i = 0;
+    for (; i + 4 <= n; i += 4) {
+      const o = <usize>i << 2;
+      v128.store(dgain + o, fma(v128.load(dy + o), f32x4.mul(v128.load(x + o), s), v128.load(dgain + o)));
+    }
+    for (; i < n; i++) set(dgain, i, get(dgain, i) + get(dy, i) * (get(x, i) * scale));
+    dy += <usize>N << 2; x += <usize>N << 2;
   }
 }
 
@@ -113,43 +122,40 @@ function putSome(x: usize, i: i32, n: i32, v: v128): void {
 }
 
 /**
- * x (A, M, T, 2·h), tables (A, T, h): every pair of entries turned by its angle, the other way round with sign −1.
- * A pair is i and i + h, or, interleaved, 2i and 2i + 1.
+ * x (M, T, 2·h), tables (T, h): every pair of entries turned by its angle, the other way round with sign −1. A pair is
+ * i and i + h, or, interleaved, 2i and 2i + 1.
  */
-export function rope(x: usize, cos: usize, sin: usize, y: usize, A: i32, M: i32, T: i32, h: i32, interleaved: i32, sign: f32): void {
+export function rope(x: usize, cos: usize, sin: usize, y: usize, M: i32, T: i32, h: i32, interleaved: i32, sign: f32): void {
   const way = f32x4.splat(sign), half: usize = <usize>h << 2;
-  for (let a = 0; a < A; a++) {
-    for (let m = 0; m < M; m++) {
-      let c = cos, s = sin;
-      for (let t = 0; t < T; t++) {
-        let i = 0;
-        if (interleaved) {
-          for (; i + 4 <= h; i += 4) {
-            const o = <usize>i << 2, p = x + (o << 1), q = y + (o << 1), u = v128.load(p), w = v128.load(p, 16);
-            const k = v128.load(c + o), l = f32x4.mul(v128.load(s + o), way);
-            const e = v128.shuffle<i32>(u, w, 0, 2, 4, 6), d = v128.shuffle<i32>(u, w, 1, 3, 5, 7);
-            const f = f32x4.sub(f32x4.mul(e, k), f32x4.mul(d, l)), g = f32x4.add(f32x4.mul(d, k), f32x4.mul(e, l));
-            v128.store(q, v128.shuffle<i32>(f, g, 0, 4, 1, 5)); v128.store(q, v128.shuffle<i32>(f, g, 2, 6, 3, 7), 16);
-          }
-          for (; i < h; i++) {
-            const e = get(x, 2 * i), d = get(x, 2 * i + 1), k = get(c, i), l = get(s, i) * sign;
-            set(y, 2 * i, e * k - d * l); set(y, 2 * i + 1, d * k + e * l);
-          }
-        } else {
-          for (; i + 4 <= h; i += 4) {
-            const o = <usize>i << 2, e = v128.load(x + o), d = v128.load(x + half + o);
-            const k = v128.load(c + o), l = f32x4.mul(v128.load(s + o), way);
-            v128.store(y + o, f32x4.sub(f32x4.mul(e, k), f32x4.mul(d, l)));
-            v128.store(y + half + o, f32x4.add(f32x4.mul(d, k), f32x4.mul(e, l)));
-          }
-          for (; i < h; i++) {
-            const e = get(x, i), d = get(x, i + h), k = get(c, i), l = get(s, i) * sign;
-            set(y, i, e * k - d * l); set(y, i + h, d * k + e * l);
-          }
+  for (let m = 0; m < M; m++) {
+    let c = cos, s = sin;
+    for (let t = 0; t < T; t++) {
+      let i = 0;
+      if (interleaved) {
+        for (; i + 4 <= h; i += 4) {
+          const o = <usize>i << 2, p = x + (o << 1), q = y + (o << 1), u = v128.load(p), w = v128.load(p, 16);
+          const k = v128.load(c + o), l = f32x4.mul(v128.load(s + o), way);
+          const e = v128.shuffle<i32>(u, w, 0, 2, 4, 6), d = v128.shuffle<i32>(u, w, 1, 3, 5, 7);
+          const f = f32x4.sub(f32x4.mul(e, k), f32x4.mul(d, l)), g = f32x4.add(f32x4.mul(d, k), f32x4.mul(e, l));
+          v128.store(q, v128.shuffle<i32>(f, g, 0, 4, 1, 5)); v128.store(q, v128.shuffle<i32>(f, g, 2, 6, 3, 7), 16);
         }
-        x += half << 1; y += half << 1; c += half; s += half;
+        for (; i < h; i++) {
+          const e = get(x, 2 * i), d = get(x, 2 * i + 1), k = get(c, i), l = get(s, i) * sign;
+          set(y, 2 * i, e * k - d * l); set(y, 2 * i + 1, d * k + e * l);
+        }
+      } else {
+        for (; i + 4 <= h; i += 4) {
+          const o = <usize>i << 2, e = v128.load(x + o), d = v128.load(x + half + o);
+          const k = v128.load(c + o), l = f32x4.mul(v128.load(s + o), way);
+          v128.store(y + o, f32x4.sub(f32x4.mul(e, k), f32x4.mul(d, l)));
+          v128.store(y + half + o, f32x4.add(f32x4.mul(d, k), f32x4.mul(e, l)));
+        }
+        for (; i < h; i++) {
+          const e = get(x, i), d = get(x, i + h), k = get(c, i), l = get(s, i) * sign;
+          set(y, i, e * k - d * l); set(y, i + h, d * k + e * l);
+        }
       }
+      x += half << 1; y += half << 1; c += half; s += half;
     }
-    cos += <usize>T * half; sin += <usize>T * half;
   }
 }
