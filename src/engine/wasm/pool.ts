@@ -94,7 +94,7 @@ async function startWorker(workerData: object): Promise<Worker> {
 
 export class Pool {
   /** Work that takes one thread less than this many microseconds is not divided. */
-  worthwhile = 30;
+  worthwhile = 50;
   /** Milliseconds after which a thread that does not finish its piece is given up. */
   patience = 30_000;
   /** Threads that may take part, this one included. */
