@@ -8,7 +8,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-layers"; // for the gradients, which it registers: tfjs-core's Node bundle has none
 import { registerChainedOps } from "./chained";
+import { registerGradients } from "./gradients";
 import { allowTf32, startNative } from "./native/install";
+import { mendStockKernels } from "./stock";
 import { describe, setThreads, startWasm } from "./wasm/install";
 import { threadCount } from "./wasm/pool";
 
@@ -20,6 +22,7 @@ export {
   checkIdValues,
   compile,
   declareIds,
+  isTracing,
 } from "./compile";
 export { statelessUniform } from "./native/random";
 export { writeRows } from "./rows";
@@ -44,6 +47,7 @@ let current: Engine | undefined;
 async function startJs(): Promise<string> {
   await import("@tensorflow/tfjs-backend-cpu");
   await tf.setBackend("cpu");
+  mendStockKernels();
   return "plain JavaScript, slow";
 }
 
@@ -99,6 +103,7 @@ export async function useEngine({
             : () => startNative(name, tf32 ?? process.env.LLM_TF32 === "1");
       const detail = await start();
       await tf.ready();
+      registerGradients();
       current = { name, description: `engine: ${name} (${detail})`, reasons };
       // A cell that ends with `await useEngine()` has said its line: the kernel need not print the object as well.
       Object.defineProperty(current, Symbol.for("llm.silent"), { value: true });

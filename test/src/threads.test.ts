@@ -2,6 +2,7 @@
 // of one thread to the last bit; and what happens when a thread fails, dies, or is left alone in the middle of a job.
 import "./three-threads";
 import "./wasm.test";
+import "./llama.test";
 import "./ops.test";
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -12,7 +13,7 @@ import { WebAssembly } from "llm/engine/wasm/module";
 import type { Pool } from "llm/engine/wasm/pool";
 import { withSharedMemory } from "llm/engine/wasm/shared";
 import { type GPTConfig, gptLoss, initGPT } from "llm/gpt";
-import { causalSelfAttention } from "llm/ops";
+import { causalSelfAttention, rmsNorm, rope, silu, swiglu } from "llm/ops";
 import { Random, randomNormal } from "llm/random";
 import { adamwInit, adamwStep, clipByGlobalNorm, trainStep } from "llm/train";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
@@ -99,6 +100,35 @@ describe("threads", () => {
       tf.dispose([params, state]);
     }
     expect(seen[0].losses[19]).toBeLessThan(seen[0].losses[0]);
+    expect(seen[1]).toEqual(seen[0]);
+    expect(seen[2]).toEqual(seen[0]);
+  });
+
+  test("so do the operations of LLaMA, and their gradients", async () => {
+    const jobs = vi.spyOn(pool() as unknown as { share(): void }, "share");
+    const seen: number[][][] = [];
+    for (const threads of [1, 2, 3]) {
+      await useEngine({ threads, quiet: true });
+      jobs.mockClear();
+      seen.push(
+        tf.tidy(() => {
+          const rng = new Random(3);
+          const [x, z, gain] = [[5, 3, 11, 34], [5, 3, 11, 34], [34]].map((s) => randomNormal(s, { rng }));
+          const texts = tf.tensor2d(
+            Int32Array.from({ length: 55 }, (_, i) => (i * 7) % 90),
+            [5, 11],
+            "int32",
+          );
+          const loss = (x: tf.Tensor, z: tf.Tensor, gain: tf.Tensor) => {
+            const turned = tf.add(rope(x), rope(z, { positions: texts, layout: "interleaved" }));
+            return tf.sum(tf.square(swiglu(rmsNorm(turned, gain), silu(z))));
+          };
+          const { value, grads } = tf.valueAndGrads(loss as never)([x, z, gain]);
+          return [value, ...grads].map((t) => Array.from(t.dataSync()));
+        }),
+      );
+      expect(jobs.mock.calls.length > 0, `on ${threads} threads`).toBe(threads > 1);
+    }
     expect(seen[1]).toEqual(seen[0]);
     expect(seen[2]).toEqual(seen[0]);
   });

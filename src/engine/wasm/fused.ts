@@ -14,8 +14,10 @@ export function registerFused(heap: Heap): void {
     const N = x.shape[x.shape.length - 1];
     return [count(x.shape) / N, N];
   };
-  /** Calls a kernel for ranges of n elements; `us` is about how many microseconds one of them takes, less
-   *  where memory is what is waited for: threads do not help that. */
+  /**
+   * Calls a kernel for ranges of n elements. `us` is about how many microseconds one of them takes; less where memory is
+   * what is waited for (layer norm, AdamW, sums of columns), which more threads do not make faster.
+   */
   const cut = (kernel: string, n: number, us: number, args: (from: number, to: number) => number[]) =>
     heap.run(
       kernel,
@@ -46,14 +48,14 @@ export function registerFused(heap: Heap): void {
     Gelu: ({ x }) => {
       const y = output(x.shape);
       const [px, py] = [p(x), p(y)];
-      cut("gelu", count(x.shape), 2.5e-3, (from, to) => [px + 4 * from, py + 4 * from, to - from]);
+      cut("gelu", count(x.shape), 1.5e-3, (from, to) => [px + 4 * from, py + 4 * from, to - from]);
       return y;
     },
     GeluGrad: ({ x, dy }) => {
       const dx = output(x.shape);
       const [px, pdy, pdx] = [p(x), p(dy), p(dx)];
       const args = (from: number, to: number) => [px + 4 * from, pdy + 4 * from, pdx + 4 * from, to - from];
-      cut("geluGrad", count(x.shape), 3e-3, args);
+      cut("geluGrad", count(x.shape), 2e-3, args);
       return dx;
     },
 
@@ -80,6 +82,81 @@ export function registerFused(heap: Heap): void {
         return [pdy + at, pn + at, pdg + at, pdb + at, R, N, to - from];
       });
       return [dx, dgain, dbias];
+    },
+
+    RmsNorm: ({ x, gain }, { eps }) => {
+      const [R, N] = rowsOf(x);
+      const [y, scale] = [output(x.shape), output([R])];
+      const [px, pg, py, ps] = [x, gain, y, scale].map(p);
+      cutRows("rmsNorm", R, N, 2e-4, (from, to) => {
+        const at = 4 * N * from;
+        return [px + at, pg, py + at, ps + 4 * from, to - from, N, eps];
+      });
+      return [y, scale];
+    },
+    RmsNormGrad: ({ dy, x, scale, gain }) => {
+      const [R, N] = rowsOf(dy);
+      const [dx, dgain] = [output(dy.shape), output([N])];
+      const [pdy, px, ps, pg, pdx, pdg] = [dy, x, scale, gain, dx, dgain].map(p);
+      cutRows("rmsNormGrad", R, N, 2e-4, (from, to) => {
+        const at = 4 * N * from;
+        return [pdy + at, px + at, ps + 4 * from, pg, pdx + at, to - from, N];
+      });
+      cut("rmsNormGradGain", N, R * 1e-4, (from, to) => {
+        const at = 4 * from;
+        return [pdy + at, px + at, ps, pdg + at, R, N, to - from];
+      });
+      return [dx, dgain];
+    },
+
+    Silu: ({ x }) => {
+      const y = output(x.shape);
+      const [px, py] = [p(x), p(y)];
+      cut("silu", count(x.shape), 1e-3, (from, to) => [px + 4 * from, py + 4 * from, to - from]);
+      return y;
+    },
+    SiluGrad: ({ x, dy }) => {
+      const dx = output(x.shape);
+      const [px, pdy, pdx] = [p(x), p(dy), p(dx)];
+      const args = (from: number, to: number) => [px + 4 * from, pdy + 4 * from, pdx + 4 * from, to - from];
+      cut("siluGrad", count(x.shape), 1.4e-3, args);
+      return dx;
+    },
+    Swiglu: ({ gate, up }) => {
+      const y = output(gate.shape);
+      const [pg, pu, py] = [gate, up, y].map(p);
+      const args = (from: number, to: number) => [pg + 4 * from, pu + 4 * from, py + 4 * from, to - from];
+      cut("swiglu", count(gate.shape), 1.1e-3, args);
+      return y;
+    },
+    SwigluGrad: ({ gate, up, dy }) => {
+      const [dgate, dup] = [output(gate.shape), output(gate.shape)];
+      const pointers = [gate, up, dy, dgate, dup].map(p);
+      cut("swigluGrad", count(gate.shape), 1.8e-3, (from, to) => [
+        ...pointers.map((at) => at + 4 * from),
+        to - from,
+      ]);
+      return [dgate, dup];
+    },
+
+    Rope: ({ x, cos, sin }, { interleaved, sign }) => {
+      const [T, half] = cos.shape.slice(-2);
+      const tables = count(cos.shape.slice(0, -2)); // one for all, or one for each text
+      const y = output(x.shape);
+      const [px, pc, ps, py] = [x, cos, sin, y].map(p);
+      const matrix = 4 * T * 2 * half; // bytes
+      const each = (4 * count(x.shape)) / (tables * matrix); // matrices that share a table
+      for (let i = 0; i < tables; i++) {
+        const [at, table] = [i * each * matrix, (i * matrix) / 2];
+        const calls = heap
+          .ranges(each, each * T * half * 1e-3)
+          .map(([from, to]) => [
+            ...[px + at + from * matrix, pc + table, ps + table, py + at + from * matrix],
+            ...[to - from, T, half, interleaved, sign],
+          ]);
+        heap.run("rope", calls);
+      }
+      return y;
     },
 
     Attention: ({ qkv }, { nHead }) => {

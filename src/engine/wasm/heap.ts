@@ -25,7 +25,7 @@ interface Backend {
     asm?: { memory?: unknown };
   };
   dataIdMap: {
-    get(dataId: object): { memoryOffset: number | null; refCount: number };
+    get(dataId: object): { memoryOffset: number | null; refCount: number; dtype: tf.DataType };
     has(dataId: object): boolean;
   };
   makeOutput(shape: number[], dtype: tf.DataType): TensorInfo;
@@ -49,6 +49,8 @@ export interface Heap {
   memory(): ArrayBuffer;
   /** The same buffer with another shape, counted. */
   share(x: TensorInfo, shape: number[]): TensorInfo;
+  /** The same, known from now on as of another type of the same size. */
+  retype(x: TensorInfo, dtype: tf.DataType): TensorInfo;
   /** Gives back an output that will not be returned. */
   release(x: TensorInfo): void;
   /** How many tensors use this buffer (0: it lies on another backend). */
@@ -132,6 +134,10 @@ export function openHeap(): Heap {
     share(x, shape) {
       backend.incRef(x.dataId);
       return { dataId: x.dataId, shape, dtype: x.dtype };
+    },
+    retype(x, dtype) {
+      backend.dataIdMap.get(x.dataId).dtype = dtype;
+      return { ...x, dtype };
     },
     release: (x) => void backend.disposeData(x.dataId),
     users: (x) => (backend.dataIdMap.has(x.dataId) ? backend.refCount(x.dataId) : 0),

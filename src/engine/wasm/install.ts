@@ -4,6 +4,7 @@
 import { createRequire } from "node:module";
 import { dirname, join, sep } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
+import { mendStockKernels } from "../stock";
 import { registerFused } from "./fused";
 import { openHeap } from "./heap";
 import { NotHere, WebAssembly } from "./module";
@@ -43,6 +44,7 @@ export async function startWasm(threads: number, asked: boolean, reasons: string
     } else wasm.setWasmPaths(folder);
   }
   if (!(await tf.setBackend("wasm"))) throw new Error("the wasm backend does not start");
+  mendStockKernels();
   const first = installed() === undefined;
   (tf.backend() as unknown as Record<symbol, Installed>)[done] ??= install();
   const said = () => reasons.some((reason) => reason.startsWith("threads:"));

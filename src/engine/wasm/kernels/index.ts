@@ -4,4 +4,7 @@ export {
   adamw, attention, attentionGrad, attentionGradScratch, crossEntropy, crossEntropyGrad, gelu, geluGrad, layerNorm, layerNormGrad,
   layerNormGradGain,
 } from "./layers";
+export {
+  rmsNorm, rmsNormGrad, rmsNormGradGain, rope, silu, siluGrad, swiglu, swigluGrad,
+} from "./llama";
 export { copyRows, gatherRows, segmentSum, sumMiddle, transpose } from "./move";
