@@ -1,9 +1,10 @@
-// `npm run bench`: how long one training step takes here, on each engine and, where a Python with PyTorch is named by
-// LLM_TORCH_PYTHON, in PyTorch (bench_torch.py): the same model from the same weights, the same batches, 32-bit floats,
-// the same AdamW and clipping. Everybody runs in a process of its own, first 50 steps whose losses are compared, then
-// rounds of a few timed steps in turn, so that a busy machine disturbs all alike. What the step is is in llm/train.
-// `--what decode` times decoding in the same way: a text of Moby-Dick is read token by token with a KV cache
-// (llm/decode), and what is compared is the loss at every token, so that no draw can lead to another text.
+// `npm run bench`: how long one training step takes here, on each engine and, where LLM_TORCH_PYTHON or LLM_JAX_PYTHON
+// names a Python that has them, in PyTorch (bench_torch.py) and JAX (bench_jax.py): the same model from the same
+// weights, the same batches, 32-bit floats, the same AdamW and clipping. Everybody runs in a process of its own, first
+// 50 steps whose losses are compared, then rounds of a few timed steps in turn, so that a busy machine disturbs all
+// alike. What the step is is in llm/train. `--what decode` times decoding in the same way: a text of Moby-Dick is read
+// token by token with a KV cache (llm/decode), and what is compared is the loss at every token, so that no draw can
+// lead to another text.
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
@@ -66,17 +67,18 @@ const help = `Times one training step of a small GPT on this machine, or decodin
   --config a|b|c|tiny               b: 6 layers × 256, 128 tokens, batches of 8; c, for GPUs: 6 × 384, 256, 64;
                                     tiny: to see that everything runs
   --rounds N                        default 5
-  --only NAME,NAME                  of: wasm, native, compiled, js, manual, sdpa, torch.compile; on a CUDA GPU cuda,
+  --only NAME,NAME                  of: wasm, native, compiled, js, manual, sdpa, torch.compile, jax; on a CUDA GPU cuda,
                                     cuda-compiled (fp32), cuda-compiled-tf32; in PyTorch fp32, tf32, bf16, and
                                     compile-fp32, compile-tf32, compile-bf16, all with SDPA
   --json                            one JSON object instead of the table
   LLM_TORCH_PYTHON=/path/to/python  adds PyTorch: manual attention, SDPA, torch.compile. Its threads wait passively,
-                                    or a busy machine slows it thirtyfold; OMP_WAIT_POLICY=active for a quiet one`;
+                                    or a busy machine slows it thirtyfold; OMP_WAIT_POLICY=active for a quiet one
+  LLM_JAX_PYTHON=/path/to/python    adds JAX, jit-compiled`;
 
 /** Who takes part in decoding unless told. */
-const decoders = ["wasm", "native", "compiled", "sdpa"];
+const decoders = ["wasm", "native", "compiled", "sdpa", "jax"];
 
-/** Who takes part: tfjs engines by name and mode; PyTorch by attention. js takes minutes and comes only by --only. */
+/** Who takes part: tfjs engines by name and mode; PyTorch by attention; JAX. js takes minutes: only by --only. */
 const engines: Record<string, { engine: EngineName; compiled: boolean; label: string; tf32?: boolean }> = {
   js: { engine: "js", compiled: false, label: "tfjs js" },
   wasm: { engine: "wasm", compiled: false, label: "tfjs wasm, one thread" },
@@ -86,7 +88,8 @@ const engines: Record<string, { engine: EngineName; compiled: boolean; label: st
   "cuda-compiled": { engine: "cuda", compiled: true, label: "tfjs CUDA, compiled, fp32" },
   "cuda-compiled-tf32": { engine: "cuda", compiled: true, tf32: true, label: "tfjs CUDA, compiled, TF32" },
 };
-const torch: Record<string, string> = {
+const peers: Record<string, string> = {
+  jax: "JAX, jit",
   manual: "PyTorch eager, manual attention",
   sdpa: "PyTorch eager, SDPA",
   "torch.compile": "PyTorch, torch.compile",
@@ -279,28 +282,38 @@ async function start(
   folder: string,
   say: (line: string) => void,
 ): Promise<Worker[]> {
-  const python = process.env.LLM_TORCH_PYTHON;
-  const script = join(__dirname, "..", "..", "src", "cli", "bench_torch.py");
   const workers: Worker[] = [];
   for (const name of names) {
-    const isTorch = name in torch;
-    if (isTorch && !(python && existsSync(script))) continue;
-    const worker = isTorch
-      ? new Worker(name, torch[name], python!, [script, folder, name, what], {
-          OMP_WAIT_POLICY: "passive",
-          ...process.env,
-        })
-      : new Worker(
-          name,
-          engines[name].label,
-          process.execPath,
-          [__filename, "--worker", folder, "--what", what, ...(engines[name].compiled ? ["--compiled"] : [])],
-          {
+    const [python, file] =
+      name === "jax"
+        ? [process.env.LLM_JAX_PYTHON, "bench_jax.py"]
+        : [process.env.LLM_TORCH_PYTHON, "bench_torch.py"];
+    const script = join(__dirname, "..", "..", "src", "cli", file);
+    if (name in peers && !(python && existsSync(script))) continue;
+    const worker =
+      name in peers
+        ? new Worker(name, peers[name], python!, [script, folder, name, what], {
+            OMP_WAIT_POLICY: "passive",
             ...process.env,
-            LLM_ENGINE: engines[name].engine,
-            ...(onGpu(name) && { LLM_TF32: engines[name].tf32 ? "1" : "0" }),
-          },
-        );
+          })
+        : new Worker(
+            name,
+            engines[name].label,
+            process.execPath,
+            [
+              __filename,
+              "--worker",
+              folder,
+              "--what",
+              what,
+              ...(engines[name].compiled ? ["--compiled"] : []),
+            ],
+            {
+              ...process.env,
+              LLM_ENGINE: engines[name].engine,
+              ...(onGpu(name) && { LLM_TF32: engines[name].tf32 ? "1" : "0" }),
+            },
+          );
     try {
       await worker.ready();
       const started = performance.now();
@@ -328,7 +341,7 @@ async function bench(
   const { timed, ...setup } = what === "train" ? setups[config] : decoding;
   const say = (line: string) => json || console.log(line);
   const folder = mkdtempSync(join(tmpdir(), "llm-bench-"));
-  const everybody = [...Object.keys(engines), ...Object.keys(torch)].filter(
+  const everybody = [...Object.keys(engines), ...Object.keys(peers)].filter(
     (name) => name !== "js" && !onGpu(name),
   );
   const names = only ?? (what === "train" ? everybody : decoders);
@@ -356,7 +369,7 @@ async function bench(
 function report(what: What, workers: Worker[], config: string, json: boolean): void {
   const base =
     workers.find(({ name }) => name === "manual" || name === "fp32") ??
-    workers.find(({ name }) => name in torch) ??
+    workers.find(({ name }) => name in peers && name !== "jax") ??
     workers[0];
   const rows = workers.map(({ name, label, about, losses, ms, rounds }) => ({
     name,
@@ -412,10 +425,10 @@ async function main(): Promise<void> {
   if (!(what in unit)) throw new Error(`--what: expected train or decode, got ${what}`);
   if (values.worker) return work(values.worker, what, values.compiled!);
   const only = values.only?.split(",");
-  const unknown = only?.find((name) => !(name in engines || name in torch));
+  const unknown = only?.find((name) => !(name in engines || name in peers));
   if (!(values.config! in setups)) throw new Error(`--config: expected ${Object.keys(setups).join(" or ")}`);
   if (unknown)
-    throw new Error(`--only: ${unknown} is none of ${Object.keys({ ...engines, ...torch }).join(", ")}`);
+    throw new Error(`--only: ${unknown} is none of ${Object.keys({ ...engines, ...peers }).join(", ")}`);
   if (!(Number(values.rounds) >= 1)) throw new Error(`--rounds: expected a number ≥ 1, got ${values.rounds}`);
   return bench(what, values.config!, Number(values.rounds), only, values.json!);
 }
