@@ -168,6 +168,30 @@ describe.skipIf(!existsSync(python))("the kernel", () => {
     expect(kernel.alive).toBe(true);
   });
 
+  it("stops a cell that computes on two threads, and computes on", { timeout: 170_000 }, () => {
+    const { results, kernel } = drive(
+      [
+        run("import { tf, useEngine } from 'llm/engine';", "await useEngine({ threads: 2 });"),
+        run(
+          "const a = tf.ones([500, 500]) as tf.Tensor2D;\nconst sum = () => tf.tidy(() => tf.matMul(a, a).sum().dataSync()[0]);",
+        ),
+        { ...run("while (true) tf.matMul(a, a).dispose();"), interrupt: [1] },
+        run("console.log(sum());"),
+        { ...run("await null;\nwhile (true) tf.matMul(a, a).dispose();"), interrupt: [1] },
+        run("console.log(sum());"),
+      ],
+      { LLM_ENGINE: "wasm" },
+    );
+    const [start, , stopped, after, behindAwait, last] = results as Cell[][];
+    expect(start[1].stdout).toMatch(/^engine: wasm \(SIMD( with FMA)?, 2 threads\)/);
+    expect(stopped[0].error).toMatchObject({ ename: "Interrupted" });
+    expect(after[0].stdout).toBe("125000000\n");
+    expect(behindAwait[0].error).toMatchObject({ ename: "Interrupted" });
+    expect(last[0].stdout).toBe("125000000\n");
+    expect(kernel.alive).toBe(true);
+    expect(kernel.shutdown).toBeLessThan(3);
+  });
+
   it("shows figures and tables under the launcher and under stock tslab", { timeout: 170_000 }, () => {
     const stock = join(folder, "stock");
     mkdirSync(join(stock, "kernels", "tslab"), { recursive: true });
