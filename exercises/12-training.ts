@@ -10,6 +10,25 @@ import { notDoneYet } from "llm/course/exercise";
 import { tf } from "llm/engine";
 
 /**
+ * The loss of a language model: how surprised it is, on average, by the tokens that really came.
+ *
+ *     loss = −(1/N) Σ_n ln p_n,   p_n = e^z[n][target_n] / Σ_j e^z[n][j],   z the logits
+ *
+ * It must hold for logits of any size: e^100 is Infinity in float32. Nothing changes when the largest logit of a row
+ * is subtracted from the whole row first (or use a tfjs function that does this). Gradients must flow to the logits,
+ * so keep to tensor operations; `tf.oneHot` is a way of picking one number a row.
+ *
+ * @param logits (N, V) float32
+ * @param targets (N) int32, the ids of the right answers
+ * @returns a scalar, in nats per token
+ * @example logits [[0, 0]], targets [1] → ln 2 ≈ 0.693   // two tokens equally likely
+ * @points 4 @minutes 12 @difficulty 3
+ */
+export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Scalar {
+  return notDoneYet("crossEntropy", logits, targets);
+}
+
+/**
  * Cuts windows out of a row of token ids: what the model reads, and what it must predict. The target of each
  * position is the token that comes right after it in the text.
  *
@@ -29,25 +48,6 @@ export function getBatch(
   blockSize: number,
 ): { inputs: ArrayLike<number>[]; targets: ArrayLike<number>[] } {
   return notDoneYet("getBatch", ids, starts, blockSize);
-}
-
-/**
- * The loss of a language model: how surprised it is, on average, by the tokens that really came.
- *
- *     loss = −(1/N) Σ_n ln p_n,   p_n = e^z[n][target_n] / Σ_j e^z[n][j],   z the logits
- *
- * It must hold for logits of any size: e^100 is Infinity in float32. Nothing changes when the largest logit of a row
- * is subtracted from the whole row first (or use a tfjs function that does this). Gradients must flow to the logits,
- * so keep to tensor operations; `tf.oneHot` is a way of picking one number a row.
- *
- * @param logits (N, V) float32
- * @param targets (N) int32, the ids of the right answers
- * @returns a scalar, in nats per token
- * @example logits [[0, 0]], targets [1] → ln 2 ≈ 0.693   // two tokens equally likely
- * @points 4 @minutes 12 @difficulty 3
- */
-export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Scalar {
-  return notDoneYet("crossEntropy", logits, targets);
 }
 
 /**

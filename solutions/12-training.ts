@@ -2,6 +2,15 @@
 
 import { tf } from "llm/engine";
 
+export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Scalar {
+  return tf.tidy(() => {
+    // ln p = z − ln Σ e^z. logSumExp subtracts the largest logit by itself; ln(softmax(z)) would be ln 0 = −∞ for
+    // an answer that the model thought impossible, and its gradient NaN.
+    const z = tf.sum(tf.mul(logits, tf.oneHot(targets, logits.shape[1])), 1); // (N): the right answer's logit
+    return tf.mean(tf.sub(tf.logSumExp(logits, 1), z)); // a mean, so that the loss does not depend on the batch size
+  });
+}
+
 export function getBatch(
   ids: Int32Array,
   starts: number[],
@@ -10,15 +19,6 @@ export function getBatch(
   // Two windows, one token apart: position t of the second is what follows position t of the first.
   const window = (start: number) => ids.slice(start, start + blockSize);
   return { inputs: starts.map(window), targets: starts.map((start) => window(start + 1)) };
-}
-
-export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Scalar {
-  return tf.tidy(() => {
-    // ln p = z − ln Σ e^z. logSumExp subtracts the largest logit by itself; ln(softmax(z)) would be ln 0 = −∞ for
-    // an answer that the model thought impossible, and its gradient NaN.
-    const z = tf.sum(tf.mul(logits, tf.oneHot(targets, logits.shape[1])), 1); // (N): the right answer's logit
-    return tf.mean(tf.sub(tf.logSumExp(logits, 1), z)); // a mean, so that the loss does not depend on the batch size
-  });
 }
 
 export function adamw(

@@ -1,7 +1,7 @@
 // Figures as plain Plotly JSON, built in the house style: lines, points, bars and heat maps with named axes, baselines
 // and a caption. Only this part of Plotly is used, so that svg.ts can draw the same picture for readers without
 // the renderer; any other Plotly figure may be plotted too, and then its static picture says that it is interactive.
-import { diverging as divergingColors, palette, sequential } from "./style";
+import { diverging as divergingColors, palette, sequential, thresholdColor } from "./style";
 
 /** A Plotly figure. `layout.meta.caption` is drawn under it by our renderer and in the static picture. */
 export interface Figure {
@@ -92,7 +92,11 @@ function layout(o: { title?: string; caption: string; height?: number }, more: L
 }
 
 /** One dashed line across the plot, e.g. the loss of a bigram model. */
-function level({ name, y }: Baseline, ends: Label[], color: string, dash: string): Trace {
+function level(
+  { name, y }: Baseline,
+  ends: Label[],
+  line: { color: string; dash: string; width: number },
+): Trace {
   const value = short(y) as number;
   return {
     type: "scatter",
@@ -100,7 +104,7 @@ function level({ name, y }: Baseline, ends: Label[], color: string, dash: string
     name,
     x: ends,
     y: ends.map(() => value),
-    line: { color, dash, width: 1.5 },
+    line,
     meta: { level: true },
   };
 }
@@ -110,8 +114,10 @@ const DASHES = ["dash", "dot", "dashdot", "longdash"];
 
 function levels(baselines: Baseline[], thresholds: Baseline[], ends: Label[]): Trace[] {
   return [
-    ...baselines.map((b, i) => level(b, ends, palette[6], DASHES[i % DASHES.length])),
-    ...thresholds.map((t) => level(t, ends, palette[1], "longdashdot")),
+    ...baselines.map((b, i) =>
+      level(b, ends, { color: palette[6], dash: DASHES[i % DASHES.length], width: 1.5 }),
+    ),
+    ...thresholds.map((t) => level(t, ends, { color: thresholdColor, dash: "longdashdot", width: 2 })),
   ];
 }
 
@@ -210,10 +216,28 @@ export function bars(o: BarsOptions): Figure {
     };
   });
   const ends = [names[0], names[names.length - 1]];
+  const drawn = [...data, ...levels(o.baselines ?? [], o.thresholds ?? [], ends)];
+  const range = o.y.log ? (o.y.range ?? logRange(drawn)) : o.y.range;
   return {
-    data: [...data, ...levels(o.baselines ?? [], o.thresholds ?? [], ends)],
-    layout: layout(o, { barmode: "group", xaxis: { ...axis(o.x), type: "category" }, yaxis: axis(o.y) }),
+    data: drawn,
+    layout: layout(o, {
+      barmode: "group",
+      xaxis: { ...axis(o.x), type: "category" },
+      yaxis: axis({ ...o.y, range }),
+    }),
   };
+}
+
+/**
+ * A logarithmic axis has no zero for bars to stand on: they stand on a power of ten a little below the smallest.
+ * Said here and not left to the readers, so that both pictures have the same floor.
+ */
+function logRange(traces: Trace[]): [number, number] | undefined {
+  const logs = traces.flatMap((t) => (t.y as number[]).filter((v) => v > 0).map(Math.log10));
+  if (logs.length === 0) return undefined;
+  const [low, high] = [Math.min(...logs), Math.max(...logs)];
+  const floor = Math.floor(low - 0.15); // − 0.15: a bar of exactly 1 is seen, too
+  return [10 ** floor, 10 ** Math.ceil(high + 0.08 * (high - floor))]; // room for the number on the highest
 }
 
 export interface PointsOptions {

@@ -3,6 +3,8 @@
 // saved picture reads on light and dark pages; in JupyterLab the renderer takes the theme's own colours instead.
 
 export const palette = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8A8A8A"];
+/** The line to pass. No series has it; of all colours it is, for every kind of sight, about the furthest from the palette. */
+export const thresholdColor = "#9018FC";
 /** 4.6 : 1 on white and on near-black. */
 export const ink = "#757575";
 export const grid = "rgba(128,128,128,0.28)";

@@ -271,12 +271,19 @@ function plainAxes(data: Trace[], x: Axis | undefined, y: Axis | undefined): Axe
     y: {
       ...common(y, false),
       ...value(y),
-      ...(hasBars ? { scale: false, boundaryGap: [0, "6%"] } : {}),
+      ...(hasBars ? floor(y, extremes[0] < 0) : {}),
       axisLabel,
     },
     bottom: depth + 10,
     tickTexts: extremes.map(tick).map((t) => `${t}00`),
   };
+}
+
+/** What bars stand on: zero, or on a logarithmic axis its lower end (ECharts would take 1, and hang smaller ones from it). */
+function floor(y: Axis | undefined, below: boolean): Option {
+  if (y?.type !== "log") return { scale: false, boundaryGap: [below ? "6%" : 0, "6%"] };
+  const range = y.range as [number, number] | undefined;
+  return range ? { startValue: 10 ** range[0] } : {};
 }
 
 const longest = (texts: string[]): number => Math.max(0, ...texts.map((t) => textWidth(t, SIZE.tick))) + 8;
@@ -291,12 +298,12 @@ const DASH: Record<string, number[] | "solid"> = {
   longdashdot: [12, 4, 2, 4],
 };
 
-/** The texts over bars and points. */
-const labels = ({ text }: Trace) =>
+/** The texts over points, and at the far end of bars. */
+const labels = ({ text, type }: Trace) =>
   text
     ? {
         show: true,
-        position: "top",
+        position: type === "bar" ? "outside" : "top",
         color: ink,
         fontSize: SIZE.tick,
         formatter: (p: { dataIndex: number }) => (text as string[])[p.dataIndex],

@@ -24,60 +24,6 @@ const show = (row: ArrayLike<number>) => `[${list(row).join(", ")}]`;
 const recorded = (t: { shape: number[]; values: number[] }) => tf.tensor(t.values, t.shape);
 
 lesson<typeof import("../../solutions/12-training")>("12-training", mutants, (exercise) => {
-  exercise("getBatch", (getBatch) => {
-    const ids = Int32Array.from({ length: 40 }, (_, i) => 100 + ((i * 17) % 40)); // all different, in no order
-    const starts = [3, 0, 31, 12]; // 31 + 8 + 1 = 40: the last window that has a target
-    const given = [...starts];
-    const { inputs, targets } = getBatch(ids, given, 8);
-    expectTrue(
-      show(given) === show(starts),
-      `getBatch changed the starts it was given, to ${show(given)}: the windows come in the order of starts.`,
-    );
-    if (targets.length === 4 && show(targets[0]) === show(ids.slice(11, 19)))
-      fail(
-        "The targets are the next block: position t must be answered by position t + 1, not t + blockSize.",
-      );
-    for (const [name, rows] of Object.entries({ inputs, targets })) {
-      expectTrue(
-        rows.length === 4,
-        `${name} has ${rows.length} rows, expected one for each of the 4 starts.`,
-      );
-      const single = Array.from(rows).find((row) => typeof row === "number");
-      if (single !== undefined)
-        fail(`A row of ${name} is the number ${single}, expected 8 tokens: one for every position.`);
-      const short = rows.find((row) => row.length !== 8);
-      if (short !== undefined)
-        fail(
-          `A row of ${name} has ${short.length} tokens, expected blockSize = 8.` +
-            (short.length === 7 ? " The last position needs a target too: the token after the window." : ""),
-        );
-    }
-    starts.forEach((start, b) => {
-      const window = list(ids.slice(start, start + 8));
-      if (show(inputs[b]) !== show(window))
-        fail(
-          show(inputs[b]) === show(ids.slice(start + 1, start + 9)) && show(targets[b]) === show(window)
-            ? "inputs and targets are exchanged: the targets are one token later in the text."
-            : `Row ${b} of inputs begins at ids[${start}]: expected ${show(window)}, got ${show(inputs[b])}.`,
-        );
-      const next = list(ids.slice(start + 1, start + 9));
-      if (show(targets[b]) === show(next)) return;
-      const said =
-        show(targets[b]) === show(window)
-          ? "The targets are the same tokens as the inputs: the model would learn to copy what it sees."
-          : targets[b][3] === ids[start + 2]
-            ? "The target of each position is the token *before* it: the model would learn to write backwards."
-            : "The target of a position is the token that follows it in the text.";
-      fail(
-        `${said}\nRow ${b}: inputs ${show(window)}, expected targets ${show(next)}, got ${show(targets[b])}.`,
-      );
-    });
-    expectTrue(
-      show(ids.slice(0, 3)) === "[100, 117, 134]",
-      "getBatch changed the ids: cut copies out of them.",
-    );
-  });
-
   exercise("crossEntropy", (crossEntropy, { reference }) => {
     const logits = tf.tensor2d([
       [2, 1, 0.1],
@@ -130,6 +76,60 @@ lesson<typeof import("../../solutions/12-training")>("12-training", mutants, (ex
       message: "The gradient by the logits is (softmax − one-hot) / N.",
     });
     expectNoLeak(() => crossEntropy(z, y));
+  });
+
+  exercise("getBatch", (getBatch) => {
+    const ids = Int32Array.from({ length: 40 }, (_, i) => 100 + ((i * 17) % 40)); // all different, in no order
+    const starts = [3, 0, 31, 12]; // 31 + 8 + 1 = 40: the last window that has a target
+    const given = [...starts];
+    const { inputs, targets } = getBatch(ids, given, 8);
+    expectTrue(
+      show(given) === show(starts),
+      `getBatch changed the starts it was given, to ${show(given)}: the windows come in the order of starts.`,
+    );
+    if (targets.length === 4 && show(targets[0]) === show(ids.slice(11, 19)))
+      fail(
+        "The targets are the next block: position t must be answered by position t + 1, not t + blockSize.",
+      );
+    for (const [name, rows] of Object.entries({ inputs, targets })) {
+      expectTrue(
+        rows.length === 4,
+        `${name} has ${rows.length} rows, expected one for each of the 4 starts.`,
+      );
+      const single = Array.from(rows).find((row) => typeof row === "number");
+      if (single !== undefined)
+        fail(`A row of ${name} is the number ${single}, expected 8 tokens: one for every position.`);
+      const short = rows.find((row) => row.length !== 8);
+      if (short !== undefined)
+        fail(
+          `A row of ${name} has ${short.length} tokens, expected blockSize = 8.` +
+            (short.length === 7 ? " The last position needs a target too: the token after the window." : ""),
+        );
+    }
+    starts.forEach((start, b) => {
+      const window = list(ids.slice(start, start + 8));
+      if (show(inputs[b]) !== show(window))
+        fail(
+          show(inputs[b]) === show(ids.slice(start + 1, start + 9)) && show(targets[b]) === show(window)
+            ? "inputs and targets are exchanged: the targets are one token later in the text."
+            : `Row ${b} of inputs begins at ids[${start}]: expected ${show(window)}, got ${show(inputs[b])}.`,
+        );
+      const next = list(ids.slice(start + 1, start + 9));
+      if (show(targets[b]) === show(next)) return;
+      const said =
+        show(targets[b]) === show(window)
+          ? "The targets are the same tokens as the inputs: the model would learn to copy what it sees."
+          : targets[b][3] === ids[start + 2]
+            ? "The target of each position is the token *before* it: the model would learn to write backwards."
+            : "The target of a position is the token that follows it in the text.";
+      fail(
+        `${said}\nRow ${b}: inputs ${show(window)}, expected targets ${show(next)}, got ${show(targets[b])}.`,
+      );
+    });
+    expectTrue(
+      show(ids.slice(0, 3)) === "[100, 117, 134]",
+      "getBatch changed the ids: cut copies out of them.",
+    );
   });
 
   exercise("adamw", (adamw) => {

@@ -121,6 +121,16 @@ describe.skipIf(!existsSync(python))("the kernel", () => {
     expect(stderr).not.toContain("terminate called");
   });
 
+  it("tells messages that name a place the line of the cell as it was typed", { timeout: 60_000 }, () => {
+    const { results } = drive([
+      run(
+        'import { Place } from "llm/engine/native/errors";\n\ninterface Unseen {\n  by: "JavaScript";\n}\nconst here = () => new Place();',
+      ),
+      run("console.log(here().line());"),
+    ]);
+    expect((results as Cell[][])[1][0].stdout).toBe("cell [1], line 6: const here = () => new Place();\n");
+  });
+
   it("stops a cell and keeps the variables", { timeout: 170_000 }, () => {
     const flag = "(globalThis as any)[Symbol.for('llm.interrupt')]";
     const { results, kernel } = drive([

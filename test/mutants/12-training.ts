@@ -39,6 +39,63 @@ const adam =
     });
 
 export const mutants: Mutants<typeof import("../../solutions/12-training")> = {
+  crossEntropy: [
+    {
+      name: "a sum instead of a mean",
+      told: /sum/,
+      answer: (z, y) => tf.tidy(() => tf.mul(right.crossEntropy(z, y), z.shape[0]) as tf.Scalar),
+    },
+    {
+      name: "mean over the vocabulary too",
+      told: /V times too small/,
+      answer: (z, y) => tf.tidy(() => tf.div(right.crossEntropy(z, y), z.shape[1]) as tf.Scalar),
+    },
+    {
+      name: "no minus",
+      told: /minus/,
+      answer: (z, y) => tf.tidy(() => tf.neg(right.crossEntropy(z, y)) as tf.Scalar),
+    },
+    {
+      name: "softmax, then logarithm",
+      told: /overflow/,
+      answer: (z, y) =>
+        tf.tidy(() => {
+          const e = tf.exp(z);
+          const p = tf.div(e, tf.sum(e, 1, true));
+          return tf.neg(tf.mean(tf.log(tf.sum(tf.mul(p, tf.oneHot(y, z.shape[1])), 1)))) as tf.Scalar;
+        }),
+    },
+    {
+      name: "a small number under the logarithm",
+      told: /thought impossible/,
+      answer: (z, y) =>
+        tf.tidy(
+          () =>
+            tf.neg(
+              tf.mean(tf.log(tf.add(tf.sum(tf.mul(tf.softmax(z), tf.oneHot(y, z.shape[1])), 1), 1e-9))),
+            ) as tf.Scalar,
+        ),
+    },
+    {
+      name: "forgets the softmax",
+      told: /softmax/,
+      answer: (z, y) =>
+        tf.tidy(() => tf.neg(tf.mean(tf.sum(tf.mul(z, tf.oneHot(y, z.shape[1])), 1))) as tf.Scalar),
+    },
+    {
+      name: "base 2",
+      told: /bits/,
+      answer: (z, y) => tf.tidy(() => tf.div(right.crossEntropy(z, y), Math.LN2) as tf.Scalar),
+    },
+    {
+      name: "leaves tensors behind",
+      told: /left in memory/,
+      answer: (z, y) => {
+        const picked = tf.sum(tf.mul(z, tf.oneHot(y, z.shape[1])), 1);
+        return tf.mean(tf.sub(tf.logSumExp(z, 1), picked)) as tf.Scalar;
+      },
+    },
+  ],
   getBatch: [
     {
       name: "targets are the inputs",
@@ -99,63 +156,6 @@ export const mutants: Mutants<typeof import("../../solutions/12-training")> = {
           starts.map((_, b) => b * T),
           T,
         ),
-    },
-  ],
-  crossEntropy: [
-    {
-      name: "a sum instead of a mean",
-      told: /sum/,
-      answer: (z, y) => tf.tidy(() => tf.mul(right.crossEntropy(z, y), z.shape[0]) as tf.Scalar),
-    },
-    {
-      name: "mean over the vocabulary too",
-      told: /V times too small/,
-      answer: (z, y) => tf.tidy(() => tf.div(right.crossEntropy(z, y), z.shape[1]) as tf.Scalar),
-    },
-    {
-      name: "no minus",
-      told: /minus/,
-      answer: (z, y) => tf.tidy(() => tf.neg(right.crossEntropy(z, y)) as tf.Scalar),
-    },
-    {
-      name: "softmax, then logarithm",
-      told: /overflow/,
-      answer: (z, y) =>
-        tf.tidy(() => {
-          const e = tf.exp(z);
-          const p = tf.div(e, tf.sum(e, 1, true));
-          return tf.neg(tf.mean(tf.log(tf.sum(tf.mul(p, tf.oneHot(y, z.shape[1])), 1)))) as tf.Scalar;
-        }),
-    },
-    {
-      name: "a small number under the logarithm",
-      told: /thought impossible/,
-      answer: (z, y) =>
-        tf.tidy(
-          () =>
-            tf.neg(
-              tf.mean(tf.log(tf.add(tf.sum(tf.mul(tf.softmax(z), tf.oneHot(y, z.shape[1])), 1), 1e-9))),
-            ) as tf.Scalar,
-        ),
-    },
-    {
-      name: "forgets the softmax",
-      told: /softmax/,
-      answer: (z, y) =>
-        tf.tidy(() => tf.neg(tf.mean(tf.sum(tf.mul(z, tf.oneHot(y, z.shape[1])), 1))) as tf.Scalar),
-    },
-    {
-      name: "base 2",
-      told: /bits/,
-      answer: (z, y) => tf.tidy(() => tf.div(right.crossEntropy(z, y), Math.LN2) as tf.Scalar),
-    },
-    {
-      name: "leaves tensors behind",
-      told: /left in memory/,
-      answer: (z, y) => {
-        const picked = tf.sum(tf.mul(z, tf.oneHot(y, z.shape[1])), 1);
-        return tf.mean(tf.sub(tf.logSumExp(z, 1), picked)) as tf.Scalar;
-      },
     },
   ],
   adamw: [

@@ -16,7 +16,7 @@ import {
 import { thin } from "llm/display/figure";
 import { throttle } from "llm/display/output";
 import { figureBundle } from "llm/display/plot";
-import { wrap } from "llm/display/style";
+import { palette, thresholdColor, wrap } from "llm/display/style";
 import { tableToHtml, tableToText } from "llm/display/text";
 import { afterEach, describe, expect, it, vi } from "vitest";
 
@@ -26,6 +26,17 @@ const axes = { x: { title: "step" }, y: { title: "loss (nats)" } };
 /** The drawing proper: everything inside the clipped group, or marks by their colour. */
 const marks = (svg: string, color: string, attribute = "fill") =>
   svg.match(new RegExp(`<path[^>]*${attribute}="${color}"`, "g"))?.length ?? 0;
+
+/** Bars of one colour: the lower edge and the height of each, in pixels. */
+const boxes = (svg: string, color: string) =>
+  [
+    ...svg.matchAll(
+      new RegExp(`<path d="M[\\d.]+ ([\\d.]+)l[\\d.]+ 0l0 (-?[\\d.]+)[^>]*fill="${color}"`, "g"),
+    ),
+  ].map(([, at, rise]) => ({
+    bottom: Math.max(Number(at), Number(at) + Number(rise)),
+    height: Math.abs(Number(rise)),
+  }));
 
 function expectLabels(figure: Figure, svg: string) {
   const names = [
@@ -56,8 +67,8 @@ describe("figures and their static twins", () => {
     const svg = figureToSvg(figure);
     expectLabels(figure, svg);
     // One path for the line, one for its sample in the legend.
-    for (const color of ["#0072B2", "#8A8A8A"]) expect(marks(svg, color, "stroke")).toBe(2);
-    expect(marks(svg, "#D55E00", "stroke")).toBeGreaterThanOrEqual(4);
+    for (const color of ["#0072B2", "#D55E00", "#8A8A8A", thresholdColor])
+      expect(marks(svg, color, "stroke")).toBe(2);
     expect(svg).toMatch(/stroke="#8A8A8A"[^>]*stroke-dasharray/);
     expect(svg.length).toBeLessThan(30_000);
     expect(svg).not.toMatch(/<style|<script|class=|ecmeta/);
@@ -89,6 +100,62 @@ describe("figures and their static twins", () => {
     expectLabels(figure, svg);
     for (const color of ["#0072B2", "#D55E00"]) expect(marks(svg, color)).toBe(3 + 1);
     for (const value of [99, 61, 30, 98, 97, 71]) expect(svg).toContain(`>${value}<`);
+  });
+
+  it("gives a threshold a colour that no series has", () => {
+    const series = palette.map((_, i) => ({ name: `s${i}`, x: [0, 1], y: [i, i] }));
+    const figure = curves({ caption: "", ...axes, series, thresholds: [{ name: "pass", y: 9 }] });
+    const colors = figure.data.map((trace) => (trace.line as { color: string }).color);
+    expect(new Set(colors).size).toBe(palette.length + 1);
+    expect(marks(figureToSvg(figure), colors.at(-1) as string, "stroke")).toBe(2);
+  });
+
+  it("stands bars of a log axis on its lower end, as Plotly does, and leaves room over the highest", () => {
+    const values = [1900, 20_000, 0.3, 1];
+    const figure = bars({
+      caption: "",
+      x: { title: "engine" },
+      y: { title: "time (ms)", log: true },
+      labels: ["a", "b", "c", "d"],
+      series: [{ name: "ms", values }],
+    });
+    expect(figure.layout.yaxis?.range).toEqual([-1, 5]); // log10, for Plotly
+    const drawn = boxes(figureToSvg(figure), "#0072B2");
+    expect(new Set(drawn.map(({ bottom }) => bottom)).size).toBe(1);
+    const heights = drawn.map(({ height }) => height);
+    const decade = heights[3]; // from 0.1 to 1
+    for (const [i, value] of values.entries())
+      expect(heights[i] / decade).toBeCloseTo(Math.log10(value) + 1, 1);
+  });
+
+  it("stands bars of a given log range on its lower end, and shows nothing for zero", () => {
+    const figure = bars({
+      caption: "",
+      x: { title: "x" },
+      y: { title: "y", log: true, range: [0.01, 100] },
+      labels: ["a", "b", "none"],
+      series: [{ name: "s", values: [0.1, 10, 0] }],
+    });
+    const [a, b, ...rest] = boxes(figureToSvg(figure), "#0072B2").filter(({ height }) => height > 0);
+    expect(b.height / a.height).toBeCloseTo(3, 1);
+    expect(a.bottom).toBe(b.bottom);
+    expect(rest).toEqual([]);
+  });
+
+  it("writes the value of a bar at its far end, below zero too", () => {
+    const series = [{ name: "s", values: [-2, 3] }];
+    const svg = figureToSvg(
+      bars({ caption: "", x: { title: "x" }, y: { title: "y" }, labels: ["a", "b"], series }),
+    );
+    const heightOf = (text: string) =>
+      Number(
+        new RegExp(`y="(-?[\\d.]+)" transform="translate\\([\\d.]+ ([\\d.]+)\\)"[^>]*>${text}<`).exec(
+          svg,
+        )?.[2],
+      );
+    const [negative, positive] = boxes(svg, "#0072B2");
+    expect(heightOf("-2")).toBeGreaterThan(negative.bottom);
+    expect(heightOf("3")).toBeLessThan(positive.bottom - positive.height);
   });
 
   it("draws every point with its label", () => {

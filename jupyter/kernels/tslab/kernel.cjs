@@ -16,6 +16,11 @@ process.env.TF_CPP_MIN_LOG_LEVEL ??= "3"; // TensorFlow's notices say nothing to
 const { instrumentTypescript, createErrorReporter } = require("./errors.cjs");
 const cells = instrumentTypescript(fromTslab); // before tslab's converter is loaded: it keeps what it gets
 quietWatchers(fromTslab("@tslab/typescript-for-tslab").sys);
+// For messages that name a line themselves (llm/engine's CompileError): the line as it was typed.
+globalThis[Symbol.for("llm.cellLine")] = (file, line, column) => {
+  const found = cells.locate(file, line, column);
+  return found && `cell [${found.cell.count}], line ${found.line}: ${found.text.trim()}`;
+};
 
 const { createConverter } = fromTslab("./converter");
 const { createExecutor } = fromTslab("./executor");

@@ -29,11 +29,23 @@ export class Place {
       .map((line) => line.trim().slice(3).replace("file://", ""))
       .filter((line) => !line.includes(engine + sep));
     const frame = frames.find((line) => !line.includes(library + sep)) ?? frames[0];
-    return frame?.replace(
-      /\(?(\/[^()]*?)(:\d+:\d+)\)?$/,
-      (_, file: string, at: string) => `${shortest(file)}${at}`,
+    return (
+      inCell(frame) ??
+      frame?.replace(
+        /\(?(\/[^()]*?)(:\d+:\d+)\)?$/,
+        (_, file: string, at: string) => `${shortest(file)}${at}`,
+      )
     );
   }
+}
+
+type CellLine = (file: string, line: number, column: number) => string | null;
+
+/** A line of a notebook's cell as it was typed: the course's kernel (jupyter/kernels) knows it, the stack does not. */
+function inCell(frame: string | undefined): string | undefined {
+  const [, file, line, column] = /(cell-\d+\.ts):(\d+):(\d+)\)?$/.exec(frame ?? "") ?? [];
+  const find = (globalThis as { [key: symbol]: unknown })[Symbol.for("llm.cellLine")] as CellLine | undefined;
+  return (file && find?.(file, Number(line), Number(column))) || undefined;
 }
 
 function shortest(file: string): string {
