@@ -64,30 +64,32 @@ function forward(
   return { states: states.slice(), gates: gates.slice(), inner: inner.slice() };
 }
 
-/** Backpropagation through time: from ∂loss/∂(all states) to the gradients of all inputs of the scan. */
+/**
+ * Backpropagation through time: from ∂loss/∂(all states) to the gradients of what enters a step.
+ * @returns dGates (B, T + 1, G·H) ∂ of the recurrent share and dx, the same but for a GRU, ∂ of the input's share; the last
+ *   row of each sequence is 0
+ */
 function backward(sizes: Sizes, dStates: Float32Array, kept: Kept, weight: Float32Array) {
   const { G, B, T, H, SH } = sizes;
   const GH = G * H;
   const n = lengths(sizes);
   const own = ownArrays("scan", [
-    ...[n.states, n.gates, n.states, n.inner, n.weight, n.weight, GH, B * SH],
+    ...[n.states, n.gates, n.states, n.inner, n.weight, B * SH],
     ...[packed(H, GH), B * H, scratch()],
   ]);
-  const [ds, gates, states, inner, w, dw, dBias, dFirst] = own;
+  const [ds, gates, states, inner, w, dFirst] = own;
   ds.set(dStates);
   gates.set(kept.gates);
   states.set(kept.states);
   inner.set(kept.inner);
   w.set(weight);
   ownKernels().scanBackward(G, B, T, H, ...at(own));
+  const dGates = gates.slice();
   // Only in the last gate of a GRU does ∂ of the input's share differ from ∂ of the recurrent share.
   if (inner.length > 0)
     for (let row = 0; row < B * (T + 1); row++)
       gates.set(inner.subarray(row * H, (row + 1) * H), row * GH + 2 * H);
-  const dx = new Float32Array(B * T * GH);
-  for (let row = 0; row < B; row++)
-    dx.set(gates.subarray(row * (T + 1) * GH, (row * (T + 1) + T) * GH), row * T * GH);
-  return { dx, dw: dw.slice(), dBias: dBias.slice(), dFirst: dFirst.slice() };
+  return { dGates, dx: inner.length > 0 ? gates.slice() : dGates, dFirst: dFirst.slice() };
 }
 
 /**
@@ -98,7 +100,7 @@ function backward(sizes: Sizes, dStates: Float32Array, kept: Kept, weight: Float
  * @param bias (G·H) bias_hh_l0
  * @param s0 (B, S·H) first state; S = 2 for an LSTM, where it is [h, c] side by side
  * @returns (B, T + 1, S·H) the states, s0 first; differentiable (once) in all four arguments
- * @throws Error when the work space, about 4·B·T·H·(G + 2·S) bytes and the weight three times, cannot be had
+ * @throws Error when the work space, about 4·B·T·H·(G + 2·S) bytes and the weight twice, cannot be had
  */
 export function scan(
   kind: CellKind,
@@ -117,11 +119,14 @@ export function scan(
     const [x, w, b, first] = (args.slice(0, 4) as tf.Tensor[]).map((t) => t.dataSync() as Float32Array);
     const kept = forward(sizes, x, w, b, first);
     const gradFunc = (dy: tf.Tensor) => {
-      const { dx, dw, dBias, dFirst } = backward(sizes, dy.dataSync() as Float32Array, kept, w);
+      const { dGates, dx, dFirst } = backward(sizes, dy.dataSync() as Float32Array, kept, w);
+      const rows = B * (T + 1);
+      const d = tf.tensor3d(dGates, [B, T + 1, GH]);
+      const before = tf.tensor2d(kept.states, [rows, SH]).slice([0, 0], [rows, H]);
       return [
-        tf.tensor3d(dx, [B, T, GH]),
-        tf.tensor2d(dw, [GH, H]),
-        tf.tensor1d(dBias),
+        tf.slice(dx === dGates ? d : tf.tensor3d(dx, [B, T + 1, GH]), [0, 0, 0], [B, T, GH]),
+        tf.matMul(d.reshape<tf.Tensor2D>([rows, GH]), before, true), // one product for all steps
+        d.sum([0, 1]),
         tf.tensor2d(dFirst, [B, SH]),
       ];
     };

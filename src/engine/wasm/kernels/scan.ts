@@ -3,10 +3,10 @@
 // packed once for all steps, and the arithmetic of the gates, four units at a time.
 // The number of gates G names the cell: 1 rnn, 4 lstm (i, f, g, o), 3 gru (r, z, n). S = 2 parts of the state for an LSTM.
 // Rows are those of the state (B, T + 1, S·H) everywhere: row t of the gates (B, T + 1, G·H) leads from state t to t + 1, and
-// the last is not used, so that one stride walks over all rows in the product for the weight's gradient.
-import { gemm, gemmPacked, packAll } from "./gemm";
+// the last is not used, so that the product for the weight's gradient, which the caller makes, can take all rows at once.
+import { gemmPacked, packAll } from "./gemm";
 import { exp4, fma, putSome, some, tanhNear4 } from "./math";
-import { addTo, sumMiddle } from "./move";
+import { addTo } from "./move";
 
 const LSTM: i32 = 4;
 const GRU: i32 = 3;
@@ -136,14 +136,15 @@ export function scanForward(
 /**
  * The way back, from what scanForward left in x, s and kept.
  * @param ds (B, T + 1, S·H) ∂loss/∂(all states)
- * @param x its values give place to ∂ of the recurrent share; that is also ∂ of the input's, but in a GRU's last gate
+ * @param x its values give place to ∂ of the recurrent share, 0 in the last row of each sequence; that is also ∂ of the
+ *   input's, but in a GRU's last gate
  * @param kept (B, T + 1, H) for a GRU: gets ∂ of the input's share of that gate
- * @param dw (G·H, H), dbias (G·H), dFirst (B, S·H): get the other gradients
+ * @param dFirst (B, S·H) gets ∂ of the first state
  * @param packed scratch for w packed, ⌈H/8⌉·8·G·H floats; rec (B, H) and ws are scratch, too
  */
 export function scanBackward(
-  G: i32, B: i32, T: i32, H: i32, ds: usize, x: usize, s: usize, kept: usize, w: usize, dw: usize, dbias: usize, dFirst: usize,
-  packed: usize, rec: usize, ws: usize,
+  G: i32, B: i32, T: i32, H: i32, ds: usize, x: usize, s: usize, kept: usize, w: usize, dFirst: usize, packed: usize,
+  rec: usize, ws: usize,
 ): void {
   const GH = G * H, SH = G == LSTM ? 2 * H : H, gBytes = <usize>GH << 2, sBytes = <usize>SH << 2, hBytes = <usize>H << 2;
   packAll(H, GH, w, 1, H, packed);
@@ -161,6 +162,4 @@ export function scanBackward(
     }
     if (t > 0) gemmPacked(B, H, GH, x + <usize>(t - 1) * gBytes, (T + 1) * GH, 1, packed, rec, H, 0, ws);
   }
-  gemm(GH, H, B * (T + 1), x, 1, GH, s, 1, SH, dw, H, 0, ws);
-  sumMiddle(x, dbias, 1, B * (T + 1), GH, 1, GH);
 }
