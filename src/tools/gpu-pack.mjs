@@ -18,9 +18,8 @@ import {
 } from "node:fs";
 import { cpus } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { build } from "./build.mjs";
+import { build, isMain } from "./build.mjs";
 import { slim } from "./gpu/fatbin.mjs";
 import { libraries, seldom, stubs } from "./gpu/libraries.mjs";
 import { sha256, sha256File, split } from "./gpu/pieces.mjs";
@@ -315,7 +314,7 @@ async function main() {
   });
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url))
+if (isMain(import.meta.url))
   main().catch((error) => {
     console.error(`gpu:pack: ${error.message}`);
     process.exit(1);
