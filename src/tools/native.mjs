@@ -217,8 +217,10 @@ async function installNative({ cuda = false } = {}) {
   return alone(async () => {
     try {
       await (isThere(variant) ? refresh(home) : make(variant, home));
-    } finally {
-      rmSync(`${home}.part`, { recursive: true, force: true }); // where it failed, up to 4 GB
+    } catch (error) {
+      rmSync(`${home}.part`, { recursive: true, force: true }); // up to 4 GB
+      if (/disk/.test(asUnavailable(error).message)) forgetDownloads(); // otherwise the next run has them
+      throw error;
     }
     writeFileSync(join(home, "OK"), marker);
     linkNative(variant);

@@ -238,8 +238,24 @@ export async function setup({ again = "npm start" } = {}) {
   await step("Plotly for JupyterLab", async () => installPlotly());
 }
 
+/** What the file system says, in words; anything else stays as it is. */
+function inWords(error) {
+  if (error?.code === "ENOSPC" || error?.code === "EDQUOT")
+    return new SetupError(
+      "The disk is full (the course needs about 2 GB).",
+      "Free some space, then run the command again.",
+    );
+  if (["EROFS", "EACCES", "EPERM"].includes(error?.code) && error.path)
+    return new SetupError(
+      `This checkout cannot be written to (${error.code}: ${error.path}), and something in it has still to be set up.`,
+      "Whoever owns it can run `npm run setup` once; or clone it into a folder of your own.",
+    );
+  return error;
+}
+
 /** Prints a SetupError as a sentence and its remedy; anything else with its stack, for a bug report. */
-export function reportAndExit(error) {
+export function reportAndExit(thrown) {
+  const error = inWords(thrown);
   if (error instanceof SetupError)
     console.error(`\n✗ ${error.message}\n  ${error.mend.replaceAll("\n", "\n  ")}`);
   else console.error(error);

@@ -213,6 +213,7 @@ function expectSentence(sentence: RegExp, { machine, before }: Lack) {
   expect(status).toBe(0);
   expect(available(root)).toBeUndefined();
   expect(existsSync(join(root, "native/cpu.part"))).toBe(false);
+  if (/disk/.test(sentence.source)) expect(existsSync(join(root, "native/wheel"))).toBe(false);
 }
 
 describe.skipIf(!possible)(
