@@ -129,9 +129,8 @@ function stub(target) {
 function copyLibrary(source, target, arch) {
   mkdirSync(dirname(target), { recursive: true });
   const bytes = readFileSync(source);
-  const saved = arch ? slim(bytes, arch) : 0;
+  slim(bytes, arch);
   writeFileSync(target, bytes, { mode: statSync(source).mode });
-  return saved;
 }
 
 /** One archive: a folder as tar, compressed with xz, which Python on the other side reads (lzma, no program needed). */
@@ -208,6 +207,8 @@ async function pack({ out, arch, piece, level, all, cpu }) {
     cpSync(join(root, "package.json"), join(app, "package.json"));
     mkdirSync(join(app, "src", "cli"), { recursive: true });
     cpSync(join(root, "src/cli/bench_torch.py"), join(app, "src/cli/bench_torch.py"));
+    for (const file of ["run.py", "probe.py", "probe.cjs"])
+      cpSync(join(root, "src/tools/gpu", file), join(app, "gpu", file));
     copyPackages(app);
   });
   await step(`TensorFlow${cpu ? "" : ` and CUDA for ${arch.join(", ")}`}`, async () => {

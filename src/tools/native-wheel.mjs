@@ -37,7 +37,7 @@ export function pythonWithPip() {
 }
 
 /** Platform tags that the pinned wheels carry; pip matches each exactly. */
-const PLATFORMS = ["manylinux_2_27", "manylinux_2_17", "manylinux2014", "manylinux1"];
+const PLATFORMS = ["manylinux_2_27", "manylinux_2_17", "manylinux2014", "manylinux2010", "manylinux1"];
 const PIP = [
   ...["-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-cache-dir", "--retries", "2"],
   ...["--no-deps", "--only-binary=:all:", "--implementation", "cp", "--python-version", "3.11"],

@@ -33,7 +33,10 @@ import {
 import { downloadWheel, forgetDownloads, nodeHeaders, pythonWithPip, unpackWheel } from "./native-wheel.mjs";
 import { checkNode, packagesReady, reportAndExit, root, runQuietly, step } from "./setup.mjs";
 
-const marker = `${pins.tensorflow} addon ${ADDON}\n`;
+/** What is written into OK: of which wheels, then with which addon. */
+const wheelsOf = (variant) =>
+  `${pins.tensorflow}${pins[variant].revision ? ` wheels ${pins[variant].revision}` : ""}`;
+const markerOf = (variant) => `${wheelsOf(variant)} addon ${ADDON}\n`;
 const tfjsNode = join(root, "node_modules", "@tensorflow", "tfjs-node-gpu");
 const require = createRequire(import.meta.url);
 
@@ -67,7 +70,7 @@ export function offer() {
   const { available, homeOf } = engine();
   const variant = available();
   if (variant)
-    return isOlder(homeOf(variant))
+    return isOlder(variant, homeOf(variant))
       ? {
           line: `The native engine here was made by an older version of the course: npm run native${variant === "cuda" ? " -- --cuda" : ""} (half a minute) renews it.`,
         }
@@ -123,8 +126,9 @@ async function probe() {
   return JSON.parse(line);
 }
 
+const okOf = (home) => readFileSync(join(home, "OK"), "utf8");
 /** An addon that an older version of this file made: it works, but its additions are missing or other ones. */
-const isOlder = (home) => readFileSync(join(home, "OK"), "utf8") !== marker;
+const isOlder = (variant, home) => okOf(home) !== markerOf(variant);
 
 /** Compiles the addon again beside the libraries that are there; the old one stays until the new one is whole. */
 async function refresh(home) {
@@ -138,7 +142,6 @@ async function refresh(home) {
   });
   renameSync(join(work, "addon", "tfjs_binding.node"), join(home, "addon", "tfjs_binding.node"));
   rmSync(work, { recursive: true, force: true });
-  writeFileSync(join(home, "OK"), marker);
 }
 
 /** From nothing to a folder that loads. */
@@ -203,7 +206,7 @@ async function installNative({ cuda = false } = {}) {
   const { available, homeOf, isThere, linkNative, unlinkNative } = engine();
   const variant = cuda ? "cuda" : (available() ?? "cpu");
   const home = homeOf(variant);
-  if (isThere(variant) && !isOlder(home)) {
+  if (isThere(variant) && !isOlder(variant, home)) {
     linkNative(variant);
     try {
       return { ...(await probe()), made: false };
@@ -216,13 +219,14 @@ async function installNative({ cuda = false } = {}) {
   checkMachine(variant);
   return alone(async () => {
     try {
-      await (isThere(variant) ? refresh(home) : make(variant, home));
+      const sameWheels = isThere(variant) && okOf(home).startsWith(`${wheelsOf(variant)} addon`);
+      await (sameWheels ? refresh(home) : make(variant, home));
     } catch (error) {
       rmSync(`${home}.part`, { recursive: true, force: true }); // up to 4 GB
       if (/disk/.test(asUnavailable(error).message)) forgetDownloads(); // otherwise the next run has them
       throw error;
     }
-    writeFileSync(join(home, "OK"), marker);
+    writeFileSync(join(home, "OK"), markerOf(variant));
     linkNative(variant);
     try {
       const state = await probe();

@@ -124,7 +124,11 @@ test("why there is no GPU: one sentence each", () => {
   try {
     delete process.env.CUDA_VISIBLE_DEVICES;
     expect(whyNoGpu(cuda, "470.42.01")).toMatch(/driver 470\.42\.01 is too old for CUDA 12/);
-    expect(whyNoGpu(cuda, "580.159.03")).toMatch(/although NVIDIA's driver 580/);
+    const opens = (...names: string[]) => (name: string) => names.includes(name);
+    const both = opens("libcuda.so.1", "libnvidia-ml.so.1");
+    expect(whyNoGpu(cuda, "580.159.03", both)).toMatch(/although NVIDIA's driver 580/);
+    expect(whyNoGpu(cuda, "580.159.03", opens("libcuda.so.1"))).toMatch(/library libnvidia-ml\.so\.1 is not found/);
+    expect(whyNoGpu(cuda, "580.159.03", opens())).toMatch(/library libcuda\.so\.1 is not found/);
     expect(whyNoGpu(folder, "580.159.03")).toMatch(/npm run native -- --cuda/);
     process.env.CUDA_VISIBLE_DEVICES = "-1";
     expect(whyNoGpu(cuda, "580.159.03")).toBe(

@@ -29,6 +29,7 @@ export async function startNative(wanted: "cuda" | "native", tf32 = false): Prom
   const library = join(dirname(realpathSync(addon)), "..");
   if (wanted === "native") process.env.CUDA_VISIBLE_DEVICES ??= "-1";
   process.env.TF_CPP_MIN_LOG_LEVEL ??= "3";
+  process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= "true"; // a notebook, its check and a training run share the GPU's memory
   // Programs for a GPU are not kept: whether they survive the way through a file is not proven yet.
   if (wanted === "native" || !hasCuda(library)) process.env.TF_XLA_FLAGS ??= xlaFlags(library);
   else process.env.XLA_FLAGS = cudaFlags(library, process.env.XLA_FLAGS);
