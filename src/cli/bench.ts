@@ -67,7 +67,7 @@ const help = `Times one training step of a small GPT on this machine, or decodin
   --config a|b|c|tiny               b: 6 layers × 256, 128 tokens, batches of 8; c, for GPUs: 6 × 384, 256, 64;
                                     tiny: to see that everything runs
   --rounds N                        default 5
-  --only NAME,NAME                  of: wasm, native, compiled, js, manual, sdpa, torch.compile, jax; on a CUDA GPU cuda,
+  --only NAME,NAME                  of: wasm, wasm-2, native, compiled, js, manual, sdpa, torch.compile, jax; on a CUDA GPU cuda,
                                     cuda-compiled (fp32), cuda-compiled-tf32; in PyTorch fp32, tf32, bf16, and
                                     compile-fp32, compile-tf32, compile-bf16, all with SDPA
   --json                            one JSON object instead of the table
@@ -79,9 +79,13 @@ const help = `Times one training step of a small GPT on this machine, or decodin
 const decoders = ["wasm", "native", "compiled", "sdpa", "jax"];
 
 /** Who takes part: tfjs engines by name and mode; PyTorch by attention; JAX. js takes minutes: only by --only. */
-const engines: Record<string, { engine: EngineName; compiled: boolean; label: string; tf32?: boolean }> = {
+const engines: Record<
+  string,
+  { engine: EngineName; compiled: boolean; label: string; tf32?: boolean; threads?: number }
+> = {
   js: { engine: "js", compiled: false, label: "tfjs js" },
   wasm: { engine: "wasm", compiled: false, label: "tfjs wasm, one thread" },
+  "wasm-2": { engine: "wasm", compiled: false, threads: 2, label: "tfjs wasm, 2 threads" },
   native: { engine: "native", compiled: false, label: "tfjs native, eager" },
   compiled: { engine: "native", compiled: true, label: "tfjs native, compiled" },
   cuda: { engine: "cuda", compiled: false, label: "tfjs CUDA, eager, fp32" },
@@ -205,7 +209,8 @@ async function writeStart(folder: string, setup: Setup): Promise<void> {
 /** The worker's side: does as it is told on stdin. */
 async function work(folder: string, what: What, compiled: boolean): Promise<void> {
   const engine = await useEngine({ quiet: true });
-  if (process.env.LLM_ENGINE !== engine.name) throw new Error(engine.reasons.join("; "));
+  const fewer = engine.reasons.some((reason) => reason.startsWith("threads:"));
+  if (process.env.LLM_ENGINE !== engine.name || fewer) throw new Error(engine.reasons.join("; "));
   const setup = JSON.parse(readFileSync(join(folder, "setup.json"), "utf8")) as Setup;
   const weights = new Float32Array(new Uint8Array(readFileSync(join(folder, "weights.bin"))).buffer);
   const rows = new Int32Array(new Uint8Array(readFileSync(join(folder, "batches.bin"))).buffer);
@@ -319,6 +324,7 @@ async function start(
             {
               ...process.env,
               LLM_ENGINE: engines[name].engine,
+              LLM_THREADS: String(engines[name].threads ?? 1),
               ...(onGpu(name) && { LLM_TF32: engines[name].tf32 ? "1" : "0" }),
             },
           );

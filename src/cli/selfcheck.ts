@@ -12,7 +12,11 @@ import {
   gelu,
   layerNorm,
   linear,
+  rmsNorm,
+  rope,
+  silu,
   softmaxCrossEntropy,
+  swiglu,
 } from "../ops";
 import { Random, randomNormal } from "../random";
 import { adamwInit, adamwStep, clipByGlobalNorm, trainStep } from "../train";
@@ -45,7 +49,19 @@ const cases: Case[] = [
     shapes: [[4, 6, 16], [16], [16]],
     op: (x, g, b) => layerNorm(x, g as tf.Tensor1D, b as tf.Tensor1D),
   },
+  { name: "rmsNorm", shapes: [[4, 6, 18], [18]], op: (x, g) => rmsNorm(x, g) },
   { name: "gelu", shapes: [[5, 33]], op: (x) => gelu(x) },
+  { name: "silu", shapes: [[5, 33]], op: (x) => silu(x) },
+  {
+    name: "swiglu",
+    shapes: [
+      [5, 11],
+      [5, 11],
+    ],
+    op: (gate, up) => swiglu(gate, up),
+  },
+  { name: "rope", shapes: [[2, 2, 7, 10]], op: (x) => rope(x, { offset: 5 }) },
+  { name: "rope, interleaved", shapes: [[2, 7, 6]], op: (x) => rope(x, { layout: "interleaved" }) },
   { name: "causalSelfAttention", shapes: [[2, 9, 24]], op: (x) => causalSelfAttention(x as tf.Tensor3D, 2) },
   { name: "softmaxCrossEntropy", shapes: [[6, 11]], op: (x) => softmaxCrossEntropy(x as tf.Tensor2D, ids()) },
   { name: "embedding", shapes: [[8, 5]], op: (table) => embedding(table as tf.Tensor2D, ids()) },

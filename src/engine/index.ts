@@ -5,13 +5,14 @@
 // Beyond», arXiv:1901.05350). What makes the wasm one fast enough to train on is in ./wasm; `compile`, which makes a
 // training step on the native one a single program, in ./compile.
 
-import { createRequire } from "node:module";
-import { dirname, sep } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-layers"; // for the gradients, which it registers: tfjs-core's Node bundle has none
 import { registerChainedOps } from "./chained";
+import { registerGradients } from "./gradients";
 import { allowTf32, startNative } from "./native/install";
-import { installWasmKernels } from "./wasm/install";
+import { mendStockKernels } from "./stock";
+import { describe, setThreads, startWasm } from "./wasm/install";
+import { threadCount } from "./wasm/pool";
 
 export {
   type Compiled,
@@ -21,6 +22,7 @@ export {
   checkIdValues,
   compile,
   declareIds,
+  isTracing,
 } from "./compile";
 export { statelessUniform } from "./native/random";
 export { writeRows } from "./rows";
@@ -40,22 +42,12 @@ export interface Engine {
 }
 
 const order: readonly EngineName[] = ["cuda", "native", "wasm", "js"];
-const requireHere = createRequire(__filename);
 let current: Engine | undefined;
-
-/** Thrown by a candidate that cannot run here; the message becomes the reason. */
-class Unavailable extends Error {}
-
-async function startWasm(): Promise<string> {
-  const wasm = await import("@tensorflow/tfjs-backend-wasm");
-  wasm.setWasmPaths(dirname(requireHere.resolve("@tensorflow/tfjs-backend-wasm")) + sep);
-  if (!(await tf.setBackend("wasm"))) throw new Unavailable("the wasm backend does not start");
-  return installWasmKernels();
-}
 
 async function startJs(): Promise<string> {
   await import("@tensorflow/tfjs-backend-cpu");
   await tf.setBackend("cpu");
+  mendStockKernels();
   return "plain JavaScript, slow";
 }
 
@@ -68,16 +60,22 @@ async function startJs(): Promise<string> {
  * @param options.quiet do not print the line and do not measure the speed.
  * @param options.tf32 on a CUDA GPU, matrix products in TF32 (factors rounded to 10 bits): several times faster, about
  *   three correct digits. Default: `LLM_TF32=1`. Decide before the first `compile`d step. Other engines ignore it.
- * @throws Error when `prefer` (or `LLM_ENGINE`) is not one of cuda, native, wasm, js.
+ * @param options.threads of the wasm engine: 1 to 32, or "auto" for as many as there are cores, at most 8. Default:
+ *   `LLM_THREADS`, else 1. Decide at the first call; a run that began with several may change their number later.
+ *   The numbers that come out do not depend on it. Other engines ignore it. See docs/engines.md.
+ * @throws Error when `prefer` (or `LLM_ENGINE`) is not one of cuda, native, wasm, js, or `threads` (or `LLM_THREADS`) no
+ *   such number, or when the wasm engine runs with one thread already and more are asked for.
  */
 export async function useEngine({
   prefer,
   quiet = false,
   tf32,
+  threads,
 }: {
   prefer?: EngineName;
   quiet?: boolean;
   tf32?: boolean;
+  threads?: number | "auto";
 } = {}): Promise<Engine> {
   const wanted = prefer ?? ((process.env.LLM_ENGINE || undefined) as EngineName | undefined);
   if (wanted !== undefined && !order.includes(wanted)) {
@@ -86,8 +84,11 @@ export async function useEngine({
       `useEngine: expected ${origin} to be one of ${order.join(", ")}, got ${JSON.stringify(wanted)}`,
     );
   }
+  const count =
+    threads !== undefined ? threadCount(threads) : threadCount(process.env.LLM_THREADS || 1, "LLM_THREADS");
   if (current && (prefer === undefined || prefer === current.name)) {
     if (tf32 !== undefined && (current.name === "cuda" || current.name === "native")) allowTf32(tf32);
+    if (threads !== undefined && current.name === "wasm") await changeThreads(current, count, quiet);
     return current;
   }
 
@@ -96,25 +97,41 @@ export async function useEngine({
     try {
       const start =
         name === "wasm"
-          ? startWasm
+          ? () => startWasm(count, reasons)
           : name === "js"
             ? startJs
             : () => startNative(name, tf32 ?? process.env.LLM_TF32 === "1");
       const detail = await start();
       await tf.ready();
+      registerGradients();
       current = { name, description: `engine: ${name} (${detail})`, reasons };
       // A cell that ends with `await useEngine()` has said its line: the kernel need not print the object as well.
       Object.defineProperty(current, Symbol.for("llm.silent"), { value: true });
-      if (!quiet) {
-        if (name !== "js") current.description += ` · ${Math.round(await measureGflops(60))} GFLOP/s`;
-        console.log(current.description);
-      }
+      if (!quiet) await say(current);
       return current;
     } catch (error) {
       reasons.push(`${name}: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`);
     }
   }
   throw new Error(`useEngine: no tensor engine starts here. ${reasons.join(". ")}. Run: npm run doctor`);
+}
+
+/** Prints the engine's line, with its speed. */
+async function say(engine: Engine): Promise<void> {
+  if (engine.name !== "js") engine.description += ` · ${Math.round(await measureGflops(60))} GFLOP/s`;
+  console.log(engine.description);
+}
+
+async function changeThreads(engine: Engine, threads: number, quiet: boolean): Promise<void> {
+  if (!(await setThreads(threads, engine.reasons))) {
+    throw new Error(
+      `useEngine: expected threads: ${threads} at the first call, but the wasm engine runs with one thread already, on memory that cannot be shared. Set LLM_THREADS=${threads}, or restart the kernel and begin with useEngine({ threads: ${threads} })`,
+    );
+  }
+  const description = `engine: wasm (${describe()})`;
+  if (engine.description.startsWith(description)) return;
+  engine.description = description;
+  if (!quiet) await say(engine);
 }
 
 /**

@@ -21,9 +21,12 @@ export function gelu<T extends tf.Tensor>(x: T): T {
 }
 
 const fused = tf.customGrad((x, save) => {
-  (save as tf.GradSaveFunc)([x as tf.Tensor]);
+  const inputs = { x: x as tf.Tensor };
+  const [value, gate] = [runFused<tf.Tensor | tf.Tensor[]>("Gelu", inputs)].flat(); // some engines keep a second one
+  (save as tf.GradSaveFunc)(gate ? [inputs.x, gate] : [inputs.x]);
   return {
-    value: runFused("Gelu", { x: x as tf.Tensor }),
-    gradFunc: (dy: tf.Tensor, [x]: tf.Tensor[]) => runFused("GeluGrad", { x, dy }),
+    value,
+    gradFunc: (dy: tf.Tensor, [x, gate]: tf.Tensor[]) =>
+      runFused("GeluGrad", gate ? { x, gate, dy } : { x, dy }),
   };
 });

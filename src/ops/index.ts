@@ -7,6 +7,10 @@ import { embedding } from "./embedding";
 import { clearGelu } from "./gelu";
 import { clearLayerNorm } from "./layerNorm";
 import { clearLinear } from "./linear";
+import { logSigmoid } from "./logSigmoid";
+import { clearRmsNorm } from "./rmsNorm";
+import { clearRope } from "./rope";
+import { clearSilu, clearSwiglu } from "./silu";
 import { clearSoftmaxCrossEntropy } from "./softmaxCrossEntropy";
 
 export { type AdamWStep, adamwInPlace } from "./adamw";
@@ -16,13 +20,22 @@ export { embedding } from "./embedding";
 export { gelu } from "./gelu";
 export { layerNorm } from "./layerNorm";
 export { linear } from "./linear";
+export { logSigmoid } from "./logSigmoid";
+export { rmsNorm } from "./rmsNorm";
+export { type RopeOptions, rope } from "./rope";
+export { silu, swiglu } from "./silu";
 export { softmaxCrossEntropy } from "./softmaxCrossEntropy";
 
 /** The same operations as plain compositions of tfjs functions: slower, and the ones to read. */
 export const clear = {
   linear: clearLinear,
   layerNorm: clearLayerNorm,
+  rmsNorm: clearRmsNorm,
   gelu: clearGelu,
+  silu: clearSilu,
+  swiglu: clearSwiglu,
+  rope: clearRope,
+  logSigmoid,
   softmaxCrossEntropy: clearSoftmaxCrossEntropy,
   causalSelfAttention: clearCausalSelfAttention,
   embedding,

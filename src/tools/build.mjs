@@ -48,10 +48,10 @@ export function stamp() {
   return hash.digest("hex");
 }
 
-/** Built files that the compiler does not carry over: wasm binaries and the like. */
+/** Files that the compiler does not carry over: wasm binaries, what a worker runs, and the like. */
 function copyAssets() {
   for (const file of filesUnder(join(root, "src"))) {
-    if (!/\.(wasm|css|html)$/.test(file)) continue;
+    if (!/\.(wasm|cjs|css|html)$/.test(file)) continue;
     const target = join(dist, relative(join(root, "src"), file));
     mkdirSync(resolve(target, ".."), { recursive: true });
     cpSync(file, target);

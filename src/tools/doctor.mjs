@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, statfsSync } from "node:fs";
 import { createRequire } from "node:module";
-import { arch, cpus, platform, release, totalmem } from "node:os";
+import { arch, availableParallelism, cpus, platform, release, totalmem } from "node:os";
 import { join } from "node:path";
 import { whyNotNative } from "./native.mjs";
 import { checkNode, findPython, packagesReady, pythonReady, root, venvPython } from "./setup.mjs";
@@ -95,7 +95,8 @@ async function installed() {
 
 async function engine() {
   let used;
-  await attempt("engine", "npm start", async () => {
+  const asked = ["LLM_ENGINE", "LLM_THREADS"].filter((name) => process.env[name]);
+  await attempt("engine", asked.length ? `unset ${asked.join(" ")}` : "npm start", async () => {
     const { build } = await import("./build.mjs");
     build({ quiet: true });
     const { useEngine, measureGflops } = createRequire(import.meta.url)(join(root, "dist/engine"));
@@ -114,6 +115,15 @@ async function engine() {
           : undefined,
     );
     used = name;
+    if (name !== "wasm") return;
+    const threads = Number(description.match(/(\d+) threads/)?.[1] ?? 1);
+    const cores = availableParallelism();
+    const more = threads === 1 && cores > 1 ? "; LLM_THREADS=2 (or auto) uses more: docs/engines.md" : "";
+    row(
+      "threads",
+      "ok",
+      `${threads === 1 ? "one" : threads} of ${cores} ${cores === 1 ? "core" : "cores"}${more}`,
+    );
   });
   const gpu = output("nvidia-smi", ["--query-gpu=name,driver_version,memory.total", "--format=csv,noheader"]);
   row(

@@ -2,6 +2,7 @@
 // model, so the direction of the step stays. Clipping each tensor by itself would turn it.
 
 import { tf } from "../engine";
+import { hasFused, runFused } from "../ops/fused";
 
 /** Gradients by the name of their parameter. */
 export type Grads = Record<string, tf.Tensor>;
@@ -16,7 +17,7 @@ export type Grads = Record<string, tf.Tensor>;
  */
 export function clipByGlobalNorm(grads: Grads, maxNorm: number): { grads: Grads; norm: tf.Scalar } {
   return tf.tidy(() => {
-    const squares = Object.values(grads).map((g) => tf.sum(tf.mul(g, g)));
+    const squares = Object.values(grads).map(sumOfSquares);
     const norm = tf.sqrt(tf.addN(squares)) as tf.Scalar;
     const factor =
       maxNorm > 0 && Number.isFinite(maxNorm)
@@ -27,3 +28,6 @@ export function clipByGlobalNorm(grads: Grads, maxNorm: number): { grads: Grads;
     return { grads: clipped, norm };
   });
 }
+
+const sumOfSquares = (g: tf.Tensor): tf.Tensor =>
+  hasFused("SumOfSquares") ? runFused("SumOfSquares", { x: g }) : tf.sum(tf.mul(g, g));

@@ -16,7 +16,12 @@ import {
   gelu,
   layerNorm,
   linear,
+  type RopeOptions,
+  rmsNorm,
+  rope,
+  silu,
   softmaxCrossEntropy,
+  swiglu,
 } from "llm/ops";
 import { Random, randomNormal } from "llm/random";
 import { adamwInit, adamwStep, clipByGlobalNorm, presets, Trainer, trainStep } from "llm/train";
@@ -125,6 +130,79 @@ describe.skipIf(!native)("native engine", () => {
         const difference = values(tf.max(tf.abs(tf.sub(g, want.grads[i]))))[0];
         expect(difference).toBeLessThan(1e-5);
       });
+    }
+  });
+
+  test("rmsNorm, silu, swiglu and rope: values and gradients eagerly and compiled", () => {
+    const rng = new Random(4);
+    const x = randomNormal([2, 3, 5, 6], { rng });
+    const gain = randomNormal([6], { rng });
+    const big = randomNormal([2, 3, 5, 6], { rng, std: 30 });
+    const ops: Record<string, [(o: typeof clear) => (...x: tf.Tensor[]) => tf.Tensor, tf.Tensor[]]> = {
+      rmsNorm: [(o) => (x, gain) => o.rmsNorm(x, gain), [x, gain]],
+      bare: [(o) => (x) => o.rmsNorm(x, null, 1e-3), [x]],
+      silu: [(o) => (x) => o.silu(x), [big]],
+      swiglu: [(o) => (x, y) => o.swiglu(x, y), [big, x]],
+      rope: [(o) => (x) => o.rope(x), [x]],
+      offset: [(o) => (x) => o.rope(x, { offset: 9, base: 100, layout: "interleaved" }), [x]],
+    };
+    const fast = { rmsNorm, silu, swiglu, rope } as typeof clear;
+    for (const [name, [op, inputs]] of Object.entries(ops)) {
+      const work =
+        (o: typeof clear) =>
+        (...inputs: tf.Tensor[]) => {
+          const { value, grads } = tf.valueAndGrads((...x: tf.Tensor[]) =>
+            tf.sum(tf.mul(op(o)(...x), tf.cos(x[0]))),
+          )(inputs);
+          return [op(o)(...inputs), value, ...grads];
+        };
+      const want = work(clear)(...inputs).map(values);
+      const step = compile(work(fast));
+      for (const got of [work(fast)(...inputs), step(...inputs), step(...inputs)])
+        got.map(values).forEach((list, k) => {
+          const size = Math.max(1, ...want[k].map(Math.abs));
+          list.forEach((v, i) => {
+            expect(Math.abs(v - want[k][i]) / size, `${name}: result ${k}`).toBeLessThan(1e-5);
+          });
+        });
+      step.dispose();
+    }
+    const far = vector(-3e38, -1e4, -100, 100, 1e4, 3e38);
+    const step = compile((x: tf.Tensor) => [silu(x), tf.grad((x: tf.Tensor) => tf.sum(silu(x)))(x)]);
+    const [y, slope] = step(far).map(values);
+    const exact = [0, 0, 0, 100, 1e4, Math.fround(3e38)];
+    y.forEach((v, i) => {
+      expect(v).toBeCloseTo(exact[i], 30);
+    });
+    expect(slope).toEqual([0, 0, 0, 1, 1, 1]);
+    step.dispose();
+  });
+
+  test("rope in a compiled function: one program for every position, exact far out", () => {
+    const x = randomNormal([2, 3, 2, 64], { rng: new Random(5) });
+    const ints = (list: number[], shape = [list.length]) => tf.tensor(list, shape, "int32");
+    const kinds: [(at: tf.Tensor) => RopeOptions, (p: number) => tf.Tensor][] = [
+      [(offset) => ({ offset: offset as tf.Scalar }), (p) => tf.scalar(p, "int32")],
+      [(positions) => ({ positions: positions as tf.Tensor1D, base: 500000 }), (p) => ints([p, p + 3])],
+      [
+        (positions) => ({ positions: positions as tf.Tensor2D, layout: "interleaved" }),
+        (p) => ints([p, p + 1, 7, 2047], [2, 2]),
+      ],
+    ];
+    for (const [options, at] of kinds) {
+      const step = compile((x: tf.Tensor, at: tf.Tensor) => {
+        const { value, grad } = tf.valueAndGrad((x) => tf.sum(tf.square(rope(x, options(at)).add(1))))(x);
+        return [rope(x, options(at)), value, grad];
+      });
+      for (const p of [0, 1, 2, 63, 2046, 2048, 99999, 4194298]) {
+        const want = rope(x, options(at(p))); // angles from 64-bit arithmetic in JavaScript
+        const [y, , grad] = step(x, at(p));
+        expect(values(tf.max(tf.abs(tf.sub(y, want))))[0], `position ${p}`).toBeLessThan(1e-5);
+        const slope = tf.grad((x: tf.Tensor) => tf.sum(tf.square(clear.rope(x, options(at(p))).add(1))))(x);
+        expect(values(tf.max(tf.abs(tf.sub(grad, slope))))[0], `position ${p}`).toBeLessThan(2e-5);
+      }
+      expect(step.programs).toHaveLength(1);
+      step.dispose();
     }
   });
 

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { type EngineName, tf, useEngine } from "llm/engine";
+import { tf, useEngine } from "llm/engine";
 import {
   adamwInPlace,
   causalSelfAttention,
@@ -9,72 +9,20 @@ import {
   gelu,
   layerNorm,
   linear,
+  logSigmoid,
+  rmsNorm,
+  silu,
   softmaxCrossEntropy,
+  swiglu,
 } from "llm/ops";
 import { Random, randomNormal } from "llm/random";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { agree, distance, type Op, valueAndGradients } from "./agree";
 
 beforeAll(() => useEngine({ quiet: true, prefer: "wasm" }));
 afterEach(async () => {
   await useEngine({ prefer: "wasm", quiet: true });
 });
-
-type Op = (...inputs: tf.Tensor[]) => tf.Tensor;
-
-/** Value and gradients of Σ op(x) · weights, with fixed random inputs and weights. */
-function valueAndGradients(op: Op, shapes: number[][], seed: number, scale = 1): number[][] {
-  return tf.tidy(() => {
-    const rng = new Random(seed);
-    const inputs = shapes.map((shape) => randomNormal(shape, { rng, std: scale }));
-    const y = op(...inputs);
-    const weights = randomNormal(y.shape, { rng });
-    const gradients = tf.grads((...x: tf.Tensor[]) => tf.sum(tf.mul(op(...x), weights)))(inputs);
-    return [y, ...gradients].map((t) => Array.from(t.dataSync()));
-  });
-}
-
-/** Largest difference relative to the largest value (at least 1). */
-function distance(a: number[][], b: number[][]): number {
-  let worst = 0;
-  a.forEach((list, k) => {
-    expect(list.length).toBe(b[k].length);
-    const size = Math.max(1, ...list.map(Math.abs));
-    list.forEach((v, i) => {
-      worst = Math.max(worst, Math.abs(v - b[k][i]) / size || (Number.isNaN(v - b[k][i]) ? Infinity : 0));
-    });
-  });
-  return worst;
-}
-
-interface Case {
-  name: string;
-  fast: Op;
-  clear: Op;
-  shapes: number[][];
-  scale?: number;
-}
-
-/** fast on wasm against clear on js: two backends, two algorithms. */
-async function agree(cases: Case[]): Promise<void> {
-  const results: number[][][] = [];
-  for (const [engine, version] of [
-    ["wasm", "fast"],
-    ["wasm", "clear"],
-    ["js", "clear"],
-    ["js", "fast"],
-  ] as [EngineName, "fast" | "clear"][]) {
-    await useEngine({ prefer: engine, quiet: true });
-    cases.forEach((c, i) => {
-      const got = valueAndGradients(c[version], c.shapes, i, c.scale);
-      if (!results[i]) results[i] = got;
-      const d = distance(results[i], got);
-      expect(
-        d,
-        `${c.name} ${JSON.stringify(c.shapes)}: ${version} on ${engine} is ${d} from fast on wasm`,
-      ).toBeLessThan(1e-5);
-    });
-  }
-}
 
 describe("fast and clear agree in value and gradient, on wasm and js", () => {
   test("linear", () =>
@@ -129,6 +77,40 @@ describe("fast and clear agree in value and gradient, on wasm and js", () => {
         { name: "gelu", fast: gelu as Op, clear: clear.gelu as Op, shapes },
         { name: "gelu, large", fast: gelu as Op, clear: clear.gelu as Op, shapes, scale: 8 },
       ]),
+    ));
+
+  test("rmsNorm", () =>
+    agree([
+      ...[
+        [[4, 7], [7]],
+        [[2, 3, 16], [16]],
+        [[3, 1], [1]],
+        [[5, 130], [130]],
+        [[9], [9]],
+        [[0, 5], [5]],
+      ].map((shapes) => ({
+        name: "rmsNorm",
+        fast: rmsNorm as unknown as Op,
+        clear: clear.rmsNorm as unknown as Op,
+        shapes,
+      })),
+      ...[1e-3, 1].map((scale) => ({
+        name: `rmsNorm without gain, inputs of size ${scale}`,
+        fast: (x: tf.Tensor) => rmsNorm(x, null, 1e-6),
+        clear: (x: tf.Tensor) => clear.rmsNorm(x, null, 1e-6),
+        shapes: [[3, 6]],
+        scale,
+      })),
+    ]));
+
+  test("silu and swiglu", () =>
+    agree(
+      [[1], [3, 5], [64], [2, 2, 33], [2, 0, 3]].flatMap((shape) =>
+        [1, 8, 100].flatMap((scale) => [
+          { name: "silu", fast: silu as Op, clear: clear.silu as Op, shapes: [shape], scale },
+          { name: "swiglu", fast: swiglu as Op, clear: clear.swiglu as Op, shapes: [shape, shape], scale },
+        ]),
+      ),
     ));
 
   test("softmaxCrossEntropy", () =>
@@ -204,6 +186,15 @@ describe("fast and clear agree in value and gradient, on wasm and js", () => {
           [linear as Op, clear.linear as Op, [[B, T, C], [C, T], [T]]],
           [layerNorm as unknown as Op, clear.layerNorm as unknown as Op, [[B, T, C], [C], [C]]],
           [gelu as Op, clear.gelu as Op, [[B, T, C]]],
+          [rmsNorm as unknown as Op, clear.rmsNorm as unknown as Op, [[B, T, C], [C]]],
+          [
+            swiglu as Op,
+            clear.swiglu as Op,
+            [
+              [B, T, C],
+              [B, T, C],
+            ],
+          ],
           [
             ((x: tf.Tensor3D) => causalSelfAttention(x, H)) as Op,
             ((x: tf.Tensor3D) => clear.causalSelfAttention(x, H)) as Op,
@@ -232,6 +223,47 @@ describe("what they mean", () => {
     });
   });
 
+  test("silu far out: 0 on the left, x on the right, slope 0 and 1", () => {
+    tf.tidy(() => {
+      const x = tf.tensor1d([-3e38, -1e4, -100, -88, 0, 88, 100, 1e4, 3e38, 3e38]); // 8 of them by SIMD
+      const far = [0, 0, 0, 0, 0, 88, 100, 1e4, Math.fround(3e38), Math.fround(3e38)];
+      const slopes = [0, 0, 0, 0, 0.5, 1, 1, 1, 1, 1];
+      const close = (got: tf.Tensor, wanted: number[]) =>
+        got.dataSync().forEach((v, i) => {
+          expect(Math.abs(v - wanted[i])).toBeLessThan(1e-30);
+        });
+      const ones = tf.onesLike(x);
+      close(silu(x), far);
+      close(tf.grad((x: tf.Tensor) => tf.sum(silu(x)))(x), slopes);
+      close(swiglu(x, ones), far);
+      const [dgate, dup] = tf.grads((g: tf.Tensor, u: tf.Tensor) => tf.sum(swiglu(g, u)))([x, ones]);
+      close(dgate, slopes);
+      close(dup, far);
+    });
+  });
+
+  test("logSigmoid: exact far out, and its gradient where x is computed", () => {
+    tf.tidy(() => {
+      const y = logSigmoid(tf.tensor1d([-1e4, -1, 0, 1e4])).dataSync();
+      [-1e4, -1.3132617, -Math.LN2, 0].forEach((v, i) => {
+        expect(y[i]).toBeCloseTo(v, 6);
+      });
+      const slope = tf.grad((x: tf.Tensor) => tf.sum(logSigmoid(tf.mul(x, 2))))(tf.tensor1d([-50, 0, 50]));
+      [2, 1, 0].forEach((v, i) => {
+        expect(slope.dataSync()[i]).toBeCloseTo(v, 6);
+      });
+    });
+  });
+
+  test("rmsNorm keeps the direction and makes the mean square 1", () => {
+    tf.tidy(() => {
+      const y = rmsNorm(tf.tensor1d([3, 4]), null, 0).dataSync();
+      expect(y[0] / y[1]).toBeCloseTo(0.75, 6);
+      expect((y[0] ** 2 + y[1] ** 2) / 2).toBeCloseTo(1, 6);
+      expect(Array.from(rmsNorm(tf.zeros([2, 3]), null).dataSync())).toEqual(new Array(6).fill(0));
+    });
+  });
+
   test("equal logits cost ln V; extreme logits stay finite", () => {
     tf.tidy(() => {
       const targets = tf.tensor1d([0, 2], "int32");
@@ -252,6 +284,9 @@ describe("what they mean", () => {
       const x = tf.tensor2d([[1, Number.NaN, 2, 3, 4]]);
       expect(gelu(x).dataSync()[1]).toBeNaN();
       expect(layerNorm(x, tf.ones([5]), tf.zeros([5])).dataSync()[0]).toBeNaN();
+      expect(rmsNorm(x, tf.ones([5])).dataSync()[0]).toBeNaN();
+      expect(silu(x).dataSync()[1]).toBeNaN();
+      expect(swiglu(x, tf.onesLike(x)).dataSync()[1]).toBeNaN();
       expect(softmaxCrossEntropy(x, tf.tensor1d([0], "int32")).dataSync()[0]).toBeNaN();
       expect(causalSelfAttention(tf.fill([1, 2, 3], Number.NaN), 1).dataSync()[0]).toBeNaN();
     });
@@ -304,6 +339,17 @@ describe("wrong arguments are errors in words", () => {
       "layerNorm",
       () => layerNorm(tf.zeros([2, 3]), tf.zeros([2]), null),
       "layerNorm: expected gain (3) for x (2, 3), got (2)",
+    ],
+    [
+      "rmsNorm",
+      () => rmsNorm(tf.zeros([2, 3]), tf.zeros([2])),
+      "rmsNorm: expected gain (3) for x (2, 3), got (2)",
+    ],
+    ["rmsNorm of a number", () => rmsNorm(tf.scalar(1), null), "rmsNorm: expected x (…, C), got a scalar"],
+    [
+      "swiglu",
+      () => swiglu(tf.zeros([2, 3]), tf.zeros([3])),
+      "swiglu: expected gate and up of one shape, got (2, 3) and (3)",
     ],
     [
       "cross-entropy, shapes",

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { currentEngine, tf, useEngine } from "llm/engine";
-import { NotHere, openHeap } from "llm/engine/wasm/heap";
+import { openHeap } from "llm/engine/wasm/heap";
+import { NotHere } from "llm/engine/wasm/module";
 import {
   adamwInPlace,
   causalSelfAttention,
@@ -64,7 +65,7 @@ const normal =
     randomNormal(shape, { rng });
 
 test("the fast kernels are in: the engine says so", () => {
-  expect(currentEngine().description).toMatch(/^engine: wasm \(SIMD( with FMA)?, one thread\)/);
+  expect(currentEngine().description).toMatch(/^engine: wasm \(SIMD( with FMA)?, (one thread|3 threads)\)/);
   expect(tf.getKernel("llm/Gelu", "wasm")).toBeDefined();
 });
 
@@ -219,6 +220,41 @@ test("moving and adding up: split, concat, stack, unstack, slice, gather, sum, m
   });
   ids.dispose();
   expect(tf.memory().numTensors).toBe(before);
+});
+
+test("indices beyond the tensor are errors in words and change nothing; right ones do as on js", async () => {
+  const ints = (values: number[], shape: number[]) => tf.tensor(values, shape, "int32");
+  await sameOnJs("indices", (rng) => {
+    const x = normal(2, 3)(rng);
+    return [
+      tf.gatherND(x, ints([1, 2, 0, 0], [2, 2])),
+      tf.gatherND(x, ints([1], [1, 1])),
+      tf.scatterND(ints([3, 0], [2, 1]), tf.tensor1d([1, 2]), [4]),
+      tf.tensorScatterUpdate(x, ints([1], [1, 1]), normal(1, 3)(rng)),
+      tf.sparseToDense(ints([3, 0], [2]), tf.tensor1d([1, 2]), [4]),
+    ];
+  });
+  await wasm();
+  tf.tidy(() => {
+    const neighbours = Array.from({ length: 9 }, () => tf.ones([4]));
+    const x = tf.ones([2, 3]);
+    const one = tf.tensor1d([1]);
+    const beyond: [() => tf.Tensor, string][] = [
+      [
+        () => tf.gatherND(x, ints([0, 0, 1, 3], [2, 2])),
+        "gatherND: expected indices into a tensor (2, 3), got (1, 3)",
+      ],
+      [() => tf.gatherND(x, ints([-1], [1, 1])), "got (-1) at position 0"],
+      [
+        () => tf.scatterND(ints([9], [1, 1]), one, [4]),
+        "scatterND: expected indices into a tensor (4), got (9)",
+      ],
+      [() => tf.tensorScatterUpdate(tf.zeros([4]), ints([4], [1, 1]), one), "tensorScatterUpdate: expected"],
+      [() => tf.sparseToDense(ints([-2], [1]), one, [4]), "sparseToDense: expected"],
+    ];
+    for (const [act, message] of beyond) expect(act).toThrow(message);
+    for (const t of neighbours) expect(Array.from(t.dataSync())).toEqual([1, 1, 1, 1]);
+  });
 });
 
 test("their gradients, as a recurrent network uses them", async () => {
@@ -389,6 +425,86 @@ describe("a training step", () => {
     tf.dispose([p, m, v]);
     x.dispose();
   });
+});
+
+describe("plain lesson code has the same loss and gradients on js", () => {
+  const ids = (n: number, shape: number[], seed: number) => {
+    const rng = new Random(seed);
+    return tf.tensor(
+      Int32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => rng.integer(n)),
+      shape,
+      "int32",
+    );
+  };
+  /** Loss, and the parameters after some steps of gradient descent. */
+  const descend = (params: tf.Variable[], loss: () => tf.Scalar, optimizer: tf.Optimizer): tf.Tensor[] => {
+    const losses = Array.from({ length: 4 }, () => optimizer.minimize(loss, true, params)!);
+    const results = [...losses, ...params.map((p) => tf.clone(p))];
+    optimizer.dispose();
+    tf.dispose(params);
+    return results;
+  };
+  const parameter = (shape: number[], rng: Random) =>
+    tf.tidy(() => tf.variable(randomNormal(shape, { rng, std: 0.5 })));
+
+  test.each([
+    ["sgd", () => tf.train.sgd(0.5)],
+    ["adam", () => tf.train.adam(0.01)],
+  ] as const)("word2vec: skip-gram with negative sampling, %s", (_, optimizer) =>
+    sameOnJs(
+      "skip-gram",
+      (rng) => {
+        const [V, D, B, K] = [37, 11, 19, 5]; // ids repeat, within a batch and within a row
+        const [input, output] = [parameter([V, D], rng), parameter([V, D], rng)];
+        const [centre, context, negatives] = [ids(V, [B], 1), ids(V, [B], 2), ids(V, [B, K], 3)];
+        const logSigmoid = (x: tf.Tensor) => tf.neg(tf.softplus(tf.neg(x)));
+        const loss = () => {
+          const v = tf.gather(input, centre as tf.Tensor1D); // (B, D)
+          const u = tf.gather(output, context as tf.Tensor1D);
+          const others = tf.gather(output, negatives as never); // (B, K, D)
+          const near = tf.sum(tf.mul(v, u), 1);
+          const far = tf.sum(tf.mul(tf.expandDims(v, 1), others), 2); // (B, K)
+          return tf.neg(tf.mean(tf.add(logSigmoid(near), tf.sum(logSigmoid(tf.neg(far)), 1)))) as tf.Scalar;
+        };
+        return descend([input, output], loss, optimizer());
+      },
+      1e-5,
+    ),
+  );
+
+  test("a LLaMA layer with grouped queries, RMS norm and SwiGLU written by hand", () =>
+    sameOnJs(
+      "LLaMA layer",
+      (rng) => {
+        const [B, T, G, R, D, F] = [2, 5, 2, 3, 4, 7]; // G groups of R queries share their keys and values
+        const C = G * R * D;
+        const shapes = [[C], [C, C], [C, G * D], [C, G * D], [C, C], [C], [C, F], [C, F], [F, C]];
+        const params = shapes.map((shape) => parameter(shape, rng));
+        const [norm1, wq, wk, wv, wo, norm2, gate, up, down] = params;
+        const x = randomNormal([B, T, C], { rng });
+        const rms = (x: tf.Tensor, gain: tf.Tensor) =>
+          tf.mul(tf.mul(x, tf.rsqrt(tf.add(tf.mean(tf.square(x), -1, true), 1e-5))), gain);
+        const groups = (x: tf.Tensor, n: number) =>
+          tf.transpose(tf.reshape(x, [B, T, G, n, D]), [0, 2, 3, 1, 4]); // (B, G, n, T, D)
+        const loss = () => {
+          const h = rms(x, norm1);
+          const [q, k, v] = [
+            groups(tf.matMul(h, wq), R),
+            groups(tf.matMul(h, wk), 1),
+            groups(tf.matMul(h, wv), 1),
+          ];
+          const weights = tf.softmax(tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(D))); // (B, G, R, T, T)
+          const mixed = tf.reshape(tf.transpose(tf.matMul(weights, v), [0, 3, 1, 2, 4]), [B, T, C]);
+          const y = tf.add(x, tf.matMul(mixed, wo));
+          const z = rms(y, norm2);
+          const g = tf.matMul(z, gate);
+          const out = tf.matMul(tf.mul(tf.mul(g, tf.sigmoid(g)), tf.matMul(z, up)), down);
+          return tf.mean(tf.square(tf.add(y, out))) as tf.Scalar;
+        };
+        return descend(params, loss, tf.train.sgd(0.05));
+      },
+      1e-5,
+    ));
 });
 
 test("the committed .wasm files were built from the committed sources", async () => {

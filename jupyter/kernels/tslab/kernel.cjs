@@ -114,6 +114,9 @@ class Server extends ZmqServer {
   /** The control channel belongs to a worker, which can act on a stop while this thread is busy in a loop. */
   async bindSocket(socket, port) {
     if (socket === this.iopub) socket.sendHighWaterMark = 0; // a publisher drops messages at its mark
+    // With a time-out zeromq puts off every 513th send to the event loop, and the next one before that fails («Socket is
+    // busy writing»). Without one each send is done when it returns; on these sockets none has to wait.
+    socket.sendTimeout = 0;
     if (socket !== this.control) return super.bindSocket(socket, port);
     await interrupt.listen({
       fromTslab,

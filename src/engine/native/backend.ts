@@ -55,6 +55,7 @@ export interface NativeBackend {
   createOutputTensor(result: Result): tf.Tensor;
   getDTypeInteger(dtype: tf.DataType): number;
   refCount(dataId: DataId): number;
+  incRef(dataId: DataId): void;
   readSync(dataId: DataId): Values;
   read(dataId: DataId): Promise<Values>;
   write(values: Values, shape: number[], dtype: tf.DataType): DataId;

@@ -1,7 +1,9 @@
 // tfjs kernels replaced on the native backend.
-//   GatherV2   reads the indices in JavaScript to check them, which a trace cannot do: there they are declared instead
+//   GatherV2        reads the indices in JavaScript to check them, which a trace cannot do: they are declared instead
+//   Cast, Reshape   where nothing changes they are one more owner of the tensor; every gradient of tfjs's casts
 import * as tf from "@tensorflow/tfjs-core";
 import { type NativeBackend, valuesOf } from "./backend";
+import { registerFused } from "./fused";
 import { checkIdValues, declareIds } from "./trace";
 
 const done = Symbol.for("llm.native");
@@ -17,14 +19,36 @@ export function registerNativeKernels(): void {
     backendName: "tensorflow",
     kernelFunc: ({ inputs, attrs }) => gather(backend, inputs as never, attrs as never),
   });
+  shareWhere("Cast", (x, { dtype }) => x.dtype === dtype);
+  shareWhere("Reshape", (x, { shape }) => tf.util.arraysEqual(x.shape, shape));
+  registerFused(backend);
+}
+
+/** The kernel, except where it would change nothing: there its result is another reference to its input. */
+function shareWhere(
+  kernelName: string,
+  same: (x: tf.TensorInfo, attrs: { dtype: string; shape: number[] }) => boolean,
+): void {
+  const stock = tf.getKernel(kernelName, "tensorflow")!;
+  tf.unregisterKernel(kernelName, "tensorflow");
+  tf.registerKernel({
+    ...stock,
+    kernelFunc: (params) => {
+      const { x } = params.inputs as unknown as { x: tf.TensorInfo };
+      if (!same(x, params.attrs as never)) return stock.kernelFunc(params);
+      (params.backend as unknown as NativeBackend).incRef(x.dataId);
+      return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
+    },
+  });
 }
 
 function gather(
   backend: NativeBackend,
   { x, indices }: { x: tf.Tensor; indices: tf.Tensor },
-  { axis, batchDims }: { axis: number; batchDims: number },
+  { axis: wanted, batchDims }: { axis: number; batchDims: number },
 ): tf.Tensor {
-  const n = x.shape[tf.util.parseAxisParam(axis, x.shape)[0]];
+  const [axis] = tf.util.parseAxisParam(wanted, x.shape); // −1 is an error in the stock kernel
+  const n = x.shape[axis];
   if (!declareIds(indices, n, "gather", "indices"))
     checkIdValues(valuesOf(backend, indices.dataId), n, "gather", "indices");
   tf.backend_util.segment_util.collectGatherOpShapeInfo(x, indices, axis, batchDims);

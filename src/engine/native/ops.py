@@ -26,7 +26,10 @@ OWN = {
     "AddV2",
     "BiasAdd",
     "BiasAddGrad",
+    "L2Loss",
     "MatMul",
+    "MatrixBandPart",
+    "SigmoidGrad",
     "SparseSoftmaxCrossEntropyWithLogits",
 }
 

@@ -28,7 +28,9 @@ async function build() {
     ["kernels-fma.wasm", ["--enable", "relaxed-simd"]],
   ]) {
     const out = join(tmp, name);
-    const options = "-O3 --noAssert --runtime stub --importMemory --enable simd".split(" ");
+    const options = "-O3 --noAssert --runtime stub --importMemory --maximumMemory 65536 --enable simd".split(
+      " ",
+    );
     const { error, stderr } = await asc.main([join(sources, "index.ts"), "-o", out, ...options, ...extra]);
     if (error) throw new Error(`${name}: ${error.message}\n${stderr}`);
     const built = readFileSync(out);

@@ -1,8 +1,9 @@
-// The kernels behind src/ops: one call of ./kernels each, registered as `llm/<name>`. src/ops has checked shapes,
-// types and ids, and holds the formulas.
+// The kernels behind src/ops: one call of ./kernels each, registered as `llm/<name>`, or with threads one for each piece:
+// rows, heads, columns or elements, such that every number is computed as it is in one piece. src/ops has checked
+// shapes, types and ids, and holds the formulas.
 import * as tf from "@tensorflow/tfjs-core";
-import { count, type Heap, type TensorInfo } from "./heap";
-import { batchMatMul } from "./overrides";
+import { count, type Heap, ranges, type TensorInfo } from "./heap";
+import { batchMatMul, sumColumns } from "./overrides";
 
 type Inputs = Record<string, TensorInfo>;
 type Kernel = (inputs: Inputs, attrs: Record<string, number>) => TensorInfo | TensorInfo[];
@@ -13,78 +14,195 @@ export function registerFused(heap: Heap): void {
     const N = x.shape[x.shape.length - 1];
     return [count(x.shape) / N, N];
   };
+  /** Calls a kernel for ranges of n elements; `us` is about how many microseconds one of them takes. */
+  const cut = (kernel: string, n: number, us: number, args: (from: number, to: number) => number[]) =>
+    heap.run(
+      kernel,
+      ranges(n, heap.pieces(n * us), 16).map(([from, to]) => args(from, to)),
+    );
+  /** The same for R rows of N elements. */
+  const cutRows = (
+    kernel: string,
+    R: number,
+    N: number,
+    us: number,
+    args: (from: number, to: number) => number[],
+  ) =>
+    heap.run(
+      kernel,
+      ranges(R, heap.pieces(R * N * us)).map(([from, to]) => args(from, to)),
+    );
 
   const table: Record<string, Kernel> = {
     Linear: ({ x, weight, bias }) => batchMatMul(heap, x, weight, {}, bias)!,
 
     ColumnSum: ({ x }) => {
       const out = output([x.shape[1]]);
-      K.sumMiddle(p(x), p(out), 1, x.shape[0], x.shape[1], 1);
+      sumColumns(heap, p(x), p(out), x.shape[0], x.shape[1], 1);
       return out;
     },
 
     Gelu: ({ x }) => {
       const y = output(x.shape);
-      K.gelu(p(x), p(y), count(x.shape));
+      const [px, py] = [p(x), p(y)];
+      cut("gelu", count(x.shape), 1e-3, (from, to) => [px + 4 * from, py + 4 * from, to - from]);
       return y;
     },
     GeluGrad: ({ x, dy }) => {
       const dx = output(x.shape);
-      K.geluGrad(p(x), p(dy), p(dx), count(x.shape));
+      const [px, pdy, pdx] = [p(x), p(dy), p(dx)];
+      const args = (from: number, to: number) => [px + 4 * from, pdy + 4 * from, pdx + 4 * from, to - from];
+      cut("geluGrad", count(x.shape), 1.5e-3, args);
       return dx;
     },
 
     LayerNorm: ({ x, gain, bias }, { eps }) => {
       const [R, N] = rowsOf(x);
       const [y, normalised, scale] = [output(x.shape), output(x.shape), output([R])];
-      K.layerNorm(p(x), p(gain), p(bias), p(y), p(normalised), p(scale), R, N, eps);
+      const [px, pg, pb, py, pn, ps] = [x, gain, bias, y, normalised, scale].map(p);
+      cutRows("layerNorm", R, N, 1e-3, (from, to) => {
+        const at = 4 * N * from;
+        return [px + at, pg, pb, py + at, pn + at, ps + 4 * from, to - from, N, eps];
+      });
       return [y, normalised, scale];
     },
     LayerNormGrad: ({ dy, normalised, scale, gain }) => {
       const [R, N] = rowsOf(dy);
       const [dx, dgain, dbias] = [output(dy.shape), output([N]), output([N])];
-      K.layerNormGrad(p(dy), p(normalised), p(scale), p(gain), p(dx), p(dgain), p(dbias), R, N);
+      const [pdy, pn, ps, pg, pdx, pdg, pdb] = [dy, normalised, scale, gain, dx, dgain, dbias].map(p);
+      cutRows("layerNormGrad", R, N, 1e-3, (from, to) => {
+        const at = 4 * N * from;
+        return [pdy + at, pn + at, ps + 4 * from, pg, pdx + at, to - from, N];
+      });
+      cut("layerNormGradGain", N, R * 5e-4, (from, to) => {
+        const at = 4 * from;
+        return [pdy + at, pn + at, pdg + at, pdb + at, R, N, to - from];
+      });
       return [dx, dgain, dbias];
+    },
+
+    RmsNorm: ({ x, gain }, { eps }) => {
+      const [R, N] = rowsOf(x);
+      const [y, scale] = [output(x.shape), output([R])];
+      const [px, pg, py, ps] = [x, gain, y, scale].map(p);
+      cutRows("rmsNorm", R, N, 5e-4, (from, to) => {
+        const at = 4 * N * from;
+        return [px + at, pg, py + at, ps + 4 * from, to - from, N, eps];
+      });
+      return [y, scale];
+    },
+    RmsNormGrad: ({ dy, x, scale, gain }) => {
+      const [R, N] = rowsOf(dy);
+      const [dx, dgain] = [output(dy.shape), output([N])];
+      const [pdy, px, ps, pg, pdx, pdg] = [dy, x, scale, gain, dx, dgain].map(p);
+      cutRows("rmsNormGrad", R, N, 7e-4, (from, to) => {
+        const at = 4 * N * from;
+        return [pdy + at, px + at, ps + 4 * from, pg, pdx + at, to - from, N];
+      });
+      cut("rmsNormGradGain", N, R * 3e-4, (from, to) => {
+        const at = 4 * from;
+        return [pdy + at, px + at, ps, pdg + at, R, N, to - from];
+      });
+      return [dx, dgain];
+    },
+
+    Silu: ({ x }) => {
+      const y = output(x.shape);
+      const [px, py] = [p(x), p(y)];
+      cut("silu", count(x.shape), 1e-3, (from, to) => [px + 4 * from, py + 4 * from, to - from]);
+      return y;
+    },
+    SiluGrad: ({ x, dy }) => {
+      const dx = output(x.shape);
+      const [px, pdy, pdx] = [p(x), p(dy), p(dx)];
+      const args = (from: number, to: number) => [px + 4 * from, pdy + 4 * from, pdx + 4 * from, to - from];
+      cut("siluGrad", count(x.shape), 1.4e-3, args);
+      return dx;
+    },
+    Swiglu: ({ gate, up }) => {
+      const y = output(gate.shape);
+      const [pg, pu, py] = [gate, up, y].map(p);
+      const args = (from: number, to: number) => [pg + 4 * from, pu + 4 * from, py + 4 * from, to - from];
+      cut("swiglu", count(gate.shape), 1.1e-3, args);
+      return y;
+    },
+    SwigluGrad: ({ gate, up, dy }) => {
+      const [dgate, dup] = [output(gate.shape), output(gate.shape)];
+      const pointers = [gate, up, dy, dgate, dup].map(p);
+      cut("swigluGrad", count(gate.shape), 1.8e-3, (from, to) => [
+        ...pointers.map((at) => at + 4 * from),
+        to - from,
+      ]);
+      return [dgate, dup];
+    },
+
+    Rope: ({ x, cos, sin }, { interleaved, sign }) => {
+      const [T, half] = cos.shape.slice(-2);
+      const tables = count(cos.shape.slice(0, -2)); // one for all, or one for each text
+      const y = output(x.shape);
+      const [px, pc, ps, py] = [x, cos, sin, y].map(p);
+      const matrix = 4 * T * 2 * half; // bytes
+      const each = (4 * count(x.shape)) / (tables * matrix); // matrices that share a table
+      const pieces = heap.pieces(each * T * half * 1e-3);
+      for (let i = 0; i < tables; i++) {
+        const [at, table] = [i * each * matrix, (i * matrix) / 2];
+        const calls = ranges(each, pieces).map(([from, to]) => [
+          ...[px + at + from * matrix, pc + table, ps + table, py + at + from * matrix],
+          ...[to - from, T, half, interleaved, sign],
+        ]);
+        heap.run("rope", calls);
+      }
+      return y;
     },
 
     Attention: ({ qkv }, { nHead }) => {
       const [B, T, L] = qkv.shape;
+      const D = L / 3 / nHead;
       const [y, weights] = [output([B, T, L / 3]), output([B, nHead, T, T])];
-      const scratch = heap.scratch(K.gemmScratch());
-      K.attention(p(qkv), p(y), p(weights), B, T, nHead, L / 3 / nHead, scratch);
+      const pieces = heap.pieces(B * nHead * T * T * (D * 1e-4 + 1e-3));
+      const calls = ranges(B * nHead, pieces).map(([from, to]) => [
+        ...[p(qkv), p(y), p(weights)],
+        ...[T, nHead, D, from, to],
+      ]);
+      heap.run("attention", calls, K.gemmScratch());
       return [y, weights];
     },
     AttentionGrad: ({ qkv, weights, dy }, { nHead }) => {
       const [B, T, L] = qkv.shape;
+      const D = L / 3 / nHead;
       const dqkv = output(qkv.shape);
-      const square = (4 * T * T + 15) & ~15;
-      const scratch = heap.scratch(square + K.gemmScratch());
-      K.attentionGrad(
-        p(qkv),
-        p(weights),
-        p(dy),
-        p(dqkv),
-        B,
-        T,
-        nHead,
-        L / 3 / nHead,
-        scratch,
-        scratch + square,
-      );
+      const pieces = heap.pieces(B * nHead * T * T * (D * 2e-4 + 1e-3));
+      const calls = ranges(B * nHead, pieces).map(([from, to]) => [
+        ...[p(qkv), p(weights), p(dy), p(dqkv)],
+        ...[T, nHead, D, from, to],
+      ]);
+      heap.run("attentionGrad", calls, K.attentionGradScratch(T));
       return dqkv;
     },
 
     CrossEntropy: ({ logits, targets }) => {
       const [R, N] = logits.shape;
-      const [loss, probabilities] = [output([]), output([R, N])];
-      const value = K.crossEntropy(p(logits), p(targets), p(probabilities), R, N);
-      heap.view(loss)[0] = value;
+      const [loss, probabilities, losses] = [output([]), output([R, N]), output([R])];
+      const [pl, pt, pp, ps] = [logits, targets, probabilities, losses].map(p);
+      cutRows("crossEntropy", R, N, 1.5e-3, (from, to) => {
+        const at = 4 * N * from;
+        return [pl + at, pt + 4 * from, pp + at, ps + 4 * from, to - from, N];
+      });
+      let sum = 0; // in 64 bits, in the order of the rows
+      for (const x of heap.view(losses)) sum += x;
+      heap.release(losses);
+      heap.view(loss)[0] = sum / R;
       return [loss, probabilities];
     },
     CrossEntropyGrad: ({ p: probabilities, targets, dy }) => {
       const [R, N] = probabilities.shape;
       const out = output([R, N]);
-      K.crossEntropyGrad(p(probabilities), p(targets), p(out), R, N, heap.view(dy)[0] / R);
+      const [pp, pt, po] = [probabilities, targets, out].map(p);
+      const scale = heap.view(dy)[0] / R;
+      cutRows("crossEntropyGrad", R, N, 5e-4, (from, to) => {
+        const at = 4 * N * from;
+        return [pp + at, pt + 4 * from, po + at, to - from, N, scale];
+      });
       return out;
     },
 
@@ -100,7 +218,11 @@ export function registerFused(heap: Heap): void {
           lr / (1 - beta1 ** step),
           1 / Math.sqrt(1 - beta2 ** step),
         ];
-        K.adamw(p(param), p(grad), p(m), p(v), count(param.shape), beta1, beta2, keep, rate, root, eps);
+        const [pp, pg, pm, pv] = [param, grad, m, v].map(p);
+        cut("adamw", count(param.shape), 2e-3, (from, to) => {
+          const at = 4 * from;
+          return [pp + at, pg + at, pm + at, pv + at, to - from, beta1, beta2, keep, rate, root, eps];
+        });
       }
       return output([free ? 1 : 0]);
     },

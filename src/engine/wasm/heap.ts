@@ -2,20 +2,11 @@
 // that works on that same memory. None of this is public API, so the version is pinned and everything is probed.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { types } from "node:util";
 import * as tf from "@tensorflow/tfjs-core";
-
-/** The part of the standard global that is used; its types come only with the DOM's. */
-export const WebAssembly = (
-  globalThis as unknown as {
-    WebAssembly: {
-      Memory: new (limits: { initial: number }) => { readonly buffer: ArrayBuffer };
-      Module: new (bytes: Uint8Array) => object;
-      Instance: new (module: object, imports: object) => { exports: unknown };
-      CompileError: new () => Error;
-      validate(bytes: Uint8Array): boolean;
-    };
-  }
-).WebAssembly;
+import { type Kernels, NotHere, WebAssembly } from "./module";
+import { Pool } from "./pool";
+import { withSharedMemory } from "./shared";
 
 export const PINNED = "4.22.0";
 
@@ -33,7 +24,7 @@ interface Backend {
     asm?: { memory?: unknown };
   };
   dataIdMap: {
-    get(dataId: object): { memoryOffset: number | null; refCount: number };
+    get(dataId: object): { memoryOffset: number | null; refCount: number; dtype: tf.DataType };
     has(dataId: object): boolean;
   };
   makeOutput(shape: number[], dtype: tf.DataType): TensorInfo;
@@ -42,12 +33,6 @@ interface Backend {
   refCount(dataId: object): number;
   disposeData(dataId: object): boolean;
 }
-
-/** The functions of ./kernels, by name. Pointers and sizes are plain numbers. */
-export type Kernels = Record<string, (...args: number[]) => number>;
-
-/** Why the kernels cannot be used here; the message is a sentence. */
-export class NotHere extends Error {}
 
 export interface Heap {
   kernels: Kernels;
@@ -63,12 +48,23 @@ export interface Heap {
   memory(): ArrayBuffer;
   /** The same buffer with another shape, counted. */
   share(x: TensorInfo, shape: number[]): TensorInfo;
+  /** The same, known from now on as of another type of the same size. */
+  retype(x: TensorInfo, dtype: tf.DataType): TensorInfo;
   /** Gives back an output that will not be returned. */
   release(x: TensorInfo): void;
   /** How many tensors use this buffer (0: it lies on another backend). */
   users(x: TensorInfo): number;
   /** At least that many bytes of scratch memory, 16-byte aligned, valid until the next call. Grows, never shrinks. */
   scratch(bytes: number): number;
+  /** The threads; undefined where tfjs's memory is not shared. */
+  pool?: Pool;
+  /** Into how many pieces to cut work that takes one thread about so many microseconds: 1 without threads. */
+  pieces(microseconds: number): number;
+  /**
+   * Calls a kernel once for each list of arguments, in any order, on all threads if there are any.
+   * @param scratch bytes of scratch memory whose address is the last argument; 0: the kernel takes none
+   */
+  run(kernel: string, calls: number[][], scratch?: number): void;
 }
 
 /** @throws NotHere when this tfjs is not the one the kernels were written for */
@@ -82,10 +78,22 @@ export function openHeap(): Heap {
   }
   const { wasm } = backend;
 
+  const shared = types.isSharedArrayBuffer(memory.buffer);
+  const files = ["kernels-fma.wasm", "kernels.wasm"].map((name) => {
+    const bytes = readFileSync(join(__dirname, name));
+    return shared ? withSharedMemory(bytes) : bytes;
+  });
+  const fma = WebAssembly.validate(files[0]);
+  const module = new WebAssembly.Module(files[fma ? 0 : 1]);
+  const kernels = new WebAssembly.Instance(module, { env: { memory, log: Math.log } })
+    .exports as unknown as Kernels;
+  const pool = shared ? new Pool(kernels, module, memory) : undefined;
+
   // tfjs does not look at what malloc returns: with memory full, it would write over address 0.
   wasm._free(wasm._malloc(16)); // at its first call, Emscripten's stub puts the real function in its place
   const malloc = wasm._malloc;
   wasm._malloc = (bytes) => {
+    pool?.rest();
     const pointer = bytes <= 2 ** 31 ? malloc(bytes) : 0; // near 2³² malloc's own arithmetic wraps
     if (pointer === 0 && bytes > 0) {
       throw new Error(
@@ -95,17 +103,22 @@ export function openHeap(): Heap {
     return pointer;
   };
 
-  const files = ["kernels-fma.wasm", "kernels.wasm"].map((name) => readFileSync(join(__dirname, name)));
-  const fma = WebAssembly.validate(files[0]);
-  const module = new WebAssembly.Module(files[fma ? 0 : 1]);
-  const kernels = new WebAssembly.Instance(module, { env: { memory, log: Math.log } })
-    .exports as unknown as Kernels;
-
   let block = 0;
   let blockSize = 0;
+  const scratch = (bytes: number): number => {
+    if (bytes > blockSize) {
+      if (block) wasm._free(block);
+      block = 0; // in case malloc throws
+      blockSize = 0;
+      block = wasm._malloc(bytes + 16) >>> 0;
+      blockSize = bytes;
+    }
+    return ((block + 15) & ~15) >>> 0;
+  };
   return {
     kernels,
     fma,
+    pool,
     pointer(x) {
       const at = backend.dataIdMap.get(x.dataId).memoryOffset;
       if (at === null) throw new Error("wasm: text tensors have no values in memory");
@@ -118,19 +131,35 @@ export function openHeap(): Heap {
       backend.incRef(x.dataId);
       return { dataId: x.dataId, shape, dtype: x.dtype };
     },
+    retype(x, dtype) {
+      backend.dataIdMap.get(x.dataId).dtype = dtype;
+      return { ...x, dtype };
+    },
     release: (x) => void backend.disposeData(x.dataId),
     users: (x) => (backend.dataIdMap.has(x.dataId) ? backend.refCount(x.dataId) : 0),
-    scratch(bytes) {
-      if (bytes > blockSize) {
-        if (block) wasm._free(block);
-        block = 0; // in case malloc throws
-        blockSize = 0;
-        block = wasm._malloc(bytes + 16) >>> 0;
-        blockSize = bytes;
+    scratch,
+    pieces: (microseconds) => pool?.pieces(microseconds) ?? 1,
+    run(kernel, calls, bytes = 0) {
+      if (pool) {
+        const stride = (bytes + 63) & ~63;
+        pool.run(kernel, calls, stride && scratch(pool.members * stride), stride);
+      } else {
+        const at = bytes ? [scratch(bytes)] : [];
+        for (const call of calls) kernels[kernel](...call, ...at);
       }
-      return ((block + 15) & ~15) >>> 0;
     },
   };
+}
+
+/**
+ * [0, n) cut into so many ranges [from, to), or fewer, that begin at multiples of `unit`.
+ * One range where there is nothing to cut; a kernel must be called once for an empty tensor, too.
+ */
+export function ranges(n: number, pieces: number, unit = 1): [from: number, to: number][] {
+  const step = Math.max(unit, Math.ceil(n / pieces / unit) * unit);
+  const cut: [number, number][] = [[0, Math.min(n, step)]];
+  for (let from = step; from < n; from += step) cut.push([from, Math.min(n, from + step)]);
+  return cut;
 }
 
 /** Number of elements of a shape. */

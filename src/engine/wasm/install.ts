@@ -1,31 +1,104 @@
-// Turns tfjs's wasm backend, made for inference, into one that trains: see ./overrides and ./fused for what is
-// replaced and why, ./kernels for the code, ./heap for how it reaches tfjs's memory.
+// Turns tfjs's wasm backend, made for inference, into one that trains, on several threads if wanted: see ./overrides and
+// ./fused for what is replaced and why, ./kernels for the code, ./heap for how it reaches tfjs's memory, ./shared and
+// ./pool for the threads.
+import { createRequire } from "node:module";
+import { dirname, join, sep } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
+import { mendStockKernels } from "../stock";
 import { registerFused } from "./fused";
-import { NotHere, openHeap, WebAssembly } from "./heap";
+import { openHeap } from "./heap";
+import { NotHere, WebAssembly } from "./module";
 import { registerOverrides, registerSegmentSum } from "./overrides";
+import type { Pool } from "./pool";
+import { sharedBuild } from "./shared";
 
 const done = Symbol.for("llm.wasm");
+const requireHere = createRequire(__filename);
 
-/**
- * Puts the fast kernels into the wasm backend, which must be the current one. Doing it twice does nothing.
- * @returns what to say about the engine: «SIMD, one thread»
- */
-export function installWasmKernels(): string {
-  const backend = tf.backend() as unknown as Record<symbol, string | undefined>;
-  backend[done] ??= install();
-  return backend[done];
+/** What is kept at the backend: the start of what to say about it, and its threads if its memory is shared. */
+interface Installed {
+  kernels: string;
+  pool?: Pool;
 }
 
-function install(): string {
+const installed = () => (tf.backend() as unknown as Record<symbol, Installed | undefined>)[done];
+
+/**
+ * Starts tfjs's wasm backend, makes it the current one and puts the fast kernels in. A second call only makes it current.
+ * @param threads how many; more than one needs shared memory, which only the first call can choose
+ * @param reasons gets a sentence when there are fewer than that
+ * @returns what to say about the engine: «SIMD, one thread»
+ */
+export async function startWasm(threads: number, reasons: string[]): Promise<string> {
+  const wasm = await import("@tensorflow/tfjs-backend-wasm");
+  if (!("wasm" in tf.engine().registry)) {
+    const folder = dirname(requireHere.resolve("@tensorflow/tfjs-backend-wasm")) + sep;
+    const shared =
+      threads > 1
+        ? orReason(() => sharedBuild(join(folder, "tfjs-backend-wasm-simd.wasm")), reasons)
+        : undefined;
+    if (shared) {
+      const builds = ["", "-simd", "-threaded-simd"].map((kind) => [`tfjs-backend-wasm${kind}.wasm`, shared]);
+      wasm.setWasmPaths(Object.fromEntries(builds), true);
+    } else wasm.setWasmPaths(folder);
+  }
+  if (!(await tf.setBackend("wasm"))) throw new Error("the wasm backend does not start");
+  mendStockKernels();
+  const first = installed() === undefined;
+  (tf.backend() as unknown as Record<symbol, Installed>)[done] ??= install();
+  if (first) await setThreads(threads, reasons);
+  return describe();
+}
+
+/** The threads of the wasm backend, the current one; undefined where its memory is not shared. */
+export const pool = (): Pool | undefined => installed()?.pool;
+
+/**
+ * Changes how many threads the wasm backend, the current one, uses.
+ * @param reasons gets a sentence when they do not start
+ * @returns whether it can: not if it was started with one
+ */
+export async function setThreads(threads: number, reasons: string[]): Promise<boolean> {
+  const all = pool();
+  if (!all) return threads === 1;
+  try {
+    await all.use(threads);
+  } catch (error) {
+    if (!(error instanceof NotHere)) throw error;
+    all.close();
+    reasons.push(`threads: ${error.message}, so one thread`);
+  }
+  return true;
+}
+
+/** What to say about the wasm backend, the current one: «SIMD, one thread». */
+export function describe(): string {
+  const { kernels, pool: all } = installed()!;
+  const threads = all?.threads ?? 1;
+  return kernels.startsWith("SIMD")
+    ? `${kernels}, ${threads === 1 ? "one thread" : `${threads} threads`}`
+    : kernels;
+}
+
+function orReason<T>(work: () => T, reasons: string[]): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof NotHere)) throw error;
+    reasons.push(`threads: ${error.message}, so one thread`);
+    return undefined;
+  }
+}
+
+function install(): Installed {
   try {
     const heap = openHeap();
     registerOverrides(heap);
     registerFused(heap);
-    return heap.fma ? "SIMD with FMA, one thread" : "SIMD, one thread";
+    return { kernels: heap.fma ? "SIMD with FMA" : "SIMD", pool: heap.pool };
   } catch (error) {
     if (!(error instanceof NotHere || error instanceof WebAssembly.CompileError)) throw error;
     registerSegmentSum();
-    return `tfjs's own kernels, slow: ${error.message}`;
+    return { kernels: `tfjs's own kernels, slow: ${error.message}` };
   }
 }

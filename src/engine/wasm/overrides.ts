@@ -5,10 +5,13 @@
 //   SplitV, Concat, Slice, Pack, Unpack, GatherV2   a typed-array view or a bounds check for every row or piece
 //   Identity, Cast              copy; here they share the buffer, as Reshape does
 //   Pow                         tf.pow(x, 2) and (x, 3) by the general power
-//   Select                      writes 4 bytes an element into 1-byte results (bool): corrupts the heap
+//   Select, Reverse, StridedSlice   write 4 bytes an element into 1-byte results (bool): corrupts the heap. The last
+//                               also calls its result float32 whatever it is
+//   Cast to bool                keeps the last byte: 2 becomes 2, and 256 false
+//   GatherNd, ScatterNd, TensorScatterUpdate, SparseToDense   read and write beyond the tensor where an index is too large
 //   UnsortedSegmentSum          is missing: the gradient of every embedding
 import * as tf from "@tensorflow/tfjs-core";
-import { count, type Heap, type TensorInfo } from "./heap";
+import { count, type Heap, ranges, type TensorInfo } from "./heap";
 
 // biome-ignore lint/suspicious/noExplicitAny: the attributes of kernels have no common type
 type Attributes = Record<string, any>;
@@ -16,9 +19,31 @@ type Inputs = Record<string, TensorInfo>;
 /** Returns undefined where the stock kernel must do it. */
 type Replacement = (inputs: Inputs, attrs: Attributes) => TensorInfo | TensorInfo[] | undefined;
 
+/** Rows that ./kernels/gemm packs at once: cutting them finer costs packing the other factor more often. */
+const BLOCK = 96;
+
 const isNumber = (x: TensorInfo) => x.dtype === "float32" || x.dtype === "int32";
 
-/** C = op(A) op(B) (+ bias) for every batch that is equal on both sides or 1 on one. */
+/** For each matrix of the result: which of an input's matrices it is made from, when batches are broadcast. */
+function batchIndex(of: number[], batch: number[]): (i: number) => number {
+  const strides: number[] = [];
+  let stride = 1;
+  for (let d = batch.length - 1, k = of.length - 1; d >= 0; d--, k--) {
+    const n = k < 0 ? 1 : of[k];
+    strides[d] = n === 1 ? 0 : stride;
+    stride *= n;
+  }
+  return (i) => {
+    let [rest, index] = [i, 0];
+    for (let d = batch.length - 1; d >= 0; d--) {
+      index += (rest % batch[d]) * strides[d];
+      rest = Math.floor(rest / batch[d]);
+    }
+    return index;
+  };
+}
+
+/** C = op(A) op(B) (+ bias). (The stock kernel multiplies the wrong matrices where batches are broadcast both ways.) */
 export function batchMatMul(
   heap: Heap,
   a: TensorInfo,
@@ -37,27 +62,51 @@ export function batchMatMul(
   const batch = tf.broadcast_util.assertAndGetBroadcastShape(batchA, batchB);
   let n = count(batch);
   const [nA, nB] = [count(batchA), count(batchB)];
-  if ((nA !== n && nA !== 1) || (nB !== n && nB !== 1)) return undefined;
   const out = heap.output([...batch, M, N]);
   if (nB === 1 && nA === n && !transposeA) {
     M *= n; // one weight for all: one tall product
     n = 1;
   }
-  const scratch = heap.scratch(heap.kernels.gemmScratch());
   const [pa, pb, pc, pbias] = [
     heap.pointer(a),
     heap.pointer(b),
     heap.pointer(out),
     bias ? heap.pointer(bias) : 0,
   ];
-  const [stepA, stepB] = [nA > 1 ? M * K * 4 : 0, nB > 1 ? K * N * 4 : 0];
+  const [indexA, indexB] = [batchA, batchB].map((of) => batchIndex(of, batch));
   const [ars, aks] = transposeA ? [1, M] : [K, 1];
   const [bns, bks] = transposeB ? [K, 1] : [1, N];
-  const { gemm } = heap.kernels;
+  const calls: number[][] = [];
+  const tiles = tilesOf(M, N, Math.ceil(heap.pieces((n * M * N * K) / 2e4) / n));
   for (let i = 0; i < n; i++) {
-    gemm(M, N, K, pa + i * stepA, ars, aks, pb + i * stepB, bns, bks, pc + i * M * N * 4, N, pbias, scratch);
+    for (const [m0, m1, n0, n1] of tiles) {
+      const A = pa + 4 * (indexA(i) * M * K + m0 * ars);
+      const B = pb + 4 * (indexB(i) * K * N + n0 * bns);
+      const C = pc + 4 * (i * M * N + m0 * N + n0);
+      calls.push([m1 - m0, n1 - n0, K, A, ars, aks, B, bns, bks, C, N, pbias && pbias + 4 * n0]);
+    }
   }
+  heap.run("gemm", calls, heap.kernels.gemmScratch());
   return out;
+}
+
+/** A product's M × N cut into about so many tiles: blocks of rows, and if there are too few of them, of columns, too. */
+function tilesOf(M: number, N: number, pieces: number): [m0: number, m1: number, n0: number, n1: number][] {
+  if (pieces === 1) return [[0, M, 0, N]];
+  const rows = ranges(M, Math.min(pieces, Math.ceil(M / BLOCK)), 4);
+  const columns = ranges(N, Math.ceil(pieces / rows.length), 8);
+  return rows.flatMap(([m0, m1]) =>
+    columns.map(([n0, n1]) => [m0, m1, n0, n1] as [number, number, number, number]),
+  );
+}
+
+/** out[c] = factor · Σ_b x[b, c], x (B, C). */
+export function sumColumns(heap: Heap, x: number, out: number, B: number, C: number, factor: number): void {
+  const calls = ranges(C, heap.pieces(B * C * 5e-4), 16).map(([from, to]) => [
+    ...[x + 4 * from, out + 4 * from, 1],
+    ...[B, C, factor, to - from],
+  ]);
+  heap.run("sumMiddle", calls);
 }
 
 /** Sums or means: contiguous axes become one, which is enough for every reduction the course does. */
@@ -72,7 +121,15 @@ function reduce(heap: Heap, x: TensorInfo, attrs: Attributes, mean: boolean): Te
     ? x.shape.map((n, i) => (i >= axes[0] && i <= last ? 1 : n))
     : x.shape.filter((_, i) => i < axes[0] || i > last);
   const out = heap.output(shape);
-  heap.kernels.sumMiddle(heap.pointer(x), heap.pointer(out), A, B, C, mean ? 1 / B : 1);
+  const [px, po, factor] = [heap.pointer(x), heap.pointer(out), mean ? 1 / B : 1];
+  if (A === 1) sumColumns(heap, px, po, B, C, factor);
+  else {
+    const calls = ranges(A, heap.pieces(A * B * C * 5e-4)).map(([from, to]) => [
+      ...[px + 4 * from * B * C, po + 4 * from * C, to - from],
+      ...[B, C, factor, C],
+    ]);
+    heap.run("sumMiddle", calls);
+  }
   return out;
 }
 
@@ -218,6 +275,47 @@ function selectBool(heap: Heap, condition: TensorInfo, t: TensorInfo, e: TensorI
   return out;
 }
 
+/** Leaves the work to the stock kernel, which does not look whether indices (…, K) lie in a tensor of this shape. */
+function checkIndices(heap: Heap, where: string, indices: TensorInfo, shape: number[]): undefined {
+  const K = indices.shape.length > 1 ? indices.shape[indices.shape.length - 1] : 1;
+  const list = heap.view(indices);
+  for (let i = 0; i < list.length; i++) {
+    if (list[i] >= 0 && list[i] < shape[i % K]) continue;
+    const row = Math.floor(i / K);
+    const got = Array.from(list.slice(row * K, (row + 1) * K)).join(", ");
+    throw new Error(
+      `${where}: expected indices into a tensor (${shape.join(", ")}), got (${got}) at position ${row}`,
+    );
+  }
+}
+
+/** The stock kernel for one input, of bools by way of integers, and with the type it should have. */
+function anyType(
+  heap: Heap,
+  kernelName: string,
+  stock: tf.KernelConfig,
+  x: TensorInfo,
+  attrs: Attributes,
+): TensorInfo | undefined {
+  if (x.dtype !== "bool" && kernelName !== "StridedSlice") return undefined;
+  const run = (x: TensorInfo) =>
+    stock.kernelFunc({ inputs: { x: x as never }, attrs, backend: tf.backend() }) as unknown as TensorInfo;
+  if (x.dtype !== "bool") return heap.retype(run(x), x.dtype);
+  const ints = cast(heap, x, "int32");
+  const result = run(ints);
+  const bools = cast(heap, heap.retype(result, "int32"), "bool");
+  heap.release(ints);
+  heap.release(result);
+  return bools;
+}
+
+function cast(heap: Heap, x: TensorInfo, dtype: "int32" | "bool"): TensorInfo {
+  const out = heap.output(x.shape, dtype);
+  const [X, O] = [heap.view(x), heap.view(out)];
+  for (let i = 0; i < X.length; i++) O[i] = dtype === "bool" ? (X[i] !== 0 ? 1 : 0) : X[i];
+  return out;
+}
+
 function segmentSum(heap: Heap, x: TensorInfo, ids: TensorInfo, segments: number): TensorInfo {
   if (x.dtype !== "float32") return plainSegmentSum(heap, x, ids, segments);
   const rest = x.shape.slice(ids.shape.length);
@@ -303,8 +401,22 @@ export function registerOverrides(heap: Heap): void {
     Pack: (parts, { axis }) => pack(heap, Object.values(parts), axis),
     Unpack: ({ value }, { axis }) => unpack(heap, value, axis),
     GatherV2: ({ x, indices }, attrs) => gather(heap, x, indices, attrs),
-    Cast: ({ x }, { dtype }) =>
-      x.dtype === dtype && dtype !== "string" ? heap.share(x, x.shape) : undefined,
+    Cast: ({ x }, { dtype }) => {
+      if (x.dtype === dtype && dtype !== "string") return heap.share(x, x.shape);
+      return dtype === "bool" && isNumber(x) ? cast(heap, x, dtype) : undefined;
+    },
+    ...Object.fromEntries(
+      ["Reverse", "StridedSlice"].map((name): [string, Replacement] => {
+        const stock = tf.getKernel(name, "wasm");
+        return [name, ({ x }, attrs) => anyType(heap, name, stock, x, attrs)];
+      }),
+    ),
+    GatherNd: ({ params, indices }) => checkIndices(heap, "gatherND", indices, params.shape),
+    ScatterNd: ({ indices }, { shape }) => checkIndices(heap, "scatterND", indices, shape),
+    TensorScatterUpdate: ({ tensor, indices }) =>
+      checkIndices(heap, "tensorScatterUpdate", indices, tensor.shape),
+    SparseToDense: ({ sparseIndices }, { outputShape }) =>
+      checkIndices(heap, "sparseToDense", sparseIndices, outputShape),
     Slice: ({ x }, attrs) => slice(heap, x, attrs),
     Identity: ({ x }) => (x.dtype === "string" ? undefined : heap.share(x, x.shape)),
     Pow: ({ a, b }) => pow(heap, a, b),

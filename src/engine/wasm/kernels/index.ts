@@ -1,4 +1,10 @@
 // The functions of the module. AssemblyScript, not TypeScript: compiled by ../build.mjs, left out of tsc and Biome.
 export { gemm, gemmScratch } from "./gemm";
-export { adamw, attention, attentionGrad, crossEntropy, crossEntropyGrad, gelu, geluGrad, layerNorm, layerNormGrad } from "./layers";
+export {
+  adamw, attention, attentionGrad, attentionGradScratch, crossEntropy, crossEntropyGrad, gelu, geluGrad, layerNorm, layerNormGrad,
+  layerNormGradGain,
+} from "./layers";
+export {
+  rmsNorm, rmsNormGrad, rmsNormGradGain, rope, silu, siluGrad, swiglu, swigluGrad,
+} from "./llama";
 export { copyRows, gatherRows, segmentSum, sumMiddle, transpose } from "./move";

@@ -1,5 +1,5 @@
 // The fused operations of src/ops and their gradients. N is the length of a row, R the number of rows.
-import { gemm } from "./gemm";
+import { gemm, gemmScratch } from "./gemm";
 import { exp4, fma, get, lanes, log, set, tanh4 } from "./math";
 
 const GELU_A: f32 = 0.7978845608; // √(2/π)
@@ -51,19 +51,14 @@ export function layerNorm(x: usize, gain: usize, bias: usize, y: usize, h: usize
     x += <usize>N << 2; y += <usize>N << 2; h += <usize>N << 2;
   }
 }
-export function layerNormGrad(dy: usize, h: usize, scales: usize, gain: usize, dx: usize, dgain: usize, dbias: usize, R: i32, N: i32): void {
-  memory.fill(dgain, 0, <usize>N << 2); memory.fill(dbias, 0, <usize>N << 2);
+export function layerNormGrad(dy: usize, h: usize, scales: usize, gain: usize, dx: usize, R: i32, N: i32): void {
   for (let r = 0; r < R; r++) {
     let i = 0, s1: f32 = 0, s2: f32 = 0, v1 = f32x4.splat(0), v2 = v1;
     for (; i + 4 <= N; i += 4) {
-      const o = <usize>i << 2, d = v128.load(dy + o), e = v128.load(h + o), g = f32x4.mul(d, v128.load(gain + o));
-      v1 = f32x4.add(v1, g); v2 = fma(g, e, v2);
-      v128.store(dgain + o, fma(d, e, v128.load(dgain + o))); v128.store(dbias + o, f32x4.add(d, v128.load(dbias + o)));
+      const o = <usize>i << 2, g = f32x4.mul(v128.load(dy + o), v128.load(gain + o));
+      v1 = f32x4.add(v1, g); v2 = fma(g, v128.load(h + o), v2);
     }
-    for (; i < N; i++) {
-      const d = get(dy, i), e = get(h, i), g = d * get(gain, i);
-      s1 += g; s2 += g * e; set(dgain, i, get(dgain, i) + d * e); set(dbias, i, get(dbias, i) + d);
-    }
+    for (; i < N; i++) { const g = get(dy, i) * get(gain, i); s1 += g; s2 += g * get(h, i); }
     s1 = (s1 + lanes(v1)) / <f32>N; s2 = (s2 + lanes(v2)) / <f32>N;
     const scale = get(scales, r);
     for (i = 0; i + 4 <= N; i += 4) {
@@ -73,6 +68,19 @@ export function layerNormGrad(dy: usize, h: usize, scales: usize, gain: usize, d
     }
     for (; i < N; i++) set(dx, i, scale * (get(dy, i) * get(gain, i) - s1 - get(h, i) * s2));
     dy += <usize>N << 2; h += <usize>N << 2; dx += <usize>N << 2;
+  }
+}
+/** ∂gain = Σ_r ∂y h and ∂bias = Σ_r ∂y for n of the N columns, to whose first numbers all pointers point. */
+export function layerNormGradGain(dy: usize, h: usize, dgain: usize, dbias: usize, R: i32, N: i32, n: i32): void {
+  memory.fill(dgain, 0, <usize>n << 2); memory.fill(dbias, 0, <usize>n << 2);
+  for (let r = 0; r < R; r++) {
+    let i = 0;
+    for (; i + 4 <= n; i += 4) {
+      const o = <usize>i << 2, d = v128.load(dy + o);
+      v128.store(dgain + o, fma(d, v128.load(h + o), v128.load(dgain + o))); v128.store(dbias + o, f32x4.add(d, v128.load(dbias + o)));
+    }
+    for (; i < n; i++) { const d = get(dy, i); set(dgain, i, get(dgain, i) + d * get(h, i)); set(dbias, i, get(dbias, i) + d); }
+    dy += <usize>N << 2; h += <usize>N << 2;
   }
 }
 
@@ -100,21 +108,27 @@ function softmaxRow(x: usize, n: i32, N: i32, scale: f32): f32 {
   return top + <f32>log(sum);
 }
 
-/** qkv (B, T, 3, H, D) → y (B, T, H, D) and the weights (B, H, T, T). */
-export function attention(qkv: usize, y: usize, weights: usize, B: i32, T: i32, H: i32, D: i32, ws: usize): void {
+/** qkv (B, T, 3, H, D) → y (B, T, H, D) and the weights (B, H, T, T), for heads `from` to below `to` of the B · H. */
+export function attention(qkv: usize, y: usize, weights: usize, T: i32, H: i32, D: i32, from: i32, to: i32, ws: usize): void {
   const C = H * D, L = 3 * C, scale: f32 = 1 / sqrt<f32>(<f32>D);
-  for (let b = 0; b < B; b++) for (let h = 0; h < H; h++) {
+  for (let i = from; i < to; i++) {
+    const b = i / H, h = i % H, w = weights + (<usize>i * <usize>(T * T) << 2);
     const q = qkv + (<usize>(b * T * L + h * D) << 2), k = q + (<usize>C << 2), v = k + (<usize>C << 2);
-    gemm(T, T, D, q, L, 1, k, L, 1, weights, T, 0, ws);
-    for (let t = 0; t < T; t++) softmaxRow(weights + (<usize>(t * T) << 2), t + 1, T, scale);
-    gemm(T, D, T, weights, T, 1, v, 1, L, y + (<usize>(b * T * C + h * D) << 2), C, 0, ws);
-    weights += <usize>(T * T) << 2;
+    gemm(T, T, D, q, L, 1, k, L, 1, w, T, 0, ws);
+    for (let t = 0; t < T; t++) softmaxRow(w + (<usize>(t * T) << 2), t + 1, T, scale);
+    gemm(T, D, T, w, T, 1, v, 1, L, y + (<usize>(b * T * C + h * D) << 2), C, 0, ws);
   }
 }
-/** `tmp` holds T · T floats. */
-export function attentionGrad(qkv: usize, weights: usize, dy: usize, dqkv: usize, B: i32, T: i32, H: i32, D: i32, tmp: usize, ws: usize): void {
-  const C = H * D, L = 3 * C, scale: f32 = 1 / sqrt<f32>(<f32>D), c4: usize = <usize>C << 2;
-  for (let b = 0; b < B; b++) for (let h = 0; h < H; h++) {
+/** Bytes of scratch memory that `attentionGrad` needs: T · T floats and gemm's. */
+export function attentionGradScratch(T: i32): i32 { return ((4 * T * T + 15) & ~15) + gemmScratch(); }
+
+export function attentionGrad(
+  qkv: usize, weights: usize, dy: usize, dqkv: usize, T: i32, H: i32, D: i32, from: i32, to: i32, tmp: usize,
+): void {
+  const C = H * D, L = 3 * C, scale: f32 = 1 / sqrt<f32>(<f32>D), c4: usize = <usize>C << 2, ws = tmp + ((4 * T * T + 15) & ~15);
+  weights += <usize>from * <usize>(T * T) << 2;
+  for (let head = from; head < to; head++) {
+    const b = head / H, h = head % H;
     const o = <usize>(b * T * L + h * D) << 2, q = qkv + o, k = q + c4, v = k + c4, dq = dqkv + o, dk = dq + c4, dv = dk + c4;
     const d = dy + (<usize>(b * T * C + h * D) << 2);
     gemm(T, D, T, weights, 1, T, d, 1, C, dv, L, 0, ws); // ∂V = Wᵀ ∂Y
@@ -138,15 +152,13 @@ export function attentionGrad(qkv: usize, weights: usize, dy: usize, dqkv: usize
   }
 }
 
-/** p = softmax(logits); returns the mean of −log p[target]. Targets have been checked. */
-export function crossEntropy(logits: usize, targets: usize, p: usize, R: i32, N: i32): f32 {
+/** p = softmax(logits) and losses = −log p[target], for R rows. Targets have been checked. */
+export function crossEntropy(logits: usize, targets: usize, p: usize, losses: usize, R: i32, N: i32): void {
   memory.copy(p, logits, <usize>R * <usize>N << 2);
-  let loss: f64 = 0;
   for (let r = 0; r < R; r++) {
-    loss += softmaxRow(p, N, N, 1) - get(logits, load<i32>(targets + (<usize>r << 2)));
+    set(losses, r, softmaxRow(p, N, N, 1) - get(logits, load<i32>(targets + (<usize>r << 2))));
     p += <usize>N << 2; logits += <usize>N << 2;
   }
-  return <f32>(loss / R);
 }
 export function crossEntropyGrad(p: usize, targets: usize, dx: usize, R: i32, N: i32, scale: f32): void {
   const s = f32x4.splat(scale), n = R * N;

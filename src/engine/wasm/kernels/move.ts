@@ -60,8 +60,11 @@ export function gatherRows(from: usize, ids: usize, to: usize, n: i32, bytes: i3
   for (; i < n; i++) set(y, i, get(y, i) + get(x, i));
 }
 
-/** out[a, c] = factor · Σ_b x[a, b, c]. Long sums are added in blocks of 64 rows' partial sums by the SIMD lanes. */
-export function sumMiddle(x: usize, out: usize, A: i32, B: i32, C: i32, factor: f32): void {
+/**
+ * out[a, c] = factor · Σ_b x[a, b, c]. Long sums are added in blocks of 64 rows' partial sums by the SIMD lanes.
+ * For n of the C columns, to whose first numbers x and out point.
+ */
+export function sumMiddle(x: usize, out: usize, A: i32, B: i32, C: i32, factor: f32, n: i32): void {
   for (let a = 0; a < A; a++) {
     if (C == 1) {
       let i = 0, sum: f32 = 0, v = f32x4.splat(0), w = v, wide: f64 = 0;
@@ -73,9 +76,9 @@ export function sumMiddle(x: usize, out: usize, A: i32, B: i32, C: i32, factor: 
       set(out, a, <f32>((wide + (lanes(v) + lanes(w)) + sum) * factor));
     } else {
       const o = out + (<usize>(a * C) << 2);
-      memory.fill(o, 0, <usize>C << 2);
-      for (let b = 0; b < B; b++) addTo(o, x + (<usize>(b * C) << 2), C);
-      if (factor != 1) for (let c = 0; c < C; c++) set(o, c, get(o, c) * factor);
+      memory.fill(o, 0, <usize>n << 2);
+      for (let b = 0; b < B; b++) addTo(o, x + (<usize>(b * C) << 2), n);
+      if (factor != 1) for (let c = 0; c < n; c++) set(o, c, get(o, c) * factor);
     }
     x += <usize>(B * C) << 2;
   }

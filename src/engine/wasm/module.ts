@@ -1,0 +1,20 @@
+// What the files of this folder share: the types of WebAssembly, of the kernels, and the sentence why they are not used.
+
+/** The part of the standard global that is used; its types come only with the DOM's. */
+export const WebAssembly = (
+  globalThis as unknown as {
+    WebAssembly: {
+      Memory: new (limits: { initial: number }) => { readonly buffer: ArrayBuffer };
+      Module: new (bytes: Uint8Array) => object;
+      Instance: new (module: object, imports: object) => { exports: unknown };
+      CompileError: new () => Error;
+      validate(bytes: Uint8Array): boolean;
+    };
+  }
+).WebAssembly;
+
+/** The functions of ./kernels, by name. Pointers and sizes are plain numbers. */
+export type Kernels = Record<string, (...args: number[]) => number>;
+
+/** Why something cannot be had here; the message is a sentence. */
+export class NotHere extends Error {}

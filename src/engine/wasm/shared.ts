@@ -1,0 +1,75 @@
+// Threads need tfjs's memory to be shared between them. tfjs ships a threaded build, but it does not start in Node, and its
+// pthread pool is not wanted: the kernels that cost time are ours, and ./pool runs those. So the ordinary SIMD build is
+// taken and one bit of it changed, the one that says «this memory is shared». WebAssembly allows that for a module without
+// atomic instructions: it goes on as before, alone, and other modules may work on the same memory while it waits.
+// WebAssembly threads proposal, https://github.com/WebAssembly/threads: limits flag 0x03 = shared, with a maximum.
+import { readFileSync } from "node:fs";
+import { NotHere, WebAssembly } from "./module";
+
+const SHARED = 3;
+const WITH_MAXIMUM = 1;
+const [IMPORTS, MEMORIES] = [2, 5];
+const MEMORY = 2; // among imports: function 0, table 1, memory 2, global 3
+
+/**
+ * The same module with its one memory, imported or its own, declared as shared.
+ * @throws NotHere when it has no memory with a maximum, which shared memory needs
+ */
+export function withSharedMemory(module: Uint8Array): Uint8Array {
+  const bytes = Uint8Array.from(module);
+  let at = 8; // behind the magic number and the version
+  const number = (): number => {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = bytes[at++];
+      value |= (byte & 127) << shift;
+      if (byte < 128) return value >>> 0;
+    }
+  };
+  const skipLimits = () => {
+    const flags = bytes[at++];
+    number();
+    if (flags & 1) number();
+  };
+  const share = () => {
+    if (bytes[at] !== WITH_MAXIMUM)
+      throw new NotHere("a module's memory has no maximum, so it cannot be shared");
+    bytes[at] = SHARED;
+    return bytes;
+  };
+  while (at < bytes.length) {
+    const id = bytes[at++];
+    const size = number();
+    const end = at + size;
+    if (id === MEMORIES && number() === 1) return share();
+    if (id === IMPORTS) {
+      for (let left = number(); left > 0; left--) {
+        for (let name = 0; name < 2; name++) {
+          const length = number();
+          at += length;
+        }
+        const kind = bytes[at++];
+        if (kind === MEMORY) return share();
+        if (kind === 0) number();
+        else if (kind === 1) {
+          at++;
+          skipLimits();
+        } else at += 2;
+      }
+    }
+    at = end;
+  }
+  throw new NotHere("a module has no memory");
+}
+
+/**
+ * tfjs's SIMD build with shared memory, as an address that `setWasmPaths` takes.
+ * @param file tfjs-backend-wasm-simd.wasm
+ * @throws NotHere when this Node, or this machine, cannot have such a module
+ */
+export function sharedBuild(file: string): string {
+  if (typeof SharedArrayBuffer === "undefined") throw new NotHere("this Node has no SharedArrayBuffer");
+  const bytes = withSharedMemory(readFileSync(file));
+  if (!WebAssembly.validate(bytes)) throw new NotHere("this Node's WebAssembly has no shared memory");
+  return `data:application/wasm;base64,${Buffer.from(bytes).toString("base64")}`;
+}
