@@ -6,7 +6,8 @@
     python3 gpu.py                           both, with the pieces that lie beside this file
 
 Made by `npm run gpu:pack` (docs/gpu.md). Everything is kept in one folder, --home (default ~/.llm-gpu).
---torch PYTHON names a Python that has PyTorch, the peer in the benchmark (default: this one).
+--torch PYTHON names a Python that has PyTorch, the peer in the benchmark (default: this one). --driver FOLDER says where
+libcuda.so.1 is, if it is not found by itself.
 --out FOLDER gets report.txt, report.json and logs.txt too; --parts probe,device,check,… chooses; --again forgets what
 has been done; --tiny is a rehearsal, --cpu one without a GPU; --anyway goes on where the host is said to be unfit.
 Exit code 0: done · 1: a part failed · 2: pieces are missing · 3: this host cannot run it, with a sentence why.
@@ -213,10 +214,10 @@ def driver_folders():
         return [p for p in DRIVERS if os.path.exists(os.path.join(p, "libcuda.so.1"))][:1]
 
 
-def driver_environment():
+def driver_environment(driver=None):
     """This process's environment with nothing of other CUDA libraries in it."""
     env = {name: value for name, value in os.environ.items() if name != "LD_LIBRARY_PATH"}
-    folders = driver_folders()
+    folders = [os.path.abspath(driver)] if driver else driver_folders()
     return {**env, "LD_LIBRARY_PATH": ":".join(folders)} if folders else env
 
 
@@ -263,10 +264,10 @@ def ask_driver():
     return found
 
 
-def driver_answer():
+def driver_answer(env):
     """ask_driver's answer, or why there is none."""
     try:
-        done = subprocess.run([sys.executable, os.path.abspath(__file__), "ask"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=driver_environment(), timeout=60, universal_newlines=True)
+        done = subprocess.run([sys.executable, os.path.abspath(__file__), "ask"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env, timeout=60, universal_newlines=True)
     except subprocess.TimeoutExpired:
         return {"error": "the NVIDIA driver does not answer within a minute"}
     return last_json(done.stdout) or {"error": f"asking the NVIDIA driver ended with {done.returncode}: {done.stderr.strip()[-300:]}"}
@@ -329,7 +330,7 @@ def check_host(host, options):
     """Raises Unfit; better before the first piece than after the last."""
     why = unfit_machine(host)
     if not why and not options.cpu and (host.manifest or {}).get("arch") != []:
-        answer = driver_answer()
+        answer = driver_answer(driver_environment(options.driver))
         host.state["driver"] = answer
         why = unfit_gpu(answer, (host.manifest or {}).get("arch"))
     if why and not options.anyway:
@@ -346,7 +347,8 @@ def main():
     parser.add_argument("--minutes", type=float, default=25)
     parser.add_argument("--parts", default=",".join(PARTS))
     parser.add_argument("--torch", default=sys.executable)
-    parser.add_argument("--out", metavar="FOLDER")
+    for name in ("driver", "out"):
+        parser.add_argument(f"--{name}", metavar="FOLDER")
     for name in ("again", "tiny", "cpu", "anyway"):
         parser.add_argument(f"--{name}", action="store_true")
     options = parser.parse_args()
@@ -375,7 +377,7 @@ def main():
     sys.path.insert(0, os.path.join(host.app, "gpu"))
     import run  # came with the project
 
-    return run.run(host, options, driver_environment())
+    return run.run(host, options, driver_environment(options.driver))
 
 
 if __name__ == "__main__":
