@@ -29,7 +29,6 @@ OWN = {
     "L2Loss",
     "MatMul",
     "MatrixBandPart",
-    "SigmoidGrad",
     "SparseSoftmaxCrossEntropyWithLogits",
 }
 
