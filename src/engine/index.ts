@@ -97,7 +97,7 @@ export async function useEngine({
     try {
       const start =
         name === "wasm"
-          ? () => startWasm(count, reasons)
+          ? () => startWasm(count, threads !== undefined, reasons)
           : name === "js"
             ? startJs
             : () => startNative(name, tf32 ?? process.env.LLM_TF32 === "1");

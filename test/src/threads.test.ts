@@ -33,6 +33,13 @@ describe("threads", () => {
     await useEngine({ threads: 2, quiet: true });
     expect(currentEngine().description).toContain("2 threads)");
     expect((await useEngine({ quiet: true })).description).toContain("2 threads)");
+    await useEngine({ prefer: "js", quiet: true });
+    expect((await useEngine({ prefer: "wasm", quiet: true })).description).toContain("2 threads)");
+    await useEngine({ prefer: "js", quiet: true });
+    expect(await useEngine({ prefer: "wasm", threads: 3, quiet: true })).toMatchObject({
+      description: expect.stringContaining("3 threads)"),
+      reasons: [],
+    });
   });
 
   test.each([0, -1, 1.5, Number.NaN, 33, "x", "", "1.5", "-2"])("threads: %j is refused", async (threads) => {
@@ -296,6 +303,13 @@ test("one thread first, two afterwards: an error that says what to do", async ()
     await expect(useEngine({ threads: 2 })).rejects.toThrow(
       "useEngine: expected threads: 2 at the first call, but the wasm engine runs with one thread already",
     );
+    await useEngine({ prefer: "js", quiet: true });
+    expect((await useEngine({ prefer: "wasm", quiet: true })).reasons).toEqual([]);
+    await useEngine({ prefer: "js", quiet: true });
+    expect(await useEngine({ prefer: "wasm", threads: 2, quiet: true })).toMatchObject({
+      description: expect.stringContaining("one thread)"),
+      reasons: ["threads: tfjs was started before, on memory that cannot be shared, so one thread"],
+    });
   } finally {
     backend[key] = before;
   }

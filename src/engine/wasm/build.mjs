@@ -28,6 +28,7 @@ async function build() {
     ["kernels-fma.wasm", ["--enable", "relaxed-simd"]],
   ]) {
     const out = join(tmp, name);
+    // Memory with a maximum, tfjs's own 4 GiB: only such a one can be made a shared one (shared.ts).
     const options = "-O3 --noAssert --runtime stub --importMemory --maximumMemory 65536 --enable simd".split(
       " ",
     );

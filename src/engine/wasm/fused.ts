@@ -2,7 +2,7 @@
 // rows, heads, columns or elements, such that every number is computed as it is in one piece. src/ops has checked
 // shapes, types and ids, and holds the formulas.
 import * as tf from "@tensorflow/tfjs-core";
-import { count, type Heap, ranges, type TensorInfo } from "./heap";
+import { count, type Heap, type TensorInfo } from "./heap";
 import { batchMatMul, sumColumns } from "./overrides";
 
 type Inputs = Record<string, TensorInfo>;
@@ -14,11 +14,14 @@ export function registerFused(heap: Heap): void {
     const N = x.shape[x.shape.length - 1];
     return [count(x.shape) / N, N];
   };
-  /** Calls a kernel for ranges of n elements; `us` is about how many microseconds one of them takes. */
+  /**
+   * Calls a kernel for ranges of n elements. `us` is about how many microseconds one of them takes; less where memory is
+   * what is waited for (layer norm, AdamW, sums of columns), which more threads do not make faster.
+   */
   const cut = (kernel: string, n: number, us: number, args: (from: number, to: number) => number[]) =>
     heap.run(
       kernel,
-      ranges(n, heap.pieces(n * us), 16).map(([from, to]) => args(from, to)),
+      heap.ranges(n, n * us, 16).map(([from, to]) => args(from, to)),
     );
   /** The same for R rows of N elements. */
   const cutRows = (
@@ -30,7 +33,7 @@ export function registerFused(heap: Heap): void {
   ) =>
     heap.run(
       kernel,
-      ranges(R, heap.pieces(R * N * us)).map(([from, to]) => args(from, to)),
+      heap.ranges(R, R * N * us).map(([from, to]) => args(from, to)),
     );
 
   const table: Record<string, Kernel> = {
@@ -45,14 +48,14 @@ export function registerFused(heap: Heap): void {
     Gelu: ({ x }) => {
       const y = output(x.shape);
       const [px, py] = [p(x), p(y)];
-      cut("gelu", count(x.shape), 1e-3, (from, to) => [px + 4 * from, py + 4 * from, to - from]);
+      cut("gelu", count(x.shape), 1.5e-3, (from, to) => [px + 4 * from, py + 4 * from, to - from]);
       return y;
     },
     GeluGrad: ({ x, dy }) => {
       const dx = output(x.shape);
       const [px, pdy, pdx] = [p(x), p(dy), p(dx)];
       const args = (from: number, to: number) => [px + 4 * from, pdy + 4 * from, pdx + 4 * from, to - from];
-      cut("geluGrad", count(x.shape), 1.5e-3, args);
+      cut("geluGrad", count(x.shape), 2e-3, args);
       return dx;
     },
 
@@ -60,7 +63,7 @@ export function registerFused(heap: Heap): void {
       const [R, N] = rowsOf(x);
       const [y, normalised, scale] = [output(x.shape), output(x.shape), output([R])];
       const [px, pg, pb, py, pn, ps] = [x, gain, bias, y, normalised, scale].map(p);
-      cutRows("layerNorm", R, N, 1e-3, (from, to) => {
+      cutRows("layerNorm", R, N, 2e-4, (from, to) => {
         const at = 4 * N * from;
         return [px + at, pg, pb, py + at, pn + at, ps + 4 * from, to - from, N, eps];
       });
@@ -70,11 +73,11 @@ export function registerFused(heap: Heap): void {
       const [R, N] = rowsOf(dy);
       const [dx, dgain, dbias] = [output(dy.shape), output([N]), output([N])];
       const [pdy, pn, ps, pg, pdx, pdg, pdb] = [dy, normalised, scale, gain, dx, dgain, dbias].map(p);
-      cutRows("layerNormGrad", R, N, 1e-3, (from, to) => {
+      cutRows("layerNormGrad", R, N, 2e-4, (from, to) => {
         const at = 4 * N * from;
         return [pdy + at, pn + at, ps + 4 * from, pg, pdx + at, to - from, N];
       });
-      cut("layerNormGradGain", N, R * 5e-4, (from, to) => {
+      cut("layerNormGradGain", N, R * 1e-4, (from, to) => {
         const at = 4 * from;
         return [pdy + at, pn + at, pdg + at, pdb + at, R, N, to - from];
       });
@@ -85,7 +88,7 @@ export function registerFused(heap: Heap): void {
       const [R, N] = rowsOf(x);
       const [y, scale] = [output(x.shape), output([R])];
       const [px, pg, py, ps] = [x, gain, y, scale].map(p);
-      cutRows("rmsNorm", R, N, 5e-4, (from, to) => {
+      cutRows("rmsNorm", R, N, 2e-4, (from, to) => {
         const at = 4 * N * from;
         return [px + at, pg, py + at, ps + 4 * from, to - from, N, eps];
       });
@@ -95,11 +98,11 @@ export function registerFused(heap: Heap): void {
       const [R, N] = rowsOf(dy);
       const [dx, dgain] = [output(dy.shape), output([N])];
       const [pdy, px, ps, pg, pdx, pdg] = [dy, x, scale, gain, dx, dgain].map(p);
-      cutRows("rmsNormGrad", R, N, 7e-4, (from, to) => {
+      cutRows("rmsNormGrad", R, N, 2e-4, (from, to) => {
         const at = 4 * N * from;
         return [pdy + at, px + at, ps + 4 * from, pg, pdx + at, to - from, N];
       });
-      cut("rmsNormGradGain", N, R * 3e-4, (from, to) => {
+      cut("rmsNormGradGain", N, R * 1e-4, (from, to) => {
         const at = 4 * from;
         return [pdy + at, px + at, ps, pdg + at, R, N, to - from];
       });
@@ -143,13 +146,14 @@ export function registerFused(heap: Heap): void {
       const [px, pc, ps, py] = [x, cos, sin, y].map(p);
       const matrix = 4 * T * 2 * half; // bytes
       const each = (4 * count(x.shape)) / (tables * matrix); // matrices that share a table
-      const pieces = heap.pieces(each * T * half * 1e-3);
       for (let i = 0; i < tables; i++) {
         const [at, table] = [i * each * matrix, (i * matrix) / 2];
-        const calls = ranges(each, pieces).map(([from, to]) => [
-          ...[px + at + from * matrix, pc + table, ps + table, py + at + from * matrix],
-          ...[to - from, T, half, interleaved, sign],
-        ]);
+        const calls = heap
+          .ranges(each, each * T * half * 1e-3)
+          .map(([from, to]) => [
+            ...[px + at + from * matrix, pc + table, ps + table, py + at + from * matrix],
+            ...[to - from, T, half, interleaved, sign],
+          ]);
         heap.run("rope", calls);
       }
       return y;
@@ -159,11 +163,10 @@ export function registerFused(heap: Heap): void {
       const [B, T, L] = qkv.shape;
       const D = L / 3 / nHead;
       const [y, weights] = [output([B, T, L / 3]), output([B, nHead, T, T])];
-      const pieces = heap.pieces(B * nHead * T * T * (D * 1e-4 + 1e-3));
-      const calls = ranges(B * nHead, pieces).map(([from, to]) => [
-        ...[p(qkv), p(y), p(weights)],
-        ...[T, nHead, D, from, to],
-      ]);
+      const us = B * nHead * T * T * (D * 1e-4 + 2e-3);
+      const calls = heap
+        .ranges(B * nHead, us)
+        .map(([from, to]) => [...[p(qkv), p(y), p(weights)], ...[T, nHead, D, from, to]]);
       heap.run("attention", calls, K.gemmScratch());
       return [y, weights];
     },
@@ -171,11 +174,10 @@ export function registerFused(heap: Heap): void {
       const [B, T, L] = qkv.shape;
       const D = L / 3 / nHead;
       const dqkv = output(qkv.shape);
-      const pieces = heap.pieces(B * nHead * T * T * (D * 2e-4 + 1e-3));
-      const calls = ranges(B * nHead, pieces).map(([from, to]) => [
-        ...[p(qkv), p(weights), p(dy), p(dqkv)],
-        ...[T, nHead, D, from, to],
-      ]);
+      const us = B * nHead * T * T * (D * 2e-4 + 1e-3);
+      const calls = heap
+        .ranges(B * nHead, us)
+        .map(([from, to]) => [...[p(qkv), p(weights), p(dy), p(dqkv)], ...[T, nHead, D, from, to]]);
       heap.run("attentionGrad", calls, K.attentionGradScratch(T));
       return dqkv;
     },
@@ -199,7 +201,7 @@ export function registerFused(heap: Heap): void {
       const out = output([R, N]);
       const [pp, pt, po] = [probabilities, targets, out].map(p);
       const scale = heap.view(dy)[0] / R;
-      cutRows("crossEntropyGrad", R, N, 5e-4, (from, to) => {
+      cutRows("crossEntropyGrad", R, N, 2e-4, (from, to) => {
         const at = 4 * N * from;
         return [pp + at, pt + 4 * from, po + at, to - from, N, scale];
       });
@@ -219,7 +221,7 @@ export function registerFused(heap: Heap): void {
           1 / Math.sqrt(1 - beta2 ** step),
         ];
         const [pp, pg, pm, pv] = [param, grad, m, v].map(p);
-        cut("adamw", count(param.shape), 2e-3, (from, to) => {
+        cut("adamw", count(param.shape), 3e-4, (from, to) => {
           const at = 4 * from;
           return [pp + at, pg + at, pm + at, pv + at, to - from, beta1, beta2, keep, rate, root, eps];
         });

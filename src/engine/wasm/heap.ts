@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { types } from "node:util";
 import * as tf from "@tensorflow/tfjs-core";
+import { PIECES, ranges } from "./cut";
 import { type Kernels, NotHere, WebAssembly } from "./module";
 import { Pool } from "./pool";
 import { withSharedMemory } from "./shared";
@@ -58,8 +59,10 @@ export interface Heap {
   scratch(bytes: number): number;
   /** The threads; undefined where tfjs's memory is not shared. */
   pool?: Pool;
-  /** Into how many pieces to cut work that takes one thread about so many microseconds: 1 without threads. */
-  pieces(microseconds: number): number;
+  /** How many threads to use for work that takes one of them about so many microseconds. */
+  threads(microseconds: number): number;
+  /** [0, n), work of about so many microseconds, in ranges for the threads, that begin at multiples of `unit`. */
+  ranges(n: number, microseconds: number, unit?: number): [from: number, to: number][];
   /**
    * Calls a kernel once for each list of arguments, in any order, on all threads if there are any.
    * @param scratch bytes of scratch memory whose address is the last argument; 0: the kernel takes none
@@ -103,6 +106,7 @@ export function openHeap(): Heap {
     return pointer;
   };
 
+  const threads = (microseconds: number) => pool?.worth(microseconds) ?? 1;
   let block = 0;
   let blockSize = 0;
   const scratch = (bytes: number): number => {
@@ -138,7 +142,11 @@ export function openHeap(): Heap {
     release: (x) => void backend.disposeData(x.dataId),
     users: (x) => (backend.dataIdMap.has(x.dataId) ? backend.refCount(x.dataId) : 0),
     scratch,
-    pieces: (microseconds) => pool?.pieces(microseconds) ?? 1,
+    threads,
+    ranges(n, microseconds, unit) {
+      const count = threads(microseconds);
+      return ranges(n, count === 1 ? 1 : count * PIECES, unit);
+    },
     run(kernel, calls, bytes = 0) {
       if (pool) {
         const stride = (bytes + 63) & ~63;
@@ -149,17 +157,6 @@ export function openHeap(): Heap {
       }
     },
   };
-}
-
-/**
- * [0, n) cut into so many ranges [from, to), or fewer, that begin at multiples of `unit`.
- * One range where there is nothing to cut; a kernel must be called once for an empty tensor, too.
- */
-export function ranges(n: number, pieces: number, unit = 1): [from: number, to: number][] {
-  const step = Math.max(unit, Math.ceil(n / pieces / unit) * unit);
-  const cut: [number, number][] = [[0, Math.min(n, step)]];
-  for (let from = step; from < n; from += step) cut.push([from, Math.min(n, from + step)]);
-  return cut;
 }
 
 /** Number of elements of a shape. */

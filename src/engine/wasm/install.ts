@@ -26,10 +26,11 @@ const installed = () => (tf.backend() as unknown as Record<symbol, Installed | u
 /**
  * Starts tfjs's wasm backend, makes it the current one and puts the fast kernels in. A second call only makes it current.
  * @param threads how many; more than one needs shared memory, which only the first call can choose
+ * @param asked whether somebody asked for that number just now; otherwise a second call leaves it as it is
  * @param reasons gets a sentence when there are fewer than that
  * @returns what to say about the engine: «SIMD, one thread»
  */
-export async function startWasm(threads: number, reasons: string[]): Promise<string> {
+export async function startWasm(threads: number, asked: boolean, reasons: string[]): Promise<string> {
   const wasm = await import("@tensorflow/tfjs-backend-wasm");
   if (!("wasm" in tf.engine().registry)) {
     const folder = dirname(requireHere.resolve("@tensorflow/tfjs-backend-wasm")) + sep;
@@ -46,7 +47,9 @@ export async function startWasm(threads: number, reasons: string[]): Promise<str
   mendStockKernels();
   const first = installed() === undefined;
   (tf.backend() as unknown as Record<symbol, Installed>)[done] ??= install();
-  if (first) await setThreads(threads, reasons);
+  const said = () => reasons.some((reason) => reason.startsWith("threads:"));
+  if ((first || asked) && !(await setThreads(threads, reasons)) && !said())
+    reasons.push("threads: tfjs was started before, on memory that cannot be shared, so one thread");
   return describe();
 }
 

@@ -11,16 +11,14 @@
 //   GatherNd, ScatterNd, TensorScatterUpdate, SparseToDense   read and write beyond the tensor where an index is too large
 //   UnsortedSegmentSum          is missing: the gradient of every embedding
 import * as tf from "@tensorflow/tfjs-core";
-import { count, type Heap, ranges, type TensorInfo } from "./heap";
+import { tiles } from "./cut";
+import { count, type Heap, type TensorInfo } from "./heap";
 
 // biome-ignore lint/suspicious/noExplicitAny: the attributes of kernels have no common type
 type Attributes = Record<string, any>;
 type Inputs = Record<string, TensorInfo>;
 /** Returns undefined where the stock kernel must do it. */
 type Replacement = (inputs: Inputs, attrs: Attributes) => TensorInfo | TensorInfo[] | undefined;
-
-/** Rows that ./kernels/gemm packs at once: cutting them finer costs packing the other factor more often. */
-const BLOCK = 96;
 
 const isNumber = (x: TensorInfo) => x.dtype === "float32" || x.dtype === "int32";
 
@@ -77,9 +75,10 @@ export function batchMatMul(
   const [ars, aks] = transposeA ? [1, M] : [K, 1];
   const [bns, bks] = transposeB ? [K, 1] : [1, N];
   const calls: number[][] = [];
-  const tiles = tilesOf(M, N, Math.ceil(heap.pieces((n * M * N * K) / 2e4) / n));
+  const threads = heap.threads((n * M * N * K) / 2e4);
+  const cut = tiles(M, N, n < 2 * threads ? threads : 1);
   for (let i = 0; i < n; i++) {
-    for (const [m0, m1, n0, n1] of tiles) {
+    for (const [m0, m1, n0, n1] of cut) {
       const A = pa + 4 * (indexA(i) * M * K + m0 * ars);
       const B = pb + 4 * (indexB(i) * K * N + n0 * bns);
       const C = pc + 4 * (i * M * N + m0 * N + n0);
@@ -90,22 +89,11 @@ export function batchMatMul(
   return out;
 }
 
-/** A product's M × N cut into about so many tiles: blocks of rows, and if there are too few of them, of columns, too. */
-function tilesOf(M: number, N: number, pieces: number): [m0: number, m1: number, n0: number, n1: number][] {
-  if (pieces === 1) return [[0, M, 0, N]];
-  const rows = ranges(M, Math.min(pieces, Math.ceil(M / BLOCK)), 4);
-  const columns = ranges(N, Math.ceil(pieces / rows.length), 8);
-  return rows.flatMap(([m0, m1]) =>
-    columns.map(([n0, n1]) => [m0, m1, n0, n1] as [number, number, number, number]),
-  );
-}
-
 /** out[c] = factor · Σ_b x[b, c], x (B, C). */
 export function sumColumns(heap: Heap, x: number, out: number, B: number, C: number, factor: number): void {
-  const calls = ranges(C, heap.pieces(B * C * 5e-4), 16).map(([from, to]) => [
-    ...[x + 4 * from, out + 4 * from, 1],
-    ...[B, C, factor, to - from],
-  ]);
+  const calls = heap
+    .ranges(C, B * C * 2e-5, 16)
+    .map(([from, to]) => [...[x + 4 * from, out + 4 * from, 1], ...[B, C, factor, to - from]]);
   heap.run("sumMiddle", calls);
 }
 
@@ -124,10 +112,9 @@ function reduce(heap: Heap, x: TensorInfo, attrs: Attributes, mean: boolean): Te
   const [px, po, factor] = [heap.pointer(x), heap.pointer(out), mean ? 1 / B : 1];
   if (A === 1) sumColumns(heap, px, po, B, C, factor);
   else {
-    const calls = ranges(A, heap.pieces(A * B * C * 5e-4)).map(([from, to]) => [
-      ...[px + 4 * from * B * C, po + 4 * from * C, to - from],
-      ...[B, C, factor, C],
-    ]);
+    const calls = heap
+      .ranges(A, A * B * C * 2e-4)
+      .map(([from, to]) => [...[px + 4 * from * B * C, po + 4 * from * C, to - from], ...[B, C, factor, C]]);
     heap.run("sumMiddle", calls);
   }
   return out;

@@ -12,6 +12,7 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
+import { PIECES } from "./cut";
 import { type Kernels, NotHere } from "./module";
 
 /** More than this is refused. */
@@ -24,7 +25,6 @@ const MESSAGE_BYTES = 256;
 const HEAD = 8; // kernel, number of calls, of arguments, calls in a piece, scratch memory, its bytes for each thread
 const WIDTH = 16; // numbers for one call
 const CALLS = 256; // in one job; longer lists are cut
-const PIECES = 4; // for each thread, so that one which is slower takes fewer
 
 /** Where things lie in the control block, for the workers. */
 const LAYOUT = {
@@ -175,9 +175,9 @@ export class Pool {
     if (this.running) this.settle(performance.now());
   }
 
-  /** Into how many pieces to cut work that takes one thread about so many microseconds. */
-  pieces(microseconds: number): number {
-    return this.limit === 1 || microseconds < this.worthwhile ? 1 : this.limit * PIECES;
+  /** How many threads to use for work that takes one of them about so many microseconds. */
+  worth(microseconds: number): number {
+    return microseconds < this.worthwhile ? 1 : this.limit;
   }
 
   /**
@@ -222,7 +222,7 @@ export class Pool {
     }
     Atomics.store(words, TICKETS, pieces);
     Atomics.add(words, EPOCH, 1);
-    if (Atomics.load(words, SLEEPERS) > 0) Atomics.notify(words, EPOCH, pieces - 1);
+    if (Atomics.load(words, SLEEPERS) > 0) Atomics.notify(words, EPOCH);
     try {
       for (;;) {
         const piece = Atomics.sub(words, TICKETS, 1) - 1;

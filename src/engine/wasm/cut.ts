@@ -1,0 +1,51 @@
+// How work is cut into pieces for the threads: ranges of rows or elements, and the tiles of a matrix product.
+
+/** More pieces than threads, so that a thread which is slower takes fewer. */
+export const PIECES = 4;
+
+const stepOf = (n: number, pieces: number, unit: number) => Math.max(1, Math.ceil(n / pieces / unit)) * unit;
+
+/**
+ * [0, n) cut into so many ranges [from, to), or fewer, that begin at multiples of `unit`.
+ * One range where there is nothing to cut; a kernel must be called once for an empty tensor, too.
+ */
+export function ranges(n: number, pieces: number, unit = 1): [from: number, to: number][] {
+  const step = stepOf(n, pieces, unit);
+  const cut: [number, number][] = [[0, Math.min(n, step)]];
+  for (let from = step; from < n; from += step) cut.push([from, Math.min(n, from + step)]);
+  return cut;
+}
+
+type Tile = [m0: number, m1: number, n0: number, n1: number];
+const known = new Map<string, Tile[]>();
+
+/** Rows that ./kernels/gemm packs at once. */
+const BLOCK = 96;
+/** Packing one number costs as much as so many multiplications. */
+const PACKING = 9;
+
+/**
+ * The tiles of an M × N product for so many threads, cut where they cost least. A tile packs its part of A once, and its
+ * part of B for every block of 96 rows: many small ones pack more. Few large ones leave threads waiting for the last.
+ */
+export function tiles(M: number, N: number, threads: number): Tile[] {
+  if (threads === 1) return [[0, M, 0, N]];
+  const key = `${M} ${N} ${threads}`;
+  const found = known.get(key);
+  if (found) return found;
+  let [r, c, least] = [1, 1, Number.POSITIVE_INFINITY];
+  const most = threads * PIECES;
+  for (let rows = 1; rows <= most; rows++) {
+    for (let columns = 1; rows * columns <= most; columns++) {
+      const [m, n] = [Math.min(M, stepOf(M, rows, 4)), Math.min(N, stepOf(N, columns, 8))];
+      const rounds = Math.ceil((Math.ceil(M / m) * Math.ceil(N / n)) / threads);
+      const cost = (rounds + 0.15) * (m * n + PACKING * (m + n * Math.ceil(m / BLOCK)));
+      if (cost < least) [r, c, least] = [rows, columns, cost];
+    }
+  }
+  const columns = ranges(N, c, 8);
+  const best = ranges(M, r, 4).flatMap(([m0, m1]) => columns.map(([n0, n1]): Tile => [m0, m1, n0, n1]));
+  if (known.size > 1000) known.clear(); // lengths that change at every call
+  known.set(key, best);
+  return best;
+}
