@@ -397,6 +397,10 @@ describe.skipIf(!possible)("the engine's place", () => {
     expect(both()).toEqual([place, place]);
     const main = join(root, "node_modules/@tensorflow/tfjs-node-gpu/dist/index.js");
     expect(readFileSync(main, "utf8").split(POLYFILL).length).toBe(2);
+    writeFileSync(main, readFileSync(main, "utf8").replace(POLYFILL, "something(); // llm: an older one\n"));
+    linkNative(undefined, root);
+    expect(readFileSync(main, "utf8")).not.toContain("something()");
+    expect(readFileSync(main, "utf8").split(POLYFILL).length).toBe(2);
 
     rmSync(join(root, "node_modules"), { recursive: true });
     makePackages();
@@ -414,7 +418,11 @@ describe.skipIf(!possible)("the engine's place", () => {
   });
 
   test("the polyfill gives back what Node 23 removed", () => {
-    const util: Record<string, (x: unknown) => boolean> = {};
+    const util: Record<string, (x: unknown) => boolean> = {
+      isArray: () => {
+        throw new Error("Node 22's, which warns");
+      },
+    };
     new Function("require", POLYFILL)(() => util);
     expect([null, undefined, 0, ""].map(util.isNullOrUndefined)).toEqual([true, true, false, false]);
     expect([[], {}].map(util.isArray)).toEqual([true, false]);

@@ -34,8 +34,8 @@ export async function startNative(wanted: "cuda" | "native", tf32 = false): Prom
   if (wanted === "native" || !hasCuda(library)) process.env.TF_XLA_FLAGS ??= xlaFlags(library);
   else process.env.XLA_FLAGS = cudaFlags(library, process.env.XLA_FLAGS);
   const util = requireHere("node:util") as Record<string, unknown>; // as ./link does, which an older link has not
-  util.isNullOrUndefined ??= (x: unknown) => x === null || x === undefined;
-  util.isArray ??= Array.isArray;
+  util.isNullOrUndefined = (x: unknown) => x === null || x === undefined;
+  util.isArray = Array.isArray;
   withoutStderr(() => requireHere(addon));
   requireHere("@tensorflow/tfjs-node-gpu");
   if (!(await tf.setBackend("tensorflow"))) throw new Error("the native TensorFlow library does not load");

@@ -34,9 +34,9 @@ export const available = (base = root): Variant | undefined =>
 
 const packagesOf = (base: string) => join(base, "node_modules", "@tensorflow");
 
-/** Two functions of node:util that tfjs-node calls and Node 23 removed. */
+/** Two functions of node:util that tfjs-node calls: Node 22 warns of them in the middle of a cell, Node 23 has none. */
 export const POLYFILL =
-  '(function (util) { util.isNullOrUndefined ??= (x) => x === null || x === undefined; util.isArray ??= Array.isArray; })(require("util")); // llm: removed in Node 23\n';
+  '(function (util) { util.isNullOrUndefined = (x) => x === null || x === undefined; util.isArray = Array.isArray; })(require("util")); // llm: polyfill\n';
 
 /**
  * Makes the packages @tensorflow/tfjs-node-gpu and @tensorflow/tfjs-node use the native library, also for code that
@@ -93,10 +93,11 @@ function fileBehind(path: string): string | undefined {
 function polyfill(main: string): void {
   const text = readFileSync(main, "utf8");
   if (text.includes(POLYFILL)) return;
+  const clean = text.replace(/^.*\/\/ llm: .*\n/gm, ""); // an older one
   const temporary = `${main}.${process.pid}`;
   writeFileSync(
     temporary,
-    text.replace(/^("use strict";\n)?/, (directive) => directive + POLYFILL),
+    clean.replace(/^("use strict";\n)?/, (directive) => directive + POLYFILL),
   );
   renameSync(temporary, main);
 }
