@@ -4,6 +4,7 @@ import { copyFileSync, existsSync, mkdirSync, renameSync, statSync } from "node:
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isMain } from "../src/tools/build.mjs";
 
 /** @returns whether a copy had to be made */
 export function installPlotly() {
@@ -22,4 +23,4 @@ export function installPlotly() {
   return true;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) installPlotly();
+if (isMain(import.meta.url)) installPlotly();

@@ -123,6 +123,7 @@ class Worker {
   about = "";
   private readonly child: ChildProcess;
   private readonly lines: AsyncIterator<string>;
+  private readonly ended: Promise<string>;
   private errors = "";
 
   constructor(
@@ -136,13 +137,20 @@ class Worker {
     this.child.stderr!.on("data", (text) => {
       this.errors = (this.errors + text).slice(-2000);
     });
+    this.child.stdin!.on("error", () => {}); // it has ended: the answer that does not come says so
+    this.ended = new Promise((done) => {
+      this.child.once("exit", (code, signal) => done(signal ?? `code ${code}`));
+      this.child.once("error", (error) => done(error.message));
+    });
     this.lines = createInterface({ input: this.child.stdout! })[Symbol.asyncIterator]();
   }
 
   private async line(): Promise<string> {
     const { value, done } = await this.lines.next();
     if (done)
-      throw new Error(this.errors.trim().split("\n").slice(-3).join("\n") || "it ended without a word");
+      throw new Error(
+        [`it ended with ${await this.ended}`, ...this.errors.trim().split("\n").slice(-3)].join("\n"),
+      );
     return value;
   }
 
@@ -345,7 +353,8 @@ async function bench(
   json: boolean,
 ): Promise<void> {
   const { timed, ...setup } = what === "train" ? setups[config] : decoding;
-  const say = (line: string) => json || console.log(line);
+  const say = (line: string) => (json ? console.error : console.log)(line); // progress: --json's only line is its answer
+  process.once("SIGINT", () => {}); // see below
   const folder = mkdtempSync(join(tmpdir(), "llm-bench-"));
   const everybody = [...Object.keys(engines), ...Object.keys(peers)].filter(
     (name) => name !== "js" && !onGpu(name),
@@ -359,12 +368,20 @@ async function bench(
       `${what === "train" ? `config ${config}` : "decoding"}: ${nLayer} layers × ${nEmbd}, ${blockSize} tokens, batches of ${batchSize}; ${cpus().length} × ${cpus()[0].model}; node ${process.version}`,
     );
     workers = await start(what, names, folder, say);
-    for (let round = 0; round < rounds; round++)
-      for (const worker of workers) {
-        const { ms } = await worker.ask(what === "train" ? COMPARED + round * timed : 0, timed);
-        worker.ms.push(...ms);
-        worker.rounds.push(what === "train" ? median(ms) : ms.reduce((sum, x) => sum + x, 0) / ms.length);
-      }
+    try {
+      for (let round = 0; round < rounds; round++)
+        for (const worker of workers) {
+          const { ms } = await worker.ask(what === "train" ? COMPARED + round * timed : 0, timed);
+          worker.ms.push(...ms);
+          worker.rounds.push(what === "train" ? median(ms) : ms.reduce((sum, x) => sum + x, 0) / ms.length);
+        }
+    } catch (error) {
+      // One that crashes, or Ctrl-C, which ends the workers: what has been measured is still reported.
+      workers = workers.filter((worker) => worker.ms.length > 0);
+      if (workers.length === 0) throw error;
+      say(`stopped early: ${(error as Error).message}`);
+      process.exitCode = 1;
+    }
     report(what, workers, config, json);
   } finally {
     for (const worker of workers) worker.end();

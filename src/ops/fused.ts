@@ -1,10 +1,14 @@
-// Which of the fast operations the current backend has as one kernel. The wasm backend has them all (they are
-// registered by ../engine/wasm); on other backends the fast operations are the clear compositions.
+// Which of the fast operations the current backend has as one kernel. The wasm and the native backend have them
+// (../engine/wasm/fused.ts, ../engine/native/fused.ts); on others the fast operations are the clear compositions.
 // A fused kernel has no second derivative: take it of `clear.…` instead.
-import { checkIdValues, declareIds, tf } from "../engine";
+import { checkIdValues, declareIds, isTracing, tf } from "../engine";
 
-/** Whether the current backend has the kernel `llm/<name>`. */
+/** Not for compiled functions: AdamW writes in place, and of gelu's definition XLA makes the faster code. */
+const EAGER_ONLY = ["AdamW", "Gelu"];
+
+/** Whether the current backend has the kernel `llm/<name>`, for where we are: inside a compiled function or not. */
 export function hasFused(name: string): boolean {
+  if (isTracing() && EAGER_ONLY.includes(name)) return false;
   return tf.getKernel(`llm/${name}`, tf.getBackend()) !== undefined;
 }
 

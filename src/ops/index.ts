@@ -1,6 +1,6 @@
 // The operations a Transformer is made of, each in two versions that agree in value and gradient:
 // `clear.gelu(x)` is the definition in a few tfjs calls; `gelu(x)` is the same as one fused kernel with a
-// hand-written gradient where the engine has one (wasm), and the definition elsewhere.
+// hand-written gradient where the engine has one (wasm, native), and the definition elsewhere.
 import { clearCausalSelfAttention } from "./causalSelfAttention";
 import { dropout } from "./dropout";
 import { embedding } from "./embedding";

@@ -2,11 +2,25 @@
 // `learner(lesson)`. Skips all of it when nothing changed: a start must not wait for a compiler.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const root = resolve(fileURLToPath(import.meta.url), "../../..");
+
+/** Whether Node was started with this file. Real paths: a checkout may be reached through a link or a mapped drive. */
+export const isMain = (url) =>
+  process.argv[1] !== undefined && realpathSync(process.argv[1]) === realpathSync(fileURLToPath(url));
+
 const dist = join(root, "dist");
 const stampFile = join(dist, ".stamp");
 
@@ -19,7 +33,7 @@ const filesUnder = (dir) =>
     : [];
 
 /** Digest of every input's path, size and time: cheap (no contents read) and changes when an input does. */
-function stamp() {
+export function stamp() {
   const hash = createHash("sha256");
   const inputs = [
     ...filesUnder(join(root, "src")),
@@ -86,4 +100,4 @@ export function build({ quiet = false, force = false } = {}) {
   return true;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) build({ force: process.argv.includes("--force") });
+if (isMain(import.meta.url)) build({ force: process.argv.includes("--force") });

@@ -5,6 +5,7 @@ import { existsSync, readdirSync, statfsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { arch, availableParallelism, cpus, platform, release, totalmem } from "node:os";
 import { join } from "node:path";
+import { whyNotNative } from "./native.mjs";
 import { checkNode, findPython, packagesReady, pythonReady, root, venvPython } from "./setup.mjs";
 import { jupyterEnvironment } from "./start.mjs";
 
@@ -101,13 +102,15 @@ async function engine() {
     const { useEngine, measureGflops } = createRequire(import.meta.url)(join(root, "dist/engine"));
     const { description, name, reasons } = await useEngine({ quiet: true });
     const gflops = await measureGflops();
+    const why = name === "wasm" ? whyNotNative() : undefined;
+    const not = why ? [...reasons, `it cannot be had here: ${why.replace(/\.$/, "")}`] : reasons;
     row(
       "engine",
       name === "js" ? "note" : "ok",
-      `${description.replace(/^engine: | · [\d.]+ GFLOP\/s/g, "")} · ${gflops.toFixed(gflops < 10 ? 1 : 0)} GFLOP/s (matrix product)${reasons.length ? ` — ${reasons.join("; ")}` : ""}`,
+      `${description.replace(/^engine: | · [\d.]+ GFLOP\/s/g, "")} · ${gflops.toFixed(gflops < 10 ? 1 : 0)} GFLOP/s (matrix product)${not.length ? ` — ${not.join("; ")}` : ""}`,
       name === "js"
         ? "npm start (the wasm engine is part of the npm packages)"
-        : name === "wasm" && platform() === "linux"
+        : name === "wasm" && !why
           ? "npm run native (optional: TensorFlow as the engine, several times faster)"
           : undefined,
     );

@@ -18,9 +18,8 @@ import {
 } from "node:fs";
 import { cpus } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { build } from "./build.mjs";
+import { build, isMain } from "./build.mjs";
 import { slim } from "./gpu/fatbin.mjs";
 import { libraries, seldom, stubs } from "./gpu/libraries.mjs";
 import { sha256, sha256File, split } from "./gpu/pieces.mjs";
@@ -130,9 +129,8 @@ function stub(target) {
 function copyLibrary(source, target, arch) {
   mkdirSync(dirname(target), { recursive: true });
   const bytes = readFileSync(source);
-  const saved = arch ? slim(bytes, arch) : 0;
+  slim(bytes, arch);
   writeFileSync(target, bytes, { mode: statSync(source).mode });
-  return saved;
 }
 
 /** One archive: a folder as tar, compressed with xz, which Python on the other side reads (lzma, no program needed). */
@@ -209,6 +207,8 @@ async function pack({ out, arch, piece, level, all, cpu }) {
     cpSync(join(root, "package.json"), join(app, "package.json"));
     mkdirSync(join(app, "src", "cli"), { recursive: true });
     cpSync(join(root, "src/cli/bench_torch.py"), join(app, "src/cli/bench_torch.py"));
+    for (const file of ["run.py", "probe.py", "probe.cjs"])
+      cpSync(join(root, "src/tools/gpu", file), join(app, "gpu", file));
     copyPackages(app);
   });
   await step(`TensorFlow${cpu ? "" : ` and CUDA for ${arch.join(", ")}`}`, async () => {
@@ -315,7 +315,7 @@ async function main() {
   });
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url))
+if (isMain(import.meta.url))
   main().catch((error) => {
     console.error(`gpu:pack: ${error.message}`);
     process.exit(1);

@@ -4,10 +4,11 @@
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { build, isMain, root } from "./build.mjs";
 
-export const root = resolve(fileURLToPath(import.meta.url), "../../..");
+export { root };
 export const windows = process.platform === "win32";
 const venv = join(root, ".venv");
 export const venvPython = join(venv, windows ? "Scripts/python.exe" : "bin/python");
@@ -69,15 +70,16 @@ export function findPython() {
   );
 }
 
-const NETWORK =
+export const NETWORK =
   /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|network is unreachable|Failed to establish a new connection|Temporary failure in name resolution|No matching distribution found|Could not find a version|Max retries exceeded|ENETUNREACH|request to .* failed/i;
 const DISK = /ENOSPC|No space left on device/i;
 
 /** Runs a command without a shell; its output is kept and shown only if it fails. */
-function run(command, args, { env, cwd = root } = {}) {
+export function runQuietly(command, args, { env, cwd = root, timeout } = {}) {
   return new Promise((done) => {
     const child = spawn(command, args, {
       cwd,
+      timeout,
       env: { ...process.env, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -85,7 +87,7 @@ function run(command, args, { env, cwd = root } = {}) {
     child.stdout.on("data", (data) => (output += data));
     child.stderr.on("data", (data) => (output += data));
     child.on("error", (error) => done({ status: -1, output: String(error) }));
-    child.on("close", (status) => done({ status, output }));
+    child.on("close", (status, signal) => done({ status, signal, output }));
   });
 }
 
@@ -144,7 +146,7 @@ export async function step(label, work) {
   }
 }
 
-function npmCommand() {
+export function npmCommand() {
   // npm tells its children where it is; started by hand, `npm` is looked up (a .cmd file on Windows, hence node + cli).
   const cli = process.env.npm_execpath;
   if (cli && /npm-cli\.[cm]?js$/.test(cli)) return { command: process.execPath, args: [cli] };
@@ -173,10 +175,8 @@ export const packagesReady = () => read(npmStampFile) === npmStamp();
 async function installPackages(again) {
   if (packagesReady()) return false;
   const { command, args } = npmCommand();
-  const result = await run(command, [...args, "ci", "--no-audit", "--no-fund"]);
+  const result = await runQuietly(command, [...args, "ci", "--no-audit", "--no-fund"]);
   if (result.status !== 0) throw explain("Installing the npm packages", result.output, again);
-  // The native engine lives outside node_modules, which npm has just made anew.
-  if (existsSync(join(root, "native"))) (await import("./native.mjs")).linkNative();
   writeFileSync(npmStampFile, npmStamp());
 }
 
@@ -189,7 +189,7 @@ async function installJupyter(again) {
   if (pythonReady()) return false;
   const { command, args } = findPython();
   rmSync(venv, { recursive: true, force: true, maxRetries: 3 });
-  const made = await run(command, [...args, "-m", "venv", venv]);
+  const made = await runQuietly(command, [...args, "-m", "venv", venv]);
   if (made.status !== 0) {
     if (/ensurepip|No module named venv/.test(made.output)) {
       throw new SetupError(
@@ -199,7 +199,7 @@ async function installJupyter(again) {
     }
     throw explain("Making the Python environment .venv", made.output, again);
   }
-  const pip = await run(venvPython, [
+  const pip = await runQuietly(venvPython, [
     "-m",
     "pip",
     "install",
@@ -230,15 +230,32 @@ export async function setup({ again = "npm start" } = {}) {
   ]);
   const failed = results.find((result) => result.status === "rejected");
   if (failed) throw failed.reason;
-  const { build } = await import("./build.mjs");
   await step("compiling the module llm", async () => build({ quiet: true }));
+  // The native engine lives outside node_modules, which npm may have made anew.
+  if (existsSync(join(root, "native"))) (await import("./native.mjs")).linkQuietly();
   const installer = pathToFileURL(join(root, "jupyter", "install-plotly.mjs")).href;
   const { installPlotly } = await import(installer);
   await step("Plotly for JupyterLab", async () => installPlotly());
 }
 
+/** What the file system says, in words; anything else stays as it is. */
+function inWords(error) {
+  if (error?.code === "ENOSPC" || error?.code === "EDQUOT")
+    return new SetupError(
+      "The disk is full (the course needs about 2 GB).",
+      "Free some space, then run the command again.",
+    );
+  if (["EROFS", "EACCES", "EPERM"].includes(error?.code) && error.path)
+    return new SetupError(
+      `This checkout cannot be written to (${error.code}: ${error.path}), and something in it has still to be set up.`,
+      "Whoever owns it can run `npm run setup` once; or clone it into a folder of your own.",
+    );
+  return error;
+}
+
 /** Prints a SetupError as a sentence and its remedy; anything else with its stack, for a bug report. */
-export function reportAndExit(error) {
+export function reportAndExit(thrown) {
+  const error = inWords(thrown);
   if (error instanceof SetupError)
     console.error(`\n✗ ${error.message}\n  ${error.mend.replaceAll("\n", "\n  ")}`);
   else console.error(error);
@@ -246,5 +263,4 @@ export function reportAndExit(error) {
 }
 
 // `npm run setup`: all that `npm start` does before it opens JupyterLab.
-if (process.argv[1] === fileURLToPath(import.meta.url))
-  setup({ again: "npm run setup" }).catch(reportAndExit);
+if (isMain(import.meta.url)) setup({ again: "npm run setup" }).catch(reportAndExit);

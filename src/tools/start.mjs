@@ -2,11 +2,11 @@
 // Arguments go on to JupyterLab: `npm start -- --no-browser --port 9999`.
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { delimiter, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { couldInstallNative } from "./native.mjs";
+import { isMain } from "./build.mjs";
+import { offer } from "./native.mjs";
 import { reportAndExit, root, setup, venvPython } from "./setup.mjs";
 
 const HOST = "127.0.0.1";
@@ -48,13 +48,16 @@ export async function freePort(wanted) {
 
 /** The environment in which JupyterLab finds the course's kernel, extension and settings, and none of ours leak out. */
 export function jupyterEnvironment() {
+  const state = stateFolder();
   const prepend = (ours, theirs) => (theirs ? ours + delimiter + theirs : ours);
   return {
     ...process.env,
     JUPYTER_PATH: prepend(join(root, "jupyter"), process.env.JUPYTER_PATH),
     JUPYTER_CONFIG_PATH: prepend(join(root, "jupyter", "config"), process.env.JUPYTER_CONFIG_PATH),
-    JUPYTERLAB_WORKSPACES_DIR: join(root, "jupyter", "state"),
-    JUPYTERLAB_SETTINGS_DIR: join(root, "jupyter", "state", "settings"),
+    ...(state && {
+      JUPYTERLAB_WORKSPACES_DIR: state,
+      JUPYTERLAB_SETTINGS_DIR: join(state, "settings"),
+    }),
   };
 }
 
@@ -67,15 +70,25 @@ async function waitUntilServing(port, child) {
   return false;
 }
 
+/** JupyterLab's own files: the checkout's, so that it can be deleted whole; undefined where it cannot be written to. */
+function stateFolder() {
+  const folder = join(root, "jupyter", "state");
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+    return folder;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Says once, on machines where it would work, that there is a faster engine. */
 function offerNative() {
   const said = join(root, "jupyter", "state", "native-offered");
-  if (existsSync(said) || !couldInstallNative()) return;
-  const gpu = existsSync("/dev/nvidiactl");
-  console.log(
-    `Faster training: npm run native${gpu ? " -- --cuda (an NVIDIA GPU is here; 6 GB of disk)" : " (optional, a minute, 1.6 GB of disk while it is made)"}`,
-  );
-  writeFileSync(said, "");
+  const { line, once } = offer() ?? {};
+  if (!line || (once && existsSync(said)) || !stateFolder()) return;
+  console.log(line);
+  if (once) writeFileSync(said, "");
 }
 
 async function main() {
@@ -85,7 +98,6 @@ async function main() {
   await setup({ again: "npm start" });
   const port = await freePort(wanted);
   const token = process.env.JUPYTER_TOKEN || randomBytes(24).toString("hex");
-  mkdirSync(join(root, "jupyter", "state"), { recursive: true });
   offerNative();
   const child = spawn(
     venvPython,
@@ -115,4 +127,4 @@ async function main() {
   }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) main().catch(reportAndExit);
+if (isMain(import.meta.url)) main().catch(reportAndExit);

@@ -6,6 +6,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { cellsFolder, writeCells } from "./cells.mjs";
+import { editedExercises, lintTargets, typeProject } from "./edited.mjs";
 import { reportAndExit, root, setup, venvPython } from "./setup.mjs";
 
 const MINUTE = 60_000;
@@ -63,13 +64,15 @@ const tsc = (name, project) =>
 
 async function code() {
   writeCells();
+  const edited = editedExercises(root);
+  if (edited.length) console.log(`your answers are left to \`npm run check\`: ${edited.join(", ")}`);
   const biome = bin("@biomejs", "biome", "bin", "biome");
   await one("Biome: src, exercises, solutions, tests", node, [
     biome,
     "ci",
     "--colors=off",
     "--error-on-warnings",
-    ".",
+    ...lintTargets(root, edited),
   ]);
   await one("Biome: notebooks' cells", node, [
     biome,
@@ -80,7 +83,7 @@ async function code() {
     join(root, "test/notebooks/cells.biome.json"),
     cellsFolder,
   ]);
-  await tsc("tsc --strict: src, exercises, solutions, tests", root);
+  await tsc("tsc --strict: src, exercises, solutions, tests", typeProject(root, edited));
   await tsc("tsc --strict: notebooks' cells", join(root, "test/notebooks"));
   await consumer();
 }

@@ -4,7 +4,7 @@
 // On wasm and native one kernel does all of it for a parameter (ops/adamw.ts); the lines below are the definition, what
 // is compiled, and what runs elsewhere. Not here: parameter groups, amsgrad.
 
-import { isTracing, tf } from "../engine";
+import { tf } from "../engine";
 import type { Params } from "../gpt";
 import { adamwInPlace } from "../ops";
 import { hasFused } from "../ops/fused";
@@ -53,7 +53,7 @@ export function adamwStep(params: Params, grads: Grads, state: AdamWState, optio
   for (const name in params)
     if (grads[name] === undefined) throw new Error(`adamwStep: expected a gradient for ${name}, got none`);
   const decayOf = (p: tf.Tensor) => (p.rank >= 2 ? weightDecay : 0);
-  if (typeof lr === "number" && hasFused("AdamW") && !isTracing()) {
+  if (typeof lr === "number" && hasFused("AdamW")) {
     const step = state.step.dataSync()[0] + 1;
     const done = Object.keys(params).filter((name) => {
       const [p, m, v] = [params[name], state[`m.${name}`], state[`v.${name}`]];

@@ -1,6 +1,6 @@
 // What `npm run gpu:pack` and the script on the other side do without a GPU: pieces, checksums, what may be missing,
 // which code of a CUDA library is kept, and that an interrupted unpacking goes on.
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import {
   cpSync,
   existsSync,
@@ -33,8 +33,9 @@ const { split, joinPieces, sha256 } = (await import(join(tools, "pieces.mjs"))) 
   joinPieces: (pieces: Piece[], folder: string, target: string) => void;
   sha256: (bytes: Uint8Array) => string;
 };
-const { slim, isNeeded } = (await import(join(tools, "fatbin.mjs"))) as {
+const { slim, codeFor, isNeeded } = (await import(join(tools, "fatbin.mjs"))) as {
   slim: (file: Buffer, gpus: number[]) => number;
+  codeFor: (file: Buffer, gpu: number) => Record<"machine" | "ptx" | "none", number>;
   isNeeded: (entry: Entry, container: Entry[], gpu: number) => boolean;
 };
 const { libraries, seldom, stubs } = (await import(join(tools, "libraries.mjs"))) as {
@@ -90,6 +91,47 @@ describe("CUDA libraries", () => {
     ).toBe(0);
   });
 
+  test("what a library holds for a GPU is told, and the same before and after", () => {
+    const holds = (entries: [number, number][], gpu: number) => {
+      const { file } = fakeLibrary(entries);
+      const before = codeFor(file, gpu);
+      slim(file, [gpu]);
+      expect(codeFor(file, gpu)).toEqual(before);
+      return Object.entries(before).find(([, count]) => count === 1)?.[0];
+    };
+    expect(
+      holds(
+        [
+          [2, 80],
+          [2, 90],
+          [1, 90],
+        ],
+        90,
+      ),
+    ).toBe("machine");
+    expect(
+      holds(
+        [
+          [2, 80],
+          [1, 80],
+        ],
+        90,
+      ),
+    ).toBe("ptx");
+    expect(
+      holds(
+        [
+          [2, 70],
+          [1, 100],
+        ],
+        90,
+      ),
+    ).toBe("none");
+    const { file, at } = fakeLibrary([[2, 90]]);
+    file.fill(0, at[0], at[0] + 16);
+    expect(codeFor(file, 90)).toEqual({ machine: 0, ptx: 0, none: 1 });
+  });
+
   test("what a GPU runs", () => {
     const needed = (gpu: number, entry: [number, number], ...others: [number, number][]) => {
       const container = [entry, ...others].map(([kind, arch]) => ({ kind, arch }));
@@ -124,7 +166,16 @@ test("why there is no GPU: one sentence each", () => {
   try {
     delete process.env.CUDA_VISIBLE_DEVICES;
     expect(whyNoGpu(cuda, "470.42.01")).toMatch(/driver 470\.42\.01 is too old for CUDA 12/);
-    expect(whyNoGpu(cuda, "580.159.03")).toMatch(/although NVIDIA's driver 580/);
+    const opens =
+      (...names: string[]) =>
+      (name: string) =>
+        names.includes(name);
+    const both = opens("libcuda.so.1", "libnvidia-ml.so.1");
+    expect(whyNoGpu(cuda, "580.159.03", both)).toMatch(/although NVIDIA's driver 580/);
+    expect(whyNoGpu(cuda, "580.159.03", opens("libcuda.so.1"))).toMatch(
+      /library libnvidia-ml\.so\.1 is not found/,
+    );
+    expect(whyNoGpu(cuda, "580.159.03", opens())).toMatch(/library libcuda\.so\.1 is not found/);
     expect(whyNoGpu(folder, "580.159.03")).toMatch(/npm run native -- --cuda/);
     process.env.CUDA_VISIBLE_DEVICES = "-1";
     expect(whyNoGpu(cuda, "580.159.03")).toBe(
@@ -143,10 +194,23 @@ describe.skipIf(!python)("gpu.py", () => {
   const bundle = join(folder, "bundle");
   const home = join(folder, "home");
   let pieces: string[] = [];
-  const call = (...args: string[]) => {
-    const done = spawnSync(python!, [join(bundle, "gpu.py"), ...args, "--home", home], { encoding: "utf8" });
+  const python3 = (args: string[]) => {
+    const done = spawnSync(python!, args, { encoding: "utf8" });
     return { status: done.status, text: done.stdout + done.stderr };
   };
+  const call = (...args: string[]) => python3([join(bundle, "gpu.py"), ...args, "--cpu", "--home", home]);
+  /** gpu.py on a host that Python statements have made another one. */
+  const elsewhere = (statements: string, ...args: string[]) =>
+    python3([
+      "-c",
+      `import sys; sys.path.insert(0, ${JSON.stringify(bundle)}); sys.argv[1:] = ${JSON.stringify([...args, "--home", join(folder, "elsewhere")])}
+import gpu, os, platform, shutil
+${statements}
+try:
+    sys.exit(gpu.main())
+except gpu.Unfit as error:
+    print(error); sys.exit(3)`,
+    ]);
 
   beforeAll(() => {
     mkdirSync(bundle);
@@ -155,6 +219,9 @@ describe.skipIf(!python)("gpu.py", () => {
       const stage = join(folder, name);
       mkdirSync(join(stage, "bin"), { recursive: true });
       writeFileSync(join(stage, "bin", `${name}.txt`), bytesOf(5000));
+      if (name === "project")
+        for (const file of ["run.py", "probe.py", "probe.cjs"])
+          cpSync(join(tools, file), join(stage, "gpu", file));
       const archive = join(folder, `${name}.tar.xz`);
       const script = `import sys, tarfile\nwith tarfile.open(sys.argv[2], "w:xz") as t: t.add(sys.argv[1], ".")`;
       spawnSync(python!, ["-c", script, stage, archive]);
@@ -204,15 +271,102 @@ describe.skipIf(!python)("gpu.py", () => {
   });
 
   test("run: a part that fails is one sentence in the report, and does not cost the others", () => {
-    const { status, text } = call("run", "--parts", "device,train", "--minutes", "1");
+    const out = join(folder, "out");
+    const { status, text } = call("run", "--parts", "probe,device,train", "--minutes", "1", "--out", out);
     expect(status).toBe(1);
+    expect(text).toMatch(/probe: FAILED .*bin\/node: No such file or directory/);
     expect(text).toMatch(/device: FAILED/);
     expect(text).toMatch(/train: FAILED/);
-    expect(JSON.parse(readFileSync(join(home, "report.json"), "utf8"))).toMatchObject({
+    expect(JSON.parse(readFileSync(join(out, "report.json"), "utf8"))).toMatchObject({
       commit: "test",
-      parts: { device: { ok: false } },
+      parts: { device: { ok: false }, probe: { ok: false } },
     });
-    expect(readFileSync(join(home, "report.txt"), "utf8")).toContain("GPU: none");
+    expect(readFileSync(join(out, "report.txt"), "utf8")).toContain("GPU: none");
+    expect(readFileSync(join(out, "logs.txt"), "utf8")).toContain("##### device-engine.log");
+  });
+
+  test("a run on a folder that another one works in is refused", async () => {
+    const hold = `import fcntl, sys, time; f = open(${JSON.stringify(join(home, "lock"))}, "w"); fcntl.flock(f, fcntl.LOCK_EX); print("held", flush=True); time.sleep(30)`;
+    const holder = spawn(python!, ["-c", hold]);
+    await new Promise((held) => holder.stdout.once("data", held));
+    expect(call("unpack", "--collect", bundle)).toMatchObject({
+      status: 3,
+      text: expect.stringContaining("another gpu.py is at work"),
+    });
+    holder.kill("SIGKILL");
+  });
+
+  test.each<[what: string, sentence: RegExp, statements: string]>([
+    ["arm64", /needs x86-64 Linux, and this is Linux aarch64/, 'platform.machine = lambda: "aarch64"'],
+    [
+      "macOS",
+      /this is Darwin arm64/,
+      'platform.system = lambda: "Darwin"; platform.machine = lambda: "arm64"',
+    ],
+    [
+      "an old glibc",
+      /needs glibc 2\.28 or newer .* and this is 2\.17/,
+      'os.confstr = lambda name: "glibc 2.17"',
+    ],
+    ["musl", /another one \(musl\?\)/, "os.confstr = lambda name: None"],
+    [
+      "a full disk",
+      /the disk is too full/,
+      "from types import SimpleNamespace; shutil.disk_usage = lambda path: SimpleNamespace(free=10)",
+    ],
+    [
+      "a noexec disk",
+      /programs may not run in/,
+      "from types import SimpleNamespace; os.statvfs = lambda path: SimpleNamespace(f_flag=8)",
+    ],
+    [
+      "no driver",
+      /no NVIDIA driver is here/,
+      'gpu.driver_answer = lambda env: {"error": "no NVIDIA driver is here"}',
+    ],
+    [
+      "a driver that hangs",
+      /does not answer within a minute/,
+      "import subprocess\ndef hang(*a, **k): raise subprocess.TimeoutExpired('x', 60)\nsubprocess.run = hang",
+    ],
+  ])("%s is told before anything is unpacked", (_, sentence, statements) => {
+    const { status, text } = elsewhere(statements, "unpack", "--collect", bundle);
+    expect(text).toMatch(sentence);
+    expect(text.trim().split("\n").length).toBe(1);
+    expect(status).toBe(3);
+    expect(existsSync(join(folder, "elsewhere/app"))).toBe(false);
+  });
+
+  test("what the driver answers, in a sentence", () => {
+    const good = {
+      error: null,
+      cuda: 13000,
+      count: 1,
+      nvml: 0,
+      name: "H200",
+      arch: 90,
+      mode: 0,
+      freeGB: 100,
+      totalGB: 141,
+    };
+    const cases: [change: object, sentence: RegExp | null][] = [
+      [{}, null],
+      [{ cuda: 11080 }, /too old: it can CUDA 11\.8/],
+      [{ count: 0 }, /sees no GPU/],
+      [{ nvml: "no such file" }, /libnvidia-ml\.so\.1 does not work/],
+      [{ arch: 80 }, /for compute capability 9\.0, and this H200 has 8\.0: npm run gpu:pack -- --arch 80/],
+      [{ freeGB: 1.5 }, /only 1\.5 of 141 GB/],
+      [{ mode: 3 }, /exclusive process/],
+      [{ error: "the NVIDIA driver answers X", cuda: undefined }, /^the NVIDIA driver answers X$/],
+    ];
+    const answers = cases.map(([change]) => ({ ...good, ...change }));
+    const script = `import sys, json; sys.path.insert(0, ${JSON.stringify(bundle)}); import gpu
+print(json.dumps([gpu.unfit_gpu(answer, [90]) for answer in json.loads(sys.argv[1])]))`;
+    const told = JSON.parse(python3(["-c", script, JSON.stringify(answers)]).text) as (string | null)[];
+    cases.forEach(([, sentence], i) => {
+      if (sentence) expect(told[i]).toMatch(sentence);
+      else expect(told[i]).toBeNull();
+    });
   });
 });
 

@@ -17,8 +17,13 @@ export function cudaFlags(library: string, flags = ""): string {
   return `${flags} --xla_gpu_cuda_data_dir=${quoted(join(library, "nvidia", "cuda_nvcc"))}`.trim();
 }
 
-/** One sentence. */
-export function whyNoGpu(library: string, driver = driverVersion()): string {
+/**
+ * One sentence.
+ * @param library the folder of the library that is in use
+ * @param driver the kernel module's version, undefined where there is none
+ * @param opens whether the loader finds one of the driver's libraries
+ */
+export function whyNoGpu(library: string, driver = driverVersion(), opens = canOpen): string {
   const none = "TensorFlow finds no CUDA GPU";
   if (!hasCuda(library))
     return driver
@@ -31,7 +36,20 @@ export function whyNoGpu(library: string, driver = driverVersion()): string {
   const [major, minor] = driver.split(".").map(Number);
   if (major < MINIMUM_DRIVER[0] || (major === MINIMUM_DRIVER[0] && minor < MINIMUM_DRIVER[1]))
     return `${none}: the NVIDIA driver ${driver} is too old for CUDA 12, which needs ${MINIMUM_DRIVER.join(".")} or newer`;
+  const missing = ["libcuda.so.1", "libnvidia-ml.so.1"].find((name) => !opens(name)); // TensorFlow says nothing of the second
+  if (missing)
+    return `${none}: the driver ${driver} is running, but its library ${missing} is not found (in a container: NVIDIA_DRIVER_CAPABILITIES=compute,utility; else its folder into LD_LIBRARY_PATH)`;
   return `${none}, although NVIDIA's driver ${driver} is running: LLM_NATIVE_LOG=1 TF_CPP_MIN_LOG_LEVEL=0 shows what TensorFlow says`;
+}
+
+/** Node opens it, finds that it is no addon, and closes it; what is not there fails in other words. */
+function canOpen(library: string): boolean {
+  try {
+    process.dlopen({ exports: {} }, library);
+    return true;
+  } catch (error) {
+    return !/cannot open shared object file/.test(String(error));
+  }
 }
 
 /** Of NVIDIA's kernel module; undefined where there is none. */

@@ -1,10 +1,9 @@
 // The kernels behind src/ops on the native engine, registered as `llm/<name>` as ./../wasm/fused registers its own:
 // each the shortest list of TensorFlow operations, forward and backward, that one kernel call can run through.
-// src/ops has checked shapes, types and ids, and holds the formulas. All but AdamW can be traced and compiled.
+// src/ops has checked shapes, types and ids, holds the formulas, and knows which of them a trace does without.
 import * as tf from "@tensorflow/tfjs-core";
 import type { NativeBackend, Result } from "./backend";
 import { Raw, withRaw } from "./raw";
-import { isTracing } from "./trace";
 
 type Inputs = Record<string, Result>;
 type Body = (o: Raw, inputs: Inputs, attrs: Record<string, number>) => Result[];
@@ -151,8 +150,8 @@ export function registerFused(backend: NativeBackend): void {
  * TensorFlow's ResourceApplyAdam: one pass over a parameter instead of fourteen. It works on «resources», TensorFlow's
  * own variables: three are made for the call, given the three tensors, and read back. The buffers change hands without
  * a copy; should somebody else hold one (a reshape shares it), TensorFlow copies before it writes.
- * Answers with a tensor of one element when it has written, of none when it must not: in a trace, where resources
- * have no place, and for a tensor that tfjs shares (a clone), which would change under its other owner's feet.
+ * Answers with a tensor of one element when it has written, of none when it must not: a tensor that tfjs shares
+ * (a clone) would change under its other owner's feet.
  */
 function adamw(
   backend: NativeBackend,
@@ -161,7 +160,6 @@ function adamw(
 ): tf.TensorInfo {
   const written = [param, m, v];
   const free =
-    !isTracing() &&
     written.every(({ dataId }) => backend.refCount(dataId) === 1) &&
     new Set(written.map(({ dataId }) => dataId)).size === 3;
   if (free) {

@@ -10,6 +10,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { type NativeBackend, nativeBackend } from "./backend";
 import { cudaFlags, hasCuda, quoted, whyNoGpu } from "./cuda";
 import { registerNativeKernels } from "./kernels";
+import { linkNative } from "./link";
 import { withoutStderr } from "./quiet";
 
 const requireHere = createRequire(__filename);
@@ -23,16 +24,18 @@ export async function startNative(wanted: "cuda" | "native", tf32 = false): Prom
     throw new Error("@tensorflow/tfjs-node-gpu is not installed");
   }
   const addon = join(home, "lib", "napi-v8", "tfjs_binding.node");
+  if (!existsSync(addon)) link(); // `npm ci` has been here since `npm run native`
   if (!existsSync(addon)) throw new Error("the native TensorFlow library is not installed");
   const library = join(dirname(realpathSync(addon)), "..");
   if (wanted === "native") process.env.CUDA_VISIBLE_DEVICES ??= "-1";
   process.env.TF_CPP_MIN_LOG_LEVEL ??= "3";
+  process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= "true"; // a notebook, its check and a training run share the GPU's memory
   // Programs for a GPU are not kept: whether they survive the way through a file is not proven yet.
   if (wanted === "native" || !hasCuda(library)) process.env.TF_XLA_FLAGS ??= xlaFlags(library);
   else process.env.XLA_FLAGS = cudaFlags(library, process.env.XLA_FLAGS);
-  const util = requireHere("node:util") as Record<string, unknown>; // tfjs-node uses two functions Node 23 removed
-  util.isNullOrUndefined ??= (x: unknown) => x === null || x === undefined;
-  util.isArray ??= Array.isArray;
+  const util = requireHere("node:util") as Record<string, unknown>; // as ./link does, which an older link has not
+  util.isNullOrUndefined = (x: unknown) => x === null || x === undefined;
+  util.isArray = Array.isArray;
   withoutStderr(() => requireHere(addon));
   requireHere("@tensorflow/tfjs-node-gpu");
   if (!(await tf.setBackend("tensorflow"))) throw new Error("the native TensorFlow library does not load");
@@ -43,6 +46,16 @@ export async function startNative(wanted: "cuda" | "native", tf32 = false): Prom
   registerNativeKernels();
   allowTf32(tf32);
   return onGpu ? `CUDA GPU${tf32 ? ", TF32" : ""}` : "TensorFlow on the CPU";
+}
+
+function link(): void {
+  try {
+    linkNative();
+  } catch (error) {
+    throw new Error(
+      `the native library is in native/, but cannot be linked into node_modules: ${(error as Error).message}`,
+    );
+  }
 }
 
 /**

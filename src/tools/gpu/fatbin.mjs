@@ -52,15 +52,33 @@ export function* containers(file) {
     }
 }
 
+/** Whether machine code of `arch` runs on a GPU of compute capability `gpu` (90 for 9.0): the same generation, not newer. */
+const runs = ({ kind, arch }, gpu) =>
+  kind === 2 && Math.floor(arch / 10) === Math.floor(gpu / 10) && arch <= gpu;
+
 /**
- * Whether a GPU of compute capability `gpu` (90 for 9.0) needs an entry of a container: machine code runs on GPUs of
- * the same generation and newer within it; PTX is compiled for any newer one, and needed only where there is no machine code.
+ * Whether a GPU needs an entry of a container: machine code that runs there; PTX, which the driver compiles for any
+ * newer GPU, only where there is no such machine code.
  */
-export function isNeeded({ kind, arch }, container, gpu) {
-  const runs = (entry) =>
-    entry.kind === 2 && Math.floor(entry.arch / 10) === Math.floor(gpu / 10) && entry.arch <= gpu;
-  if (kind === 2) return runs({ kind, arch });
-  return kind !== 1 || (arch <= gpu && !container.some(runs));
+export function isNeeded(entry, container, gpu) {
+  if (entry.kind === 2) return runs(entry, gpu);
+  return entry.kind !== 1 || (entry.arch <= gpu && !container.some((other) => runs(other, gpu)));
+}
+
+/**
+ * What a library holds for a GPU: how many containers have machine code for it, only PTX, or nothing; entries full of
+ * zeros do not count.
+ */
+export function codeFor(file, gpu) {
+  const found = { machine: 0, ptx: 0, none: 0 };
+  const isZero = ({ start, end }) => file.subarray(start, end).every((byte) => byte === 0);
+  for (const container of containers(file)) {
+    const has = (fits) => container.some((entry) => fits(entry) && !isZero(entry));
+    if (has((entry) => runs(entry, gpu))) found.machine++;
+    else if (has(({ kind, arch }) => kind === 1 && arch <= gpu)) found.ptx++;
+    else found.none++;
+  }
+  return found;
 }
 
 /**
@@ -68,14 +86,18 @@ export function isNeeded({ kind, arch }, container, gpu) {
  * @param file a library's bytes
  * @param gpus compute capabilities: [90]
  * @returns bytes zeroed
+ * @throws Error if a container were left without code for a GPU that had some: then this file is wrong
  */
 export function slim(file, gpus) {
   let zeroed = 0;
+  const before = gpus.map((gpu) => JSON.stringify(codeFor(file, gpu)));
   for (const container of containers(file))
     for (const entry of container)
       if (!gpus.some((gpu) => isNeeded(entry, container, gpu))) {
         file.fill(0, entry.start, entry.end);
         zeroed += entry.end - entry.start;
       }
+  const lost = gpus.find((gpu, i) => JSON.stringify(codeFor(file, gpu)) !== before[i]);
+  if (lost !== undefined) throw new Error(`fat binary: code for compute capability ${lost / 10} was lost`);
   return zeroed;
 }

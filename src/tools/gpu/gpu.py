@@ -1,33 +1,42 @@
 #!/usr/bin/env python3
-"""Unpacks and runs the course on a GPU host: x86-64 Linux with an NVIDIA driver, Python 3.8 or newer, nothing else.
+"""Brings the course to a GPU host: x86-64 Linux with an NVIDIA driver, Python 3.8 or newer, nothing else.
 
     python3 gpu.py unpack --collect FOLDER   takes the pieces that have arrived in FOLDER, says which are missing
     python3 gpu.py run [--minutes 25]        checks and measures; goes on where it was stopped; writes report.txt/.json
     python3 gpu.py                           both, with the pieces that lie beside this file
 
 Made by `npm run gpu:pack` (docs/gpu.md). Everything is kept in one folder, --home (default ~/.llm-gpu).
---torch PYTHON names a Python that has PyTorch, the peer in the benchmark (default: this one).
---parts device,check,matmul,bench,train chooses; --again forgets what has been done; --tiny is a rehearsal.
+--torch PYTHON names a Python that has PyTorch, the peer in the benchmark (default: this one). --driver FOLDER says where
+libcuda.so.1 is, if it is not found by itself.
+--out FOLDER gets report.txt, report.json and logs.txt too; --parts probe,device,check,… chooses; --again forgets what
+has been done; --tiny is a rehearsal, --cpu one without a GPU; --anyway goes on where the host is said to be unfit.
+Exit code 0: done · 1: a part failed · 2: pieces are missing · 3: this host cannot run it, with a sentence why.
+What `run` does is in run.py and probe.py, which arrive with the project.
 """
 
 import argparse
 import ctypes
+import fcntl
 import glob
 import hashlib
 import json
-import lzma
 import os
+import platform
 import shutil
-import signal
 import subprocess
 import sys
 import tarfile
 import time
 
+try:
+    import lzma
+except ImportError:  # a Python built without it
+    sys.exit("gpu.py: this Python has no module lzma, which unpacks the pieces. Use another one, for example /usr/bin/python3")
+
 HERE = os.path.dirname(os.path.abspath(__file__))
-# Of the whole time, the part of the run may take at most so many minutes; what is not used is left for those after it.
-BUDGET = {"device": 2, "check": 5, "matmul": 4, "bench": 10, "train": 25}
-DRIVERS = ["/usr/local/nvidia/lib64", "/usr/local/nvidia/lib", "/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib/wsl/lib"]
+DRIVERS = ["/usr/local/nvidia/lib64", "/usr/local/nvidia/lib", "/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib/wsl/lib", "/run/opengl-driver/lib"]
+PARTS = ["probe", "device", "check", "matmul", "bench-fp32", "bench-tf32", "bench-bf16", "train"]
+FREE_GB = 4  # of the GPU's memory: the training step of the benchmark takes about 3
 
 
 def say(text):
@@ -59,6 +68,10 @@ def read_json(path, otherwise):
         return otherwise
 
 
+class Unfit(Exception):
+    """One sentence: why this host cannot run it."""
+
+
 class Host:
     """The folder on the GPU host and what is done in it."""
 
@@ -66,7 +79,15 @@ class Host:
         self.home = os.path.abspath(os.path.expanduser(home))
         self.pieces = os.path.join(self.home, "pieces")
         self.app = os.path.join(self.home, "app")
-        os.makedirs(self.pieces, exist_ok=True)
+        try:
+            os.makedirs(self.pieces, exist_ok=True)
+            self.lock = open(os.path.join(self.home, "lock"), "w")
+        except OSError as error:
+            raise Unfit(f"{self.home} cannot be written to ({error.strerror}): --home chooses another folder")
+        try:
+            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # the system lets go of it when this process ends, however
+        except BlockingIOError:
+            raise Unfit(f"another gpu.py is at work in {self.home}: wait for it, or end it")
         self.state_file = os.path.join(self.home, "state.json")
         self.state = read_json(self.state_file, {"unpacked": {}, "parts": {}})
 
@@ -97,7 +118,7 @@ class Host:
         for group in manifest["groups"]:
             for piece in group["pieces"]:
                 kept = os.path.join(self.pieces, piece["file"])
-                if self.has(piece) or piece["file"] not in arrived:
+                if piece["file"] not in arrived or self.has(piece):
                     continue
                 source = arrived[piece["file"]]
                 if digest(source) != piece["sha256"]:
@@ -123,23 +144,31 @@ class Host:
                 continue
             free = shutil.disk_usage(self.home).free
             if free < group["unpacked"] * 1.05:
-                sys.exit(f"the disk is too full: {group['name']} needs {group['unpacked'] / 1e9:.1f} GB, {free / 1e9:.1f} GB are free (--home chooses another place)")
+                raise Unfit(f"the disk is too full: {group['name']} needs {group['unpacked'] / 1e9:.1f} GB, {free / 1e9:.1f} GB are free (--home chooses another place)")
             started = time.time()
             os.makedirs(self.app, exist_ok=True)
-            with Joined([os.path.join(self.pieces, piece["file"]) for piece in group["pieces"]]) as joined:
-                with lzma.open(joined) as plain, tarfile.open(fileobj=plain, mode="r|") as archive:
-                    for member in archive:
-                        if member.name.startswith("/") or ".." in member.name.split("/"):
-                            sys.exit(f"{group['name']} holds a path outside its folder: {member.name}")
-                        target = os.path.join(self.app, member.name)
-                        if not member.isdir() and os.path.lexists(target):
-                            os.remove(target)
-                        archive.extract(member, self.app)
+            try:
+                self.extract(group)
+            except (OSError, lzma.LZMAError, tarfile.TarError, EOFError) as error:
+                raise Unfit(f"{group['name']} could not be unpacked: {error}. Run it again; if that does not help, send its pieces again")
             self.state["unpacked"][group["name"]] = group["sha256"]
             self.state["parts"] = {}
             self.save()
             say(f"{group['name']}: {group['unpacked'] / 1e6:.0f} MB unpacked in {time.time() - started:.0f} s")
         return missing
+
+    def extract(self, group):
+        paths = [os.path.join(self.pieces, piece["file"]) for piece in group["pieces"]]
+        with Joined(paths) as joined, lzma.open(joined) as plain, tarfile.open(fileobj=plain, mode="r|") as archive:
+            if hasattr(tarfile, "tar_filter"):
+                archive.extraction_filter = tarfile.tar_filter  # what all Pythons did before 3.14
+            for member in archive:
+                if member.name.startswith("/") or ".." in member.name.split("/"):
+                    raise Unfit(f"{group['name']} holds a path outside its folder: {member.name}")
+                target = os.path.join(self.app, member.name)
+                if not member.isdir() and os.path.lexists(target):
+                    os.remove(target)  # from an unpacking that was stopped, or an older bundle
+                archive.extract(member, self.app)
 
 
 class Joined:
@@ -180,145 +209,68 @@ def driver_folders():
     try:
         ctypes.CDLL("libcuda.so.1")
         folders = [p for p in os.environ.get("LD_LIBRARY_PATH", "").split(":") if p and glob.glob(os.path.join(p, "libcuda.so*"))]
-        return [p for p in folders if not glob.glob(os.path.join(p, "libcudnn*"))]
+        return [p for p in folders if not glob.glob(os.path.join(p, "libcudnn.so*"))]
     except OSError:
         return [p for p in DRIVERS if os.path.exists(os.path.join(p, "libcuda.so.1"))][:1]
 
 
-class Runner:
-    def __init__(self, host, torch, minutes, tiny):
-        self.host, self.torch, self.tiny, self.late = host, torch, tiny, False
-        self.end = time.time() + minutes * 60
-        self.node = os.path.join(host.app, "bin", "node")
-        self.env = {**os.environ, "LLM_TORCH_PYTHON": torch, "CUDA_CACHE_PATH": os.path.join(host.home, "cuda-cache"), "CUDA_CACHE_MAXSIZE": str(4 << 30)}
-        for name in ("LLM_ENGINE", "LLM_TF32", "LLM_SIZE", "NODE_OPTIONS", "LD_LIBRARY_PATH"):
-            self.env.pop(name, None)
-        folders = driver_folders()
-        if folders:
-            self.env["LD_LIBRARY_PATH"] = ":".join(folders)
-        self.gpu = host.state["parts"].get("device", {}).get("engine") == "cuda"
-
-    def command(self, command, limit, env=None, quiet=True):
-        """Runs a command within `limit` seconds, its descendants too. Returns (exit status, stdout, last of stderr)."""
-        log = os.path.join(self.host.home, "last-stderr.log")
-        with open(log, "w") as errors:
-            child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=self.host.home, env={**self.env, **(env or {})}, start_new_session=True)
-            try:
-                out, _ = child.communicate(timeout=max(1, limit))
-            except subprocess.TimeoutExpired:
-                self.late = True
-                os.killpg(child.pid, signal.SIGINT)  # the trainer finishes its step and saves
-                try:
-                    out, _ = child.communicate(timeout=20)
-                except subprocess.TimeoutExpired:
-                    os.killpg(child.pid, signal.SIGKILL)
-                    out, _ = child.communicate()
-                return 124, out or "", "stopped: out of time"
-        with open(log, errors="replace") as file:
-            tail = file.read()[-1500:].strip()
-        return child.returncode, out, tail
-
-    def js(self, script, args, limit, env=None):
-        return self.command([self.node, os.path.join(self.host.app, "dist", "cli", script + ".js"), *args], limit, env)
-
-    def limit(self, part):
-        return min(BUDGET[part] * 60, self.end - time.time())
-
-    def device(self):
-        query = ["nvidia-smi", "--query-gpu=name,driver_version,compute_cap,memory.total", "--format=csv,noheader"]
-        smi = self.command(query, 30)[1].strip() if shutil.which("nvidia-smi") else ""
-        script = "require(process.argv[1]).useEngine({quiet:true}).then(({name,description,reasons})=>console.log(JSON.stringify({name,description,reasons})))"
-        status, out, errors = self.command([self.node, "-e", script, os.path.join(self.host.app, "dist", "engine")], self.limit("device"))
-        answer = last_json(out)
-        if not answer:
-            return {"ok": False, "note": f"the engine does not start: {errors}"}
-        torch = "import torch;print(torch.__version__, '· GPU' if torch.cuda.is_available() else '· no GPU')"
-        version = self.command([self.torch, "-c", torch], 60)
-        self.gpu = answer["name"] == "cuda"
-        result = {"ok": True, "gpu": smi or None, "engine": answer["name"], "description": answer["description"], "torch": version[1].strip() or None}
-        if not self.gpu:
-            result["note"] = answer["reasons"][0] + ": the CPU goes on" if answer["reasons"] else "no GPU"
-            arch = self.host.manifest["arch"]
-            if smi and arch and not any(str(a) == smi.split(",")[2].strip().replace(".", "") for a in arch):
-                result["note"] += f"; the bundle is for compute capability {arch}"
-        return result
-
-    def check(self):
-        results = {}
-        for name, env in [("fp32", {}), *([("tf32", {"LLM_TF32": "1"})] if self.gpu else [])]:
-            status, out, errors = self.js("selfcheck", ["--json"], self.limit("check") / 2, env)
-            results[name] = last_json(out) or {"ok": False, "error": errors}
-        bad = [f"{row['name']} ({row.get('error') or row['difference']})" for r in results.values() for row in r.get("rows", []) if not row["ok"]]
-        checked = len(results["fp32"].get("rows", []))
-        note = f"differ from plain JavaScript: {', '.join(bad)}" if bad else f"{checked} checks agree with plain JavaScript"
-        return {"ok": all(r.get("ok") for r in results.values()), "note": note if checked else results["fp32"].get("error"), **results}
-
-    def matmul(self):
-        sizes = "128,256" if self.tiny else "1024,2048,4096,8192" if self.gpu else "512,1024"
-        result = {"ok": True}
-        modes = [("fp32", {}), *([("tf32", {"LLM_TF32": "1"})] if self.gpu else [])]
-        for name, env in modes:
-            status, out, errors = self.js("selfcheck", ["--matmul", "--json", "--sizes", sizes], self.limit("matmul") / 3, env)
-            result[name] = last_json(out) or {"error": errors}
-            result["ok"] &= status == 0
-        status, out, errors = self.command([self.torch, "-c", TORCH_MATMUL, sizes], self.limit("matmul") / 3)
-        result["torch"] = last_json(out) or {"error": errors}
-        best = [f"{name} {max(row['tflops'] for row in result[name]['rows']):.3g}" for name, _ in modes if "rows" in result[name]]
-        theirs = [f"{name} {max(rows):.3g}" for name, rows in result["torch"].items() if isinstance(rows, list)]
-        result["note"] = f"TFLOP/s: {', '.join(best)}" + (f"; PyTorch {', '.join(theirs)}" if theirs else "")
-        return result
-
-    def bench(self):
-        if self.gpu:
-            names = "cuda,cuda-compiled,cuda-compiled-tf32,fp32,tf32,bf16,compile-fp32,compile-tf32,compile-bf16"
-        else:
-            names = "native,compiled,sdpa"
-        config = "tiny" if self.tiny else "c" if self.gpu else "a"
-        rounds = "1" if self.tiny else "5"
-        status, out, errors = self.js("bench", ["--config", config, "--rounds", rounds, "--only", names, "--json"], self.limit("bench"))
-        answer = last_json(out)
-        if not answer:
-            return {"ok": False, "note": errors}
-        rows = "; ".join(f"{row['label']} {row['median']:.1f} ms" for row in answer["rows"])
-        return {"ok": status == 0, "note": f"config {config}: {rows}" + ("" if status == 0 else f". {errors}"), **answer}
-
-    def train(self):
-        folder = os.path.join(self.host.home, "run")
-        going = os.path.exists(os.path.join(folder, "checkpoint.safetensors"))
-        preset = ["--preset", "smoke", "--steps", "70"] if self.tiny else ["--preset", "gpu" if self.gpu else "smoke"]
-        args = ["--resume", folder] if going else [*preset, "--out", folder]
-        started = time.time()
-        status, out, errors = self.js("train", [*args, "--quiet"], self.limit("train"))
-        records = []
-        for line in open(os.path.join(folder, "log.jsonl")) if os.path.exists(os.path.join(folder, "log.jsonl")) else []:
-            try:
-                records.append(json.loads(line))
-            except ValueError:
-                pass
-        evaluated = [record for record in records if "val" in record]
-        steps = max((record.get("step", 0) for record in records), default=0)
-        result = {"ok": status == 0, "preset": preset[1], "seconds": round(time.time() - started, 1), "step": steps, "tail": out[-1500:]}
-        if evaluated:
-            result["val"], result["atStep"] = evaluated[-1]["val"], evaluated[-1]["step"]
-        result["note"] = f"preset {preset[1]}: step {steps}, val loss {result.get('val')}, {result['seconds']} s" + ("" if status == 0 else f"; not finished, run again to go on. {errors}")
-        return result
+def driver_environment(driver=None):
+    """This process's environment with nothing of other CUDA libraries in it."""
+    env = {name: value for name, value in os.environ.items() if name != "LD_LIBRARY_PATH"}
+    folders = [os.path.abspath(driver)] if driver else driver_folders()
+    return {**env, "LD_LIBRARY_PATH": ":".join(folders)} if folders else env
 
 
-TORCH_MATMUL = """
-import json, sys, time, torch
-gpu = torch.cuda.is_available(); device = "cuda" if gpu else "cpu"; found = {}
-for name in ("fp32", "tf32", "bf16") if gpu else ("fp32",):
-    torch.backends.cuda.matmul.allow_tf32 = name == "tf32"; found[name] = []
-    for n in map(int, sys.argv[1].split(",")):
-        a, b = (torch.randn(n, n, device=device, dtype=torch.bfloat16 if name == "bf16" else torch.float32) for _ in "ab")
-        times = max(1, min(50, round((4e12 if gpu else 2e9) / (2 * n**3)))); best = 1e9
-        for _ in range(4):
-            started = time.perf_counter()
-            for _ in range(times): c = a @ b
-            c[0, 0].item(); best = min(best, (time.perf_counter() - started) / times)
-        found[name].append(2 * n**3 / best / 1e12)
-print(json.dumps(found))
-"""
+def ask_driver():
+    """The driver about its first GPU; runs in a process of its own, because a driver may crash or hang."""
+    found = {"error": None}
+    try:
+        cuda = ctypes.CDLL("libcuda.so.1")
+    except OSError as error:
+        return {"error": f"no NVIDIA driver is here ({error})"}
+    name, number = ctypes.create_string_buffer(100), ctypes.c_int()
+
+    def call(function, *args):
+        status = getattr(cuda, function)(*args)
+        if status:
+            text = ctypes.c_char_p()
+            cuda.cuGetErrorName(status, ctypes.byref(text))
+            raise OSError(f"the NVIDIA driver answers {(text.value or b'?').decode()} ({status}) to {function}")
+
+    def attribute(which):
+        call("cuDeviceGetAttribute", ctypes.byref(number), which, 0)
+        return number.value
+
+    try:
+        cuda.cuDriverGetVersion(ctypes.byref(number))
+        found["cuda"] = number.value  # 13000: what the driver can, also where it cannot start
+        call("cuInit", 0)
+        call("cuDeviceGetCount", ctypes.byref(number))
+        found["count"] = number.value
+        if number.value:
+            call("cuDeviceGetName", name, 100, 0)
+            found.update(name=name.value.decode(), arch=10 * attribute(75) + attribute(76), mode=attribute(20))
+            context, free, total = ctypes.c_void_p(), ctypes.c_size_t(), ctypes.c_size_t()
+            call("cuDevicePrimaryCtxRetain", ctypes.byref(context), 0)
+            call("cuCtxSetCurrent", context)
+            call("cuMemGetInfo_v2", ctypes.byref(free), ctypes.byref(total))
+            found.update(freeGB=free.value / 1e9, totalGB=total.value / 1e9)
+    except (OSError, AttributeError) as error:
+        found["error"] = str(error)
+    try:
+        found["nvml"] = ctypes.CDLL("libnvidia-ml.so.1").nvmlInit_v2()  # TensorFlow silently sees no GPU without it
+    except (OSError, AttributeError) as error:
+        found["nvml"] = str(error)
+    return found
+
+
+def driver_answer(env):
+    """ask_driver's answer, or why there is none."""
+    try:
+        done = subprocess.run([sys.executable, os.path.abspath(__file__), "ask"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env, timeout=60, universal_newlines=True)
+    except subprocess.TimeoutExpired:
+        return {"error": "the NVIDIA driver does not answer within a minute"}
+    return last_json(done.stdout) or {"error": f"asking the NVIDIA driver ended with {done.returncode}: {done.stderr.strip()[-300:]}"}
 
 
 def last_json(text):
@@ -331,79 +283,106 @@ def last_json(text):
     return None
 
 
-def report(host):
-    parts = host.state["parts"]
+def unfit_machine(host):
+    """Why no bundle runs on this machine, as one sentence; None if it can."""
+    if (platform.system(), platform.machine()) != ("Linux", "x86_64"):
+        return f"it needs x86-64 Linux, and this is {platform.system()} {platform.machine()}"
+    try:
+        glibc = os.confstr("CS_GNU_LIBC_VERSION") or ""
+    except (ValueError, OSError):
+        glibc = ""
+    if not glibc.startswith("glibc "):
+        return "it needs the C library glibc, and this system has another one (musl?)"
+    if tuple(map(int, glibc[6:].split(".")[:2])) < (2, 28):
+        return f"it needs glibc 2.28 or newer (Node's requirement), and this is {glibc[6:]}"
+    if os.statvfs(host.home).f_flag & getattr(os, "ST_NOEXEC", 8):
+        return f"programs may not run in {host.home} (mounted noexec): --home chooses another folder"
     manifest = host.manifest
-    device = parts.get("device", {})
-    lines = [f"llm-from-scratch-ts, commit {manifest['commit']}, {time.strftime('%Y-%m-%d %H:%M', time.gmtime())} UTC", f"GPU: {device.get('gpu') or 'none'} · {device.get('description', '')} · PyTorch {device.get('torch') or 'none'}"]
-    for name, result in parts.items():
-        state = "ok" if result.get("ok") else "FAILED" if result.get("done") else "not finished"
-        lines.append(f"{name:7} {state}: {result.get('note') or result.get('description', '')}")
-    write(os.path.join(host.home, "report.txt"), "\n".join(lines) + "\n")
-    write(os.path.join(host.home, "report.json"), json.dumps({"commit": manifest["commit"], "arch": manifest["arch"], "node": manifest["node"], "parts": parts}, indent=1))
-    return "\n".join(lines)
+    left = sum(group["unpacked"] for group in manifest["groups"] if host.state["unpacked"].get(group["name"]) != group["sha256"]) if manifest else 0
+    free = shutil.disk_usage(host.home).free
+    if free < left * 1.05:
+        return f"the disk is too full: unpacked it needs {left / 1e9:.1f} GB more, and {free / 1e9:.1f} GB are free in {host.home} (--home chooses another place)"
+    return None
 
 
-def run(host, options):
-    unpacked = host.state["unpacked"]
-    if not {"project", "tensorflow"} <= set(unpacked):
-        sys.exit("not unpacked yet: python3 gpu.py unpack --collect FOLDER")
-    if options.again:
-        host.state["parts"] = {}
-        shutil.rmtree(os.path.join(host.home, "run"), ignore_errors=True)
-    runner = Runner(host, options.torch, options.minutes, options.tiny)
-    for part in options.parts.split(","):
-        if host.state["parts"].get(part, {}).get("done"):
-            say(f"{part}: done before")
-            continue
-        if runner.end - time.time() < 20:
-            say(f"{part}: no time left; run again to go on")
-            break
-        started = time.time()
-        runner.late = False
-        try:
-            result = getattr(runner, part)()
-        except Exception as error:  # one part's failure must not cost the others
-            result = {"ok": False, "note": f"{type(error).__name__}: {error}"}
-        result["minutes"] = round((time.time() - started) / 60, 2)
-        # A measurement that failed by itself would fail again (--again tries); what ran out of time goes on next time.
-        result["done"] = bool(result["ok"]) or (part in ("check", "matmul", "bench") and not runner.late)
-        host.state["parts"][part] = result
-        host.save()
-        report(host)
-        say(f"{part}: {'ok' if result['ok'] else 'stopped' if runner.late else 'FAILED'} after {time.time() - started:.0f} s. {result.get('note') or result.get('description', '')}")
-    say(f"\n{report(host)}\n\nreport.txt and report.json are in {host.home}")
-    return 0 if all(result.get("ok") for result in host.state["parts"].values()) else 1
+def unfit_gpu(answer, arch):
+    """Why the bundle's CUDA libraries cannot use this GPU, as one sentence; None if they can."""
+    if answer["error"] and not answer.get("cuda"):
+        return answer["error"]
+    if answer.get("cuda", 12000) < 12000:
+        return f"the NVIDIA driver is too old: it can CUDA {answer['cuda'] // 1000}.{answer['cuda'] % 1000 // 10}, and CUDA 12 is needed (driver 525.60 or newer)"
+    if answer["error"]:
+        return answer["error"]
+    if not answer.get("count"):
+        return "the NVIDIA driver sees no GPU" + (" (CUDA_VISIBLE_DEVICES is set)" if "CUDA_VISIBLE_DEVICES" in os.environ else "")
+    if answer["nvml"] != 0:
+        return f"the driver's library libnvidia-ml.so.1 does not work ({answer['nvml']}), and TensorFlow sees no GPU without it (in a container: NVIDIA_DRIVER_CAPABILITIES=compute,utility)"
+    if arch and not any(a // 10 == answer["arch"] // 10 and a <= answer["arch"] for a in arch):
+        return f"the bundle is for compute capability {', '.join(f'{a / 10}' for a in arch)}, and this {answer['name']} has {answer['arch'] / 10}: npm run gpu:pack -- --arch {answer['arch']}"
+    if answer["mode"] in (2, 3):
+        return f"the GPU is in the mode «{'prohibited' if answer['mode'] == 2 else 'exclusive process'}», and several processes use it here: nvidia-smi -c 0 changes that"
+    if answer["freeGB"] < FREE_GB:
+        return f"only {answer['freeGB']:.1f} of {answer['totalGB']:.0f} GB of the GPU's memory are free, {FREE_GB} are needed: nvidia-smi shows who has the rest"
+    return None
+
+
+def check_host(host, options):
+    """Raises Unfit; better before the first piece than after the last."""
+    why = unfit_machine(host)
+    if not why and not options.cpu and (host.manifest or {}).get("arch") != []:
+        answer = driver_answer(driver_environment(options.driver))
+        host.state["driver"] = answer
+        why = unfit_gpu(answer, (host.manifest or {}).get("arch"))
+    if why and not options.anyway:
+        raise Unfit(why)
+    if why:
+        say(f"although {why}: going on")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("action", nargs="?", choices=["unpack", "run", "all"], default="all")
+    parser.add_argument("action", nargs="?", choices=["unpack", "run", "all", "ask"], default="all")
     parser.add_argument("--collect", metavar="FOLDER", action="append", default=[])
     parser.add_argument("--home", default="~/.llm-gpu")
     parser.add_argument("--minutes", type=float, default=25)
-    parser.add_argument("--parts", default=",".join(BUDGET))
+    parser.add_argument("--parts", default=",".join(PARTS))
     parser.add_argument("--torch", default=sys.executable)
-    parser.add_argument("--again", action="store_true")
-    parser.add_argument("--tiny", action="store_true")
+    for name in ("driver", "out"):
+        parser.add_argument(f"--{name}", metavar="FOLDER")
+    for name in ("again", "tiny", "cpu", "anyway"):
+        parser.add_argument(f"--{name}", action="store_true")
     options = parser.parse_args()
+    if options.action == "ask":
+        print(json.dumps(ask_driver()))
+        return 0
     for part in options.parts.split(","):
-        if part not in BUDGET:
-            parser.error(f"--parts: {part} is none of {', '.join(BUDGET)}")
+        if part not in PARTS:
+            parser.error(f"--parts: {part} is none of {', '.join(PARTS)}")
     host = Host(options.home)
+    known = [host.collect(folder) for folder in options.collect or [HERE]] if options.action != "run" else [True]
+    check_host(host, options)
+    if not any(known):
+        return 2
     if options.action != "run":
-        known = [host.collect(folder) for folder in options.collect or [HERE]]
-        if not any(known):
-            return 2
         missing = host.unpack()
         if missing:
             say(f"missing: {len(missing)} pieces: {' '.join(missing)}")
             return 2
         say("everything is unpacked" + ("" if options.action == "all" else ": python3 gpu.py run"))
-    if options.action != "unpack":
-        return run(host, options)
-    return 0
+    if options.action == "unpack":
+        return 0
+    if not {"project", "tensorflow"} <= set(host.state["unpacked"]):
+        say("not unpacked yet: python3 gpu.py unpack --collect FOLDER")
+        return 2
+    sys.path.insert(0, os.path.join(host.app, "gpu"))
+    import run  # came with the project
+
+    return run.run(host, options, driver_environment(options.driver))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except Unfit as error:
+        say(f"gpu.py: {error}")
+        sys.exit(3)
