@@ -66,8 +66,8 @@ function forward(
 
 /**
  * Backpropagation through time: from ∂loss/∂(all states) to the gradients of what enters a step.
- * @returns dGates (B, T + 1, G·H) ∂ of the recurrent share and dx, the same but for a GRU, ∂ of the input's share; the last
- *   row of each sequence is 0
+ * @returns dGates (B, T + 1, G·H) ∂ of the recurrent share, whose last row of each sequence is 0; dx (B, T, G·H) ∂ of the
+ *   input's share; dBias and dFirst
  */
 function backward(sizes: Sizes, dStates: Float32Array, kept: Kept, weight: Float32Array) {
   const { G, B, T, H, SH } = sizes;
@@ -75,21 +75,26 @@ function backward(sizes: Sizes, dStates: Float32Array, kept: Kept, weight: Float
   const n = lengths(sizes);
   const own = ownArrays("scan", [
     ...[n.states, n.gates, n.states, n.inner, n.weight, B * SH],
-    ...[packed(H, GH), B * H, scratch()],
+    ...[packed(H, GH), B * H, scratch(), GH],
   ]);
   const [ds, gates, states, inner, w, dFirst] = own;
+  const dBias = own[own.length - 1];
   ds.set(dStates);
   gates.set(kept.gates);
   states.set(kept.states);
   inner.set(kept.inner);
   w.set(weight);
-  ownKernels().scanBackward(G, B, T, H, ...at(own));
+  ownKernels().scanBackward(G, B, T, H, ...at(own.slice(0, -1)));
+  ownKernels().sumMiddle(gates.byteOffset, dBias.byteOffset, 1, B * (T + 1), GH, 1, GH);
   const dGates = gates.slice();
   // Only in the last gate of a GRU does ∂ of the input's share differ from ∂ of the recurrent share.
   if (inner.length > 0)
     for (let row = 0; row < B * (T + 1); row++)
       gates.set(inner.subarray(row * H, (row + 1) * H), row * GH + 2 * H);
-  return { dGates, dx: inner.length > 0 ? gates.slice() : dGates, dFirst: dFirst.slice() };
+  const dx = new Float32Array(B * T * GH);
+  for (let row = 0; row < B; row++)
+    dx.set(gates.subarray(row * (T + 1) * GH, (row * (T + 1) + T) * GH), row * T * GH);
+  return { dGates, dx, dBias: dBias.slice(), dFirst: dFirst.slice() };
 }
 
 /**
@@ -119,14 +124,13 @@ export function scan(
     const [x, w, b, first] = (args.slice(0, 4) as tf.Tensor[]).map((t) => t.dataSync() as Float32Array);
     const kept = forward(sizes, x, w, b, first);
     const gradFunc = (dy: tf.Tensor) => {
-      const { dGates, dx, dFirst } = backward(sizes, dy.dataSync() as Float32Array, kept, w);
+      const { dGates, dx, dBias, dFirst } = backward(sizes, dy.dataSync() as Float32Array, kept, w);
       const rows = B * (T + 1);
-      const d = tf.tensor3d(dGates, [B, T + 1, GH]);
       const before = tf.tensor2d(kept.states, [rows, SH]).slice([0, 0], [rows, H]);
       return [
-        tf.slice(dx === dGates ? d : tf.tensor3d(dx, [B, T + 1, GH]), [0, 0, 0], [B, T, GH]),
-        tf.matMul(d.reshape<tf.Tensor2D>([rows, GH]), before, true), // one product for all steps
-        d.sum([0, 1]),
+        tf.tensor3d(dx, [B, T, GH]),
+        tf.matMul(tf.tensor2d(dGates, [rows, GH]), before, true), // one product for all steps
+        tf.tensor1d(dBias),
         tf.tensor2d(dFirst, [B, SH]),
       ];
     };
