@@ -91,6 +91,23 @@ function offerNative() {
   if (once) writeFileSync(said, "");
 }
 
+/** What JupyterLab is told; an option that the user gives as well is the user's, because it takes none twice. */
+export function labArguments(port, args) {
+  const ours = [
+    `--ServerApp.ip=${HOST}`,
+    `--ServerApp.port=${port}`,
+    "--ServerApp.port_retries=0",
+    `--ServerApp.root_dir=${root}`,
+    `--LabApp.default_url=/lab/tree/${FIRST_LESSON}`,
+    "--Application.log_level=WARN",
+    // In a container one is often root; the server listens on this machine only and asks for its token.
+    ...(process.getuid?.() === 0 ? ["--allow-root"] : []),
+  ];
+  const short = { "--ip": "--ServerApp.ip", "--notebook-dir": "--ServerApp.root_dir" };
+  const given = new Set(args.map((arg) => arg.split("=")[0]).map((name) => short[name] ?? name));
+  return [...ours.filter((arg) => !given.has(arg.split("=")[0])), ...args];
+}
+
 async function main() {
   const started = performance.now();
   const args = process.argv.slice(2);
@@ -99,23 +116,11 @@ async function main() {
   const port = await freePort(wanted);
   const token = process.env.JUPYTER_TOKEN || randomBytes(24).toString("hex");
   offerNative();
-  const child = spawn(
-    venvPython,
-    [
-      "-m",
-      "jupyterlab",
-      `--ServerApp.ip=${HOST}`,
-      `--ServerApp.port=${port}`,
-      "--ServerApp.port_retries=0",
-      `--ServerApp.root_dir=${root}`,
-      `--LabApp.default_url=/lab/tree/${FIRST_LESSON}`,
-      "--Application.log_level=WARN",
-      // In a container one is often root; the server listens on this machine only and asks for its token.
-      ...(process.getuid?.() === 0 ? ["--allow-root"] : []),
-      ...args,
-    ],
-    { cwd: root, stdio: "inherit", env: { ...jupyterEnvironment(), JUPYTER_TOKEN: token } },
-  );
+  const child = spawn(venvPython, ["-m", "jupyterlab", ...labArguments(port, args)], {
+    cwd: root,
+    stdio: "inherit",
+    env: { ...jupyterEnvironment(), JUPYTER_TOKEN: token },
+  });
   process.on("SIGTERM", () => child.kill("SIGTERM"));
   process.on("SIGINT", () => {}); // a terminal's Ctrl-C reaches JupyterLab by itself, and it asks before it stops
   child.on("exit", (code) => process.exit(code ?? 0));
