@@ -2,12 +2,13 @@
 // they do not, so that being stuck never blocks. The file is read anew at each call: an edit needs no restart.
 
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname } from "node:path";
+import { createRequire, SourceMap } from "node:module";
+import { dirname, relative } from "node:path";
+import { compileFunction } from "node:vm";
 import { escapeHtml, show } from "../display/output";
 import { type Answers, fingerprint, isUntouched, readAnswers } from "./answers";
 import type { Lessons } from "./lessons";
-import { CourseError, findLesson, lessonFiles } from "./paths";
+import { CourseError, courseRoot, findLesson, lessonFiles } from "./paths";
 import { readProgress } from "./progress";
 import { runLesson } from "./run";
 import { typescript } from "./source";
@@ -22,10 +23,12 @@ function loadOwn(answers: Answers): Functions {
     module: ts.ModuleKind.CommonJS,
     target: ts.ScriptTarget.ES2022,
     esModuleInterop: true,
-    inlineSourceMap: true,
-    inlineSources: true,
+    sourceMap: true,
   };
-  const { outputText } = ts.transpileModule(answers.runnable, { compilerOptions, fileName: answers.file });
+  const { outputText, sourceMapText } = ts.transpileModule(answers.runnable, {
+    compilerOptions,
+    fileName: answers.file,
+  });
   const near = createRequire(answers.file);
   const here = createRequire(__filename);
   const load = (name: string): unknown => {
@@ -34,9 +37,39 @@ function loadOwn(answers: Answers): Functions {
     return here(`../${name.slice(4)}`);
   };
   const module = { exports: {} as Functions };
-  const run = new Function("exports", "require", "module", "__filename", "__dirname", `${outputText}\n`);
+  const code = outputText.replace(/\n\/\/# sourceMappingURL=\S+\s*$/, "\n");
+  const parameters = ["exports", "require", "module", "__filename", "__dirname"];
+  const run = compileFunction(code, parameters, { filename: answers.file });
+  loaded.set(answers.file, {
+    map: new SourceMap(JSON.parse(sourceMapText!)),
+    lines: answers.text.split("\n"),
+  });
   run(module.exports, load, module, answers.file, dirname(answers.file));
   return module.exports;
+}
+
+/** The learners' files that are loaded: what runs is JavaScript made from them, with other line numbers. */
+const loaded = new Map<string, { map: SourceMap; lines: string[] }>();
+
+/** «exercises/06-attention.ts, line 12: return …» for a place in what runs, or null where that is no learner's file. */
+function ownLine(file: string, line: number, column: number): string | null {
+  const entry = loaded.get(file)?.map.findEntry(line - 1, column - 1);
+  if (entry === undefined || !("originalLine" in entry)) return null;
+  const text = loaded.get(file)!.lines[entry.originalLine] ?? "";
+  return `${relative(courseRoot(), file)}, line ${entry.originalLine + 1}: ${text.trim()}`;
+}
+// The kernel's tracebacks and llm/engine's CompileError, which know nothing of the course, ask for it by this name.
+(globalThis as Record<symbol, unknown>)[Symbol.for("llm.ownLine")] = ownLine;
+
+/** The innermost line of a learner's file in a stack. */
+function ownLineOf(error: Error): string | null {
+  for (const [, file, line, column] of (error.stack ?? "").matchAll(
+    /(?:\(|at )(?:file:\/\/)?(\S[^()\n]*):(\d+):(\d+)\)?$/gm,
+  )) {
+    const found = ownLine(file, Number(line), Number(column));
+    if (found) return found;
+  }
+  return null;
 }
 
 /** Says whose function it was, when one that passed its checks throws later. */
@@ -47,7 +80,7 @@ function named(
 ): (...args: unknown[]) => unknown {
   const explain = (error: unknown): never => {
     if (error instanceof Error && !error.message.includes("exercises/"))
-      error.message = `${error.message} (in your ${name}, exercises/${lesson}.ts)`;
+      error.message = `${error.message} (in your ${name}, ${ownLineOf(error) ?? `exercises/${lesson}.ts`})`;
     throw error;
   };
   const wrapped = (...args: unknown[]): unknown => {

@@ -21,7 +21,8 @@ from nbclient.exceptions import CellExecutionError
 
 ROOT = Path(__file__).resolve().parents[2]
 KERNEL = {"name": "tslab", "display_name": "TypeScript", "language": "typescript"}
-LANGUAGE = {"name": "typescript", "file_extension": ".ts", "mimetype": "text/typescript", "codemirror_mode": {"name": "javascript", "typescript": True}, "version": ""}
+# As tslab's kernel describes itself: JupyterLab writes that into the file, and would call it changed as soon as it is opened.
+LANGUAGE = {"name": "typescript", "file_extension": ".ts", "mimetype": "text/typescript", "codemirror_mode": {"mode": "typescript", "name": "javascript", "typescript": True}, "version": "3.7.2"}
 
 
 def path_of(lesson):

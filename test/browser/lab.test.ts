@@ -130,6 +130,7 @@ describe.skipIf(!executablePath)("JupyterLab (skipped where there is no Chromium
   }, async () => {
     await open("06-attention.ipynb", expected.cells);
     expect(await page.locator(".jp-OutputArea-output").count()).toBe(0);
+    expect(await page.locator(".jp-mod-dirty").count(), "opening a lesson leaves its file as it is").toBe(0);
     await menu("Kernel", "Restart Kernel and Run All Cells…");
     await page.locator(".jp-Dialog .jp-mod-accept").click();
     await finished(5 * MINUTE);

@@ -77,6 +77,16 @@ export const mutants: Mutants<typeof import("../../solutions/12-training")> = {
         ),
     },
     {
+      name: "subtracts the largest logit of all rows",
+      told: /its own largest/,
+      answer: (z, y) =>
+        tf.tidy(() => {
+          const shifted = tf.sub(z, tf.max(z));
+          const logP = tf.sub(shifted, tf.log(tf.sum(tf.exp(shifted), 1, true)));
+          return tf.neg(tf.mean(tf.sum(tf.mul(logP, tf.oneHot(y, z.shape[1])), 1))) as tf.Scalar;
+        }),
+    },
+    {
       name: "forgets the softmax",
       told: /softmax/,
       answer: (z, y) =>

@@ -100,7 +100,14 @@ function createErrorReporter({ cells, repository }) {
         ? `    at ${name}${where}`
         : `    at ${name}${where}, line ${found.line}:  ${found.text.trim()}`;
     }
-    if (/^node:|[\\/]node_modules[\\/]tslab[\\/]|[\\/]kernels[\\/]tslab[\\/]/.test(file)) return null;
+    if (
+      /^node:|[\\/]node_modules[\\/]tslab[\\/]|[\\/]kernels[\\/]tslab[\\/]|[\\/]dist[\\/]course[\\/]learner\.js$/.test(
+        file,
+      )
+    )
+      return null;
+    const own = globalThis[Symbol.for("llm.ownLine")]?.(file, Number(row), Number(column)); // llm/course: a learner's file
+    if (own) return `    at ${called ? `${called}, ` : ""}${own}`;
     const place = sourceLine(file, row, column) ?? `${shorten(file)}:${row}`;
     return `    at ${called ? `${called} (${place})` : place}`;
   }

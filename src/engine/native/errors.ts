@@ -30,7 +30,7 @@ export class Place {
       .filter((line) => !line.includes(engine + sep));
     const frame = frames.find((line) => !line.includes(library + sep)) ?? frames[0];
     return (
-      inCell(frame) ??
+      asTyped(frame) ??
       frame?.replace(
         /\(?(\/[^()]*?)(:\d+:\d+)\)?$/,
         (_, file: string, at: string) => `${shortest(file)}${at}`,
@@ -39,13 +39,20 @@ export class Place {
   }
 }
 
-type CellLine = (file: string, line: number, column: number) => string | null;
+type LineOf = (file: string, line: number, column: number) => string | null;
 
-/** A line of a notebook's cell as it was typed: the course's kernel (jupyter/kernels) knows it, the stack does not. */
-function inCell(frame: string | undefined): string | undefined {
-  const [, file, line, column] = /(cell-\d+\.ts):(\d+):(\d+)\)?$/.exec(frame ?? "") ?? [];
-  const find = (globalThis as { [key: symbol]: unknown })[Symbol.for("llm.cellLine")] as CellLine | undefined;
-  return (file && find?.(file, Number(line), Number(column))) || undefined;
+/**
+ * A line as it was typed, where what runs is another text with other lines. A notebook's cell: the course's kernel
+ * (jupyter/kernels) knows it. A learner's file: llm/course does.
+ */
+function asTyped(frame: string | undefined): string | undefined {
+  const [, file, line, column] = /(?:^|\(| )([^()\s][^()]*):(\d+):(\d+)\)?$/.exec(frame ?? "") ?? [];
+  for (const name of ["llm.cellLine", "llm.ownLine"]) {
+    const find = (globalThis as { [key: symbol]: unknown })[Symbol.for(name)] as LineOf | undefined;
+    const found = file && find?.(file, Number(line), Number(column));
+    if (found) return found;
+  }
+  return undefined;
 }
 
 function shortest(file: string): string {

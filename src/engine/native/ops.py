@@ -29,6 +29,7 @@ OWN = {
     "L2Loss",
     "MatMul",
     "MatrixBandPart",
+    "SigmoidGrad",
     "SparseSoftmaxCrossEntropyWithLogits",
 }
 
