@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { isMain } from "./build.mjs";
 import { offer } from "./native.mjs";
 import { reportAndExit, root, setup, venvPython } from "./setup.mjs";
@@ -52,6 +52,7 @@ export function jupyterEnvironment() {
   const prepend = (ours, theirs) => (theirs ? ours + delimiter + theirs : ours);
   return {
     ...process.env,
+    PATH: prepend(dirname(process.execPath), process.env.PATH), // the kernel runs on this Node, whichever comes first there
     JUPYTER_PATH: prepend(join(root, "jupyter"), process.env.JUPYTER_PATH),
     JUPYTER_CONFIG_PATH: prepend(join(root, "jupyter", "config"), process.env.JUPYTER_CONFIG_PATH),
     ...(state && {
