@@ -338,7 +338,7 @@ async function start(
       );
       workers.push(worker);
     } catch (error) {
-      say(`${worker.label}: left out. ${(error as Error).message}`);
+      say(`${worker.label}: left out. ${(error as Error).message.replaceAll("\n", " | ")}`);
       worker.end();
     }
   }

@@ -31,6 +31,7 @@ const help = `Packs the project for a GPU host without a network.
   npm run gpu:pack -- --arch 80,90   for A100 too; ${"`nvidia-smi --query-gpu=compute_cap --format=csv`"} tells (8.9 is 89)
   --out DIR   --piece MiB (48)   --level 0…9 of xz (6)
   --all       with the CUDA libraries that a Transformer never calls
+  --whole     with the code for all GPUs, should what is zeroed ever be missed
   --cpu       without any CUDA library: to try the way out on a host without a GPU`;
 
 const needed = [
@@ -129,7 +130,7 @@ function stub(target) {
 function copyLibrary(source, target, arch) {
   mkdirSync(dirname(target), { recursive: true });
   const bytes = readFileSync(source);
-  slim(bytes, arch);
+  if (arch) slim(bytes, arch);
   writeFileSync(target, bytes, { mode: statSync(source).mode });
 }
 
@@ -183,7 +184,7 @@ function commit() {
   return `${git("rev-parse", "--short=12", "HEAD") || "unknown"}${changed ? " with changes" : ""}`;
 }
 
-async function pack({ out, arch, piece, level, all, cpu }) {
+async function pack({ out, arch, piece, level, all, whole, cpu }) {
   const cuda = join(root, "native", "cuda");
   if (!existsSync(join(cuda, "OK")))
     throw new Error("the CUDA engine is not here yet: npm run native -- --cuda");
@@ -213,10 +214,11 @@ async function pack({ out, arch, piece, level, all, cpu }) {
   });
   await step(`TensorFlow${cpu ? "" : ` and CUDA for ${arch.join(", ")}`}`, async () => {
     const app = place("tensorflow");
+    const keep = whole ? undefined : cpu ? [0] : arch; // the GPUs whose code is kept
     cpSync(join(cuda, "addon"), join(app, "native/cuda/addon"), { recursive: true });
     cpSync(join(cuda, "OK"), join(app, "native/cuda/OK"));
     for (const file of ["libtensorflow_cc.so.2", "libtensorflow_framework.so.2"])
-      copyLibrary(join(cuda, "lib", file), join(app, "native/cuda/lib", file), cpu ? [0] : arch);
+      copyLibrary(join(cuda, "lib", file), join(app, "native/cuda/lib", file), keep);
     symlinkSync("libtensorflow_cc.so.2", join(app, "native/cuda/lib/libtensorflow.so")); // the addon's own names
     symlinkSync("libtensorflow_framework.so.2", join(app, "native/cuda/lib/libtensorflow_framework.so"));
     mkdirSync(join(app, "native/cuda/nvidia"), { recursive: true });
@@ -224,7 +226,7 @@ async function pack({ out, arch, piece, level, all, cpu }) {
     const groups = { ...libraries, ...(all && { seldom }) };
     for (const [group, files] of Object.entries(groups))
       for (const file of files)
-        copyLibrary(join(cuda, "nvidia", file), join(place(group), "native/cuda/nvidia", file), arch);
+        copyLibrary(join(cuda, "nvidia", file), join(place(group), "native/cuda/nvidia", file), keep);
     if (!all) for (const file of stubs) stub(join(app, "native/cuda/nvidia", file));
   });
   const manifest = {
@@ -232,7 +234,7 @@ async function pack({ out, arch, piece, level, all, cpu }) {
     commit: packed,
     made: new Date().toISOString(),
     node: process.version,
-    arch: cpu ? [] : arch,
+    arch: cpu ? [] : whole ? [60, 70, 75, 80, 86, 89, 90] : arch,
     groups: [],
   };
   for (const group of readdirSync(stage).sort((a, b) => order(a) - order(b))) {
@@ -289,6 +291,7 @@ async function main() {
       piece: { type: "string", default: "48" },
       level: { type: "string", default: "6" },
       all: { type: "boolean", default: false },
+      whole: { type: "boolean", default: false },
       cpu: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },

@@ -12,5 +12,9 @@ if (!existsSync(python)) {
   );
   process.exit(1);
 }
-const { status } = spawnSync(python, process.argv.slice(2), { stdio: "inherit", cwd: root });
+const { status } = spawnSync(python, process.argv.slice(2), {
+  stdio: "inherit",
+  cwd: root,
+  env: { ...process.env, PYTHONUTF8: "1" }, // Windows' own code page has no 中文
+});
 process.exit(status ?? 1);

@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { isMain } from "./build.mjs";
 import { offer } from "./native.mjs";
 import { reportAndExit, root, setup, venvPython } from "./setup.mjs";
@@ -52,6 +52,7 @@ export function jupyterEnvironment() {
   const prepend = (ours, theirs) => (theirs ? ours + delimiter + theirs : ours);
   return {
     ...process.env,
+    PATH: prepend(dirname(process.execPath), process.env.PATH), // the kernel runs on this Node, whichever comes first there
     JUPYTER_PATH: prepend(join(root, "jupyter"), process.env.JUPYTER_PATH),
     JUPYTER_CONFIG_PATH: prepend(join(root, "jupyter", "config"), process.env.JUPYTER_CONFIG_PATH),
     ...(state && {
@@ -91,6 +92,23 @@ function offerNative() {
   if (once) writeFileSync(said, "");
 }
 
+/** What JupyterLab is told; an option that the user gives as well is the user's, because it takes none twice. */
+export function labArguments(port, args) {
+  const ours = [
+    `--ServerApp.ip=${HOST}`,
+    `--ServerApp.port=${port}`,
+    "--ServerApp.port_retries=0",
+    `--ServerApp.root_dir=${root}`,
+    `--LabApp.default_url=/lab/tree/${FIRST_LESSON}`,
+    "--Application.log_level=WARN",
+    // In a container one is often root; the server listens on this machine only and asks for its token.
+    ...(process.getuid?.() === 0 ? ["--allow-root"] : []),
+  ];
+  const short = { "--ip": "--ServerApp.ip", "--notebook-dir": "--ServerApp.root_dir" };
+  const given = new Set(args.map((arg) => arg.split("=")[0]).map((name) => short[name] ?? name));
+  return [...ours.filter((arg) => !given.has(arg.split("=")[0])), ...args];
+}
+
 async function main() {
   const started = performance.now();
   const args = process.argv.slice(2);
@@ -99,23 +117,11 @@ async function main() {
   const port = await freePort(wanted);
   const token = process.env.JUPYTER_TOKEN || randomBytes(24).toString("hex");
   offerNative();
-  const child = spawn(
-    venvPython,
-    [
-      "-m",
-      "jupyterlab",
-      `--ServerApp.ip=${HOST}`,
-      `--ServerApp.port=${port}`,
-      "--ServerApp.port_retries=0",
-      `--ServerApp.root_dir=${root}`,
-      `--LabApp.default_url=/lab/tree/${FIRST_LESSON}`,
-      "--Application.log_level=WARN",
-      // In a container one is often root; the server listens on this machine only and asks for its token.
-      ...(process.getuid?.() === 0 ? ["--allow-root"] : []),
-      ...args,
-    ],
-    { cwd: root, stdio: "inherit", env: { ...jupyterEnvironment(), JUPYTER_TOKEN: token } },
-  );
+  const child = spawn(venvPython, ["-m", "jupyterlab", ...labArguments(port, args)], {
+    cwd: root,
+    stdio: "inherit",
+    env: { ...jupyterEnvironment(), JUPYTER_TOKEN: token },
+  });
   process.on("SIGTERM", () => child.kill("SIGTERM"));
   process.on("SIGINT", () => {}); // a terminal's Ctrl-C reaches JupyterLab by itself, and it asks before it stops
   child.on("exit", (code) => process.exit(code ?? 0));

@@ -21,7 +21,7 @@ function exec(command, args, { timeout = 10 * MINUTE, env } = {}) {
   return new Promise((done) => {
     const child = spawn(command, args, {
       cwd: root,
-      env: { ...process.env, ...env },
+      env: { ...process.env, PYTHONUTF8: "1", ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let output = "";

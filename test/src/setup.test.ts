@@ -116,6 +116,18 @@ describe.skipIf(process.platform === "win32")(
   },
 );
 
+test("an option that the user gives replaces ours: JupyterLab takes none twice", async () => {
+  const { labArguments } = (await import("../../src/tools/start.mjs" as string)) as {
+    labArguments(port: number, args: string[]): string[];
+  };
+  const ips = (...args: string[]) =>
+    labArguments(8888, args).filter((arg) => /^--(ServerApp\.)?ip\b/.test(arg));
+  expect(ips()).toEqual(["--ServerApp.ip=127.0.0.1"]);
+  expect(ips("--ServerApp.ip=0.0.0.0")).toEqual(["--ServerApp.ip=0.0.0.0"]);
+  expect(ips("--ip", "0.0.0.0")).toEqual(["--ip"]);
+  expect(labArguments(8888, ["--no-browser"]).at(-1)).toBe("--no-browser");
+});
+
 test("a taken port is passed over, with a sentence", async () => {
   const server = createServer();
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));

@@ -124,8 +124,10 @@ function createInterrupt(executor) {
         worker.once("error", reject);
         worker.on("message", ({ kind, frames, count }) => {
           if (kind === "ready") resolve();
-          else if (kind === "ping") Atomics.store(shared, 0, count);
-          else
+          else if (kind === "ping") {
+            Atomics.store(shared, 0, count);
+            if (process.platform === "win32") request();
+          } else
             handle(
               socket,
               frames.map((frame) => Buffer.from(frame)),

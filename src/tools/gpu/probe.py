@@ -50,7 +50,7 @@ PTX = """.version 7.8
 
 def shared_libraries(app):
     folder = os.path.join(app, "native", "cuda")
-    names = glob.glob(os.path.join(folder, "nvidia", "*", "lib", "*.so*")) + glob.glob(os.path.join(folder, "lib", "*.so.2")) + glob.glob(os.path.join(folder, "addon", "*.node"))
+    names = glob.glob(os.path.join(folder, "nvidia", "*", "lib", "*.so*")) + glob.glob(os.path.join(folder, "lib", "*.so.2"))  # the addon opens in Node only
     return sorted(path for path in names if not os.path.islink(path))
 
 

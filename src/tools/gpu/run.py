@@ -21,7 +21,7 @@ import time
 
 # Of the whole time a part may take at most so many minutes; what is not used is left for those after it.
 BUDGET = {"probe": 3, "device": 2, "check": 4, "matmul": 4, "bench-fp32": 5, "bench-tf32": 4, "bench-bf16": 3, "train": 25}
-MEASURED = ("check", "matmul", "bench-fp32", "bench-tf32", "bench-bf16")  # what fails by itself would fail again
+MEASURED = ("probe", "check", "matmul", "bench-fp32", "bench-tf32", "bench-bf16")  # what fails by itself would fail again
 OURS = ("LLM_ENGINE", "LLM_TF32", "LLM_SIZE", "LLM_NATIVE_LOG", "NODE_OPTIONS", "NODE_PATH", "XLA_FLAGS", "TF_XLA_FLAGS")
 LOG_LIMIT = 200_000  # bytes of one log in logs.txt
 LOGS_LIMIT = 8_000_000
@@ -105,6 +105,8 @@ class Runner:
             try:
                 child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=errors, cwd=self.host.home, env={**self.env, **own}, start_new_session=True, preexec_fn=die_with_parent)
             except OSError as error:
+                errors.write(f"{error}\n")
+                os.remove(path + ".out")
                 return 127, "", f"{command[0]}: {error.strerror}"
             status = self.wait(child, limit)
             out.seek(0)
@@ -174,7 +176,8 @@ class Runner:
         rows = [(name, row) for name, result in results.items() for row in result.get("rows", [])]
         bad = [f"{row['name']} in {name} ({row.get('error') or row['difference']})" for name, row in rows if not row["ok"]]
         bad += [f"{name}: {result['error']}" for name, result in results.items() if "rows" not in result]
-        note = f"not as plain JavaScript: {'; '.join(bad)}" if bad else f"{len(rows)} checks agree with plain JavaScript"
+        more = f" and {len(bad) - 4} more" if len(bad) > 4 else ""
+        note = f"not as plain JavaScript: {'; '.join(bad[:4])}{more}" if bad else f"{len(rows)} checks agree with plain JavaScript"
         return {"ok": not bad, "note": note, **results}
 
     def matmul(self):
@@ -197,11 +200,12 @@ class Runner:
         config = "tiny" if self.tiny else "c" if self.gpu else "a"
         args = ["--config", config, "--rounds", "1" if self.tiny else "5", "--only", on_gpu if self.gpu else on_cpu, "--json"]
         status, out, why = self.js("bench", "bench", args, self.limit())
-        answer = last_json(out)
-        if not answer:
-            return {"ok": False, "note": why or "no answer"}
-        rows = "; ".join(f"{row['label']} {row['median']:.1f} ms" for row in answer["rows"])
-        return {"ok": status == 0, "note": f"config {config}: {rows}" + (f". {why}" if why else ""), **answer}
+        answer = last_json(out) or {"rows": []}
+        with open(os.path.join(self.logs, f"{self.part}-bench.log"), errors="replace") as file:
+            left_out = [line.strip()[:300] for line in file.read().rpartition("\n=== ")[2].splitlines() if ": left out." in line]
+        rows = [f"{row['label']} {row['median']:.1f} ms" for row in answer["rows"]]
+        note = "; ".join([*rows, *left_out, *([why] if why and not left_out else [])]) or "no answer"
+        return {"ok": status == 0 and bool(rows), "note": f"config {config}: {note}", **answer, "leftOut": left_out}
 
     def train(self):
         folder = os.path.join(self.host.home, "run")
@@ -289,7 +293,10 @@ def run(host, options, env):
         for folder in ("run", "logs"):
             shutil.rmtree(os.path.join(host.home, folder), ignore_errors=True)
     runner = Runner(host, options, env)
-    for part in options.parts.split(","):
+    parts = options.parts.split(",")
+    if not state["parts"].get("device") and "device" not in parts:
+        parts.insert(parts.index("probe") + 1 if "probe" in parts else 0, "device")  # tells the others whether there is a GPU
+    for part in parts:
         if state["parts"].get(part, {}).get("done"):
             say(f"{part}: done before")
             continue
