@@ -72,6 +72,10 @@ function counts(): Record<string, number> {
   return { numTensors, numDataBuffers, numBytes, handles: binding?.getNumOfTensors() ?? 0 };
 }
 
+/** Bytes of wasm memory, which only ever grows. */
+const wasmBytes = () =>
+  (tf.backend() as unknown as { wasm?: { HEAPU8: Uint8Array } }).wasm?.HEAPU8.byteLength;
+
 const small: GPTConfig = {
   vocabSize: 17,
   blockSize: 8,
@@ -105,9 +109,10 @@ describe.each(here)("%s", (_, prefer, compiled) => {
     const before = counts();
     const run = training(tiny, { compiled, accumulate: 1 });
     for (let i = 0; i < 3; i++) run.step(i);
-    const after3 = counts();
+    const [after3, bytes] = [counts(), wasmBytes()];
     for (let i = 3; i < 1003; i++) run.step(i);
     expect(counts()).toEqual(after3);
+    expect(wasmBytes()).toBe(bytes);
     run.dispose();
     expect(counts()).toEqual(before);
   }, 120_000);
