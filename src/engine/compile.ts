@@ -2,9 +2,9 @@
 // runs a training step three to four times as fast as its operations one by one. On wasm and js it is `fn` itself.
 // How a trace is made is in ./native/trace; what it cannot capture, and why, in docs/compile.md.
 import * as tf from "@tensorflow/tfjs-core";
-import { nativeBackend } from "./native/backend";
+import { type NativeBackend, nativeBackend } from "./native/backend";
 import { compareTraces } from "./native/compare";
-import { CompileError } from "./native/errors";
+import { CompileError, Place } from "./native/errors";
 import { Program } from "./native/program";
 import { isTracing, trace } from "./native/trace";
 
@@ -37,15 +37,16 @@ export interface CompileOptions {
 // biome-ignore lint/suspicious/noExplicitAny: only `any` accepts every list of parameters
 type AnyFunction = (...args: any[]) => unknown;
 
-/** Calls that are traced again and compared, so that a value frozen by mistake is found soon: 2, 10, 100, 1000, 2000, … */
-const isChecked = (call: number): boolean => [2, 10, 100].includes(call) || call % 1000 === 0;
+/** Calls that are traced again and compared, so that a value frozen by mistake is found soon: then every 1,000. */
+const CHECKED = [2, 10, 30, 100, 300];
+const isChecked = (call: number): boolean => CHECKED.includes(call) || call % 1000 === 0;
 
 /**
  * Compiles a function of tensors: forward pass, gradients, optimizer, all in one program.
  *
  * Arguments are tensors, variables, and arrays and plain records of them; so is what it returns (or nothing). It may
  * read and assign variables that were made outside. Everything else must be the same at every call: a number that
- * changes comes as `tf.scalar(x)`. At its first call, and again at calls 2, 10, 100, 1,000, … the function really runs
+ * changes comes as `tf.scalar(x)`. At its first call, and again at calls 2, 10, 30, 100, 300, 1,000, 2,000, … the function really runs
  * and is compared with what was compiled; what cannot be compiled is an Error that names the line. New shapes are
  * compiled anew.
  *
@@ -63,41 +64,44 @@ export function compile<F extends AnyFunction>(
 ): F & Compiled {
   const programs = new Map<string, Entry>();
   const infos: ProgramInfo[] = [];
-  const call = (...args: unknown[]): unknown => {
+  const compiledAt = new Place();
+  const run = (args: unknown[], plain: () => unknown, backend: NativeBackend): unknown => {
+    const { inputs, signature } = readArguments(args);
+    const traced = () => trace(inputs, plain, tensorsIn);
+    let entry = programs.get(signature);
+    if (entry && isChecked(++entry.calls)) {
+      check(entry, traced());
+      entry = programs.get(signature); // the function itself may have called dispose()
+    }
+    if (entry) return rebuild(entry.program.trace.result, entry.program.run(inputs));
+    if (programs.size > 0)
+      notice(
+        `compile: «${name}» is compiled again, now for ${shapesOf(inputs)} (program ${programs.size + 1})`,
+      );
+    const started = performance.now();
+    const program = new Program(backend, traced(), inputs);
+    try {
+      const outputs = program.run(inputs);
+      const { recorded, operations } = program.def;
+      const ms = Math.round(performance.now() - started);
+      programs.set(signature, { program, calls: 1 });
+      infos.push({ shapes: shapesOf(inputs), recorded, operations, ms });
+      return rebuild(program.trace.result, outputs);
+    } catch (error) {
+      program.dispose();
+      throw error;
+    }
+  };
+  const call = function (this: unknown, ...args: unknown[]): unknown {
+    const plain = () => fn.apply(this, args);
     const backend = nativeBackend();
     // Inside another trace, or where a gradient is taken of it, its operations themselves are needed.
-    if (!backend?.binding.addFunction || isTracing() || tf.engine().state.gradientDepth > 0)
-      return fn(...args);
-    const { inputs, signature } = readArguments(args);
-    const traced = () => trace(inputs, () => fn(...args), tensorsIn);
-    let entry = programs.get(signature);
-    if (entry === undefined) {
-      if (programs.size > 0)
-        notice(
-          `compile: «${name}» is compiled again, now for ${shapesOf(inputs)} (program ${programs.size + 1})`,
-        );
-      const started = performance.now();
-      const program = new Program(backend, traced(), inputs);
-      entry = { program, calls: 1 };
-      try {
-        const outputs = program.run(inputs);
-        programs.set(signature, entry);
-        const { recorded, operations } = program.def;
-        infos.push({
-          shapes: shapesOf(inputs),
-          recorded,
-          operations,
-          ms: Math.round(performance.now() - started),
-        });
-        return rebuild(program.trace.result, outputs);
-      } catch (error) {
-        program.dispose();
-        throw error;
-      }
+    if (!backend?.binding.addFunction || isTracing() || tf.engine().state.gradientDepth > 0) return plain();
+    try {
+      return run(args, plain, backend);
+    } catch (error) {
+      throw error instanceof CompileError ? error.of(name, compiledAt) : error;
     }
-    entry.calls++;
-    if (isChecked(entry.calls)) check(entry, traced());
-    return rebuild(entry.program.trace.result, entry.program.run(inputs));
   };
   const dispose = () => {
     for (const { program } of programs.values()) program.dispose();
@@ -150,10 +154,10 @@ function readArguments(args: unknown[]): { inputs: tf.Tensor[]; signature: strin
       return `{${Object.entries(value).map(([key, item]) => `${key}:${read(item, `${path}.${key}`)}`)}}`;
     if (value === undefined || value === null) return "–";
     throw new CompileError(
-      `${path} is ${typeof value === "function" ? "a function" : `the ${typeof value} ${String(value)}`}`,
+      `${path} is ${describe(value)}`,
       undefined,
-      "Arguments are tensors, and arrays and plain records of tensors: a number would be frozen at its first value. " +
-        "Pass tf.scalar(value), or leave what never changes to a closure.",
+      "Arguments are tensors, and arrays and plain records of tensors: anything else would be frozen at its first value. " +
+        "Pass tf.scalar(number) or tf.tensor1d(numbers), or leave what never changes to a closure.",
     );
   };
   const signature = args.map((arg, i) => read(arg, `argument ${i + 1}`)).join(", ");
@@ -165,6 +169,13 @@ const shapesOf = (inputs: tf.Tensor[]): string =>
 
 const disposed = (path: string) =>
   new CompileError(`${path} was disposed`, undefined, "Pass a tensor that is still there.");
+
+const describe = (value: unknown): string => {
+  if (typeof value === "function") return "a function";
+  return typeof value === "object"
+    ? `an object of class ${value?.constructor?.name ?? "unknown"}`
+    : `the ${typeof value} ${String(value)}`;
+};
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" &&

@@ -255,6 +255,136 @@ describe.skipIf(!native)("native engine", () => {
       v.dispose();
     });
 
+    const ints = (...x: number[]) => tf.tensor1d(x, "int32");
+    const cubed = tf.customGrad((x, save) => {
+      (save as tf.GradSaveFunc)([x as tf.Tensor]);
+      return {
+        value: tf.square(x as tf.Tensor),
+        gradFunc: (dy: tf.Tensor, [x]: tf.Tensor[]) => dy.mul(x).mul(3),
+      };
+    });
+    const likePlain: [name: string, fn: (...x: tf.Tensor[]) => unknown, args: (i: number) => tf.Tensor[]][] =
+      [
+        [
+          "an int32 scalar",
+          (x, n) => x.mul(n.cast("float32")).add(n.mod(tf.scalar(2, "int32")).cast("float32")),
+          (i) => [vector(1, 2), tf.scalar(i, "int32")],
+        ],
+        [
+          "booleans",
+          (b) => [tf.logicalNot(b), tf.any(b), tf.where(b, vector(1, 2), vector(3, 4))],
+          (i) => [tf.tensor1d([i % 2 === 0, true], "bool")],
+        ],
+        [
+          "nothing: 0 elements",
+          (x) => [x.sum(), tf.concat([x, vector(1)]), tf.matMul(x.reshape([0, 1]), [[2]])],
+          () => [tf.zeros([0])],
+        ],
+        ["a scalar, and one of rank 1", (x) => [x.sum(), x.reshape([])], (i) => [vector(i)]],
+        ["no argument, a constant", () => vector(1, 2), () => []],
+        ["its own argument, twice", (x) => [x, x, x.clone()], (i) => [vector(i)]],
+        [
+          "where, clip, comparisons",
+          (x) => tf.where(x.greater(2), x, x.neg()).clipByValue(-2, 5),
+          (i) => [vector(i, 3)],
+        ],
+        [
+          "ties in topk and argMax",
+          (x) => [tf.topk(x, 3).indices, x.argMax(), x.argMin()],
+          (i) => [vector(1, i, 3, 1, 3)],
+        ],
+        ["cumsum, both ways", (x) => [tf.cumsum(x), tf.cumsum(x, 0, true, true)], (i) => [vector(i, 2, 3)]],
+        [
+          "oneHot of ids that are out of range",
+          (n) => tf.oneHot(n as tf.Tensor1D, 3),
+          (i) => [ints(i, -1, 5)],
+        ],
+        [
+          "NaN among the numbers",
+          (x) => [x.max(), x.min(), x.relu(), x.maximum(0)],
+          () => [vector(1, Number.NaN, 3)],
+        ],
+        ["negative integers", (n) => [n.floorDiv(ints(3)), n.mod(ints(3)), n.mul(n)], (i) => [ints(-i, 7)]],
+        [
+          "complex numbers inside",
+          (x) => tf.real(tf.complex(x, x).mul(tf.complex(x, x))),
+          (i) => [vector(i, 2)],
+        ],
+        ["a gradient of the user's own", (x) => tf.grad((y) => tf.sum(cubed(y)))(x), (i) => [vector(i, 2)]],
+        [
+          "a gradient of a gradient",
+          (x) =>
+            tf.grad((y) =>
+              tf
+                .grad((z) => z.mul(z).mul(z).sum())(y)
+                .sum(),
+            )(x),
+          (i) => [vector(i, 2)],
+        ],
+        [
+          "rows by tf.range, and by a list",
+          (x) => [x.gather(tf.range(0, 2, 1, "int32")), tf.gather(x, [1, 1])],
+          (i) => [vector(i, 2, 3)],
+        ],
+        [
+          "a seeded random tensor, always the same",
+          (x) => x.add(tf.randomUniform([2], 0, 1, "float32", 7)),
+          (i) => [vector(i, 2)],
+        ],
+        [
+          "tensors disposed on the way",
+          (x) => {
+            const y = x.add(1);
+            const z = y.mul(2);
+            y.dispose();
+            return z;
+          },
+          (i) => [vector(i)],
+        ],
+      ];
+    test.each(likePlain)("%s: as the plain function, at every call", (_, fn, args) => {
+      const numbers = (result: unknown): unknown =>
+        result instanceof tf.Tensor
+          ? [result.dtype, result.shape, values(result)]
+          : (result as unknown[]).map(numbers);
+      const step = compile(fn);
+      for (let i = 0; i < 3; i++)
+        tf.tidy(() => {
+          const [got, want] = [numbers(step(...args(i))), numbers(fn(...args(i)))];
+          expect(JSON.stringify(got)).toBe(JSON.stringify(want));
+        });
+      step.dispose();
+    });
+
+    test("two functions share variables; a variable keeps its value when what was returned is disposed", () => {
+      const w = tf.variable(vector(0));
+      const more = compile((x: tf.Tensor) => {
+        const y = w.add(x);
+        w.assign(y as tf.Tensor1D);
+        return y; // the variable's new value itself
+      });
+      const twice = compile(() => w.mul(2));
+      for (let i = 1; i < 5; i++) {
+        more(vector(1)).dispose();
+        expect([values(w), values(twice())]).toEqual([[i], [2 * i]]);
+      }
+      for (const step of [more, twice]) step.dispose();
+      w.dispose();
+    });
+
+    test("is a method where the function is one; may be disposed by the function itself", () => {
+      const scaled = {
+        factor: 2,
+        times: compile(function (this: { factor: number }, x: tf.Tensor) {
+          scaled.times.dispose();
+          return x.mul(this.factor);
+        }),
+      };
+      for (let i = 0; i < 4; i++) expect(values(scaled.times(vector(i)))).toEqual([2 * i]);
+      scaled.times.dispose();
+      scaled.times.dispose();
+    });
+
     test("two variables of one buffer stay two; one tensor given twice is not taken for always one", () => {
       const zero = vector(0);
       const [a, b] = [tf.variable(zero), tf.variable(zero)];
@@ -432,7 +562,9 @@ describe.skipIf(!native)("native engine", () => {
         /makes a variable[\s\S]*native\.test\.ts/,
       );
       const store: tf.Tensor[] = [];
-      expect(failing((x) => after(store.push(tf.keep(x.mul(2))), x.square()))).toMatch(/keeps 1 tensor/);
+      expect(failing((x) => after(store.push(tf.keep(x.mul(2))), x.square()))).toMatch(
+        /keeps 1 tensor[\s\S]*native\.test\.ts/,
+      );
       tf.dispose(store);
     });
 
@@ -444,7 +576,9 @@ describe.skipIf(!native)("native engine", () => {
       expect(failing((x) => ({ y: x.mul(2), n: 3 }))).toMatch(/returns the number 3/);
       const step = compile((x: tf.Tensor, n: number) => x.mul(n));
       expect(failure(() => step(x(), 3))).toMatch(/argument 2 is the number 3[\s\S]*tf\.scalar/);
-      expect(failing((x) => after(x.dispose(), tf.ones([2])))).toMatch(/disposes one of its arguments/);
+      expect(failing((x) => after(x.dispose(), tf.ones([2])))).toMatch(
+        /disposes one of its arguments\s+at .*native\.test\.ts/,
+      );
     });
 
     test("ids out of range, at the first call and any later one; ids that are computed", () => {
@@ -463,6 +597,53 @@ describe.skipIf(!native)("native engine", () => {
         /computed inside/,
       );
       table.dispose();
+    });
+
+    test("an array that is changed in place", () => {
+      const list = Float32Array.of(1, 2);
+      expect(failing((x) => after(list[0]++, x.mul(tf.tensor1d(list))))).toMatch(
+        /a tensor of shape \[2\] became[\s\S]*native\.test\.ts/,
+      );
+    });
+
+    test("indices that XLA would not check", () => {
+      const where = () => tf.tensor2d([[1]], [1, 1], "int32");
+      for (const fn of [
+        (x: tf.Tensor) => tf.gatherND(x, where()),
+        (x: tf.Tensor) => tf.scatterND(where(), x.slice([0], [1]), [4]),
+        (x: tf.Tensor) => tf.tensorScatterUpdate(x, where(), vector(1)),
+      ])
+        expect(failing(fn)).toMatch(/does not check its indices[\s\S]*native\.test\.ts[\s\S]*tf\.gather/);
+    });
+
+    test("a tensor in a text; another engine; an optimizer with a tensor of its own", () => {
+      expect(failing((x) => x.add(`${x}`.length))).toMatch(/are read in JavaScript[\s\S]*native\.test\.ts/);
+      expect(failing((x) => after(tf.setBackend("wasm"), x))).toMatch(
+        /changes the engine[\s\S]*native\.test\.ts/,
+      );
+      expect(tf.getBackend()).toBe("tensorflow");
+      const w = tf.variable(vector(1, 2));
+      const optimizer = tf.train.sgd(0.1);
+      expect(failing((x) => optimizer.minimize(() => tf.sum(w.mul(x)) as tf.Scalar, true, [w]))).toMatch(
+        /made outside it[\s\S]*native\.test\.ts[\s\S]*adamwStep/,
+      );
+      optimizer.dispose();
+      w.dispose();
+    });
+
+    test("text, complex numbers, objects; where there is no line of its own, the function is named", () => {
+      const step = compile((x: unknown) => x, { name: "mine" });
+      expect(failure(() => step(tf.tensor1d(["a"])))).toMatch(
+        /argument 1 is of type string\s+in «mine», compiled at .*native\.test\.ts/,
+      );
+      expect(failure(() => step(tf.complex(1, 2)))).toMatch(/argument 1 is of type complex64/);
+      expect(failure(() => step({ x: new Map() }))).toMatch(/argument 1\.x is an object of class Map/);
+      expect(failure(() => step([Float32Array.of(1)]))).toMatch(
+        /argument 1\[0\] is an object of class Float32Array/,
+      );
+      expect(failing((x) => after(x, tf.tensor1d(["a"])))).toMatch(
+        /strings cannot be compiled[\s\S]*native\.test\.ts/,
+      );
     });
 
     test("an error in the function itself comes through, and nothing is left changed", () => {

@@ -3,12 +3,30 @@ import { dirname, relative, sep } from "node:path";
 
 /** Something that a trace cannot capture. */
 export class CompileError extends Error {
-  constructor(what: string, place: Place | undefined, instead: string) {
+  private readonly line: string | undefined;
+
+  constructor(
+    private readonly what: string,
+    place: Place | undefined,
+    private readonly instead: string,
+  ) {
     const line = place?.line();
-    super(`compile: ${what}${line ? `\n  at ${line}` : ""}\n  ${instead}`);
+    super(text(what, line && `at ${line}`, instead));
+    this.line = line;
     this.name = "CompileError";
   }
+
+  /** Says which function it was, where no line of its own is known. */
+  of(name: string, compiled: Place): this {
+    const line = compiled.line();
+    if (!this.line)
+      this.message = text(this.what, `in «${name}»${line ? `, compiled at ${line}` : ""}`, this.instead);
+    return this;
+  }
 }
+
+const text = (what: string, where: string | undefined, instead: string): string =>
+  `compile: ${what}${where ? `\n  ${where}` : ""}\n  ${instead}`;
 
 const engine = dirname(__dirname); // …/engine, whose frames say nothing to the user
 const library = dirname(engine); // the package llm itself: named only where there is no frame outside it
@@ -19,6 +37,11 @@ export class Place {
 
   constructor() {
     Error.captureStackTrace(this, Place);
+  }
+
+  /** Whether a function of this name is among the callers. */
+  isIn(name: RegExp): boolean {
+    return name.test(this.stack ?? "");
   }
 
   /** The innermost line of the user's: outside the engine and node_modules, and outside llm if there is one. */

@@ -31,8 +31,10 @@ export async function startNative(wanted: "cuda" | "native", tf32 = false): Prom
   process.env.TF_CPP_MIN_LOG_LEVEL ??= "3";
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= "true"; // a notebook, its check and a training run share the GPU's memory
   // Programs for a GPU are not kept: whether they survive the way through a file is not proven yet.
-  if (wanted === "native" || !hasCuda(library)) process.env.TF_XLA_FLAGS ??= xlaFlags(library);
-  else process.env.XLA_FLAGS = cudaFlags(library, process.env.XLA_FLAGS);
+  if (wanted === "native" || !hasCuda(library)) {
+    process.env.XLA_FLAGS = cpuFlags(process.env.XLA_FLAGS);
+    process.env.TF_XLA_FLAGS ??= cacheFlags(library, process.env.XLA_FLAGS);
+  } else process.env.XLA_FLAGS = cudaFlags(library, process.env.XLA_FLAGS);
   const util = requireHere("node:util") as Record<string, unknown>; // as ./link does, which an older link has not
   util.isNullOrUndefined = (x: unknown) => x === null || x === undefined;
   util.isArray = Array.isArray;
@@ -70,12 +72,19 @@ export function allowTf32(allow: boolean): void {
 
 const CACHE_LIMIT = 200e6; // bytes; a program for a small GPT is 1 to 3 MB
 
-/** Programs compiled for one processor and TensorFlow must not be run by another: each pair has a folder of its own. */
-function xlaFlags(home: string): string {
+/** The largest of some numbers is NaN if one of them is, as everywhere else; it costs nothing that could be measured. */
+function cpuFlags(flags = ""): string {
+  return flags.includes("fast_min_max") ? flags : `${flags} --xla_cpu_enable_fast_min_max=false`.trim();
+}
+
+/** Programs compiled for one processor, TensorFlow and flags must not be run by another: each has a folder of its own. */
+function cacheFlags(home: string, flags: string): string {
   let folder: string;
   try {
     const made = readFileSync(join(home, "OK"), "utf8");
-    const digest = createHash("sha256").update(`${cpus()[0]?.model} ${process.arch} ${made}`).digest("hex");
+    const digest = createHash("sha256")
+      .update(`${cpus()[0]?.model} ${process.arch} ${made} ${flags}`)
+      .digest("hex");
     folder = join(home, "..", "xla-cache", digest.slice(0, 12));
     mkdirSync(folder, { recursive: true });
     const files = readdirSync(folder).map((file) => join(folder, file));

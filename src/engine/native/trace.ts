@@ -95,6 +95,9 @@ export function checkIdValues(values: ArrayLike<number>, n: number, where: strin
   }
 }
 
+/** Operations that check their indices, which XLA's forms of them do not: it leaves out or takes another element. */
+const UNCHECKED = ["GatherNd", "ScatterNd", "SparseToDense", "TensorScatterUpdate"];
+
 /** Operations that only move values about: ids stay in their range. The number says how many inputs are values. */
 const MOVES: Record<string, number> = {
   Reshape: 1,
@@ -183,6 +186,10 @@ function ownBuffer(backend: NativeBackend, variable: tf.Variable): void {
   backend.getInputTensorIds([variable]);
 }
 
+/** Whether it depends on nothing that comes from outside: a constant, tf.range(0, T). */
+const isFixed = (ref: Ref): boolean =>
+  ref.kind === "constant" || (ref.kind === "output" && ref.op.inputs.every(isFixed));
+
 class Recorder {
   readonly parts: Omit<Trace, "result"> = { operations: [], slots: [], ranges: [], outputs: [] };
   /** The first thing that went wrong where throwing does not reach the caller. */
@@ -192,11 +199,12 @@ class Recorder {
   private readonly variableOf = new Map<number, tf.Variable>();
   private readonly written = new Map<DataId, Place>();
   private readonly startIds: number[];
+  private readonly kept: { tensor: tf.Tensor; place: Place }[] = [];
   private undo: (() => void)[] = [];
 
   constructor(
     private readonly backend: NativeBackend,
-    inputs: tf.Tensor[],
+    private readonly inputs: tf.Tensor[],
     private readonly variables: tf.Variable[],
   ) {
     this.startIds = backend.getInputTensorIds(variables);
@@ -221,6 +229,12 @@ class Recorder {
           `the operation ${op} has no compiled form`,
           place,
           "Leave it outside the compiled function, or write it with other operations (one-hot sums, masks, matMul).",
+        );
+      if (UNCHECKED.includes(op))
+        throw new CompileError(
+          `the operation ${op} does not check its indices once it is compiled`,
+          place,
+          "Use tf.gather with int32 indices that are an argument, or multiply with a one-hot matrix (tf.oneHot).",
         );
       const operation: Operation = {
         op,
@@ -279,9 +293,29 @@ class Recorder {
         "Draw outside and pass the numbers as an argument, or use dropout with a DropoutKey (llm/ops).",
       );
     });
+    this.replace(tf.engine(), "setBackend", () => {
+      throw new CompileError(
+        "the function changes the engine",
+        new Place(),
+        "Call useEngine before, outside.",
+      );
+    });
+    const { keep } = tf.engine();
+    this.replace(tf.engine(), "keep", (tensor) => {
+      this.kept.push({ tensor, place: new Place() });
+      return keep.call(tf.engine(), tensor) as never;
+    });
+    for (const input of new Set(this.inputs))
+      this.replace(input, "dispose", () => {
+        throw new CompileError(
+          "the function disposes one of its arguments",
+          new Place(),
+          "Dispose of it where it was made, after the call.",
+        );
+      });
     const prototype = tf.Tensor.prototype as unknown as Record<symbol, unknown>;
-    prototype[Symbol.toPrimitive] = (hint: string) => {
-      if (hint === "string") return "Tensor";
+    prototype[Symbol.toPrimitive] = function (this: tf.Tensor, hint: string) {
+      if (hint === "string") return this.toString(); // which reads the values
       throw new CompileError(
         "a tensor is used as a number",
         new Place(),
@@ -299,18 +333,12 @@ class Recorder {
   /** Notes results and written variables, and looks for what the function left behind. */
   finish(inputs: tf.Tensor[], tensors: tf.Tensor[], countBefore: number): void {
     if (this.failure) throw this.failure;
-    if (inputs.some((input) => input.isDisposed))
-      throw new CompileError(
-        "the function disposes one of its arguments",
-        undefined,
-        "Dispose of it where it was made, after the call.",
-      );
     const made = new Set(tensors.filter((t) => !inputs.includes(t))).size;
     const kept = tf.memory().numTensors - countBefore - made;
     if (kept > 0)
       throw new CompileError(
         `the function keeps ${kept} tensor${kept > 1 ? "s" : ""} made inside it (tf.keep, or stored outside)`,
-        undefined,
+        this.kept.find(({ tensor }) => !tensor.isDisposed && !tensors.includes(tensor))?.place,
         "Return what is needed afterwards, or assign it to a tf.Variable made outside.",
       );
     this.backend.getInputTensorIds(tensors).forEach((id, i) => {
@@ -336,7 +364,7 @@ class Recorder {
     const [id] = backend.getInputTensorIds([{ dataId }]);
     checkIdValues(valuesOf(backend, dataId), n, where, what);
     const follow = (ref: Ref): void => {
-      if (ref.kind === "constant") return;
+      if (isFixed(ref)) return; // the same at every call, and checked now
       if (ref.kind === "input") {
         this.parts.ranges.push({ input: ref.index, n, where, what });
         return;
@@ -413,7 +441,10 @@ class Recorder {
       throw new CompileError(
         "the function uses a tensor that was made outside it",
         place,
-        "It would stay as it is now even if you replaced it. Pass it as an argument, or make it a tf.variable.",
+        place?.isIn(/Optimizer\w*\.applyGradients/)
+          ? "This optimizer of tf.train keeps its learning rate in a tensor of its own. Use adamwStep (llm/train), or " +
+              "tf.variableGrads and w.assign(w.sub(gradient.mul(learningRate)))."
+          : "It would stay as it is now even if you replaced it. Pass it as an argument, or make it a tf.variable.",
       );
     const ref: Ref = { kind: "variable", slot: this.slotOf(variable, place) };
     this.refs.set(id, ref);
