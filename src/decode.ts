@@ -21,14 +21,23 @@ interface Read {
   values: tf.Tensor[];
 }
 
+/** Reads one token at a position, with the cache. */
 type Step = (id: tf.Tensor2D, position: tf.Tensor1D) => Read;
+/** Reads a whole window (1, T) without it: the logits (1, V) of what comes next. */
+type Pass = (ids: tf.Tensor2D) => tf.Tensor2D;
+
+/** Which of the two is compiled on the native engine. */
+export interface CompiledParts {
+  step: boolean;
+  pass: boolean;
+}
 
 /**
  * Reads a text token by token and says each time what may come next.
  *
  * Positions are absolute, 0 … blockSize − 1. When the text grows longer, the window slides: every token in it moves to
  * another position, all its keys and values change, and nothing that was kept is of use. From there on every token
- * costs a pass over the whole window. (Positions that are relative, such as RoPE's, do not have this limit.)
+ * costs a pass over the whole window, and nothing is kept. (Relative positions, such as RoPE's, do not have this limit.)
  *
  * @example
  * const decoder = new GPTDecoder(params, config);
@@ -43,13 +52,14 @@ export class GPTDecoder {
   private readonly keys: tf.Variable[];
   private readonly values: tf.Variable[];
   private readonly step: Step;
-  private readonly compiled: (Step & Compiled) | undefined;
+  private readonly pass: Pass;
+  private readonly compiled: Compiled[] = [];
 
-  /** @param options.compiled whether the step is compiled on the native engine: pays from some hundred tokens on */
+  /** @param options.compiled what is compiled on the native engine, when it is first used: pays from 100 to 200 tokens on */
   constructor(
     private readonly params: Params,
     private readonly config: GPTConfig,
-    { compiled = false }: { compiled?: boolean } = {},
+    { compiled = false }: { compiled?: boolean | CompiledParts } = {},
   ) {
     const { nLayer, nHead, blockSize, nEmbd } = config;
     const buffers = () =>
@@ -58,9 +68,20 @@ export class GPTDecoder {
       );
     this.keys = buffers();
     this.values = buffers();
-    const step: Step = (id, position) => this.readOne(id, position);
-    if (compiled) this.compiled = compile(step, { name: "decoding step" });
-    this.step = this.compiled ?? step;
+    const wanted = typeof compiled === "boolean" ? { step: compiled, pass: compiled } : compiled;
+    this.step = this.perhaps<Step>(wanted.step, "decoding step", (id, position) =>
+      this.readOne(id, position),
+    );
+    this.pass = this.perhaps<Pass>(wanted.pass, "pass over a window", (ids) =>
+      this.lastLogits(gptHidden(params, config, ids)),
+    );
+  }
+
+  private perhaps<F extends Step | Pass>(compiled: boolean, name: string, fn: F): F {
+    if (!compiled) return fn;
+    const result = compile(fn, { name });
+    this.compiled.push(result);
+    return result;
   }
 
   /**
@@ -71,7 +92,8 @@ export class GPTDecoder {
   async begin(ids: ArrayLike<number>): Promise<Float32Array> {
     if (ids.length === 0)
       throw new Error("GPTDecoder: expected at least one token id to begin with, got none");
-    return this.readAll(Array.from(ids).slice(-this.config.blockSize));
+    const window = Array.from(ids).slice(-this.config.blockSize);
+    return window.length < this.config.blockSize ? this.readAll(window) : this.readWindow(window);
   }
 
   /**
@@ -81,7 +103,7 @@ export class GPTDecoder {
   async next(id: number): Promise<Float32Array> {
     const position = this.window.length;
     if (position === 0) throw new Error("GPTDecoder: expected begin(ids) before next(id)");
-    if (position === this.config.blockSize) return this.readAll([...this.window.slice(1), id]);
+    if (position === this.config.blockSize) return this.readWindow([...this.window.slice(1), id]);
     const logits = await this.take(position, 1, () =>
       this.step(tf.tensor2d([id], [1, 1], "int32"), tf.tensor1d([position], "int32")),
     );
@@ -91,11 +113,18 @@ export class GPTDecoder {
 
   /** Frees the buffers. */
   dispose(): void {
-    this.compiled?.dispose();
+    for (const program of this.compiled) program.dispose();
     tf.dispose([this.keys, this.values]);
   }
 
-  /** One pass over a window, which is from now on the text. */
+  /** One pass over a full window, which is from now on the text; the next token moves it, so nothing is kept. */
+  private async readWindow(window: number[]): Promise<Float32Array> {
+    const logits = await numbers(tf.tidy(() => this.pass(tf.tensor2d(window, [1, window.length], "int32"))));
+    this.window = window;
+    return logits;
+  }
+
+  /** One pass over the beginning of a text, shorter than a window. */
   private async readAll(window: number[]): Promise<Float32Array> {
     const T = window.length;
     const logits = await this.take(0, T, () => {
@@ -136,19 +165,24 @@ export class GPTDecoder {
       return attend(qkv, q, k, v, keys.length - 1);
     };
     try {
-      const hidden = gptHidden(params, config, ids, { positions, ops: { attention } }); // (1, n, C)
-      const last = hidden.slice([0, ids.shape[1] - 1, 0], [1, 1, config.nEmbd]);
-      return { logits: gptHead(params, last), keys, values };
+      const hidden = gptHidden(params, config, ids, { positions, ops: { attention } });
+      return { logits: this.lastLogits(hidden), keys, values };
     } catch (error) {
       tf.dispose([keys, values]);
       throw error;
     }
   }
 
+  /** The logits (1, V) after the last position of hidden states (1, n, C). */
+  private lastLogits(hidden: tf.Tensor3D): tf.Tensor2D {
+    const [, n, C] = hidden.shape;
+    return gptHead(this.params, hidden.slice([0, n - 1, 0], [1, 1, C]));
+  }
+
   /** Writes what `n` tokens from `position` on leave behind into the buffers; gives the logits out as numbers. */
   private async take(position: number, n: number, read: () => Read): Promise<Float32Array> {
     const { nHead, blockSize } = this.config;
-    const scores = tf.tidy(() => {
+    const logits = tf.tidy(() => {
       const { logits, keys, values } = read();
       const rows = Array.from(
         { length: nHead * n },
@@ -158,10 +192,15 @@ export class GPTDecoder {
       tf.dispose([keys, values]);
       return logits;
     });
-    try {
-      return (await scores.data()) as Float32Array;
-    } finally {
-      scores.dispose();
-    }
+    return numbers(logits);
+  }
+}
+
+/** A tensor's numbers; the tensor is disposed. */
+async function numbers(x: tf.Tensor): Promise<Float32Array> {
+  try {
+    return (await x.data()) as Float32Array;
+  } finally {
+    x.dispose();
   }
 }

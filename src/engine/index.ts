@@ -26,6 +26,7 @@ export {
 } from "./compile";
 export { statelessUniform } from "./native/random";
 export { writeRows } from "./rows";
+export { ownArrays, ownKernels } from "./wasm/own";
 export { tf };
 
 tf.enableProdMode(); // no banner, no warnings on stderr; argument checks stay

@@ -28,6 +28,8 @@ type Evaluation = Compiled & ((params: Params, batch: Batch) => tf.Scalar);
 
 /** Steps of one run, and the losses of its evaluations. */
 export class StepRunner {
+  /** Whether this run is long enough for programs: a matter of the settings and the engine. */
+  readonly compiles: boolean;
   private compiled: CompiledStep | undefined;
   private calls = 0;
   private evaluation: Evaluation | undefined;
@@ -43,9 +45,9 @@ export class StepRunner {
     const { compile: wanted = "auto", steps } = settings;
     // With a learner's own optimizer only when asked to: it may do sums with the learning rate, which is a tensor here.
     const worthIt = steps > WORTH_COMPILING && parts.optimizer === adamwStep;
-    if (canCompile() && (wanted === true || (wanted === "auto" && worthIt)))
-      this.compiled = this.compileStep();
-    if (this.compiled)
+    this.compiles = canCompile() && (wanted === true || (wanted === "auto" && worthIt));
+    if (this.compiles) this.compiled = this.compileStep();
+    if (this.compiles)
       this.evaluation = compile((params: Params, batch: Batch) => this.evaluateEagerly(params, batch), {
         name: "evaluation",
         notice: this.notice,

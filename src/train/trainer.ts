@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type GetBatch, loadText, mobyDick, splitText, TextBatches } from "../data";
+import { GPTDecoder } from "../decode";
 import { currentEngine, interrupted, nextFrame, tf } from "../engine";
 import {
   countParameters,
@@ -109,6 +110,7 @@ export class Trainer {
   private readonly parts: Required<Omit<TrainerParts, "getBatch" | "ops">> & { ops: Partial<GPTOps> };
   private log: RunLog | undefined;
   private runner: StepRunner | undefined;
+  private decoder: GPTDecoder | undefined;
   private notice: (line: string) => void = () => {};
 
   /**
@@ -290,6 +292,7 @@ export class Trainer {
       maxNewTokens: length,
       temperature: 0.8,
       rng,
+      decoder: this.reader(),
     });
     return this.tokenizer.decode(ids);
   }
@@ -316,6 +319,7 @@ export class Trainer {
   dispose(): void {
     this.close();
     this.runner?.dispose();
+    this.decoder?.dispose();
     disposeParams(this.params);
     disposeParams(this.state);
   }
@@ -323,6 +327,12 @@ export class Trainer {
   private steps(): StepRunner {
     this.runner ??= new StepRunner(this.settings, this.config, this.parts, (line) => this.notice(line));
     return this.runner;
+  }
+
+  /** One for all samples of the run, so that it is compiled once. */
+  private reader(): GPTDecoder {
+    this.decoder ??= new GPTDecoder(this.params, this.config, { compiled: this.steps().compiles });
+    return this.decoder;
   }
 
   private async trainOne(): Promise<StepRecord> {

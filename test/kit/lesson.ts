@@ -192,7 +192,7 @@ function placeOf(error: Error, file: string): string {
 
 async function startEngine(): Promise<void> {
   const engine = await import("llm/engine");
-  await engine.useEngine({ quiet: true });
+  await engine.useEngine({ prefer: "wasm", quiet: true }); // errors of engines differ, and every message is proven on this one
   tf = engine.tf;
   setTensors(tf);
 }

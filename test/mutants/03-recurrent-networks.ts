@@ -502,19 +502,6 @@ export const mutants: Mutants<Solutions> = {
   ],
   charLoss: [
     {
-      name: "a product of three axes with two, which has no gradient",
-      told: /Flatten first/,
-      answer: (layer, decoder, ids, state) =>
-        tf.tidy(() => {
-          const [B, T] = [ids.shape[0], ids.shape[1] - 1];
-          const V = decoder.bias.size;
-          const after = layer(tf.oneHot(tf.slice(ids, [0, 0], [B, T]), V).toFloat() as tf.Tensor3D, state);
-          const logits = times(after.outputs, decoder.weight).add(decoder.bias);
-          const y = tf.oneHot(tf.slice(ids, [0, 1], [B, T]), V);
-          return { loss: tf.logSoftmax(logits).mul(y).sum(-1).mean().neg() as tf.Scalar, state: after.state };
-        }),
-    },
-    {
       name: "takes the hidden width for the vocabulary",
       told: /not weight\.shape\[1\]/,
       answer: char({ vocabulary: (d) => d.weight.shape[1] as number }),

@@ -4,9 +4,12 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { canCompile, type EngineName, useEngine } from "llm/engine";
 import { Random } from "llm/random";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+await useEngine({ prefer: "native", quiet: true });
+const native = canCompile();
 const root = resolve(__dirname, "../..");
 let folder: string;
 beforeAll(() => {
@@ -30,10 +33,11 @@ function start(
   script: string,
   args: string[],
   whileRunning: (child: ChildProcess, output: string) => void = () => {},
+  engine: EngineName = "wasm",
 ) {
   return new Promise<Ended>((done) => {
     const child = spawn(process.execPath, [join(root, `dist/cli/${script}.js`), ...args], {
-      env: { ...process.env, LLM_ENGINE: "wasm" },
+      env: { ...process.env, LLM_ENGINE: engine },
     });
     let output = "";
     const timer = setInterval(() => whileRunning(child, output), 5);
@@ -45,13 +49,16 @@ function start(
     });
   });
 }
-const train = (args: string[], whileRunning?: (child: ChildProcess, output: string) => void) =>
-  start("train", args, whileRunning);
-const fresh = (dir: string) => [
+const train = (
+  args: string[],
+  whileRunning?: (child: ChildProcess, output: string) => void,
+  engine?: EngineName,
+) => start("train", args, whileRunning, engine);
+const fresh = (dir: string, steps = 24) => [
   "--data",
   join(folder, "text.txt"),
   "--steps",
-  "24",
+  `${steps}`,
   "--checkpoint-every",
   "5",
   "--seed",
@@ -70,28 +77,39 @@ const results = (dir: string) =>
   });
 
 describe("npm run train", () => {
-  it("killed four times at different moments and resumed, it gives the losses of the uninterrupted run", async () => {
-    const whole = await train([...fresh("whole"), "--quiet"]);
-    expect(whole).toMatchObject({ code: 0 });
-    expect(whole.output).toMatch(/done in \d+ s: validation \d/);
-    for (const file of ["config.json", "log.jsonl", "checkpoint.safetensors", "report.html"])
-      expect(existsSync(join(folder, "whole", file)), file).toBe(true);
+  // The moments, in lines of the log: just after the first checkpoint, between two, just after one, near the end.
+  it.each<[string, EngineName, number, number[]]>([
+    ["wasm", "wasm", 24, [1, 9, 13, 24]],
+    ...(native
+      ? [["native, compiled", "native", 70, [1, 18, 43, 70]] satisfies [string, EngineName, number, number[]]]
+      : []),
+  ])(
+    "killed four times at different moments and resumed, it gives the losses of the uninterrupted run (%s)",
+    async (_, engine, steps, moments) => {
+      const [one, two] = [`whole-${engine}`, `killed-${engine}`];
+      const whole = await train([...fresh(one, steps), "--quiet"], undefined, engine);
+      expect(whole).toMatchObject({ code: 0 });
+      expect(whole.output).toMatch(/done in \d+ s: validation \d/);
+      expect(whole.output.includes("compiling the training step")).toBe(engine === "native");
+      for (const file of ["config.json", "log.jsonl", "checkpoint.safetensors", "report.html"])
+        expect(existsSync(join(folder, one, file)), file).toBe(true);
 
-    // Just after the first checkpoint, between two, just after one, near the end.
-    let args = fresh("killed");
-    for (const moment of [1, 9, 13, 24]) {
-      const { code } = await train(args, (child) => {
-        if (lines("killed").length >= moment) child.kill("SIGKILL");
-      });
-      expect(code).toBeNull();
-      args = existsSync(join(folder, "killed", "checkpoint.safetensors"))
-        ? ["--resume", join(folder, "killed")]
-        : args;
-    }
-    expect(await train(args)).toMatchObject({ code: 0 });
-    expect(results("killed")).toEqual(results("whole"));
-    expect(results("whole").filter((record) => "loss" in record)).toHaveLength(24);
-  }, 180_000);
+      let args = fresh(two, steps);
+      for (const moment of moments) {
+        const kill = (child: ChildProcess) => {
+          if (lines(two).length >= moment) child.kill("SIGKILL");
+        };
+        expect((await train(args, kill, engine)).code).toBeNull();
+        args = existsSync(join(folder, two, "checkpoint.safetensors"))
+          ? ["--resume", join(folder, two)]
+          : args;
+      }
+      expect(await train(args, undefined, engine)).toMatchObject({ code: 0 });
+      expect(results(two)).toEqual(results(one));
+      expect(results(one).filter((record) => "loss" in record)).toHaveLength(steps);
+    },
+    300_000,
+  );
 
   it("Ctrl-C stops after the step, saves, and says how to go on; then generate continues a prompt", async () => {
     let asked = false;

@@ -1,12 +1,13 @@
 // The native engine: its operations agree with the js engine's, a compiled function does what the function does, and
-// what a trace cannot capture is an error that names the line. Needs `npm run native`; skipped elsewhere.
+// what a trace cannot capture is an error that names the line. That losses agree is in engines.test.ts. Needs
+// `npm run native`; skipped elsewhere.
 import { spawnSync } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CompileError, canCompile, compile, currentEngine, tf, useEngine } from "llm/engine";
-import { disposeParams, type GPTConfig, gptLoss, initGPT } from "llm/gpt";
+import { gptLoss } from "llm/gpt";
 import {
   causalSelfAttention,
   clear,
@@ -24,7 +25,7 @@ import {
   swiglu,
 } from "llm/ops";
 import { Random, randomNormal } from "llm/random";
-import { adamwInit, adamwStep, clipByGlobalNorm, presets, Trainer, trainStep } from "llm/train";
+import { presets, Trainer } from "llm/train";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 await useEngine({ prefer: "native", quiet: true });
@@ -479,71 +480,6 @@ describe.skipIf(!native)("native engine", () => {
   });
 
   describe("training", () => {
-    const config: GPTConfig = {
-      vocabSize: 17,
-      blockSize: 8,
-      nLayer: 2,
-      nHead: 2,
-      nEmbd: 16,
-      dropout: 0,
-      bias: true,
-    };
-
-    /** Losses of some steps with a schedule, clipping, two accumulated batches. */
-    function losses(steps: number, mode: "eager" | "compiled"): number[] {
-      const params = initGPT(config, { seed: 1 });
-      const state = adamwInit(params);
-      const rng = new Random(2);
-      const loss: Parameters<typeof trainStep>[3]["loss"] = (p, { ids, targets }) =>
-        gptLoss(p, config, ids, targets);
-      const fn = (
-        p: typeof params,
-        s: typeof state,
-        batches: Parameters<typeof trainStep>[2],
-        lr: tf.Scalar,
-      ) =>
-        trainStep(
-          p,
-          s,
-          batches,
-          { loss, clip: clipByGlobalNorm, optimizer: adamwStep },
-          { lr, maxNorm: 0.5, weightDecay: 0.1 },
-        );
-      const compiled = compile(fn);
-      const step = mode === "compiled" ? compiled : fn;
-      const result = Array.from({ length: steps }, (_, i) =>
-        tf.tidy(() => {
-          const batch = () => {
-            const row = Int32Array.from({ length: 4 * 9 }, (_, j) => (j * 3 + rng.integer(3)) % 17);
-            const all = tf.tensor2d(row, [4, 9], "int32");
-            return { ids: all.slice([0, 0], [4, 8]), targets: all.slice([0, 1], [4, 8]) } as never;
-          };
-          return values(step(params, state, [batch(), batch()], tf.scalar(1e-2 / (i + 1))).loss)[0];
-        }),
-      );
-      compiled.dispose();
-      disposeParams(params);
-      disposeParams(state);
-      return result;
-    }
-
-    test("50 steps: compiled, eager native and wasm agree to 1e-4", async () => {
-      const compiled = losses(50, "compiled");
-      const eager = losses(50, "eager");
-      tf.engine().endScope();
-      await useEngine({ prefer: "wasm", quiet: true });
-      tf.engine().startScope();
-      const wasm = losses(50, "eager");
-      tf.engine().endScope();
-      await useEngine({ prefer: "native", quiet: true });
-      tf.engine().startScope();
-      compiled.forEach((loss, i) => {
-        expect(Math.abs(loss - eager[i])).toBeLessThan(1e-4);
-        expect(Math.abs(loss - wasm[i])).toBeLessThan(1e-4);
-      });
-      expect(compiled.at(-1)).toBeLessThan(compiled[0] - 0.3);
-    });
-
     const text = "the quick brown fox jumps over the lazy dog. ".repeat(30);
     const settings = {
       ...presets.smoke,

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { tf, useEngine } from "llm/engine";
+import { ownArrays, tf, useEngine } from "llm/engine";
 import { Random, randomNormal } from "llm/random";
 import {
   addingTask,
@@ -51,7 +51,9 @@ function difference(actual: tf.Tensor, expected: Recorded | tf.Tensor): number {
   expect(actual.shape).toEqual(expected.shape);
   const a = actual.dataSync();
   const e = "values" in expected ? expected.values : (expected as tf.Tensor).dataSync();
-  return Math.max(...Array.from(a, (v, k) => Math.abs(v - e[k]) / Math.max(1, Math.abs(e[k]))));
+  return Array.from(a, (v, k) => Math.abs(v - e[k]) / Math.max(1, Math.abs(e[k]))).reduce((x, y) =>
+    x > y || Number.isNaN(x) ? x : y,
+  );
 }
 
 beforeAll(() => useEngine({ quiet: true }));
@@ -121,10 +123,18 @@ describe.each(kinds)("a layer of kind %s", (kind) => {
       });
     });
 
-  it("fast and clear agree at odd sizes, also through the last state", () => {
+  // Units in fours or not; one row, more than the kernels' matrix product takes at once (96); more than 256 summands.
+  it.each([
+    { B: 3, T: 9, H: 7 },
+    { B: 1, T: 1, H: 1 },
+    { B: 1, T: 3, H: 5 },
+    { B: 98, T: 2, H: 4 },
+    { B: 5, T: 3, H: 130 },
+    { B: 2, T: 2, H: 258 },
+  ])("fast and clear agree at odd sizes, also through the last state: %o", ({ B, T, H }) => {
     const rng = new Random(7);
-    const w = initRnn(kind, { inputSize: 3, hiddenSize: 7, rng });
-    const x = randomNormal([3, 9, 3], { rng });
+    const w = initRnn(kind, { inputSize: 3, hiddenSize: H, rng });
+    const x = randomNormal([B, T, 3], { rng });
     const loss = (cell?: (typeof cells)[CellKind]) => (x: tf.Tensor) => {
       const { outputs, state } = runRnn(kind, w, x as tf.Tensor3D, { cell });
       return tf.addN([outputs.square().sum(), ...state.map((s) => s.sum())]);
@@ -132,6 +142,96 @@ describe.each(kinds)("a layer of kind %s", (kind) => {
     expect(difference(tf.grad(loss())(x), tf.grad(loss(cells[kind]))(x))).toBeLessThan(1e-5);
     const [a, b] = [loss(), loss(cells[kind])].map((f) => tf.variableGrads(() => f(x) as tf.Scalar).grads);
     for (const name of Object.keys(b)) expect(difference(a[name], b[name])).toBeLessThan(1e-5);
+  });
+});
+
+describe("the scan", () => {
+  it("several layers on one tape: each way back has its own forward values", () => {
+    const rng = new Random(11);
+    const layers = kinds.map((kind) => ({ kind, w: initRnn(kind, { inputSize: 6, hiddenSize: 6, rng }) }));
+    const x = randomNormal([2, 5, 6], { rng });
+    const through = (clear: boolean) => (x: tf.Tensor) =>
+      layers
+        .reduce(
+          (h, { kind, w }) => runRnn(kind, w, h, { cell: clear ? cells[kind] : undefined }).outputs,
+          x as tf.Tensor3D,
+        )
+        .square()
+        .sum();
+    expect(difference(tf.grad(through(false))(x), tf.grad(through(true))(x))).toBeLessThan(1e-5);
+  });
+  it("the same call gives the same bits, whatever ran before", () => {
+    const w = initRnn("gru", { inputSize: 4, hiddenSize: 9, rng: new Random(1) });
+    const other = initRnn("lstm", { inputSize: 4, hiddenSize: 20, rng: new Random(2) });
+    const x = randomNormal([3, 6, 4], { rng: new Random(3) }) as tf.Tensor3D;
+    const run = () => {
+      const loss = (x: tf.Tensor) =>
+        runRnn("gru", w, x as tf.Tensor3D)
+          .outputs.square()
+          .sum();
+      const { value, grad } = tf.valueAndGrad(loss)(x);
+      return [value, grad].map((t) => [...t.dataSync()]);
+    };
+    const first = run();
+    tf.grad((x) => runRnn("lstm", other, x as tf.Tensor3D).outputs.sum())(x);
+    expect(run()).toEqual(first);
+  });
+  it("small states keep their digits, and so do sensitivities of 1e-20", () => {
+    const H = 4;
+    const w = {
+      weight_ih_l0: tf.eye(H),
+      weight_hh_l0: tf.eye(H).mul(0.5),
+      bias_ih_l0: tf.zeros([H]),
+      bias_hh_l0: tf.zeros([H]),
+    };
+    const tiny = 1e-9;
+    const x = tf.concat([tf.fill([1, 1, H], tiny), tf.zeros([1, 66, H])], 1) as tf.Tensor3D;
+    const last = (x: tf.Tensor) => runRnn("rnn", w, x as tf.Tensor3D).state[0];
+    expect(last(x).dataSync()[0] / (tiny * 0.5 ** 66)).toBeCloseTo(1, 5); // tanh of so little is the identity
+    const felt = tf
+      .grad((x) => last(x).sum())(x)
+      .dataSync();
+    expect(felt[0] / 0.5 ** 66).toBeCloseTo(1, 5); // 1.4e-20
+  });
+  it("a gradient that has vanished is 0 and not a denormal number; NaN stays NaN", () => {
+    for (const kind of kinds) {
+      const w = initRnn(kind, { inputSize: 2, hiddenSize: 4, rng: new Random(1) });
+      w.weight_hh_l0.assign(tf.zeros(w.weight_hh_l0.shape)); // an LSTM and a GRU keep about half at each step
+      const slopes = (x: tf.Tensor) =>
+        tf
+          .grad((x) =>
+            runRnn(kind, w, x as tf.Tensor3D)
+              .state.at(-1)!
+              .sum(),
+          )(x)
+          .dataSync();
+      const felt = slopes(tf.zeros([1, 300, 2]));
+      expect(Math.abs(felt[felt.length - 1])).toBeGreaterThan(1e-3);
+      expect(felt.every((v) => v === 0 || Math.abs(v) > 2 ** -126)).toBe(true);
+      expect(felt[0]).toBe(0);
+      expect(slopes(tf.fill([1, 2, 2], Number.NaN)).every(Number.isNaN)).toBe(true);
+    }
+  });
+});
+
+describe("the kernels' own memory", () => {
+  it("arrays that do not overlap, where the kernels can load four numbers at once; it grows", () => {
+    const arrays = ownArrays("test", [3, 0, 100_000, 17]);
+    expect(arrays.map((a) => a.length)).toEqual([3, 0, 100_000, 17]);
+    arrays.forEach((a, k) => {
+      expect(a.byteOffset).toBeGreaterThan(0);
+      expect(a.byteOffset % 64).toBe(0);
+      if (k > 0)
+        expect(a.byteOffset).toBeGreaterThanOrEqual(arrays[k - 1].byteOffset + 4 * arrays[k - 1].length);
+    });
+    const size = arrays[0].buffer.byteLength;
+    expect(ownArrays("test", [10])[0].buffer.byteLength).toBe(size); // kept, not made anew
+  });
+  it("what does not fit is a sentence", () => {
+    expect(() => ownArrays("scan", [2 ** 30])).toThrow(
+      /scan: out of memory \(4096 MiB of work space\)\. Use a smaller batch/,
+    );
+    expect(ownArrays("scan", [4])[0].length).toBe(4); // and the next call works
   });
 });
 

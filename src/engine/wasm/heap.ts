@@ -1,13 +1,11 @@
 // tfjs's wasm backend seen from inside: where its tensors lie in memory, and a second small wasm module (./kernels)
 // that works on that same memory. None of this is public API, so the version is pinned and everything is probed.
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { types } from "node:util";
 import * as tf from "@tensorflow/tfjs-core";
 import { PIECES, ranges } from "./cut";
+import { instantiate } from "./instance";
 import { type Kernels, NotHere, WebAssembly } from "./module";
 import { Pool } from "./pool";
-import { withSharedMemory } from "./shared";
 
 export const PINNED = "4.22.0";
 
@@ -82,14 +80,7 @@ export function openHeap(): Heap {
   const { wasm } = backend;
 
   const shared = types.isSharedArrayBuffer(memory.buffer);
-  const files = ["kernels-fma.wasm", "kernels.wasm"].map((name) => {
-    const bytes = readFileSync(join(__dirname, name));
-    return shared ? withSharedMemory(bytes) : bytes;
-  });
-  const fma = WebAssembly.validate(files[0]);
-  const module = new WebAssembly.Module(files[fma ? 0 : 1]);
-  const kernels = new WebAssembly.Instance(module, { env: { memory, log: Math.log } })
-    .exports as unknown as Kernels;
+  const { kernels, module, fma } = instantiate(memory, shared);
   const pool = shared ? new Pool(kernels, module, memory) : undefined;
 
   // tfjs does not look at what malloc returns: with memory full, it would write over address 0.

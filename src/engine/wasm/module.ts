@@ -1,10 +1,17 @@
 // What the files of this folder share: the types of WebAssembly, of the kernels, and the sentence why they are not used.
 
+/** A WebAssembly memory. Growing replaces its buffer. */
+export interface Memory {
+  readonly buffer: ArrayBuffer;
+  /** @param pages of 64 KiB */
+  grow(pages: number): number;
+}
+
 /** The part of the standard global that is used; its types come only with the DOM's. */
 export const WebAssembly = (
   globalThis as unknown as {
     WebAssembly: {
-      Memory: new (limits: { initial: number }) => { readonly buffer: ArrayBuffer };
+      Memory: new (limits: { initial: number; maximum?: number }) => Memory;
       Module: new (bytes: Uint8Array) => object;
       Instance: new (module: object, imports: object) => { exports: unknown };
       CompileError: new () => Error;

@@ -87,6 +87,30 @@ function putEdge(c: usize, x: v128, y: v128, n: i32, base: usize): void {
 export function gemm(
   M: i32, N: i32, K: i32, A: usize, ars: i32, aks: i32, B: usize, bns: i32, bks: i32, C: usize, ldc: i32, bias: usize, ws: usize,
 ): void {
+  product(M, N, K, A, ars, aks, B, bns, bks, C, ldc, bias, ws, false);
+}
+
+/** All of B for `gemmPacked`, which then need not pack it at every call: ⌈N/8⌉·8·K floats, block after block of KC rows. */
+export function packAll(N: i32, K: i32, B: usize, bns: i32, bks: i32, out: usize): void {
+  for (let k0 = 0; k0 < K; k0 += KC) {
+    const kc = min(KC, K - k0);
+    for (let n = 0; n < N; n += 8) {
+      packB(B + (<usize>(n * bns + k0 * bks) << 2), bns, bks, min(8, N - n), kc, out);
+      out += <usize>kc << 5;
+    }
+  }
+}
+/** `gemm` with B from `packAll`. */
+export function gemmPacked(
+  M: i32, N: i32, K: i32, A: usize, ars: i32, aks: i32, packed: usize, C: usize, ldc: i32, bias: usize, ws: usize,
+): void {
+  product(M, N, K, A, ars, aks, packed, 1, 8, C, ldc, bias, ws, true);
+}
+
+function product(
+  M: i32, N: i32, K: i32, A: usize, ars: i32, aks: i32, B: usize, bns: i32, bks: i32, C: usize, ldc: i32, bias: usize, ws: usize,
+  packed: bool,
+): void {
   if (K == 0) {
     for (let m = 0; m < M; m++) for (let n = 0; n < N; n++) set(C, m * ldc + n, bias ? get(bias, n) : 0);
     return;
@@ -100,7 +124,8 @@ export function gemm(
       for (let n = 0; n < N; n += 8) {
         const nb = min(8, N - n);
         let b0 = B + (<usize>(n * bns + k0 * bks) << 2), bst = bks << 2;
-        if (!(bns == 1 && nb == 8 && mc <= 16)) { packB(b0, bns, bks, nb, kc, pb); b0 = pb; bst = 32; }
+        if (packed) b0 = B + (<usize>(k0 * ((N + 7) & ~7) + n * kc) << 2);
+        else if (!(bns == 1 && nb == 8 && mc <= 16)) { packB(b0, bns, bks, nb, kc, pb); b0 = pb; bst = 32; }
         for (let m = 0; m < mc; m += 4) {
           let a = ws + (<usize>(m * kc) << 2), b = b0;
           let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;

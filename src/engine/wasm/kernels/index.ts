@@ -8,3 +8,4 @@ export {
   rmsNorm, rmsNormGrad, rmsNormGradGain, rope, silu, siluGrad, swiglu, swigluGrad,
 } from "./llama";
 export { copyRows, gatherRows, segmentSum, sumMiddle, transpose } from "./move";
+export { scanBackward, scanForward } from "./scan";

@@ -1,6 +1,6 @@
 // What LLaMA has in the places of layer norm, GELU and position vectors: RMS norm, SiLU and SwiGLU, RoPE. The formulas
 // are in src/ops. N is the length of a row, R the number of rows.
-import { expWithin, fma, get, lanes, set } from "./math";
+import { expWithin, fma, get, lanes, putSome, set, some } from "./math";
 
 /** y = x · scale · gain with scale = 1/√(mean(x²) + eps), which is kept for the gradient. */
 export function rmsNorm(x: usize, gain: usize, y: usize, scales: usize, R: i32, N: i32, eps: f32): void {
@@ -107,20 +107,6 @@ export function swigluGrad(gate: usize, up: usize, dy: usize, dgate: usize, dup:
     else { putSome(dgate, i, n, dg); putSome(dup, i, n, du); }
   }
 }
-/** The last one to three of n floats, from i on, and zeros; and the same back. */
-function some(x: usize, i: i32, n: i32): v128 {
-  let v = f32x4.splat(0);
-  v = f32x4.replace_lane(v, 0, get(x, i));
-  if (i + 1 < n) v = f32x4.replace_lane(v, 1, get(x, i + 1));
-  if (i + 2 < n) v = f32x4.replace_lane(v, 2, get(x, i + 2));
-  return v;
-}
-function putSome(x: usize, i: i32, n: i32, v: v128): void {
-  set(x, i, f32x4.extract_lane(v, 0));
-  if (i + 1 < n) set(x, i + 1, f32x4.extract_lane(v, 1));
-  if (i + 2 < n) set(x, i + 2, f32x4.extract_lane(v, 2));
-}
-
 /**
  * x (M, T, 2·h), tables (T, h): every pair of entries turned by its angle, the other way round with sign −1. A pair is
  * i and i + h, or, interleaved, 2i and 2i + 1.

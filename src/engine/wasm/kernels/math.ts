@@ -55,3 +55,29 @@ export declare function log(x: f64): f64;
   const e = exp4(f32x4.add(x, x));
   return f32x4.sub(f32x4.splat(1), f32x4.div(f32x4.splat(2), f32x4.add(e, f32x4.splat(1))));
 }
+
+/** tanh x with small x to the last digits, too: below 0.625 a polynomial (Cephes' tanhf). */
+// @ts-ignore: decorator
+@inline export function tanhNear4(x: v128): v128 {
+  const z = f32x4.mul(x, x);
+  let y = f32x4.splat(-5.70498872745e-3);
+  y = fma(y, z, f32x4.splat(2.06390887954e-2));
+  y = fma(y, z, f32x4.splat(-5.37397155531e-2));
+  y = fma(y, z, f32x4.splat(1.33314422036e-1));
+  y = fma(y, z, f32x4.splat(-3.33332819422e-1));
+  return v128.bitselect(fma(f32x4.mul(y, z), x, x), tanh4(x), f32x4.lt(f32x4.abs(x), f32x4.splat(0.625)));
+}
+
+/** The last one to three of n floats, from i on, and zeros; and the same back. */
+export function some(x: usize, i: i32, n: i32): v128 {
+  let v = f32x4.splat(0);
+  v = f32x4.replace_lane(v, 0, get(x, i));
+  if (i + 1 < n) v = f32x4.replace_lane(v, 1, get(x, i + 1));
+  if (i + 2 < n) v = f32x4.replace_lane(v, 2, get(x, i + 2));
+  return v;
+}
+export function putSome(x: usize, i: i32, n: i32, v: v128): void {
+  set(x, i, f32x4.extract_lane(v, 0));
+  if (i + 1 < n) set(x, i + 1, f32x4.extract_lane(v, 1));
+  if (i + 2 < n) set(x, i + 2, f32x4.extract_lane(v, 2));
+}

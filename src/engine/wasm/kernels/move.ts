@@ -54,7 +54,7 @@ export function gatherRows(from: usize, ids: usize, to: usize, n: i32, bytes: i3
 
 /** y += x, n floats. */
 // @ts-ignore: decorator
-@inline function addTo(y: usize, x: usize, n: i32): void {
+@inline export function addTo(y: usize, x: usize, n: i32): void {
   let i = 0;
   for (; i + 4 <= n; i += 4) { const o = <usize>i << 2; v128.store(y + o, f32x4.add(v128.load(y + o), v128.load(x + o))); }
   for (; i < n; i++) set(y, i, get(y, i) + get(x, i));

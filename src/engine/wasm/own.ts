@@ -1,0 +1,49 @@
+// The kernels on a memory of their own, for work that tfjs has no operation for. Its arrays are copied in and out, so it
+// is the same on every engine; tfjs need not even have been started.
+import { instantiate } from "./instance";
+import { type Kernels, type Memory, WebAssembly } from "./module";
+
+const PAGE = 65536;
+const PAGES = 65536; // 4 GiB, all that 32 bits can address
+
+let own: { kernels: Kernels; memory: Memory } | undefined;
+
+/** The functions of ./kernels, which take the byte offsets of the arrays that `ownArrays` gives. */
+export const ownKernels = (): Kernels => open().kernels;
+
+/**
+ * Float32 arrays of these lengths in the kernels' own memory, with undefined values. All of it is one work space: the
+ * next call gives the same memory to others, so copy out (`slice`) what is to stay. It grows to the largest call's need and
+ * keeps that.
+ * @param what for whom, in the error
+ * @returns the arrays; `byteOffset` is what the kernels take, never 0, a multiple of 64
+ * @throws Error when they do not fit in 4 GiB, or the system has not got that much
+ */
+export function ownArrays(what: string, lengths: readonly number[]): Float32Array[] {
+  const { memory } = open();
+  let end = 64;
+  const starts = lengths.map((length) => {
+    const start = end;
+    end += Math.ceil(length / 16) * 64;
+    return start;
+  });
+  const pages = Math.ceil((end - memory.buffer.byteLength) / PAGE);
+  if (pages > 0) {
+    try {
+      memory.grow(pages);
+    } catch {
+      throw new Error(
+        `${what}: out of memory (${(end / 2 ** 20).toFixed(0)} MiB of work space). Use a smaller batch or a shorter sequence`,
+      );
+    }
+  }
+  return starts.map((start, i) => new Float32Array(memory.buffer, start, lengths[i]));
+}
+
+function open(): { kernels: Kernels; memory: Memory } {
+  if (!own) {
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: PAGES });
+    own = { kernels: instantiate(memory, false).kernels, memory };
+  }
+  return own;
+}
