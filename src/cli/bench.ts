@@ -161,7 +161,8 @@ class Worker {
 
   async ask(from: number, steps: number): Promise<Answer> {
     this.child.stdin!.write(`${JSON.stringify({ from, steps })}\n`);
-    return JSON.parse(await this.line());
+    const { losses, ms } = JSON.parse(await this.line()) as { losses: (number | null)[]; ms: number[] };
+    return { losses: losses.map((loss) => loss ?? Number.NaN), ms }; // JSON has no NaN
   }
 
   end(): void {
