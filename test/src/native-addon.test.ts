@@ -19,6 +19,7 @@ test("adds the functions to a copy and leaves the package as it is", () => {
   const all = files.map((file) => readFileSync(file, "utf8")).join("\n");
   for (const call of ["TFE_ContextAddFunctionDef(", "TFE_ContextRemoveFunction("])
     expect(all).toContain(call);
+  expect(all).toMatch(/SignalsWait signals_wait;.*\n +TFE_Execute\(/);
   for (const name of ["addFunction", "removeFunction", "allowTf32"])
     expect(all).toContain(`{"${name}", nullptr,`);
   expect(readFileSync(join(binding, "tfjs_binding.cc"), "utf8")).toBe(before);

@@ -1,7 +1,7 @@
 // The native engine: its operations agree with the js engine's, a compiled function does what the function does, and
 // what a trace cannot capture is an error that names the line. That losses agree is in engines.test.ts. Needs
 // `npm run native`; skipped elsewhere.
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -87,6 +87,35 @@ describe.skipIf(!native)("native engine", () => {
     expect(child.status).toBe(0);
     expect(readFileSync(log, "utf8")).toBe("before\nthrown\nafter\n");
     rmSync(folder, { recursive: true });
+  });
+
+  test("signals during a compiled product wait for its end instead of destroying the heap", async () => {
+    const root = fileURLToPath(new URL("../..", import.meta.url));
+    spawnSync(process.execPath, [join(root, "src/tools/build.mjs")]);
+    const script = `const { tf, useEngine, compile } = require(${JSON.stringify(join(root, "dist/engine"))});
+      useEngine({ prefer: "native", quiet: true }).then(() => {
+        const x = tf.ones([4096, 96]); // the long shared dimension is what matters, see src/tools/native-addon.mjs
+        const product = compile((x) => tf.matMul(x, x, true));
+        let signals = 0;
+        process.on("SIGUSR2", () => signals++);
+        console.log("ready");
+        const some = () => {
+          for (let i = 0; i < 10; i++) product(x).dispose();
+          if (signals > 2000) process.exit(7);
+          setImmediate(some);
+        };
+        some();
+      });`;
+    const child = spawn(process.execPath, ["-e", script], { stdio: ["ignore", "pipe", "ignore"] });
+    let timer: NodeJS.Timeout | undefined;
+    child.stdout.on("data", () => {
+      timer = setInterval(() => {
+        for (let i = 0; i < 5; i++) child.kill("SIGUSR2");
+      }, 1);
+    });
+    const [code, signal] = await new Promise<unknown[]>((done) => child.on("exit", (...how) => done(how)));
+    clearInterval(timer);
+    expect([code, signal], "an older addon does this: npm run native").toEqual([7, null]);
   });
 
   test("says what it is, and multiplies", () => {
