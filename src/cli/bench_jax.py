@@ -2,32 +2,21 @@
 
     python bench_jax.py FOLDER jax train|decode      on the CPU
 
-Reads setup.json, weights.bin and batches.bin from FOLDER; then for every line {"from", "steps"} on stdin trains that
-many steps, or decodes that many tokens, and prints {"losses", "ms"}. Parameters and optimizer state are donated.
+What is read and printed is in bench_peer.py. Parameters and optimizer state are donated.
 """
 
-import json
 import math
-import os
 import sys
-import time
 from functools import partial
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from bench_peer import learning_rate, loss_of_token, read_batches, read_setup, read_weights, serve
 
 folder, _, what = sys.argv[1:]
-setup = json.load(open(os.path.join(folder, "setup.json")))
+setup = read_setup(folder)
 L, H, C, T, B, V = (setup[k] for k in ("nLayer", "nHead", "nEmbd", "blockSize", "batchSize", "vocabSize"))
-
-
-def read_weights():
-    weights, at, params = np.fromfile(os.path.join(folder, "weights.bin"), np.float32), 0, {}
-    for name, shape in setup["shapes"].items():
-        params[name.removeprefix("transformer.")] = jnp.asarray(weights[at : at + math.prod(shape)].reshape(shape))
-        at += math.prod(shape)
-    return params
 
 
 def linear(p, name, x):
@@ -92,8 +81,8 @@ def decode_step(p, cache, token, t):
     return cache, layer_norm(p, "ln_f", x) @ p["wte.weight"].T
 
 
-params = read_weights()
-rows = np.fromfile(os.path.join(folder, "batches.bin"), np.int32).reshape(-1, B, T + 1)
+params = {name: jnp.asarray(value) for name, value in read_weights(folder, setup)}
+rows = read_batches(folder, B, T)
 moments = {name: (jnp.zeros_like(p), jnp.zeros_like(p)) for name, p in params.items()}
 cache = jnp.zeros((L, 2, H, T, C // H))
 
@@ -101,8 +90,7 @@ cache = jnp.zeros((L, 2, H, T, C // H))
 def train(i):
     global params, moments
     batch = rows[i % len(rows)]
-    lr = setup["lr"] * min(1, (i + 1) / 10)
-    params, moments, loss = step(params, moments, np.float32(i + 1), np.float32(lr), batch[:, :-1], batch[:, 1:])
+    params, moments, loss = step(params, moments, np.float32(i + 1), np.float32(learning_rate(setup, i)), batch[:, :-1], batch[:, 1:])
     return float(loss)
 
 
@@ -110,17 +98,7 @@ def decode(i):
     global cache
     t = i % T
     cache, z = decode_step(params, cache, rows[0, 0, t], t)
-    z = np.asarray(z)  # the numbers come out, as a sampler needs them
-    return float(z.max() + np.log(np.exp(z - z.max()).sum()) - z[rows[0, 0, t + 1]])
+    return loss_of_token(np.asarray(z), rows[0, 0, t + 1])  # the numbers come out, as a sampler needs them
 
 
-one = train if what == "train" else decode
-print(f"JAX {jax.__version__}, {jax.devices()[0]}", flush=True)
-for line in sys.stdin:
-    order = json.loads(line)
-    losses, ms = [], []
-    for i in range(order["from"], order["from"] + order["steps"]):
-        started = time.perf_counter()
-        losses.append(one(i))
-        ms.append((time.perf_counter() - started) * 1e3)
-    print(json.dumps({"losses": losses, "ms": ms}), flush=True)
+serve(train if what == "train" else decode, f"JAX {jax.__version__}, {jax.devices()[0]}")

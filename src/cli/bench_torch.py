@@ -3,20 +3,15 @@
     python bench_torch.py FOLDER manual|sdpa|torch.compile train|decode      on the CPU
     python bench_torch.py FOLDER [compile-]fp32|tf32|bf16 train              on a CUDA GPU, SDPA, forward in that precision
 
-Reads setup.json, weights.bin and batches.bin from FOLDER; then for every line {"from", "steps"} on stdin trains that
-many steps, or decodes that many tokens, and prints {"losses", "ms"}. Weights are stored (in, out), as GPT-2's Conv1D
-has them.
+What is read and printed is in bench_peer.py. Weights are stored (in, out), as GPT-2's Conv1D has them.
 """
 
-import json
 import math
-import os
 import sys
-import time
 
-import numpy as np
 import torch
 import torch.nn.functional as F
+from bench_peer import learning_rate, loss_of_token, read_batches, read_setup, read_weights, serve
 from torch import nn
 
 folder, mode, what = sys.argv[1:]
@@ -26,7 +21,7 @@ device = "cuda" if precision else "cpu"
 if precision and not torch.cuda.is_available():
     sys.exit("PyTorch finds no CUDA GPU")
 torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = precision == "tf32"
-setup = json.load(open(os.path.join(folder, "setup.json")))
+setup = read_setup(folder)
 L, H, C, T, B, V = (setup[k] for k in ("nLayer", "nHead", "nEmbd", "blockSize", "batchSize", "vocabSize"))
 
 
@@ -82,12 +77,9 @@ class GPT(nn.Module):
 
 
 def load(model):
-    weights = np.fromfile(os.path.join(folder, "weights.bin"), np.float32)
-    at = 0
-    for name, shape in setup["shapes"].items():
-        value = torch.from_numpy(weights[at : at + math.prod(shape)].reshape(shape).copy())
-        at += math.prod(shape)
-        path = name.removeprefix("transformer.").replace("attn.c_", "c_").replace("mlp.c_fc", "c_fc").replace("mlp.c_proj", "mlp_proj")
+    for name, values in read_weights(folder, setup):
+        value = torch.from_numpy(values.copy())
+        path = name.replace("attn.c_", "c_").replace("mlp.c_fc", "c_fc").replace("mlp.c_proj", "mlp_proj")
         parameter = model.get_parameter(path)
         linear = ".c_" in path or ".mlp_proj" in path
         parameter.data.copy_(value.T if linear and value.dim() == 2 else value)
@@ -105,7 +97,7 @@ optimizer = torch.optim.AdamW(
     eps=setup["eps"],
     fused=True,
 )
-rows = torch.from_numpy(np.fromfile(os.path.join(folder, "batches.bin"), np.int32).astype(np.int64)).view(-1, B, T + 1).to(device)
+rows = torch.from_numpy(read_batches(folder, B, T)).long().to(device)
 net = torch.compile(model) if compiled and what == "train" else model
 
 
@@ -121,7 +113,7 @@ if net is not model:
 
 def train(i):
     for group in optimizer.param_groups:
-        group["lr"] = setup["lr"] * min(1, (i + 1) / 10)
+        group["lr"] = learning_rate(setup, i)
     batch = rows[i % len(rows)]
     loss = forward(batch[:, :-1], batch[:, 1:])
     optimizer.zero_grad(set_to_none=True)
@@ -138,21 +130,12 @@ text = rows[0, 0].tolist()
 def decode(i):
     t = i % T
     z = model.decode(text[t], t)[0].numpy()  # the numbers come out, as a sampler needs them
-    return float(z.max() + np.log(np.exp(z - z.max()).sum()) - z[text[t + 1]])
+    return loss_of_token(z, text[t + 1])
 
 
 if what == "decode":
     with torch.inference_mode():
         for block in model.h:
             block.k, block.v = torch.zeros(H, T, C // H), torch.zeros(H, T, C // H)
-one = train if what == "train" else decode
 where = torch.cuda.get_device_name() if precision else f"{torch.get_num_threads()} threads"
-print(f"PyTorch {torch.__version__}, {where}", flush=True)
-for line in sys.stdin:
-    order = json.loads(line)
-    losses, ms = [], []
-    for i in range(order["from"], order["from"] + order["steps"]):
-        started = time.perf_counter()
-        losses.append(one(i))
-        ms.append((time.perf_counter() - started) * 1e3)
-    print(json.dumps({"losses": losses, "ms": ms}), flush=True)
+serve(train if what == "train" else decode, f"PyTorch {torch.__version__}, {where}")

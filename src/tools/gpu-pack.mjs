@@ -207,7 +207,8 @@ async function pack({ out, arch, piece, level, all, whole, cpu }) {
     cpSync(join(root, "dist"), join(app, "dist"), { recursive: true, filter: (file) => !isLeftOut(file) });
     cpSync(join(root, "package.json"), join(app, "package.json"));
     mkdirSync(join(app, "src", "cli"), { recursive: true });
-    cpSync(join(root, "src/cli/bench_torch.py"), join(app, "src/cli/bench_torch.py"));
+    for (const file of ["bench_torch.py", "bench_peer.py"])
+      cpSync(join(root, "src/cli", file), join(app, "src/cli", file));
     for (const file of ["run.py", "probe.py", "probe.cjs"])
       cpSync(join(root, "src/tools/gpu", file), join(app, "gpu", file));
     copyPackages(app);
