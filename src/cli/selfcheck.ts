@@ -20,6 +20,7 @@ import {
 } from "../ops";
 import { Random, randomNormal } from "../random";
 import { adamwInit, adamwStep, clipByGlobalNorm, trainStep } from "../train";
+import { distance, numbersOf, type Op, valueAndGradients } from "./compare";
 
 const help = `Compares this machine's best engine with plain JavaScript.
 
@@ -30,7 +31,6 @@ const help = `Compares this machine's best engine with plain JavaScript.
 /** Largest relative difference that is let through: sums of 32-bit floats in another order, or TF32's 10 bits. */
 const tolerance = () => (process.env.LLM_TF32 === "1" && currentEngine().name === "cuda" ? 2e-2 : 1e-4);
 
-type Op = (...inputs: tf.Tensor[]) => tf.Tensor;
 interface Case {
   name: string;
   shapes: number[][];
@@ -94,18 +94,6 @@ const cases: Case[] = [
   }),
 ];
 
-/** Value and gradients of Σ op(x) · weights at fixed random inputs. */
-function valueAndGradients({ shapes, op }: Case): number[][] {
-  return tf.tidy(() => {
-    const rng = new Random(7);
-    const inputs = shapes.map((shape) => randomNormal(shape, { rng }));
-    const y = op(...inputs);
-    const weights = randomNormal(y.shape, { rng });
-    const gradients = tf.grads((...x: tf.Tensor[]) => tf.sum(tf.mul(op(...x), weights)))(inputs);
-    return [y, ...gradients].map((t) => Array.from(t.dataSync()));
-  });
-}
-
 const config: GPTConfig = {
   vocabSize: 11,
   blockSize: 8,
@@ -157,21 +145,6 @@ function losses(compiled: boolean, steps = 4): number[][] {
   return [found];
 }
 
-/** Largest difference, relative to the largest value of its list (at least 1). */
-export function distance(a: number[][], b: number[][]): number {
-  if (a.length !== b.length || a.some((list, k) => list.length !== b[k].length))
-    return Number.POSITIVE_INFINITY;
-  return Math.max(
-    ...a.flatMap((list, k) => {
-      const size = Math.max(1, ...list.map(Math.abs));
-      return list.map((v, i) => {
-        const d = Math.abs(v - b[k][i]) / size;
-        return Number.isNaN(d) ? Number.POSITIVE_INFINITY : d;
-      });
-    }),
-  );
-}
-
 interface Row {
   name: string;
   difference: number | null;
@@ -182,7 +155,10 @@ interface Row {
 async function check(json: boolean): Promise<void> {
   const engine = await useEngine({ quiet: true });
   const all: { name: string; work: () => number[][] }[] = [
-    ...cases.map((c) => ({ name: c.name, work: () => valueAndGradients(c) })),
+    ...cases.map((c) => ({
+      name: c.name,
+      work: () => tf.tidy(() => numbersOf(valueAndGradients(c.op, c.shapes, 7))),
+    })),
     { name: "training steps", work: () => losses(false) },
     ...(canCompile() ? [{ name: "training steps, compiled", work: () => losses(true) }] : []),
     {

@@ -1,34 +1,13 @@
 // Does the fast version of an operation give what its definition gives, in value and gradient, on every engine?
+import { distance, numbersOf, type Op, valueAndGradients as tensors } from "llm/cli/compare";
 import { type EngineName, tf, useEngine } from "llm/engine";
-import { Random, randomNormal } from "llm/random";
 import { expect } from "vitest";
 
-export type Op = (...inputs: tf.Tensor[]) => tf.Tensor;
+export { distance, type Op };
 
-/** Value and gradients of Σ op(x) · weights, with fixed random inputs and weights. */
-export function valueAndGradients(op: Op, shapes: number[][], seed: number, scale = 1): number[][] {
-  return tf.tidy(() => {
-    const rng = new Random(seed);
-    const inputs = shapes.map((shape) => randomNormal(shape, { rng, std: scale }));
-    const y = op(...inputs);
-    const weights = randomNormal(y.shape, { rng });
-    const gradients = tf.grads((...x: tf.Tensor[]) => tf.sum(tf.mul(op(...x), weights)))(inputs);
-    return [y, ...gradients].map((t) => Array.from(t.dataSync()));
-  });
-}
-
-/** Largest difference relative to the largest value (at least 1). */
-export function distance(a: number[][], b: number[][]): number {
-  let worst = 0;
-  a.forEach((list, k) => {
-    expect(list.length).toBe(b[k].length);
-    const size = Math.max(1, ...list.map(Math.abs));
-    list.forEach((v, i) => {
-      worst = Math.max(worst, Math.abs(v - b[k][i]) / size || (Number.isNaN(v - b[k][i]) ? Infinity : 0));
-    });
-  });
-  return worst;
-}
+/** Value and gradients of Σ op(x) · weights, with fixed random inputs and weights, as numbers. */
+export const valueAndGradients = (...args: Parameters<typeof tensors>): number[][] =>
+  tf.tidy(() => numbersOf(tensors(...args)));
 
 export interface Case {
   name: string;

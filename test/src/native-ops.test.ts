@@ -1,6 +1,7 @@
 // The native engine's fused operations (src/engine/native/fused.ts) and AdamW kernel against the readable ones: value and
 // gradient, eagerly, on odd shapes; and that nothing is written where somebody else looks. What is compiled of them is
 // tested in native.test.ts. Needs `npm run native`; skipped elsewhere.
+import { distance, numbersOf, type Op, valueAndGradients } from "llm/cli/compare";
 import { currentEngine, tf, useEngine } from "llm/engine";
 import {
   adamwInPlace,
@@ -24,27 +25,10 @@ await useEngine({ prefer: "native", quiet: true });
 const native = tf.getBackend() === "tensorflow";
 if (!native) console.log(`native-ops.test.ts is skipped: ${currentEngine().reasons.join("; ")}`);
 
-type Op = (...inputs: tf.Tensor[]) => tf.Tensor;
-
-/** Value and gradients of Σ op(x) · weights, with fixed random inputs and weights. */
-function valueAndGradients(op: Op, shapes: number[][], scale: number): tf.Tensor[] {
-  const rng = new Random(1);
-  const inputs = shapes.map((shape) => randomNormal(shape, { rng, std: scale }));
-  const y = op(...inputs);
-  const weights = randomNormal(y.shape, { rng });
-  return [y, ...tf.grads((...x: tf.Tensor[]) => tf.sum(tf.mul(op(...x), weights)))(inputs)];
-}
-
-/** The largest difference, relative to the largest value or 1. */
-function distance(a: tf.Tensor[], b: tf.Tensor[]): number {
+/** The largest difference between tensors of the same shapes, relative to the largest value of `b` or 1. */
+function apart(a: tf.Tensor[], b: tf.Tensor[]): number {
   expect(a.map((t) => t.shape)).toEqual(b.map((t) => t.shape));
-  return Math.max(
-    ...a.map((t, i) => {
-      if (t.size === 0) return 0;
-      const size = Math.max(1, tf.max(tf.abs(b[i])).dataSync()[0]);
-      return tf.max(tf.abs(tf.sub(t, b[i]))).dataSync()[0] / size;
-    }),
-  );
+  return distance(numbersOf(b), numbersOf(a));
 }
 
 describe.skipIf(!native)("fused operations on the native engine", () => {
@@ -134,10 +118,10 @@ describe.skipIf(!native)("fused operations on the native engine", () => {
   });
 
   test.each(cases)("%s agrees in value and gradient, small and large numbers", (_, fast, slow, shapes) => {
-    for (const scale of [1, 8])
-      expect(
-        distance(valueAndGradients(fast as Op, shapes, scale), valueAndGradients(slow as Op, shapes, scale)),
-      ).toBeLessThan(1e-5);
+    for (const scale of [1, 8]) {
+      const [a, b] = [fast, slow].map((op) => valueAndGradients(op as Op, shapes, 1, scale));
+      expect(apart(a, b)).toBeLessThan(1e-5);
+    }
   });
 
   test("gelu far out is x or 0, its slope 1 or 0, and never NaN", () => {
@@ -177,7 +161,7 @@ describe.skipIf(!native)("fused operations on the native engine", () => {
         return [...Object.values(params), ...Object.values(state)];
       };
       const [fast, slow] = [run(0.01), run(tf.scalar(0.01))]; // a tensor as learning rate takes the formulas
-      expect(distance(fast, slow)).toBeLessThan(2e-6);
+      expect(apart(fast, slow)).toBeLessThan(2e-6);
       tf.dispose([fast, slow]);
     });
 
