@@ -1,5 +1,5 @@
 // `compile(fn)`: the same function, but on the native engine traced once and compiled by XLA into one program, which
-// runs a training step three to four times as fast as its operations one by one. On wasm and js it is `fn` itself.
+// runs a training step two to five times as fast as its operations one by one. On wasm and js it is `fn` itself.
 // How a trace is made is in ./native/trace; what it cannot capture, and why, in docs/compile.md.
 import * as tf from "@tensorflow/tfjs-core";
 import { type NativeBackend, nativeBackend } from "./native/backend";
@@ -46,9 +46,9 @@ const isChecked = (call: number): boolean => CHECKED.includes(call) || call % 10
  *
  * Arguments are tensors, variables, and arrays and plain records of them; so is what it returns (or nothing). It may
  * read and assign variables that were made outside. Everything else must be the same at every call: a number that
- * changes comes as `tf.scalar(x)`. At its first call, and again at calls 2, 10, 30, 100, 300, 1,000, 2,000, … the function really runs
- * and is compared with what was compiled; what cannot be compiled is an Error that names the line. New shapes are
- * compiled anew.
+ * changes comes as `tf.scalar(x)`. At its first call, and again at calls 2, 10, 30, 100, 300, 1,000, 2,000, … the
+ * function really runs and is compared with what was compiled; what cannot be compiled is an Error that names the line.
+ * New shapes are compiled anew.
  *
  * @example
  * const step = compile((x: tf.Tensor2D, lr: tf.Scalar) => { …; weight.assign(…); return loss; });

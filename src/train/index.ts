@@ -25,11 +25,10 @@ export type { Schedule } from "./schedule";
 export { warmupCosine } from "./schedule";
 export type { PresetName, TrainSettings } from "./settings";
 export { presets } from "./settings";
-export type { StepFunctions } from "./step";
+export type { LossFunction, StepFunctions } from "./step";
 export { lossAndGrads, trainStep } from "./step";
 export type {
   DataSource,
-  LossFunction,
   RunOptions,
   TrainerOptions,
   TrainerParts,

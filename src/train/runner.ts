@@ -9,8 +9,7 @@ import { DropoutKey, type DropoutSource } from "../ops";
 import { Random } from "../random";
 import { type AdamWState, adamwStep } from "./adamw";
 import type { TrainSettings } from "./settings";
-import { type StepFunctions, trainStep } from "./step";
-import type { LossFunction } from "./trainer";
+import { type LossFunction, type StepFunctions, trainStep } from "./step";
 
 /** Compilation takes 3 to 20 s; a step saves 0.1 s and more. */
 export const WORTH_COMPILING = 60;
@@ -21,19 +20,52 @@ export interface RunnerParts extends Pick<StepFunctions, "clip" | "optimizer"> {
 }
 
 type StepResult = { loss: tf.Scalar; norm: tf.Scalar };
-type CompiledStep = Compiled &
-  ((params: Params, state: AdamWState, batches: Batch[], lr: tf.Scalar, step: tf.Scalar) => StepResult);
 
-type Evaluation = Compiled & ((params: Params, batch: Batch) => tf.Scalar);
+/** A compiled function, given up for good where it turns out that it cannot be compiled. */
+class Attempt<A extends unknown[], R> {
+  private program: (((...args: A) => R) & Compiled) | undefined;
+  private calls = 0;
+
+  /** @param insists whether that is an error instead */
+  constructor(
+    private readonly name: string,
+    fn: (...args: A) => R,
+    private readonly insists: boolean,
+    private readonly notice: (line: string) => void,
+  ) {
+    this.program = compile(fn, { name, notice });
+  }
+
+  /** Its result, or undefined: then it is the caller's to do, operation by operation. */
+  run(...args: A): R | undefined {
+    if (!this.program) return undefined;
+    try {
+      this.calls++;
+      return this.program(...args);
+    } catch (error) {
+      // Until the second call everything was computed anew: nothing can have been frozen yet.
+      if (!(error instanceof CompileError) || this.insists || this.calls > 2) throw error;
+      this.notice(`the ${this.name} cannot be compiled and runs as it is. ${error.message}`);
+      this.dispose();
+      return undefined;
+    }
+  }
+
+  dispose(): void {
+    this.program?.dispose();
+    this.program = undefined;
+  }
+}
 
 /** Steps of one run, and the losses of its evaluations. */
 export class StepRunner {
   /** Whether this run is long enough for programs: a matter of the settings and the engine. */
   readonly compiles: boolean;
-  private compiled: CompiledStep | undefined;
-  private calls = 0;
-  private evaluation: Evaluation | undefined;
-  private evaluations = 0;
+  private readonly step:
+    | Attempt<[Params, AdamWState, Batch[], lr: tf.Scalar, count: tf.Scalar], StepResult>
+    | undefined;
+  private readonly evaluation: Attempt<[Params, Batch], tf.Scalar> | undefined;
+  private announced = false;
 
   /** @param notice gets a line when something is compiled, or cannot be */
   constructor(
@@ -46,12 +78,21 @@ export class StepRunner {
     // With a learner's own optimizer only when asked to: it may do sums with the learning rate, which is a tensor here.
     const worthIt = steps > WORTH_COMPILING && parts.optimizer === adamwStep;
     this.compiles = canCompile() && (wanted === true || (wanted === "auto" && worthIt));
-    if (this.compiles) this.compiled = this.compileStep();
-    if (this.compiles)
-      this.evaluation = compile((params: Params, batch: Batch) => this.evaluateEagerly(params, batch), {
-        name: "evaluation",
-        notice: this.notice,
-      });
+    if (!this.compiles) return;
+    const insists = wanted === true;
+    this.step = new Attempt(
+      "training step",
+      (params, state, batches, lr, count) =>
+        this.eager(params, state, batches, lr, (part) => this.key(part, count)),
+      insists,
+      notice,
+    );
+    this.evaluation = new Attempt(
+      "evaluation",
+      (params, batch) => this.evaluateEagerly(params, batch),
+      insists,
+      notice,
+    );
   }
 
   /**
@@ -62,18 +103,13 @@ export class StepRunner {
   run(params: Params, state: AdamWState, batches: Batch[], lr: number, step: number): StepResult {
     const count = tf.scalar(step, "int32");
     try {
-      if (this.compiled) {
+      if (this.step) {
+        if (!this.announced) this.notice("compiling the training step: 3 to 20 s, once");
+        this.announced = true;
         const rate = tf.scalar(lr);
         try {
-          if (this.calls++ === 0) this.notice("compiling the training step: 3 to 20 s, once");
-          return this.compiled(params, state, batches, rate, count);
-        } catch (error) {
-          // Until the second call everything was computed anew: nothing can have been frozen yet.
-          if (!(error instanceof CompileError) || this.settings.compile === true || this.calls > 2)
-            throw error;
-          this.notice(`the training step cannot be compiled and runs as it is. ${error.message}`);
-          this.compiled.dispose();
-          this.compiled = undefined;
+          const done = this.step.run(params, state, batches, rate, count);
+          if (done) return done;
         } finally {
           rate.dispose();
         }
@@ -90,36 +126,18 @@ export class StepRunner {
    * smaller one, is not worth a program.
    */
   evaluate(params: Params, batch: Batch): tf.Scalar {
-    if (this.evaluation && batch.ids.shape[0] === this.settings.batchSize) {
-      try {
-        this.evaluations++;
-        return this.evaluation(params, batch);
-      } catch (error) {
-        if (!(error instanceof CompileError) || this.settings.compile === true || this.evaluations > 2)
-          throw error;
-        this.notice(`the evaluation cannot be compiled and runs as it is. ${error.message}`);
-        this.evaluation.dispose();
-        this.evaluation = undefined;
-      }
-    }
-    return tf.tidy(() => this.evaluateEagerly(params, batch));
+    const whole = batch.ids.shape[0] === this.settings.batchSize;
+    const loss = whole ? this.evaluation?.run(params, batch) : undefined;
+    return loss ?? tf.tidy(() => this.evaluateEagerly(params, batch));
   }
 
   dispose(): void {
-    this.compiled?.dispose();
-    this.compiled = undefined;
+    this.step?.dispose();
     this.evaluation?.dispose();
-    this.evaluation = undefined;
   }
 
   private evaluateEagerly(params: Params, { ids, targets }: Batch): tf.Scalar {
     return this.parts.loss(params, this.config, ids, targets, { ops: this.parts.ops });
-  }
-
-  private compileStep(): CompiledStep {
-    const step = (params: Params, state: AdamWState, batches: Batch[], lr: tf.Scalar, count: tf.Scalar) =>
-      this.eager(params, state, batches, lr, (part) => this.key(part, count));
-    return compile(step, { name: "training step", notice: this.notice });
   }
 
   private key(part: number, count: tf.Scalar): DropoutKey {

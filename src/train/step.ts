@@ -4,9 +4,19 @@
 
 import type { Batch } from "../data";
 import { tf } from "../engine";
-import type { Params } from "../gpt";
+import type { GPTConfig, GPTOps, Params } from "../gpt";
+import type { DropoutSource } from "../ops";
 import type { AdamWOptions, AdamWState, OptimizerStep } from "./adamw";
 import type { Grads } from "./clip";
+
+/** Mean loss of one batch: what the model is trained on. */
+export type LossFunction = (
+  params: Params,
+  config: GPTConfig,
+  ids: tf.Tensor2D,
+  targets: tf.Tensor2D,
+  options: { dropoutRng?: DropoutSource; ops?: Partial<GPTOps> },
+) => tf.Scalar;
 
 /** The three functions a step is made of. */
 export interface StepFunctions {

@@ -19,7 +19,6 @@ import {
   type Params,
 } from "../gpt";
 import { type Baselines, ngramBaselines } from "../ngram";
-import type { DropoutSource } from "../ops";
 import { Random } from "../random";
 import { sample } from "../sample";
 import { CharTokenizer } from "../tokenizer/char";
@@ -32,22 +31,13 @@ import { writeReport } from "./report";
 import { StepRunner } from "./runner";
 import { type Schedule, warmupCosine } from "./schedule";
 import { type TrainSettings, validateSettings } from "./settings";
-import type { StepFunctions } from "./step";
+import type { LossFunction, StepFunctions } from "./step";
 
 /** Where a text came from, so that a resumed run can read it again; no files means Moby-Dick. */
 export interface DataSource {
   name: string;
   files?: string[];
 }
-
-/** Mean loss of one batch: what the model is trained on. */
-export type LossFunction = (
-  params: Params,
-  config: GPTConfig,
-  ids: tf.Tensor2D,
-  targets: tf.Tensor2D,
-  options: { dropoutRng?: DropoutSource; ops?: Partial<GPTOps> },
-) => tf.Scalar;
 
 /** The parts of a run that can be replaced: lesson 12 passes the learner's own. */
 export interface TrainerParts {
