@@ -51,21 +51,15 @@ def digest(path):
     return total.hexdigest()
 
 
-def write(path, text):
-    """Whole or not at all."""
-    with open(path + ".part", "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(path + ".part", path)
-
-
 def read_json(path, otherwise):
     try:
         with open(path) as file:
             return json.load(file)
     except (OSError, ValueError):
         return otherwise
+
+
+STATE = "state.json"
 
 
 class Unfit(Exception):
@@ -88,11 +82,19 @@ class Host:
             fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # the system lets go of it when this process ends, however
         except BlockingIOError:
             raise Unfit(f"another gpu.py is at work in {self.home}: wait for it, or end it")
-        self.state_file = os.path.join(self.home, "state.json")
-        self.state = read_json(self.state_file, {"unpacked": {}, "parts": {}})
+        self.state = read_json(os.path.join(self.home, STATE), {"unpacked": {}, "parts": {}})
+
+    def write(self, name, text):
+        """A file of this folder: whole or not at all."""
+        path = os.path.join(self.home, name)
+        with open(path + ".part", "w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(path + ".part", path)
 
     def save(self):
-        write(self.state_file, json.dumps(self.state, indent=1))
+        self.write(STATE, json.dumps(self.state, indent=1))
 
     @property
     def manifest(self):
@@ -110,7 +112,7 @@ class Host:
             if not fresh or fresh.get("format") != 1:
                 say("manifest.json is damaged or of another version: send it again")
             elif fresh != self.manifest:
-                write(os.path.join(self.home, "manifest.json"), json.dumps(fresh, indent=1))
+                self.write("manifest.json", json.dumps(fresh, indent=1))
         manifest = self.manifest
         if not manifest:
             say("manifest.json has not arrived yet: send it with the first pieces")

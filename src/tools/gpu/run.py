@@ -31,15 +31,6 @@ def say(text):
     print(text, flush=True)
 
 
-def write(path, text):
-    """Whole or not at all."""
-    with open(path + ".part", "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(path + ".part", path)
-
-
 def last_json(text):
     """The last line that is a JSON object: programs and libraries talk before and after it."""
     for line in reversed(text.strip().splitlines()):
@@ -273,15 +264,15 @@ def report(host, out):
         state = "ok" if result.get("ok") else "FAILED" if result.get("done") else "not finished"
         lines.append(f"{name:10} {state}: {result.get('note') or result.get('description', '')}")
     text = "\n".join(lines)
-    write(os.path.join(host.home, "report.txt"), text + "\n")
+    host.write("report.txt", text + "\n")
     about = {key: manifest.get(key) for key in ("commit", "arch", "node")}
-    write(os.path.join(host.home, "report.json"), json.dumps({**about, "driver": driver, "parts": parts}, indent=1))
+    host.write("report.json", json.dumps({**about, "driver": driver, "parts": parts}, indent=1))
     folder, logs = os.path.join(host.home, "logs"), []
     for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
         with open(os.path.join(folder, name), errors="replace") as file:
             log = file.read()
         logs.append(f"##### {name}\n" + (log if len(log) < LOG_LIMIT else f"{log[: LOG_LIMIT // 2]}\n[…]\n{log[-LOG_LIMIT // 2 :]}"))
-    write(os.path.join(host.home, "logs.txt"), "\n".join(logs)[:LOGS_LIMIT])
+    host.write("logs.txt", "\n".join(logs)[:LOGS_LIMIT])
     if out:
         os.makedirs(out, exist_ok=True)
         for name in ("report.txt", "report.json", "logs.txt"):
