@@ -5,14 +5,15 @@
  * and the head, which is the token embedding again (weight tying, Press & Wolf, 2017). Parameters are one flat
  * record of variables under the names and layouts of Hugging Face's GPT2LMHeadModel, so its checkpoints load
  * without a map; test/src/gpt.test.ts holds both to the same logits and gradients. `bias: false` leaves out every
- * bias, as in nanoGPT. The KV cache is in llm/decode. Left out: RoPE, RMSNorm and SwiGLU (lesson 11), training (llm/train).
+ * bias, as in nanoGPT. The KV cache is in llm/inference. Left out: RoPE, RMSNorm and SwiGLU (lesson 11), training (llm/train).
  *
  * Letters: B batch, T time (≤ blockSize), C channels (nEmbd), V vocabulary.
  */
 import { tf } from "./engine";
 import { type DropoutSource, embedding, layerNorm, softmaxCrossEntropy } from "./ops";
+import { countParams, layerParams, type Params } from "./params";
 import { Random, randomNormal } from "./random";
-import { affine, type BlockOps, drop, transformerBlock } from "./transformer";
+import { type BlockOps, drop, transformerBlock } from "./transformer";
 
 export interface GPTConfig {
   /** V: number of different tokens. */
@@ -30,9 +31,6 @@ export interface GPTConfig {
   bias: boolean;
 }
 
-/** The weights by their Hugging Face names, `transformer.wte.weight` and so on. */
-export type Params = Record<string, tf.Variable>;
-
 /** The functions the model is made of; a learner's own can replace each. */
 export interface GPTOps extends BlockOps {
   /** Mean cross-entropy in nats of logits (N, V) and targets (N). */
@@ -43,7 +41,7 @@ export interface GPTOptions {
   /** Turns dropout on (rate `config.dropout`), drawing from here: for training only. */
   dropoutRng?: DropoutSource;
   ops?: Partial<GPTOps>;
-  /** The place of each token in the text, (T) int32; default 0 … T − 1. With a KV cache (llm/decode) ids are only the new ones. */
+  /** The place of each token in the text, (T) int32; default 0 … T − 1. With a KV cache (llm/inference) ids are only the new ones. */
   positions?: tf.Tensor1D;
   /** Sees each layer's attention weights (B, H, T, T). What the two listeners see lives only during the call. */
   onAttention?: (layer: number, weights: tf.Tensor4D) => void;
@@ -62,8 +60,8 @@ export function gptHidden(
   const { ops, onAttention, onHidden } = o;
   const dropout = o.dropoutRng && { rate: config.dropout, rng: o.dropoutRng };
   return tf.tidy(() => {
-    const [tokenTable] = affine<tf.Tensor2D>(params, "transformer.wte"); // (V, C)
-    const [positionTable] = affine<tf.Tensor2D>(params, "transformer.wpe"); // (blockSize, C)
+    const [tokenTable] = layerParams<tf.Tensor2D>(params, "transformer.wte"); // (V, C)
+    const [positionTable] = layerParams<tf.Tensor2D>(params, "transformer.wpe"); // (blockSize, C)
     const positions = o.positions
       ? embedding(positionTable, o.positions)
       : positionTable.slice([0, 0], [T, config.nEmbd]); // (T, C)
@@ -75,7 +73,10 @@ export function gptHidden(
       x = transformerBlock(x, params, `transformer.h.${layer}.`, options);
       onHidden?.(layer + 1, x);
     }
-    x = (ops?.layerNorm ?? layerNorm)(x, ...affine<tf.Tensor1D>(params, "transformer.ln_f")) as tf.Tensor3D;
+    x = (ops?.layerNorm ?? layerNorm)(
+      x,
+      ...layerParams<tf.Tensor1D>(params, "transformer.ln_f"),
+    ) as tf.Tensor3D;
     onHidden?.(config.nLayer + 1, x);
     return x;
   });
@@ -83,7 +84,7 @@ export function gptHidden(
 
 /** The tied head: hidden states (…, C) → logits (N, V), where N is the product of the leading axes. */
 export function gptHead(params: Params, hidden: tf.Tensor): tf.Tensor2D {
-  const [table] = affine<tf.Tensor2D>(params, "transformer.wte"); // (V, C)
+  const [table] = layerParams<tf.Tensor2D>(params, "transformer.wte"); // (V, C)
   return tf.tidy(() => tf.matMul(hidden.reshape<tf.Tensor2D>([-1, table.shape[1]]), table, false, true));
 }
 
@@ -170,18 +171,8 @@ export function initGPT(config: GPTConfig, { seed }: { seed: number }): Params {
   return params;
 }
 
-/** Frees every variable of `params`. */
-export function disposeParams(params: Params): void {
-  for (const variable of Object.values(params)) variable.dispose();
-}
-
-/** Number of trained numbers; the head counts once, with the embedding it is tied to. */
-export function countParameters(params: Params): number {
-  return Object.values(params).reduce((sum, variable) => sum + variable.size, 0);
-}
-
-/** `countParameters`, part by part. nanoGPT's figure leaves out `positionEmbedding`. */
-export function countParametersByPart(params: Params) {
+/** How many numbers each part of the model has. nanoGPT's figure leaves out `positionEmbedding`. */
+export function countParamsByPart(params: Params) {
   const sum = (part: RegExp) => {
     const names = Object.keys(params).filter((name) => part.test(name));
     return names.reduce((total, name) => total + params[name].size, 0);
@@ -192,7 +183,7 @@ export function countParametersByPart(params: Params) {
     attention: sum(/\.attn\./),
     feedForward: sum(/\.mlp\./),
     layerNorm: sum(/\.ln_/),
-    total: countParameters(params),
+    total: countParams(params),
   };
 }
 

@@ -6,7 +6,7 @@
  *
  * Vaswani et al. (2017) put the normalisation after the sum; before it, the sums form an undisturbed path
  * from the last layer to the first, and deep stacks train without tricks (Xiong et al., 2020). Left out:
- * RMSNorm, SwiGLU and cross-attention (lesson 08), rotary positions (lesson 07), the KV cache (lesson 20).
+ * RMSNorm, SwiGLU and cross-attention (lesson 08), rotary positions (lesson 07), the KV cache (lesson 21).
  *
  * Parameters are one flat record under Hugging Face's GPT-2 names; a block reads those that begin with its
  * `prefix`. A bias that the record lacks is not added. Letters: B batch, T time, C channels, H heads, D = C/H.
@@ -14,9 +14,7 @@
 import { causalMask, maskedSoftmax, mergeHeads, scaledScores, splitHeads } from "./attention";
 import { tf } from "./engine";
 import { causalSelfAttention, type DropoutSource, dropout, gelu, layerNorm, linear } from "./ops";
-
-/** Named tensors; `tf.Variable` for what is trained. */
-export type Parameters = Record<string, tf.Tensor>;
+import { layerParams, type Params } from "./params";
 
 /** Causal self-attention between the projections: queries, keys and values side by side (B, T, 3C) → (B, T, C). */
 export type AttentionFn = (qkv: tf.Tensor3D, nHead: number) => tf.Tensor;
@@ -49,12 +47,12 @@ export interface BlockOptions {
  */
 export function transformerBlock(
   x: tf.Tensor3D,
-  params: Parameters,
+  params: Params<tf.Tensor>,
   prefix: string,
   o: BlockOptions,
 ): tf.Tensor3D {
   const norm = (h: tf.Tensor, name: string) =>
-    (o.ops?.layerNorm ?? layerNorm)(h, ...affine<tf.Tensor1D>(params, prefix + name)) as tf.Tensor3D;
+    (o.ops?.layerNorm ?? layerNorm)(h, ...layerParams<tf.Tensor1D>(params, prefix + name)) as tf.Tensor3D;
   return tf.tidy(() => {
     const mixed = x.add(selfAttention(norm(x, "ln_1"), params, prefix + "attn.", o));
     return mixed.add(feedForward(norm(mixed, "ln_2"), params, prefix + "mlp.", o)) as tf.Tensor3D;
@@ -73,17 +71,17 @@ export function transformerBlock(
  */
 export function selfAttention(
   x: tf.Tensor3D,
-  params: Parameters,
+  params: Params<tf.Tensor>,
   prefix: string,
   o: BlockOptions,
 ): tf.Tensor3D {
   return tf.tidy(() => {
-    const qkv = linear(x, ...affine(params, prefix + "c_attn")) as tf.Tensor3D; // (B, T, 3C)
+    const qkv = linear(x, ...layerParams(params, prefix + "c_attn")) as tf.Tensor3D; // (B, T, 3C)
     const replacement = o.ops?.attention;
     if (replacement && o.onAttention) clearAttention(qkv, { ...o, dropout: undefined }); // only to be looked at
     const fused = replacement ?? (o.onAttention || isDropping(o) ? null : causalSelfAttention);
     const mixed = fused ? fused(qkv, o.nHead) : clearAttention(qkv, o);
-    return drop(linear(mixed, ...affine(params, prefix + "c_proj")), o) as tf.Tensor3D;
+    return drop(linear(mixed, ...layerParams(params, prefix + "c_proj")), o) as tf.Tensor3D;
   });
 }
 
@@ -103,21 +101,14 @@ function clearAttention(qkv: tf.Tensor3D, o: BlockOptions): tf.Tensor3D {
  */
 export function feedForward(
   x: tf.Tensor,
-  params: Parameters,
+  params: Params<tf.Tensor>,
   prefix: string,
   o: Pick<BlockOptions, "ops" | "dropout"> = {},
 ): tf.Tensor3D {
   return tf.tidy(() => {
-    const wide = (o.ops?.gelu ?? gelu)(linear(x, ...affine(params, prefix + "c_fc"))); // (B, T, 4C)
-    return drop(linear(wide, ...affine(params, prefix + "c_proj")), o) as tf.Tensor3D;
+    const wide = (o.ops?.gelu ?? gelu)(linear(x, ...layerParams(params, prefix + "c_fc"))); // (B, T, 4C)
+    return drop(linear(wide, ...layerParams(params, prefix + "c_proj")), o) as tf.Tensor3D;
   });
-}
-
-/** Weight and bias of one layer, ready to be spread into `linear` or `layerNorm`; null for a bias there is not. */
-export function affine<W extends tf.Tensor>(params: Parameters, name: string): [W, tf.Tensor1D | null] {
-  const weight = params[name + ".weight"];
-  if (!weight) throw new Error(`transformer: expected a parameter «${name}.weight», got none of that name`);
-  return [weight as W, (params[name + ".bias"] as tf.Tensor1D | undefined) ?? null];
 }
 
 const isDropping = (o: Pick<BlockOptions, "dropout">) => o.dropout !== undefined && o.dropout.rate > 0;

@@ -12,10 +12,12 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { mobyDick } from "../data";
-import { GPTDecoder } from "../decode";
 import { compile, currentEngine, type EngineName, tf, useEngine } from "../engine";
-import { type GPTConfig, gptLoss, gptShapes, initGPT, type Params } from "../gpt";
-import { adamwInit, adamwStep, clipByGlobalNorm, trainStep } from "../train";
+import { type GPTConfig, gptLoss, gptShapes, initGPT } from "../gpt";
+import { CachedGPT } from "../inference";
+import { adamw, clipByGlobalNorm } from "../optim";
+import type { Params } from "../params";
+import { trainStep } from "../train";
 
 interface Setup extends GPTConfig {
   batchSize: number;
@@ -238,7 +240,7 @@ async function work(folder: string, what: What, compiled: boolean): Promise<void
 
 /** Token i of the text (modulo its length, with another beginning) through the decoder: the loss of the one after it. */
 function decodingStep(setup: Setup, params: Params, rows: Int32Array, compiled: boolean) {
-  const decoder = new GPTDecoder(params, setup, { compiled });
+  const decoder = new CachedGPT(params, setup, { compiled });
   return async (i: number): Promise<number> => {
     const t = i % setup.blockSize;
     const logits = t === 0 ? await decoder.begin([rows[0]]) : await decoder.next(rows[t]);
@@ -252,7 +254,8 @@ function decodingStep(setup: Setup, params: Params, rows: Int32Array, compiled: 
 /** Step i of training, from batch i: its loss. */
 function trainingStep(setup: Setup, params: Params, rows: Int32Array, compiled: boolean) {
   const { batchSize: B, blockSize: T, clip: maxNorm, beta1, beta2, eps, weightDecay } = setup;
-  const state = adamwInit(params);
+  const optimizer = adamw({ beta1, beta2, eps, weightDecay });
+  const state = optimizer.init(params);
   const loss = (p: Params, { ids, targets }: { ids: tf.Tensor2D; targets: tf.Tensor2D }) =>
     gptLoss(p, setup, ids, targets);
   const plain = (
@@ -260,14 +263,7 @@ function trainingStep(setup: Setup, params: Params, rows: Int32Array, compiled: 
     s: Params,
     batches: { ids: tf.Tensor2D; targets: tf.Tensor2D }[],
     lr: tf.Scalar | number,
-  ) =>
-    trainStep(
-      p,
-      s,
-      batches,
-      { loss, clip: clipByGlobalNorm, optimizer: adamwStep },
-      { lr, maxNorm, beta1, beta2, eps, weightDecay },
-    );
+  ) => trainStep(p, s, batches, { loss, clip: clipByGlobalNorm, optimizer }, { lr, maxNorm });
   const step = compiled ? compile(plain, { name: "step" }) : plain;
   return (i: number): number => {
     const [ids, targets] = [new Int32Array(B * T), new Int32Array(B * T)];

@@ -2,12 +2,11 @@
 
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { useEngine } from "../engine";
-import { initGPT } from "../gpt";
+import { latestRun } from "../checkpoint";
+import { requestInterrupt, useEngine } from "../engine";
+import { generate } from "../inference";
+import { loadGPT } from "../pretrain";
 import { Random } from "../random";
-import { sample } from "../sample";
-import { CharTokenizer } from "../tokenizer/char";
-import { assignTensors, latestRun, loadCheckpoint } from "../train";
 
 const help = `Continues a text with a trained model.
 
@@ -15,7 +14,7 @@ const help = `Continues a text with a trained model.
 
   --run DIR          a run's folder; default: the newest
   --prompt TEXT      what the text begins with; default: a line break
-  --tokens N         how many characters to write (300)
+  --tokens N         how many tokens to write: characters, unless the run has another tokenizer (300)
   --temperature X    below 1 bolder, above 1 wilder, 0: always the likeliest (0.8)
   --top-k N          choose among the N likeliest characters only
   --seed N           the same seed writes the same text (1)
@@ -41,24 +40,13 @@ async function main(): Promise<void> {
   };
   const { prompt } = values;
   if (prompt === "") throw new Error("--prompt: expected at least one character");
-  const flag = globalThis as unknown as Record<symbol, boolean>;
-  process.on("SIGINT", () => {
-    flag[Symbol.for("llm.interrupt")] = true;
-  });
+  process.on("SIGINT", requestInterrupt);
 
   await useEngine({ quiet: true });
-  const {
-    config,
-    tokenizer: json,
-    params: saved,
-    file,
-  } = loadCheckpoint(values.run === undefined ? latestRun() : resolve(values.run));
-  const tokenizer = CharTokenizer.fromJSON(json);
-  const ids = tokenizer.encode(prompt);
-  const params = initGPT(config, { seed: 0 });
-  assignTensors(params, saved, file);
+  const { params, config, tokenizer } = loadGPT(values.run === undefined ? latestRun() : resolve(values.run));
+  const ids = Array.from(tokenizer.encode(prompt));
   process.stdout.write(prompt.trimStart());
-  await sample(params, config, ids, {
+  await generate(params, config, ids, {
     maxNewTokens: number("tokens", values.tokens),
     temperature: number("temperature", values.temperature),
     topK: values["top-k"] === undefined ? undefined : number("top-k", values["top-k"]),

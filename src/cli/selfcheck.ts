@@ -18,8 +18,9 @@ import {
   softmaxCrossEntropy,
   swiglu,
 } from "../ops";
+import { adamw, clipByGlobalNorm } from "../optim";
 import { Random, randomNormal } from "../random";
-import { adamwInit, adamwStep, clipByGlobalNorm, trainStep } from "../train";
+import { trainStep } from "../train";
 import { distance, numbersOf, type Op, valueAndGradients } from "./compare";
 
 const help = `Compares this machine's best engine with plain JavaScript.
@@ -107,20 +108,20 @@ const config: GPTConfig = {
 /** Losses of a few training steps of a tiny GPT. */
 function losses(compiled: boolean, steps = 4): number[][] {
   const params = initGPT(config, { seed: 5 });
-  const state = adamwInit(params);
-  const settings = { maxNorm: 1, beta1: 0.9, beta2: 0.99, eps: 1e-8, weightDecay: 0.1 };
+  const optimizer = adamw({ beta1: 0.9, beta2: 0.99, eps: 1e-8, weightDecay: 0.1 });
+  const state = optimizer.init(params);
   const functions = {
     loss: (p: typeof params, b: { ids: tf.Tensor2D; targets: tf.Tensor2D }) =>
       gptLoss(p, config, b.ids, b.targets),
     clip: clipByGlobalNorm,
-    optimizer: adamwStep,
+    optimizer,
   };
   const plain = (
     p: typeof params,
     s: typeof params,
     batch: { ids: tf.Tensor2D; targets: tf.Tensor2D },
     lr: tf.Scalar | number,
-  ) => trainStep(p, s, [batch], functions, { lr, ...settings });
+  ) => trainStep(p, s, [batch], functions, { lr, maxNorm: 1 });
   const step = compiled ? compile(plain, { name: "selfcheck" }) : plain;
   const rng = new Random(9);
   const found = Array.from({ length: steps }, () =>

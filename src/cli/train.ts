@@ -1,28 +1,40 @@
-// `npm run train`: trains a GPT on a text and shows how it goes. All that it does is in llm/train; here are the
-// options, the lines on the screen, and Ctrl-C.
+// `npm run train`: trains a GPT on a text and shows how it goes. The work is done in llm/pretrain and llm/train; here
+// are the options, the first and the last lines on the screen, and Ctrl-C.
 
+import { existsSync, readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { hasCheckpoint, latestRun, newRunFolder, shownPath } from "../checkpoint";
 import { loadText, mobyDick } from "../data";
-import { progress } from "../display";
-import { useEngine } from "../engine";
-import type { EvalRecord, PresetName, StepRecord, TrainResult, TrainSettings } from "../train";
-import { hasCheckpoint, latestRun, newRunFolder, presets, shownPath, Trainer } from "../train";
+import { interrupted, requestInterrupt, useEngine } from "../engine";
+import {
+  type GPTTask,
+  type PresetName,
+  type PretrainSettings,
+  presets,
+  pretrain,
+  resumePretraining,
+} from "../pretrain";
+import { type Tokenizer, tokenizerFromJSON } from "../tokenizer";
+import { type Trainer, type TrainResult, watch } from "../train";
 
-const help = `Trains a GPT on a text, character by character.
+type GPTTrainer = Trainer<GPTTask>;
 
-  npm run train                                   Moby-Dick, preset smoke: about a minute
+const help = `Trains a GPT on a text, character by character or with a tokenizer of yours.
+
+  npm run train                                   Moby-Dick, preset smoke: half a minute
   npm run train -- --preset laptop --data FILE…   your own text
   npm run train -- --resume [DIR]                 goes on with a run (default: the newest)
 
   --preset smoke|laptop|gpu   model and budget: 2 layers × 64, 1,000 steps · 4 × 128, 2,000 (nanoGPT's on a CPU) ·
                               6 × 384, 5,000 (for a CUDA GPU)
   --data FILE…                text files, UTF-8, or the name of a data set; default Moby-Dick
+  --tokenizer FILE            a tokenizer as JSON, as its toJSON() gives it; default: the characters of the text
   --steps N                   how many steps (the learning rate is stretched to fit)
   --checkpoint-every N        save every N steps
   --seed N                    another seed: other initial weights, batches, dropout
   --out DIR                   the run's folder; default runs/<date-time-preset>
-  --resume [DIR]              takes only --steps and --no-compile besides
+  --resume [DIR]              can be combined only with --steps, --quiet and --no-compile
   --quiet                     no samples on the screen
   --no-compile                native engine: every operation by itself (the default compiles runs of over 60 steps)
   --help
@@ -51,6 +63,7 @@ function options(args: string[]) {
       data: { type: "string", multiple: true },
       steps: { type: "string" },
       seed: { type: "string" },
+      tokenizer: { type: "string" },
       "checkpoint-every": { type: "string" },
       out: { type: "string" },
       resume: { type: "string" },
@@ -72,7 +85,7 @@ function options(args: string[]) {
   if (!(preset in presets))
     throw new Error(`--preset: expected ${Object.keys(presets).join(", ")}, got ${JSON.stringify(preset)}`);
   if (values.resume !== undefined)
-    for (const name of ["preset", "data", "seed", "out", "checkpoint-every"] as const)
+    for (const name of ["preset", "data", "tokenizer", "seed", "out", "checkpoint-every"] as const)
       if (values[name] !== undefined)
         throw new Error(`--${name} cannot be changed with --resume: the run has its own`);
   return {
@@ -92,9 +105,10 @@ function newTrainer({
   seed,
   checkpointEvery,
   out,
+  tokenizer,
   "no-compile": noCompile,
-}: ReturnType<typeof options>): Trainer {
-  const settings: TrainSettings = { ...presets[preset] };
+}: ReturnType<typeof options>): GPTTrainer {
+  const settings: PretrainSettings = { ...presets[preset] };
   if (seed !== undefined) settings.seed = seed;
   if (steps !== undefined) settings.steps = steps;
   if (noCompile) settings.compile = false;
@@ -107,80 +121,75 @@ function newTrainer({
           name: files.map((file) => basename(file)).join(", "),
           files: files.map((file) => whereabouts(file)),
         };
-  return new Trainer({ text, data, settings, dir: out === undefined ? newRunFolder(preset) : resolve(out) });
+  return pretrain({
+    text,
+    data,
+    settings,
+    tokenizer: tokenizer === undefined ? undefined : readTokenizer(tokenizer),
+    dir: out === undefined ? newRunFolder(preset) : resolve(out),
+  });
+}
+
+function readTokenizer(file: string): Tokenizer {
+  if (!existsSync(file)) throw new Error(`--tokenizer: ${file}: no such file`);
+  try {
+    return tokenizerFromJSON(JSON.parse(readFileSync(file, "utf8")));
+  } catch (error) {
+    throw new Error(`--tokenizer: ${file} holds no tokenizer: ${(error as Error).message}`);
+  }
 }
 
 /** An absolute path, so that the run can be resumed from any folder; the names of data sets stay names. */
 const whereabouts = (file: string): string => (/[./\\]/.test(file) ? resolve(file) : file);
 
-function resumed({ resume, steps, "no-compile": noCompile }: ReturnType<typeof options>): Trainer {
+function resumed({ resume, steps, "no-compile": noCompile }: ReturnType<typeof options>): GPTTrainer {
   const dir = resume === "" ? latestRun() : resolve(resume!);
   if (!hasCheckpoint(dir)) throw new Error(`--resume: no checkpoint in ${resume}`);
-  const trainer = Trainer.resume(dir, { steps, compile: noCompile ? false : undefined });
+  const trainer = resumePretraining(dir, { steps, compile: noCompile ? false : undefined });
   if (trainer.step > trainer.settings.steps)
     throw new Error(`--steps ${steps}: the run in ${resume} has done ${trainer.step} steps already`);
   return trainer;
 }
 
-function introduce(trainer: Trainer): void {
-  const { settings, config, data, baselines } = trainer;
+function introduce(trainer: GPTTrainer): void {
+  const { settings, task } = trainer;
+  const { config, data, baselines } = task;
   const n = (x: number) => x.toLocaleString("en");
-  const { nLayer, nHead, nEmbd, blockSize } = config;
+  const { nLayer, nHead, nEmbd, blockSize, vocabSize } = config;
+  const unit = isByCharacter(task) ? "characters" : "tokens";
   console.log(
-    `text: ${data.name}, ${n(data.characters)} characters of ${config.vocabSize} kinds; the last 10 % validate`,
+    `text: ${data.name}, ${n(data.characters)} characters; ${n(vocabSize)} different ${unit}; the last 10 % validate`,
   );
   console.log(
-    `model: ${nLayer} layers, ${nHead} heads, ${nEmbd} wide, ${blockSize} characters of context: ${n(trainer.parameters)} parameters`,
+    `model: ${nLayer} layers, ${nHead} heads, ${nEmbd} wide, ${blockSize} ${unit} of context: ${n(trainer.parameters)} parameters`,
   );
-  console.log(`baselines: ${baselineText(baselines)} nats per character`);
+  const { uniform, unigram, bigram } = baselines;
+  console.log(
+    `baselines: uniform ${uniform.toFixed(2)}, unigram ${unigram.toFixed(2)}, bigram ${bigram.toFixed(2)} nats per token`,
+  );
   console.log(
     `run: ${shownPath(trainer.dir!)}, ${trainer.step > 0 ? `from step ${n(trainer.step)} ` : ""}to step ${n(settings.steps)}, ` +
-      `${n(trainer.tokensPerStep)} tokens a step`,
+      `${n(task.tokensPerStep)} tokens per step`,
   );
 }
 
-const baselineText = ({ uniform, unigram, bigram }: Trainer["baselines"]): string =>
-  `uniform ${uniform.toFixed(2)}, unigram ${unigram.toFixed(2)}, bigram ${bigram.toFixed(2)}`;
+const isByCharacter = ({ tokenizer }: GPTTask): boolean => tokenizer.toJSON().type === "char";
 
-/** Lines that show the run while it runs. */
-function screen(trainer: Trainer, quiet: boolean) {
-  const bar = progress(trainer.settings.steps - trainer.step, { label: "training" });
-  const first = trainer.step;
-  let smooth = { loss: Number.NaN, ms: Number.NaN };
-  return {
-    onStep({ step, loss, ms }: StepRecord) {
-      const mix = (old: number, now: number) => (Number.isNaN(old) ? now : 0.95 * old + 0.05 * now);
-      smooth = { loss: mix(smooth.loss, loss), ms: mix(smooth.ms, ms) };
-      const speed = (trainer.tokensPerStep / smooth.ms) * 1000;
-      bar.update(
-        step - first,
-        `loss ${smooth.loss.toFixed(3)} · ${Math.round(speed).toLocaleString("en")} tokens/s`,
-      );
-    },
-    onEval({ step, val, windows, whole, sample }: EvalRecord) {
-      const over = whole ? "the whole validation part" : `${windows} windows`;
-      console.log(
-        `\nstep ${step}: validation ${val.toFixed(3)} on ${over} (${baselineText(trainer.baselines)})`,
-      );
-      if (!quiet && sample !== undefined) console.log(sample.trim().replace(/^/gm, "  │ "));
-    },
-    onNotice: (line: string) => console.log(line),
-    done: () => bar.done(),
-  };
-}
-
-function conclude(trainer: Trainer, { stopped, step, val, baselines }: TrainResult, seconds: number): void {
+function conclude(trainer: GPTTrainer, { stopped, step, metrics }: TrainResult, seconds: number): void {
   const dir = shownPath(trainer.dir!);
   if (stopped === "interrupted") {
     console.log(`\nstopped and saved at step ${step}. To go on: npm run train -- --resume ${dir}`);
     process.exitCode = 130;
     return;
   }
-  const below = (["bigram", "unigram", "uniform"] as const).find((name) => val < baselines[name]);
+  const { task } = trainer;
+  const { val } = metrics;
+  const below = (["bigram", "unigram", "uniform"] as const).find((name) => val < task.baselines[name]);
   const verdict = below === undefined ? "above every baseline" : `below the ${below} baseline`;
-  console.log(
-    `\ndone in ${seconds.toFixed(0)} s: validation ${val.toFixed(3)} nats per character, ${verdict}`,
-  );
+  const perCharacter = isByCharacter(task)
+    ? `${val.toFixed(3)} nats per character`
+    : `${val.toFixed(3)} nats per token, ${(val * task.tokensPerCharacter).toFixed(3)} per character`;
+  console.log(`\ndone in ${seconds.toFixed(0)} s: validation ${perCharacter}, ${verdict}`);
   console.log(`the curve: ${join(dir, "report.html")}`);
   console.log(`write with it: npm run generate -- --run ${dir} --prompt "Call me"`);
 }
@@ -189,16 +198,19 @@ async function main(): Promise<void> {
   const chosen = options(process.argv.slice(2));
   if (chosen.help) return console.log(help);
   const started = performance.now();
-  const flag = globalThis as unknown as Record<symbol, boolean>;
   process.on("SIGINT", () => {
-    if (flag[Symbol.for("llm.interrupt")]) fail("\nstopped at once; the last checkpoint is kept", 130);
-    flag[Symbol.for("llm.interrupt")] = true;
+    if (interrupted()) fail("\nstopped at once; the last checkpoint is kept", 130);
+    requestInterrupt();
     console.log("\nstopping after this step (Ctrl-C again: at once)");
   });
   await useEngine();
   const trainer = chosen.resume === undefined ? newTrainer(chosen) : resumed(chosen);
   introduce(trainer);
-  const show = screen(trainer, chosen.quiet);
+  const { tokensPerStep } = trainer.task;
+  const show = watch(trainer, {
+    quiet: chosen.quiet,
+    speed: (ms) => `${Math.round((1000 * tokensPerStep) / ms).toLocaleString("en")} tokens/s`,
+  });
   const result = await trainer.run(show).finally(show.done);
   conclude(trainer, result, (performance.now() - started) / 1000);
   trainer.dispose();

@@ -6,3 +6,4 @@ export { learner } from "./learner";
 export type { Lessons } from "./lessons";
 export { CheckResult } from "./report";
 export type { ExerciseResult, RunOptions } from "./run";
+export { bySize, type Size, size } from "./size";

@@ -7,10 +7,10 @@ import { tf } from "../engine";
 import { Random } from "../random";
 
 /** One training example per row: `targets[b][t]` is the token that follows `ids[b][t]`. */
-export interface Batch {
+export type Batch = {
   ids: tf.Tensor2D; // (B, T) int32
   targets: tf.Tensor2D; // (B, T) int32
-}
+};
 
 /** How windows are cut; a lesson passes the learner's own. Rows of `inputs` and `targets` are T long. */
 export type GetBatch = (
@@ -119,4 +119,25 @@ function flat(rows: ArrayLike<number>[], [B, T]: [number, number]): Int32Array {
     all.set(row, b * T);
   });
   return all;
+}
+
+/**
+ * Batches that come one after another out of one stream of random numbers, as a function of their index: for an earlier
+ * one, or after a jump, the stream is run again from its beginning.
+ *
+ * @param begin the stream at its beginning
+ * @param draw takes one batch from it; disposed here where it is only passed over
+ */
+export function inTurn<B extends tf.TensorContainer>(
+  begin: () => Random,
+  draw: (stream: Random) => B,
+): (index: number) => B {
+  let stream = begin();
+  let next = 0;
+  return (index) => {
+    if (index < next) [stream, next] = [begin(), 0];
+    for (; next < index; next++) tf.dispose(draw(stream));
+    next++;
+    return draw(stream);
+  };
 }

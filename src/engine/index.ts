@@ -24,6 +24,7 @@ export {
   declareIds,
   isTracing,
 } from "./compile";
+export { clearInterrupt, interrupted, nextFrame, requestInterrupt } from "./interrupt";
 export { statelessUniform } from "./native/random";
 export { writeRows } from "./rows";
 export { ownArrays, ownKernels } from "./wasm/own";
@@ -164,40 +165,4 @@ export async function measureGflops(milliseconds = 500): Promise<number> {
   }
   tf.dispose([a, b]);
   return (2 * n ** 3) / (best * 1e6);
-}
-
-export type Size = "smoke" | "laptop" | "gpu";
-
-/**
- * The size of the training runs, from `LLM_SIZE`: `smoke` (≤ 1 minute on two cores, the default), `laptop` or `gpu`.
- * @throws Error when `LLM_SIZE` is something else.
- */
-export function size(): Size {
-  const value = process.env.LLM_SIZE || "smoke";
-  if (value !== "smoke" && value !== "laptop" && value !== "gpu") {
-    throw new Error(`size: expected LLM_SIZE to be smoke, laptop or gpu, got ${JSON.stringify(value)}`);
-  }
-  return value;
-}
-
-/** The value for the current `size()`: `const steps = bySize({ smoke: 50, laptop: 2000, gpu: 5000 })`. */
-export function bySize<T>(choices: { smoke: T; laptop: T; gpu: T }): T {
-  return choices[size()];
-}
-
-const interruptFlag = Symbol.for("llm.interrupt");
-
-/** Whether Jupyter's stop button or Ctrl-C asked to stop. Long loops look at it each step and end politely. */
-export function interrupted(): boolean {
-  return (globalThis as unknown as Record<symbol, unknown>)[interruptFlag] === true;
-}
-
-/** Forgets an interrupt, so that the next loop runs. */
-export function clearInterrupt(): void {
-  (globalThis as unknown as Record<symbol, unknown>)[interruptFlag] = false;
-}
-
-/** Lets waiting output, timers and interrupts through, then goes on. Await it once a step in long loops. */
-export function nextFrame(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -2,31 +2,34 @@
 // characters, one recurrent layer, a linear read-out, truncated backpropagation through time (Williams & Peng 1990).
 // Left out: several layers, dropout.
 
-import { interrupted, nextFrame, tf } from "../engine";
+import { tf } from "../engine";
+import { clipByGlobalNorm } from "../optim";
+import { disposeParams, type Params } from "../params";
 import { Random, randomUniform } from "../random";
-import { sampleFromLogits } from "../sample";
-import { adamwInit, adamwStep } from "../train/adamw";
-import { clipByGlobalNorm } from "../train/clip";
+import { sampleFromLogits } from "../sampling";
+import { type Task, Trainer } from "../train";
 import type { CellKind, RnnState, RnnWeights } from "./cells";
-import { lossAndGrads } from "./models";
 import { initRnn, runRnn, zeroState } from "./run";
 
 /** A recurrent layer as a function: inputs (B, T, I) and the state before them → outputs (B, T, H), state after them. */
 export type Layer = (x: tf.Tensor3D, state: RnnState) => { outputs: tf.Tensor3D; state: RnnState };
 /** The read-out from H numbers to V characters, as torch.nn.Linear: weight (V, H), bias (V). */
-export interface Decoder {
+export interface ReadOut {
   weight: tf.Tensor;
   bias: tf.Tensor;
 }
+/** The former name, until the exercises use the new one. */
+export type Decoder = ReadOut;
+/** The loss of pieces of text; see charLoss. */
 export type CharLoss = (
   layer: Layer,
-  decoder: Decoder,
+  readOut: ReadOut,
   ids: tf.Tensor2D,
   state: RnnState,
 ) => { loss: tf.Scalar; state: RnnState };
 
 /**
- * Mean cross-entropy (nats a character) of predicting every next character: the inputs are ids[:, 0…T−1], the targets the
+ * Mean cross-entropy (nats per character) of predicting every next character: the inputs are ids[:, 0…T−1], the targets the
  * same ids one place on, ids[:, 1…T].
  *
  * @param ids (B, T + 1) int32
@@ -35,48 +38,30 @@ export type CharLoss = (
  */
 export function charLoss(
   layer: Layer,
-  decoder: Decoder,
+  readOut: ReadOut,
   ids: tf.Tensor2D,
   state: RnnState,
 ): { loss: tf.Scalar; state: RnnState } {
   return tf.tidy(() => {
     const [B, T] = [ids.shape[0], ids.shape[1] - 1];
-    const V = decoder.bias.size;
+    const V = readOut.bias.size;
     const inputs = tf.oneHot(tf.slice(ids, [0, 0], [B, T]), V).toFloat() as tf.Tensor3D;
     const targets = tf.oneHot(tf.slice(ids, [0, 1], [B, T]).reshape<tf.Tensor1D>([B * T]), V);
     const after = layer(inputs, state);
-    const logits = readOut(decoder, after.outputs);
+    const logits = logitsOf(readOut, after.outputs);
     const loss = tf.neg(tf.mean(tf.sum(tf.mul(tf.logSoftmax(logits), targets), 1))) as tf.Scalar;
     return { loss, state: after.state };
   });
 }
 
-const readOut = (decoder: Decoder, outputs: tf.Tensor3D) =>
+const logitsOf = (readOut: ReadOut, outputs: tf.Tensor3D) =>
   tf
-    .matMul(outputs.reshape<tf.Tensor2D>([-1, outputs.shape[2]]), decoder.weight as tf.Tensor2D, false, true)
-    .add<tf.Tensor2D>(decoder.bias);
+    .matMul(outputs.reshape<tf.Tensor2D>([-1, outputs.shape[2]]), readOut.weight as tf.Tensor2D, false, true)
+    .add<tf.Tensor2D>(readOut.bias);
 
-export interface CharRnnOptions {
-  kind?: CellKind;
-  trainIds: Int32Array;
-  valIds: Int32Array;
-  vocabSize: number;
-  hiddenSize?: number;
-  /** streams of text read side by side */
-  batchSize?: number;
-  /** characters between two weight updates: how far the gradient goes back */
-  chunk?: number;
-  steps: number;
-  lr?: number;
-  clip?: number;
-  seed: number;
-  loss?: CharLoss;
-  clipByGlobalNorm?: typeof clipByGlobalNorm;
-  onStep?: (step: number, loss: number) => void;
-}
-
+/** A recurrent layer that reads one-hot characters, and a read-out that scores the next one. */
 export class CharRnn {
-  readonly params: Record<string, tf.Variable>;
+  readonly params: Params;
   readonly kind: CellKind;
   readonly vocabSize: number;
   readonly hiddenSize: number;
@@ -91,16 +76,16 @@ export class CharRnn {
     const bias = tf.zeros([o.vocabSize]);
     this.params = {
       ...initRnn(o.kind, { inputSize: o.vocabSize, hiddenSize: o.hiddenSize, rng: o.rng, forgetBias }),
-      "decoder.weight": tf.variable(weight),
-      "decoder.bias": tf.variable(bias),
+      "readout.weight": tf.variable(weight),
+      "readout.bias": tf.variable(bias),
     };
     tf.dispose([weight, bias]);
   }
 
   layer: Layer = (x, state) => runRnn(this.kind, this.params as unknown as RnnWeights, x, { state });
 
-  get decoder(): Decoder {
-    return { weight: this.params["decoder.weight"], bias: this.params["decoder.bias"] };
+  get readOut(): ReadOut {
+    return { weight: this.params["readout.weight"], bias: this.params["readout.bias"] };
   }
 
   /** A state of zeros; the caller disposes it. */
@@ -108,7 +93,7 @@ export class CharRnn {
     return zeroState(this.kind, batch, this.hiddenSize);
   }
 
-  /** Mean loss over a text read once from a state of zeros, in nats a character. */
+  /** Mean loss over a text read once from a state of zeros, in nats per character. */
   evaluate(ids: Int32Array, piece = 512): number {
     let state = this.start(1);
     let total = 0;
@@ -117,7 +102,7 @@ export class CharRnn {
       const next = tf.tidy(() => {
         const { loss, state: after } = charLoss(
           this.layer,
-          this.decoder,
+          this.readOut,
           tf.tensor2d(ids.subarray(at, at + n + 1), [1, n + 1], "int32"),
           state,
         );
@@ -144,8 +129,8 @@ export class CharRnn {
           .oneHot(tf.tensor2d(read, [1, read.length], "int32"), this.vocabSize)
           .toFloat() as tf.Tensor3D;
         const after = this.layer(x, state);
-        const logits = readOut(
-          this.decoder,
+        const logits = logitsOf(
+          this.readOut,
           tf.slice(after.outputs, [0, read.length - 1, 0], [1, 1, -1]),
         ).dataSync();
         read = [sampleFromLogits(logits, { temperature: o.temperature, rng: o.rng })];
@@ -160,76 +145,141 @@ export class CharRnn {
   }
 
   dispose(): void {
-    tf.dispose(Object.values(this.params));
+    disposeParams(this.params);
   }
 }
 
+/** What a character model is trained on, and how. */
+export interface CharTaskOptions {
+  model: CharRnn;
+  trainIds: Int32Array;
+  valIds: Int32Array;
+  /** Streams of text read side by side; 16. */
+  batchSize?: number;
+  /** Characters between two weight updates, which is how far the gradient goes back; 32. */
+  chunk?: number;
+  /** The learner's own loss, say. */
+  loss?: CharLoss;
+}
+
+type CharBatch = { ids: tf.Tensor2D; carry: tf.Scalar };
+
 /**
- * Trains a character model by truncated backpropagation through time. The text is cut into `batchSize` long streams; every
- * step reads the next `chunk` characters of each. The state goes from one step to the next as numbers: the model remembers
- * across the cut, but the gradient stops there.
+ * Truncated backpropagation through time as a task. The text is cut into `batchSize` long streams; every step reads the
+ * next `chunk` characters of each. The state goes from one step to the next as numbers: the model remembers across the
+ * cut, but the gradient stops there. At the end of the streams they begin anew, and so does the memory.
  *
- * @returns the model, and the training loss of every step
+ * The state is part of a checkpoint, so a run can be resumed in the middle of the text. The model stays the caller's.
+ * @throws when the text is too short for one chunk of every stream
  */
-export async function trainCharRnn(
-  o: CharRnnOptions,
-): Promise<{ model: CharRnn; losses: number[]; val: number; seconds: number }> {
-  const {
-    kind = "lstm",
-    trainIds,
-    valIds,
-    vocabSize,
-    hiddenSize = 64,
-    batchSize = 16,
-    chunk = 32,
-    steps,
-    lr = 5e-3,
-    clip = 1,
-    seed,
-  } = o;
-  const { loss: lossOf = charLoss, clipByGlobalNorm: clipper = clipByGlobalNorm } = o;
+export function charTask({
+  model,
+  trainIds,
+  valIds,
+  batchSize = 16,
+  chunk = 32,
+  loss: lossOf = charLoss,
+}: CharTaskOptions): Task<CharBatch> {
   const streamLength = Math.floor(trainIds.length / batchSize);
   if (streamLength <= chunk)
     throw new Error(
-      `trainCharRnn: expected more than ${batchSize} × ${chunk} characters, got ${trainIds.length}`,
+      `charTask: expected more than ${batchSize} × ${chunk} characters, got ${trainIds.length}`,
     );
-  const model = new CharRnn({ kind, vocabSize, hiddenSize, rng: new Random(seed) });
-  const optimizer = adamwInit(model.params);
-  const losses: number[] = [];
-  const begin = performance.now();
-  let state = model.start(batchSize);
-  let at = 0;
-  for (let step = 1; step <= steps && !interrupted(); step++) {
-    if (at + chunk + 1 > streamLength) {
-      at = 0; // the streams begin anew, and so does the memory
-      tf.dispose(state);
-      state = model.start(batchSize);
-    }
-    const next = tf.tidy(() => {
-      const ids = new Int32Array(batchSize * (chunk + 1));
-      for (let b = 0; b < batchSize; b++)
-        ids.set(trainIds.subarray(b * streamLength + at, b * streamLength + at + chunk + 1), b * (chunk + 1));
-      let after: RnnState = [];
-      const { loss, grads } = lossAndGrads(model.params, () => {
-        const result = lossOf(
-          model.layer,
-          model.decoder,
-          tf.tensor2d(ids, [batchSize, chunk + 1], "int32"),
-          state,
-        );
-        after = result.state.map((s) => tf.keep(s)); // outlives the gradient's own clean-up
-        return result.loss;
-      });
-      adamwStep(model.params, clipper(grads, clip).grads as never, optimizer, { lr, weightDecay: 0 });
-      losses.push(loss.dataSync()[0]);
-      return after;
-    });
-    tf.dispose(state);
-    state = next;
-    at += chunk;
-    o.onStep?.(step, losses[step - 1]);
-    if (step % 10 === 0) await nextFrame();
+  const chunks = Math.floor((streamLength - 1) / chunk);
+  const memory = tf.tidy(() => model.start(batchSize).map((part) => tf.keep(tf.variable(part, false))));
+
+  function batch(index: number): CharBatch {
+    const at = (index % chunks) * chunk;
+    const ids = new Int32Array(batchSize * (chunk + 1));
+    for (let b = 0; b < batchSize; b++)
+      ids.set(trainIds.subarray(b * streamLength + at, b * streamLength + at + chunk + 1), b * (chunk + 1));
+    return { ids: tf.tensor2d(ids, [batchSize, chunk + 1], "int32"), carry: tf.scalar(at === 0 ? 0 : 1) };
   }
-  tf.dispose([state, optimizer as never]);
-  return { model, losses, val: model.evaluate(valIds), seconds: (performance.now() - begin) / 1000 };
+
+  /** Goes on from the state that the step before left behind, and leaves its own. */
+  function loss(_: Params, { ids, carry }: CharBatch): tf.Scalar {
+    const before = memory.map((part) => tf.mul<tf.Tensor2D>(part, carry));
+    const { loss, state } = lossOf(model.layer, model.readOut, ids, before);
+    memory.forEach((part, i) => {
+      part.assign(state[i]);
+    });
+    return loss;
+  }
+
+  return {
+    params: model.params,
+    primary: { name: "val", better: "lower", unit: "nats per character", isLoss: true },
+    batch,
+    loss,
+    evaluate: async (limit) => ({
+      val: model.evaluate(valIds.subarray(0, Math.min(limit + 1, valIds.length))),
+    }),
+    state: () => Object.fromEntries(memory.map((part, i) => [["h", "c"][i], part])),
+    describe: () => {
+      const { kind, vocabSize, hiddenSize } = model;
+      return { kind: "char-rnn", model: { kind, vocabSize, hiddenSize } };
+    },
+    dispose: () => tf.dispose(memory),
+  };
+}
+
+/** How `trainCharRnn` trains. */
+export interface CharRnnOptions extends Omit<CharTaskOptions, "model"> {
+  /** lstm unless told. */
+  kind?: CellKind;
+  vocabSize: number;
+  /** 64 */
+  hiddenSize?: number;
+  steps: number;
+  /** 0.005 */
+  lr?: number;
+  /** Largest norm of the gradient; 1. */
+  clip?: number;
+  seed: number;
+  clipByGlobalNorm?: typeof clipByGlobalNorm;
+  onStep?: (step: number, loss: number) => void;
+}
+
+/** A trained character model; `val` in nats per character. */
+export interface CharRnnResult {
+  model: CharRnn;
+  losses: number[];
+  val: number;
+  seconds: number;
+}
+
+/** Characters of the validation text that are looked at before the run; after it, all are. */
+const FIRST_LOOK = 1000;
+
+/**
+ * Makes a character model and trains it by truncated backpropagation through time (see charTask).
+ *
+ * @returns the model, which the caller disposes, and the training loss of every step
+ */
+export async function trainCharRnn({
+  kind = "lstm",
+  vocabSize,
+  hiddenSize = 64,
+  steps,
+  lr = 5e-3,
+  clip = 1,
+  seed,
+  clipByGlobalNorm: clipper = clipByGlobalNorm,
+  onStep,
+  ...data
+}: CharRnnOptions): Promise<CharRnnResult> {
+  const begin = performance.now();
+  const model = new CharRnn({ kind, vocabSize, hiddenSize, rng: new Random(seed) });
+  const trainer = new Trainer({
+    task: charTask({ model, ...data }),
+    settings: { steps, seed, maxLr: lr, clip, evalEvery: steps, evalLimit: FIRST_LOOK, compile: false },
+    clip: clipper,
+  });
+  const { history, stopped, metrics } = await trainer.run({
+    onStep: ({ step, loss }) => onStep?.(step, loss),
+  });
+  const { val } = stopped === "done" ? metrics : await trainer.evaluate();
+  trainer.dispose();
+  const seconds = (performance.now() - begin) / 1000;
+  return { model, losses: history.steps.map(({ loss }) => loss), val, seconds };
 }

@@ -1,20 +1,20 @@
 // Small sequence models that differ in one thing only, how they reach the past: RNN, LSTM, GRU, or one layer of
-// attention for comparison (single head, causal, learned positions; lesson 06 builds it). And the loop that trains one
-// of them on a task until it passes or its steps are used up.
+// attention for comparison (single head, causal, learned positions; lesson 06 builds it). And how one of them is trained
+// on a task that needs memory, until it passes or its steps are used up.
 
-import { interrupted, nextFrame, tf } from "../engine";
+import { inTurn } from "../data";
+import { tf } from "../engine";
+import { disposeParams, type Params } from "../params";
 import { Random, randomNormal, randomUniform } from "../random";
-import { adamwInit, adamwStep } from "../train/adamw";
-import { clipByGlobalNorm } from "../train/clip";
+import { Diverged, type Task, Trainer } from "../train";
 import type { CellKind } from "./cells";
 import { initRnn, runRnn } from "./run";
-import type { Task } from "./tasks";
+import type { MemoryTask, TaskBatch } from "./tasks";
 
 export type ModelKind = CellKind | "attention";
-type Variables = Record<string, tf.Variable>;
 
 export interface SequenceModel {
-  params: Variables;
+  params: Params;
   /** Outputs (B, n, O) of the last n steps for inputs (B, T, I). */
   forward(x: tf.Tensor3D, n: number): tf.Tensor3D;
   dispose(): void;
@@ -38,7 +38,7 @@ export function sequenceModel(kind: ModelKind, o: SequenceModelOptions): Sequenc
   const trainable = (make: () => tf.Tensor) => tf.tidy(() => tf.keep(tf.variable(make())));
   const uniform = (...shape: number[]) =>
     trainable(() => randomUniform(shape, { rng, min: -bound, max: bound }));
-  const reach = (): Variables =>
+  const reach = (): Params =>
     kind === "attention"
       ? {
           embed: uniform(I, H),
@@ -55,10 +55,10 @@ export function sequenceModel(kind: ModelKind, o: SequenceModelOptions): Sequenc
             forgetBias: kind === "rnn" ? undefined : forgetBias,
           }),
         };
-  const params: Variables = {
+  const params: Params = {
     ...reach(),
-    "decoder.weight": uniform(O, H),
-    "decoder.bias": trainable(() => tf.zeros([O])),
+    "readout.weight": uniform(O, H),
+    "readout.bias": trainable(() => tf.zeros([O])),
   };
   return {
     params,
@@ -69,17 +69,17 @@ export function sequenceModel(kind: ModelKind, o: SequenceModelOptions): Sequenc
             ? attend(params, x, n)
             : lastSteps(runRnn(kind, params as never, x).outputs, n);
         const flat = y.reshape<tf.Tensor2D>([-1, H]);
-        const out = tf.matMul(flat, params["decoder.weight"] as tf.Tensor as tf.Tensor2D, false, true);
-        return out.add(params["decoder.bias"]).reshape<tf.Tensor3D>([x.shape[0], n, O]);
+        const out = tf.matMul(flat, params["readout.weight"] as tf.Tensor as tf.Tensor2D, false, true);
+        return out.add(params["readout.bias"]).reshape<tf.Tensor3D>([x.shape[0], n, O]);
       }),
-    dispose: () => tf.dispose(Object.values(params)),
+    dispose: () => disposeParams(params),
   };
 }
 
 const lastSteps = (x: tf.Tensor3D, n: number) => tf.slice(x, [0, x.shape[1] - n, 0], [-1, n, -1]);
 
 /** Causal attention of the last n positions to all positions: softmax(q kᵀ / √H + mask) v. */
-function attend(p: Variables, x: tf.Tensor3D, n: number): tf.Tensor3D {
+function attend(p: Params, x: tf.Tensor3D, n: number): tf.Tensor3D {
   const [B, T, I] = x.shape;
   const H = p.query.shape[0];
   const by = (a: tf.Tensor, w: tf.Tensor) =>
@@ -94,105 +94,119 @@ function attend(p: Variables, x: tf.Tensor3D, n: number): tf.Tensor3D {
   return tf.matMul(tf.softmax(scores.add<tf.Tensor3D>(future)), by(h, p.value));
 }
 
+/** Which model on which task, and how it is trained. */
 export interface TrainTaskOptions {
   kind: ModelKind;
-  task: Task;
+  task: MemoryTask;
   seed: number;
-  /** most training steps */
+  /** Most training steps. */
   steps: number;
+  /** 32 */
   hiddenSize?: number;
+  /** 32 */
   batchSize?: number;
+  /** 0.005 */
   lr?: number;
-  /** limit of the gradient's global norm; 0: no clipping */
+  /** Limit of the gradient's global norm; 0: no clipping. */
   clip?: number;
   forgetBias?: number | number[];
-  /** look at held-out examples every so many steps, and stop when they pass */
+  /** Look at held-out examples every so many steps, and stop when they pass; 50. */
   every?: number;
   onStep?: (step: number, loss: number) => void;
 }
 
+/** How it went. */
 export interface TaskResult {
   kind: ModelKind;
   T: number;
-  /** training loss and gradient norm (before clipping) of every step */
+  /** Training loss and gradient norm (before clipping) of every step. */
   losses: number[];
   norms: number[];
-  /** on 512 examples that were not trained on */
+  /** On 512 examples that were not trained on. */
   score: number;
   passed: boolean;
   seconds: number;
 }
 
-/** Trains a model on a task with Adam until it passes on held-out examples, or for `steps` steps. */
-export async function trainTask(o: TrainTaskOptions): Promise<TaskResult> {
-  const {
-    kind,
-    task,
-    seed,
-    steps,
+/**
+ * A model on a memory task, for the trainer.
+ * @param rng its forks give the model's weights, the training examples and 512 held-out ones
+ */
+export function memoryTask(
+  kind: ModelKind,
+  task: MemoryTask,
+  {
+    rng,
     hiddenSize = 32,
     batchSize = 32,
-    lr = 5e-3,
-    clip = 1,
     forgetBias,
-    every = 50,
-    onStep,
-  } = o;
-  const rng = new Random(seed);
-  const { inputSize, outputSize, length: maxLength } = task;
-  const model = sequenceModel(kind, {
-    inputSize,
-    outputSize,
-    hiddenSize,
-    maxLength,
-    rng: rng.fork("init"),
-    forgetBias,
-  });
-  const state = adamwInit(model.params);
-  const data = rng.fork("train");
+  }: { rng: Random; hiddenSize?: number; batchSize?: number; forgetBias?: number | number[] },
+): Task<TaskBatch> {
+  const { inputSize, outputSize, length: maxLength, answers } = task;
+  const sizes = { inputSize, outputSize, hiddenSize, maxLength };
+  const model = sequenceModel(kind, { ...sizes, rng: rng.fork("init"), forgetBias });
   const held = task.batch(512, rng.fork("held out"));
-  const test = () => tf.tidy(() => task.score(model.forward(held.x, task.answers), held.y));
-  const [losses, norms]: [number[], number[]] = [[], []];
-  const start = performance.now();
-  let score = test();
-  for (let step = 1; step <= steps && !interrupted(); step++) {
-    tf.tidy(() => {
-      const { x, y } = task.batch(batchSize, data);
-      const { loss, grads } = lossAndGrads(model.params, () => task.loss(model.forward(x, task.answers), y));
-      const clipped = clipByGlobalNorm(grads, clip);
-      adamwStep(model.params, clipped.grads, state, { lr, weightDecay: 0 });
-      losses.push(loss.dataSync()[0]);
-      norms.push(clipped.norm.dataSync()[0]);
-    });
-    onStep?.(step, losses[step - 1]);
-    if (!Number.isFinite(losses[step - 1])) break;
-    if (step % every === 0 || step === steps) {
-      score = test();
-      if (task.passes(score)) break;
-      await nextFrame();
-    }
-  }
-  model.dispose();
-  tf.dispose([state, held as never]);
+  const score = () => tf.tidy(() => task.score(model.forward(held.x, answers), held.y));
+  const isError = task.name === "adding";
   return {
-    kind,
-    T: task.T,
-    losses,
-    norms,
-    score,
-    passed: task.passes(score),
-    seconds: (performance.now() - start) / 1000,
+    params: model.params,
+    primary: {
+      name: isError ? "squared error" : "accuracy",
+      better: isError ? "lower" : "higher",
+      baselines: { "no memory": task.baseline },
+    },
+    batch: inTurn(
+      () => rng.fork("train"),
+      (stream) => task.batch(batchSize, stream),
+    ),
+    loss: (_, { x, y }) => task.loss(model.forward(x, answers), y),
+    evaluate: async () => ({ [isError ? "squared error" : "accuracy"]: score() }),
+    describe: () => ({ kind: "memory", model: { kind, ...sizes, task: task.name, T: task.T } }),
+    dispose: () => {
+      model.dispose();
+      tf.dispose(held);
+    },
   };
 }
 
-/** tf.variableGrads, with the gradients under the parameters' own names. The caller disposes the results. */
-export function lossAndGrads(
-  params: Variables,
-  loss: () => tf.Scalar,
-): { loss: tf.Scalar; grads: Record<string, tf.Tensor> } {
-  const { value, grads } = tf.variableGrads(loss, Object.values(params));
+/** Trains a model on a task with Adam until it passes on held-out examples, or for `steps` steps. */
+export async function trainTask({
+  kind,
+  task,
+  seed,
+  steps,
+  lr = 5e-3,
+  clip = 1,
+  every = 50,
+  onStep,
+  ...options
+}: TrainTaskOptions): Promise<TaskResult> {
+  const start = performance.now();
+  const trainer = new Trainer({
+    task: memoryTask(kind, task, { rng: new Random(seed), ...options }),
+    settings: { steps, maxLr: lr, clip, evalEvery: every, compile: false },
+  });
+  const { name } = trainer.task.primary;
+  const score = () => trainer.history.evals.at(-1)!.metrics[name];
+  try {
+    await trainer.run({
+      onStep: (record) => onStep?.(record.step, record.loss),
+      stopWhen: ({ step, metrics }) => step > 0 && task.passes(metrics[name]),
+    });
+  } catch (error) {
+    if (!(error instanceof Diverged && error.record)) throw error;
+    trainer.history.steps.push(error.record); // an explosion is a result too
+    onStep?.(error.record.step, error.record.loss);
+  }
+  const { steps: records } = trainer.history;
+  trainer.dispose();
   return {
-    loss: value,
-    grads: Object.fromEntries(Object.entries(params).map(([name, v]) => [name, grads[v.name]])),
+    kind,
+    T: task.T,
+    losses: records.map(({ loss }) => loss),
+    norms: records.map(({ norm }) => norm),
+    score: score(),
+    passed: task.passes(score()),
+    seconds: (performance.now() - start) / 1000,
   };
 }

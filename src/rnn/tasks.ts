@@ -6,15 +6,16 @@
 import { tf } from "../engine";
 import type { Random } from "../random";
 
-export interface TaskBatch {
+/** Examples of a memory task. */
+export type TaskBatch = {
   /** (B, T, I) */
   x: tf.Tensor3D;
   /** adding: (B, 1) float32 sums · copy: (B, L) int32 symbols */
   y: tf.Tensor2D;
-}
+};
 
 /** One kind of question at one length. */
-export interface Task {
+export interface MemoryTask {
   name: "adding" | "copy";
   /** steps between the first thing to remember and the answer, roughly: the whole sequence (adding) or the pause (copy) */
   T: number;
@@ -40,7 +41,7 @@ export interface Task {
  *
  * @param o.passBelow mean squared error that counts as solved
  */
-export function addingTask(T: number, o: { passBelow?: number } = {}): Task {
+export function addingTask(T: number, o: { passBelow?: number } = {}): MemoryTask {
   if (!(T >= 2)) throw new Error(`addingTask: expected T of at least 2, got ${T}`);
   const { passBelow = 0.02 } = o;
   const half = Math.floor(T / 2);
@@ -76,7 +77,10 @@ export function addingTask(T: number, o: { passBelow?: number } = {}): Task {
  *
  * @param o.passAbove accuracy that counts as solved
  */
-export function copyTask(T: number, o: { symbols?: number; length?: number; passAbove?: number } = {}): Task {
+export function copyTask(
+  T: number,
+  o: { symbols?: number; length?: number; passAbove?: number } = {},
+): MemoryTask {
   const { symbols = 8, length: L = 5, passAbove = 0.9 } = o;
   if (!(T >= 1)) throw new Error(`copyTask: expected T of at least 1, got ${T}`);
   const [blank, now] = [symbols, symbols + 1];

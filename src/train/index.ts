@@ -1,37 +1,19 @@
-// Training: optimizer, schedule, clipping, checkpoints, and the trainer that runs them.
-export type { AdamWOptions, AdamWState, OptimizerStep, ParameterUpdate } from "./adamw";
-export { adamwInit, adamwStep, perParameter } from "./adamw";
-export type { Checkpoint, CheckpointInfo } from "./checkpoint";
-export {
-  assignTensors,
-  checkpointFile,
-  loadCheckpoint,
-  previousFile,
-  readCheckpoint,
-  saveCheckpoint,
-} from "./checkpoint";
-export type { Grads } from "./clip";
-export { clipByGlobalNorm } from "./clip";
-export { WriteError, writeAtomically } from "./files";
+// Training: the loop that turns a task into a trained model, with its log, checkpoints and report. It knows no model:
+// the GPT's task is in llm/pretrain, optimizers are in llm/optim.
 export type { EvalRecord, History, StepRecord } from "./log";
 export { readLog } from "./log";
-export type { Precision } from "./precision";
-export { roundTensor, roundToBf16, roundToFp16 } from "./precision";
-export { lossCurve } from "./report";
-export { hasCheckpoint, latestRun, newRunFolder, runsFolder, shownPath } from "./runs";
-export type { TensorData } from "./safetensors";
-export { decodeSafetensors, encodeSafetensors } from "./safetensors";
-export type { Schedule } from "./schedule";
-export { warmupCosine } from "./schedule";
-export type { PresetName, TrainSettings } from "./settings";
-export { presets } from "./settings";
-export type { LossFunction, StepFunctions } from "./step";
-export { lossAndGrads, trainStep } from "./step";
+export { lossCurve, metricCurve } from "./report";
+export { type WatchOptions, watch } from "./screen";
+export type { SettingsInput, TrainSettings } from "./settings";
+export { completeSettings, expectWholeNumber } from "./settings";
+export type { StepFunctions, StepResult } from "./step";
+export { trainStep } from "./step";
+export type { AnyTask, Metric, Task, TaskDescription, TaskTools } from "./task";
 export type {
-  DataSource,
+  ResumeOptions,
   RunOptions,
   TrainerOptions,
   TrainerParts,
   TrainResult,
 } from "./trainer";
-export { Trainer } from "./trainer";
+export { Diverged, Trainer } from "./trainer";

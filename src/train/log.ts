@@ -1,10 +1,10 @@
-// The run's diary, log.jsonl: one line of JSON a step, so that any tool can read it and a killed run loses at most
+// The run's diary, log.jsonl: one line of JSON per step, so that any tool can read it and a killed run loses at most
 // the line it was writing. On resume the lines after the checkpoint's step go: those steps will be done again.
 
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync } from "node:fs";
-import { writeAll, writeAtomically, writeError } from "./files";
+import { writeAll, writeAtomically, writeError } from "../files";
 
-/** One training step: loss in nats per token, learning rate, norm of the gradients before clipping, milliseconds. */
+/** One training step: loss before it, learning rate, norm of the gradients before clipping, milliseconds. */
 export interface StepRecord {
   step: number;
   loss: number;
@@ -13,12 +13,11 @@ export interface StepRecord {
   ms: number;
 }
 
-/** One evaluation after `step` steps: validation loss in nats per token, over so many windows, and a sample. */
+/** One evaluation after `step` steps: the task's metrics by name, and a sample. */
 export interface EvalRecord {
   step: number;
-  val: number;
-  windows: number;
-  /** Whether `windows` is the whole validation part. */
+  metrics: Record<string, number>;
+  /** Whether all held-out examples were looked at, or only some (`evalLimit`). */
   whole: boolean;
   sample?: string;
 }
@@ -84,15 +83,24 @@ export function readLog(path: string, untilStep = Number.POSITIVE_INFINITY): His
     if (line === "") continue;
     let record: StepRecord | EvalRecord;
     try {
-      record = JSON.parse(line);
+      record = today(JSON.parse(line));
     } catch {
       continue; // cut off by a kill
     }
     if (record.step > untilStep) continue;
-    if ("val" in record) history.evals.push(record);
+    if ("metrics" in record) history.evals.push(record);
     else history.steps.push(record);
     kept += line + "\n";
   }
   if (Number.isFinite(untilStep) && kept !== text) writeAtomically(path, [kept]);
   return history;
 }
+
+/** A record in today's form: the first logs, all of GPTs, wrote the two metrics of an evaluation side by side. */
+function today(record: StepRecord | EvalRecord | FirstEvalRecord): StepRecord | EvalRecord {
+  if (!("val" in record)) return record;
+  const { val, windows, ...rest } = record;
+  return { ...rest, metrics: { val, windows } };
+}
+
+type FirstEvalRecord = Omit<EvalRecord, "metrics"> & { val: number; windows: number };

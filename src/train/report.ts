@@ -1,18 +1,17 @@
-// report.html: one page about a run that opens anywhere, without scripts or network: the loss curve over its
-// baselines as an SVG, the evaluations, the samples, the settings. `lossCurve` is also the notebooks' live figure.
+// report.html: one page about a run that opens anywhere, without scripts or network: the curve over its baselines as an
+// SVG, the evaluations, the samples, the settings. `lossCurve` is also the notebooks' live figure.
 
 import { curves, escapeHtml, type Figure, figureToSvg } from "../display";
-import type { Baselines } from "../ngram";
-import { writeAtomically } from "./files";
+import { writeAtomically } from "../files";
 import type { History } from "./log";
 import type { TrainSettings } from "./settings";
+import type { Metric, TaskDescription } from "./task";
 
 /** What the page shows; a Trainer is one. */
 export interface ReportContent {
   settings: TrainSettings;
-  data: { name: string; characters: number };
+  task: { primary: Metric; describe(): TaskDescription };
   parameters: number;
-  baselines: Baselines;
   history: History;
   step: number;
 }
@@ -23,46 +22,101 @@ export function writeReport(path: string, content: ReportContent): void {
 }
 
 /** The page as a string. Text from the run is escaped: a sample can contain any character. */
-export function reportHtml({ settings, data, parameters, baselines, history, step }: ReportContent): string {
+export function reportHtml({ settings, task, parameters, history, step }: ReportContent): string {
+  const { primary } = task;
+  const { kind, data } = task.describe();
+  const name = data?.name ?? kind;
   const last = history.evals.at(-1);
   const n = (x: number) => x.toLocaleString("en");
+  const metrics = [...new Set(history.evals.flatMap((record) => Object.keys(record.metrics)))];
+  const cells = (values: string[]) => values.map((value) => `<td>${value}</td>`).join("");
   const rows = history.evals.map(
-    ({ step, val, windows, whole, sample }) =>
-      `<tr><td>${step}</td><td>${val.toFixed(3)}</td><td>${whole ? "all" : windows}</td><td><pre>${escapeHtml(sample ?? "")}</pre></td></tr>`,
+    (record) =>
+      `<tr>${cells([
+        n(record.step),
+        ...metrics.map((metric) => escapeHtml(shown(record.metrics[metric]))),
+        record.whole ? "all" : "some",
+        `<pre>${escapeHtml(record.sample ?? "")}</pre>`,
+      ])}</tr>`,
   );
+  const result =
+    last === undefined
+      ? "no evaluation yet"
+      : `${titleOf(primary)} ${shown(last.metrics[primary.name])} after ${n(last.step)} steps`;
+  const baselines = Object.entries(primary.baselines ?? {}).map(([label, y]) => `${label} ${y.toFixed(3)}`);
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Training run: ${escapeHtml(data.name)}, step ${step}</title>
+<title>Training run: ${escapeHtml(name)}, step ${step}</title>
 <style>
 :root { color-scheme: light dark } body { font: 16px/1.5 system-ui, sans-serif; max-width: 54rem; margin: 2rem auto; padding: 0 1rem }
 table { border-collapse: collapse; width: 100% } td, th { text-align: left; vertical-align: top; padding: .3rem .6rem; border-top: 1px solid #8886 }
 pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere } svg { width: 100%; height: auto }
 </style></head><body>
-<h1>${escapeHtml(data.name)}: ${last === undefined ? "no evaluation yet" : `validation loss ${last.val.toFixed(3)} after ${n(last.step)} steps`}</h1>
-<p>${n(parameters)} parameters, ${n(data.characters)} characters of text, ${n(step)} of ${n(settings.steps)} steps done.
-Losses in nats per character.
-Counting models on the same text: ${Object.entries(baselines)
-    .map(([name, loss]) => `${name} ${loss.toFixed(3)}`)
-    .join(", ")}.</p>
-<figure>${figureToSvg(lossCurve(history, baselines))}</figure>
+<h1>${escapeHtml(`${name}: ${result}`)}</h1>
+<p>${escapeHtml(
+    [
+      `${n(parameters)} parameters trained, ${n(step)} of ${n(settings.steps)} steps done.`,
+      primary.unit === undefined ? "" : `${capital(titleOf(primary))} in ${primary.unit}.`,
+      baselines.length === 0 ? "" : `Simple models on the same data: ${baselines.join(", ")}.`,
+    ]
+      .filter(Boolean)
+      .join(" "),
+  )}</p>
+<figure>${figureToSvg(lossCurve(history, primary))}</figure>
+${primary.isLoss ? "" : `<figure>${figureToSvg(metricCurve(history, primary))}</figure>`}
 <h2>Evaluations and samples</h2>
-<table><tr><th>step</th><th>validation</th><th>windows</th><th>sample, temperature 0.8</th></tr>${rows.join("\n")}</table>
+<table><tr><th>step</th>${metrics.map((metric) => `<th>${escapeHtml(metric)}</th>`).join("")}<th>examples</th><th>sample</th></tr>${rows.join("\n")}</table>
 <h2>Settings</h2><pre>${escapeHtml(JSON.stringify(settings, null, 2))}</pre>
 </body></html>
 `;
 }
 
-/** Training and validation loss over the steps, and the three baselines as dashed lines. */
-export function lossCurve({ steps, evals }: History, baselines: Baselines): Figure {
+/** Training loss over the steps, with the evaluations and baselines where they are losses too. */
+export function lossCurve({ steps, evals }: History, primary: Metric): Figure {
+  const { isLoss, name, unit, baselines = {} } = primary;
+  const training = { name: "training", x: steps.map((r) => r.step), y: steps.map((r) => r.loss) };
+  const y = { title: unit !== undefined && isLoss ? `loss, ${unit}` : "loss" };
+  if (!isLoss)
+    return curves({ caption: "Training loss of every step", x: { title: "step" }, y, series: [training] });
   return curves({
-    caption:
-      "Training loss of every step, and validation loss (points), over the losses of three counting models",
+    caption: "Training loss of every step and validation loss (points), over what simpler models reach",
     x: { title: "step" },
-    y: { title: "loss, nats per token" },
+    y,
     series: [
-      { name: "training", x: steps.map((r) => r.step), y: steps.map((r) => r.loss) },
-      { name: "validation", x: evals.map((r) => r.step), y: evals.map((r) => r.val), marker: true },
+      training,
+      {
+        name: "validation",
+        x: evals.map((r) => r.step),
+        y: evals.map((r) => r.metrics[name]),
+        marker: true,
+      },
     ],
-    baselines: Object.entries(baselines).map(([name, y]) => ({ name, y })),
+    baselines: Object.entries(baselines).map(([label, level]) => ({ name: label, y: level })),
   });
 }
+
+/** The metric over the steps, where it is no loss: accuracy, reward. */
+export function metricCurve({ evals }: History, primary: Metric): Figure {
+  const { name, unit, better, baselines = {} } = primary;
+  return curves({
+    caption: `${capital(titleOf(primary))} on held-out examples; ${better} is better`,
+    x: { title: "step" },
+    y: { title: unit === undefined ? titleOf(primary) : `${titleOf(primary)}, ${unit}` },
+    series: [
+      {
+        name: titleOf(primary),
+        x: evals.map((r) => r.step),
+        y: evals.map((r) => r.metrics[name]),
+        marker: true,
+      },
+    ],
+    baselines: Object.entries(baselines).map(([label, level]) => ({ name: label, y: level })),
+  });
+}
+
+/** What people call the metric. */
+export const titleOf = ({ name }: Metric): string => (name === "val" ? "validation loss" : name);
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+const shown = (x: number | undefined): string =>
+  x === undefined ? "" : Number.isInteger(x) ? x.toLocaleString("en") : x.toFixed(3);

@@ -1,39 +1,156 @@
 // Runs training steps in the way that is fastest here: on the native engine compiled into one program (llm/engine's
 // `compile`) once the run is long enough to pay for the compilation, else operation by operation. Both do the same
-// arithmetic in another order, so their losses agree to about 1e-5 over 50 steps, not to the last bit; what dropout drops differs (see DropoutKey). Which way a run
-// goes depends on its settings and the engine only, never on how many steps are left: a resumed run goes the same way.
-import type { Batch } from "../data";
+// arithmetic in another order, so their losses agree to about 1e-5 over 50 steps, not to the last bit; what dropout
+// drops differs (see DropoutKey). Which way a run goes depends on its settings and the engine only, never on how many
+// steps are left: a resumed run goes the same way.
+
 import { type Compiled, CompileError, canCompile, compile, tf } from "../engine";
-import type { GPTConfig, GPTOps, Params } from "../gpt";
 import { DropoutKey, type DropoutSource } from "../ops";
+import type { Optimizer, OptimizerState, Schedule } from "../optim";
+import type { Params } from "../params";
 import { Random } from "../random";
-import { type AdamWState, adamwStep } from "./adamw";
+import type { StepRecord } from "./log";
 import type { TrainSettings } from "./settings";
-import { type LossFunction, type StepFunctions, trainStep } from "./step";
+import { type StepFunctions, type StepResult, trainStep } from "./step";
+import type { Task, TaskTools } from "./task";
 
 /** Compilation takes 3 to 20 s; a step saves 0.1 s and more. */
-export const WORTH_COMPILING = 60;
+const WORTH_COMPILING = 60;
 
-export interface RunnerParts extends Pick<StepFunctions, "clip" | "optimizer"> {
-  loss: LossFunction;
-  ops: Partial<GPTOps>;
+/** What a runner is made of. */
+export interface RunnerParts<B extends Record<string, tf.Tensor>> {
+  task: Task<B>;
+  settings: TrainSettings;
+  optimizer: Optimizer;
+  clip: StepFunctions<B>["clip"];
+  schedule: (step: number, schedule: Schedule) => number;
+  /** Gets a line when something is compiled, or cannot be. */
+  notice: (line: string) => void;
 }
 
-type StepResult = { loss: tf.Scalar; norm: tf.Scalar };
+/** Does the steps of one run, and the losses of its evaluations. */
+export class StepRunner<B extends Record<string, tf.Tensor>> implements TaskTools<B> {
+  /** Whether this run is long enough for programs: a matter of the settings and the engine. */
+  readonly compiles: boolean;
+  /** The optimizer's memory. */
+  readonly state: OptimizerState;
+  private readonly compiledStep: Attempt<
+    [params: Params, state: OptimizerState, batches: B[], lr: tf.Scalar, count: tf.Scalar],
+    StepResult
+  >;
+  private readonly compiledLoss: Attempt<[Params, B], tf.Scalar>;
+  private announced = false;
 
-/** A compiled function, given up for good where it turns out that it cannot be compiled. */
+  constructor(private readonly parts: RunnerParts<B>) {
+    const { task, settings, optimizer, notice } = parts;
+    const worthIt = settings.steps > WORTH_COMPILING && optimizer.compiles;
+    this.compiles = canCompile() && (settings.compile === true || (settings.compile === "auto" && worthIt));
+    const options = { wanted: this.compiles, insists: settings.compile === true, notice };
+    this.compiledStep = new Attempt(
+      "training step",
+      (params, state, batches, lr, count) =>
+        this.update(params, state, batches, lr, (part) => this.key(part, count)),
+      options,
+    );
+    this.compiledLoss = new Attempt("evaluation", (params, batch) => task.loss(params, batch), options);
+    this.state = optimizer.init(task.params);
+  }
+
+  /**
+   * One step, in place.
+   * @param step steps done before; with the seed it decides the data and what dropout drops
+   */
+  async step(step: number): Promise<StepRecord> {
+    const started = performance.now();
+    const { task, settings, schedule } = this.parts;
+    const lr = schedule(step, { ...settings, totalSteps: settings.steps });
+    const batches: B[] = [];
+    let result: StepResult | undefined;
+    try {
+      for (let part = 0; part < settings.accumulate; part++)
+        batches.push(await task.batch(step * settings.accumulate + part));
+      result =
+        this.runCompiled(batches, lr, step) ??
+        this.update(task.params, this.state, batches, lr, (part) =>
+          new Random(settings.seed).fork("dropout", step, part),
+        );
+      const [loss, norm] = [(await result.loss.data())[0], (await result.norm.data())[0]];
+      return { step: step + 1, loss, lr, norm, ms: Math.round(performance.now() - started) };
+    } finally {
+      tf.dispose([batches, result ?? []]);
+    }
+  }
+
+  loss(batch: B, { whole = true }: { whole?: boolean } = {}): tf.Scalar {
+    const { task } = this.parts;
+    const loss = whole ? this.compiledLoss.run(task.params, batch) : undefined;
+    return loss ?? tf.tidy(() => task.loss(task.params, batch));
+  }
+
+  /** Frees programs and the optimizer's memory. */
+  dispose(): void {
+    this.compiledStep.dispose();
+    this.compiledLoss.dispose();
+    tf.dispose(Object.values(this.state));
+  }
+
+  private runCompiled(batches: B[], lr: number, step: number): StepResult | undefined {
+    if (!this.compiledStep.possible) return undefined;
+    if (!this.announced) this.parts.notice("compiling the training step: 3 to 20 s, once");
+    this.announced = true;
+    return withScalars(lr, step, (rate, count) =>
+      this.compiledStep.run(this.parts.task.params, this.state, batches, rate, count),
+    );
+  }
+
+  private update(
+    params: Params,
+    state: OptimizerState,
+    batches: B[],
+    lr: number | tf.Scalar,
+    dropout: (part: number) => DropoutSource,
+  ): StepResult {
+    const { task, settings, clip, optimizer } = this.parts;
+    const loss: StepFunctions<B>["loss"] = (params, batch, part) => task.loss(params, batch, dropout(part));
+    return trainStep(params, state, batches, { loss, clip, optimizer }, { lr, maxNorm: settings.clip });
+  }
+
+  private key(part: number, count: tf.Scalar): DropoutKey {
+    const { seed } = this.parts.settings;
+    return new DropoutKey(new Random(seed).fork("dropout", part).integer(2 ** 31 - 1), count);
+  }
+}
+
+/** The learning rate and the step number as tensors, for a program: as numbers they would be frozen in it. */
+function withScalars<R>(lr: number, step: number, run: (lr: tf.Scalar, step: tf.Scalar) => R): R {
+  const [rate, count] = [tf.scalar(lr), tf.scalar(step, "int32")];
+  try {
+    return run(rate, count);
+  } finally {
+    tf.dispose([rate, count]);
+  }
+}
+
+/** A function that is compiled if it can be; where it turns out that it cannot, that is given up for good. */
 class Attempt<A extends unknown[], R> {
   private program: (((...args: A) => R) & Compiled) | undefined;
   private calls = 0;
+  private readonly insists: boolean;
+  private readonly notice: (line: string) => void;
 
-  /** @param insists whether that is an error instead */
+  /** @param options.insists whether it is an error that it cannot be compiled */
   constructor(
     private readonly name: string,
     fn: (...args: A) => R,
-    private readonly insists: boolean,
-    private readonly notice: (line: string) => void,
+    options: { wanted: boolean; insists: boolean; notice: (line: string) => void },
   ) {
-    this.program = compile(fn, { name, notice });
+    this.insists = options.insists;
+    this.notice = options.notice;
+    if (options.wanted) this.program = compile(fn, { name, notice: this.notice });
+  }
+
+  get possible(): boolean {
+    return this.program !== undefined;
   }
 
   /** Its result, or undefined: then it is the caller's to do, operation by operation. */
@@ -54,111 +171,5 @@ class Attempt<A extends unknown[], R> {
   dispose(): void {
     this.program?.dispose();
     this.program = undefined;
-  }
-}
-
-/** Steps of one run, and the losses of its evaluations. */
-export class StepRunner {
-  /** Whether this run is long enough for programs: a matter of the settings and the engine. */
-  readonly compiles: boolean;
-  private readonly step:
-    | Attempt<[Params, AdamWState, Batch[], lr: tf.Scalar, count: tf.Scalar], StepResult>
-    | undefined;
-  private readonly evaluation: Attempt<[Params, Batch], tf.Scalar> | undefined;
-  private announced = false;
-
-  /** @param notice gets a line when something is compiled, or cannot be */
-  constructor(
-    private readonly settings: TrainSettings,
-    private readonly config: GPTConfig,
-    private readonly parts: RunnerParts,
-    private readonly notice: (line: string) => void,
-  ) {
-    const { compile: wanted = "auto", steps } = settings;
-    // With a learner's own optimizer only when asked to: it may do sums with the learning rate, which is a tensor here.
-    const worthIt = steps > WORTH_COMPILING && parts.optimizer === adamwStep;
-    this.compiles = canCompile() && (wanted === true || (wanted === "auto" && worthIt));
-    if (!this.compiles) return;
-    const insists = wanted === true;
-    this.step = new Attempt(
-      "training step",
-      (params, state, batches, lr, count) =>
-        this.eager(params, state, batches, lr, (part) => this.key(part, count)),
-      insists,
-      notice,
-    );
-    this.evaluation = new Attempt(
-      "evaluation",
-      (params, batch) => this.evaluateEagerly(params, batch),
-      insists,
-      notice,
-    );
-  }
-
-  /**
-   * One step in place; see trainStep.
-   * @param lr the learning rate
-   * @param step steps done before; with the seed it decides what dropout drops
-   */
-  run(params: Params, state: AdamWState, batches: Batch[], lr: number, step: number): StepResult {
-    const count = tf.scalar(step, "int32");
-    try {
-      if (this.step) {
-        if (!this.announced) this.notice("compiling the training step: 3 to 20 s, once");
-        this.announced = true;
-        const rate = tf.scalar(lr);
-        try {
-          const done = this.step.run(params, state, batches, rate, count);
-          if (done) return done;
-        } finally {
-          rate.dispose();
-        }
-      }
-      const source = (part: number) => new Random(this.settings.seed).fork("dropout", step, part);
-      return this.eager(params, state, batches, lr, source);
-    } finally {
-      count.dispose();
-    }
-  }
-
-  /**
-   * The mean loss of a batch without dropout: compiled where steps are. The last batch of a text, which may be a
-   * smaller one, is not worth a program.
-   */
-  evaluate(params: Params, batch: Batch): tf.Scalar {
-    const whole = batch.ids.shape[0] === this.settings.batchSize;
-    const loss = whole ? this.evaluation?.run(params, batch) : undefined;
-    return loss ?? tf.tidy(() => this.evaluateEagerly(params, batch));
-  }
-
-  dispose(): void {
-    this.step?.dispose();
-    this.evaluation?.dispose();
-  }
-
-  private evaluateEagerly(params: Params, { ids, targets }: Batch): tf.Scalar {
-    return this.parts.loss(params, this.config, ids, targets, { ops: this.parts.ops });
-  }
-
-  private key(part: number, count: tf.Scalar): DropoutKey {
-    return new DropoutKey(new Random(this.settings.seed).fork("dropout", part).integer(2 ** 31 - 1), count);
-  }
-
-  private eager(
-    params: Params,
-    state: AdamWState,
-    batches: Batch[],
-    lr: number | tf.Scalar,
-    source: (part: number) => DropoutSource,
-  ): StepResult {
-    const { model, beta1, beta2, eps, weightDecay, clip: maxNorm } = this.settings;
-    const { ops, clip, optimizer } = this.parts;
-    const loss = (params: Params, { ids, targets }: Batch, part: number) =>
-      this.parts.loss(params, this.config, ids, targets, {
-        ops,
-        dropoutRng: model.dropout > 0 ? source(part) : undefined,
-      });
-    const options = { lr, beta1, beta2, eps, weightDecay, maxNorm };
-    return trainStep(params, state, batches, { loss, clip, optimizer }, options);
   }
 }

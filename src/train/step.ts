@@ -2,29 +2,20 @@
 // (parameters, optimizer state, batches, learning rate) and reads no clock, no random generator and no tensor's value,
 // so that another engine can trace it once and run the compiled form.
 
-import type { Batch } from "../data";
 import { tf } from "../engine";
-import type { GPTConfig, GPTOps, Params } from "../gpt";
-import type { DropoutSource } from "../ops";
-import type { AdamWOptions, AdamWState, OptimizerStep } from "./adamw";
-import type { Grads } from "./clip";
-
-/** Mean loss of one batch: what the model is trained on. */
-export type LossFunction = (
-  params: Params,
-  config: GPTConfig,
-  ids: tf.Tensor2D,
-  targets: tf.Tensor2D,
-  options: { dropoutRng?: DropoutSource; ops?: Partial<GPTOps> },
-) => tf.Scalar;
+import type { Optimizer, OptimizerState } from "../optim";
+import { type Grads, lossAndGrads, type Params } from "../params";
 
 /** The three functions a step is made of. */
-export interface StepFunctions {
-  /** Mean loss of one batch in nats per token; `part` counts the batches of one step. */
-  loss: (params: Params, batch: Batch, part: number) => tf.Scalar;
+export interface StepFunctions<B> {
+  /** Mean loss of one batch; `part` counts the batches of one step. */
+  loss: (params: Params, batch: B, part: number) => tf.Scalar;
   clip: (grads: Grads, maxNorm: number) => { grads: Grads; norm: tf.Scalar };
-  optimizer: OptimizerStep;
+  optimizer: Pick<Optimizer, "step">;
 }
+
+/** Mean loss before the step, and the norm of the gradients before clipping; the caller disposes both. */
+export type StepResult = { loss: tf.Scalar; norm: tf.Scalar };
 
 /**
  * Does one step in place. With several batches their gradients are averaged first (gradient accumulation): for a mean
@@ -33,15 +24,15 @@ export interface StepFunctions {
  * @param params changed in place
  * @param state the optimizer's, changed in place
  * @param batches at least one, all of one size
- * @returns mean loss before the step, and the norm of the gradients before clipping; the caller disposes both
+ * @param options.lr the learning rate; `maxNorm` is for the clipping
  */
-export function trainStep(
+export function trainStep<B>(
   params: Params,
-  state: AdamWState,
-  batches: Batch[],
-  { loss, clip, optimizer }: StepFunctions,
-  { maxNorm, ...options }: AdamWOptions & { maxNorm: number },
-): { loss: tf.Scalar; norm: tf.Scalar } {
+  state: OptimizerState,
+  batches: B[],
+  { loss, clip, optimizer }: StepFunctions<B>,
+  { lr, maxNorm }: { lr: number | tf.Scalar; maxNorm: number },
+): StepResult {
   return tf.tidy(() => {
     const total = batches
       .map((batch, part) => lossAndGrads(params, () => loss(params, batch, part)))
@@ -53,22 +44,9 @@ export function trainStep(
     const n = batches.length;
     if (n > 1) for (const name in total.grads) total.grads[name] = tf.div(total.grads[name], n);
     const clipped = clip(total.grads, maxNorm);
-    optimizer(params, clipped.grads, state, options);
+    optimizer.step(params, clipped.grads, state, lr);
     return { loss: n > 1 ? tf.div<tf.Scalar>(total.loss, n) : total.loss, norm: clipped.norm };
   });
-}
-
-/**
- * The loss and its gradient by every parameter, under the parameters' names in the record.
- *
- * @returns tensors that the caller disposes
- */
-export function lossAndGrads(params: Params, loss: () => tf.Scalar): { loss: tf.Scalar; grads: Grads } {
-  const names = Object.keys(params);
-  const { value, grads: byVariable } = tf.variableGrads(loss, Object.values(params));
-  const grads: Grads = {};
-  for (const name of names) grads[name] = byVariable[params[name].name];
-  return { loss: value, grads };
 }
 
 function addAll(a: Grads, b: Grads): Grads {

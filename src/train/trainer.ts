@@ -1,64 +1,61 @@
-// The training run: batches, steps, evaluations, checkpoints, a log. `npm run train` and lesson 12 both run this.
-// Promise kept throughout: the state after step n depends on the settings, the text and n only. A run that was killed
+// The training run: steps, evaluations, checkpoints, a log, for any task. `npm run train` and the lessons run this.
+// Promise kept throughout: the state after step n depends on the task, the settings and n only. A run that was killed
 // and resumed gives the losses of one that was not.
-// What a step does is in step.ts; what a checkpoint holds in checkpoint.ts; the page about the run in report.ts.
+// What is trained is in task.ts; what a step does in step.ts; what a checkpoint holds in llm/checkpoint; the page about
+// the run in report.ts. No model is known here.
 
-import { createHash } from "node:crypto";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { type GetBatch, loadText, mobyDick, splitText, TextBatches } from "../data";
-import { GPTDecoder } from "../decode";
-import { currentEngine, interrupted, nextFrame, tf } from "../engine";
 import {
-  countParameters,
-  disposeParams,
-  type GPTConfig,
-  type GPTOps,
-  gptLoss,
-  initGPT,
-  type Params,
-} from "../gpt";
-import { type Baselines, ngramBaselines } from "../ngram";
-import { Random } from "../random";
-import { sample } from "../sample";
-import { CharTokenizer } from "../tokenizer/char";
-import { type AdamWState, adamwInit, adamwStep, type OptimizerStep } from "./adamw";
-import { assignTensors, checkpointFile, loadCheckpoint, saveCheckpoint } from "./checkpoint";
-import { clipByGlobalNorm } from "./clip";
-import { writeAtomically } from "./files";
+  assignTensors,
+  type Checkpoint,
+  checkpointFile,
+  loadCheckpoint,
+  saveCheckpoint,
+} from "../checkpoint";
+import type { Figure } from "../display";
+import { currentEngine, interrupted, nextFrame } from "../engine";
+import { writeAtomically } from "../files";
+import {
+  adamw,
+  clipByGlobalNorm,
+  type Optimizer,
+  type OptimizerState,
+  type Schedule,
+  warmupCosine,
+} from "../optim";
+import { countParams } from "../params";
 import { type EvalRecord, type History, RunLog, readLog, type StepRecord } from "./log";
-import { writeReport } from "./report";
+import { lossCurve, writeReport } from "./report";
 import { StepRunner } from "./runner";
-import { type Schedule, warmupCosine } from "./schedule";
-import { type TrainSettings, validateSettings } from "./settings";
-import type { LossFunction, StepFunctions } from "./step";
+import { completeSettings, type SettingsInput, type TrainSettings } from "./settings";
+import type { StepFunctions } from "./step";
+import type { AnyTask } from "./task";
 
-/** Where a text came from, so that a resumed run can read it again; no files means Moby-Dick. */
-export interface DataSource {
-  name: string;
-  files?: string[];
-}
-
-/** The parts of a run that can be replaced: lesson 12 passes the learner's own. */
+/** The parts of the loop that can be replaced; lesson 12 passes the learner's own. */
 export interface TrainerParts {
-  getBatch?: GetBatch;
-  loss?: LossFunction;
-  /** The model's own parts: attention, layer norm, GELU, cross-entropy. */
-  ops?: Partial<GPTOps>;
   schedule?: (step: number, schedule: Schedule) => number;
-  clip?: StepFunctions["clip"];
-  optimizer?: OptimizerStep;
+  clip?: StepFunctions<unknown>["clip"];
+  /** Default: AdamW with the settings' β₁, β₂, ε and λ. */
+  optimizer?: Optimizer;
 }
 
 /** What a run needs. Without `dir` nothing is written. */
-export interface TrainerOptions extends TrainerParts {
-  text: string;
-  settings: TrainSettings;
+export interface TrainerOptions<T extends AnyTask = AnyTask> extends TrainerParts {
+  task: T;
+  settings: SettingsInput;
   dir?: string;
-  data?: DataSource;
 }
 
-/** What `run` tells while it runs. */
+/** What may change when a run is resumed, and how its task is made again. */
+export interface ResumeOptions<T extends AnyTask = AnyTask> extends TrainerParts {
+  task: (checkpoint: Checkpoint) => T;
+  /** A longer or shorter run. */
+  steps?: number;
+  compile?: TrainSettings["compile"];
+}
+
+/** What `run` tells while it runs, and when it stops. */
 export interface RunOptions {
   /** How many steps to do now; default: all that are left. */
   steps?: number;
@@ -66,326 +63,268 @@ export interface RunOptions {
   onEval?: (record: EvalRecord) => void;
   /** Gets a line when the step is compiled. */
   onNotice?: (line: string) => void;
+  /** Asked after each evaluation; true ends the run there. */
+  stopWhen?: (record: EvalRecord) => boolean;
 }
 
-/** How a run ended. Losses in nats per token. */
+/** How a run ended. */
 export interface TrainResult {
   step: number;
-  /** done: all steps of the settings; paused: the steps asked for; interrupted: Ctrl-C or the stop button. */
-  stopped: "done" | "paused" | "interrupted";
+  /**
+   * done: all steps of the settings · paused: the steps asked for · reached: `stopWhen` said so · interrupted: Ctrl-C
+   * or the stop button.
+   */
+  stopped: "done" | "paused" | "reached" | "interrupted";
   /** Mean training loss of the last 20 steps. */
   loss: number;
-  /** The last validation loss. */
-  val: number;
-  baselines: Baselines;
+  /** What the last evaluation gave. */
+  metrics: Record<string, number>;
   history: History;
 }
 
-/** Trains one GPT on one text. */
-export class Trainer {
+/** The loss, the norm of its gradient, or the metric is no longer a finite number. */
+export class Diverged extends Error {
+  override name = "Diverged";
+  /** @param record the step at which it happened, if it was a step */
+  constructor(
+    message: string,
+    readonly record?: StepRecord,
+  ) {
+    super(message);
+  }
+}
+
+/** Trains one task. It owns the task: `dispose` frees it too. */
+export class Trainer<T extends AnyTask = AnyTask> {
+  readonly task: T;
   readonly settings: TrainSettings;
-  readonly config: GPTConfig;
-  readonly tokenizer: CharTokenizer;
-  readonly baselines: Baselines;
-  readonly params: Params;
-  readonly state: AdamWState;
-  readonly data: DataSource & { sha256: string; characters: number };
   readonly dir: string | undefined;
   /** Steps done. */
   step = 0;
   history: History = { steps: [], evals: [] };
-  private readonly train: TextBatches;
-  private readonly val: TextBatches;
-  private readonly random: Random;
-  private readonly parts: Required<Omit<TrainerParts, "getBatch" | "ops">> & { ops: Partial<GPTOps> };
+  private readonly runner: StepRunner<Parameters<T["loss"]>[1]>;
   private log: RunLog | undefined;
-  private runner: StepRunner | undefined;
-  private decoder: GPTDecoder | undefined;
   private notice: (line: string) => void = () => {};
 
-  /**
-   * @throws when the settings cannot be trained with, the text is shorter than one block, or `dir` holds another run
-   */
-  constructor(options: TrainerOptions) {
-    const { text, settings, dir, data = { name: "text" } } = options;
-    this.settings = validateSettings(settings);
-    const { blockSize } = settings.model;
-    this.tokenizer = CharTokenizer.train(text);
-    const split = splitText(this.tokenizer.encode(text));
-    if (split.val.length < blockSize + 1 || split.train.length < blockSize + 1)
-      throw new Error(
-        `Trainer: the text is shorter than one block: of its ${split.train.length + split.val.length} tokens the last ` +
-          `${split.val.length} are for validation, and one block needs ${blockSize + 1}. Use a text of at least ` +
-          `${10 * (blockSize + 1)} tokens, or a smaller block size.`,
-      );
-    if (dir !== undefined && existsSync(join(dir, checkpointFile)))
-      throw new Error(`Trainer: ${dir} already holds a run: resume it (--resume), or choose another folder`);
+  /** @throws when the settings cannot be trained with, or `dir` holds another run; the task is freed then */
+  constructor({ task, settings, dir, schedule, clip, optimizer }: TrainerOptions<T>, resumed?: Checkpoint) {
+    this.task = task;
     this.dir = dir;
-    this.config = { ...settings.model, vocabSize: this.tokenizer.vocabSize };
-    this.baselines = ngramBaselines(split.train, split.val, this.config.vocabSize);
-    const cut = { blockSize, batchSize: settings.batchSize, getBatch: options.getBatch };
-    this.random = new Random(settings.seed);
-    this.train = new TextBatches(split.train, { ...cut, seed: settings.seed });
-    this.val = new TextBatches(split.val, { ...cut, getBatch: undefined, seed: settings.seed });
-    this.data = { ...data, sha256: createHash("sha256").update(text).digest("hex"), characters: text.length };
-    this.parts = {
-      loss: options.loss ?? gptLoss,
-      ops: options.ops ?? {},
-      schedule: options.schedule ?? warmupCosine,
-      clip: options.clip ?? clipByGlobalNorm,
-      optimizer: options.optimizer ?? adamwStep,
-    };
-    this.params = initGPT(this.config, { seed: settings.seed });
-    this.state = adamwInit(this.params);
+    try {
+      this.settings = completeSettings(settings);
+      if (dir !== undefined && !resumed && existsSync(join(dir, checkpointFile)))
+        throw new Error(
+          `Trainer: ${dir} already holds a run: resume it (--resume), or choose another folder`,
+        );
+      this.runner = new StepRunner({
+        task,
+        settings: this.settings,
+        optimizer: optimizer ?? adamw(this.settings),
+        clip: clip ?? clipByGlobalNorm,
+        schedule: schedule ?? warmupCosine,
+        notice: (line) => this.notice(line),
+      });
+    } catch (error) {
+      task.dispose();
+      throw error;
+    }
   }
 
   /**
    * Goes on with the run in `dir`, from its last checkpoint. Log lines of later steps are removed: they will be done
    * again, with the same losses.
    *
-   * @param options replaced parts; `text` where the run's text came from no file; `steps` for a longer or shorter run
-   * @throws when there is no whole checkpoint, or the text or the model is not the run's own
+   * @throws when there is no whole checkpoint, or the task that is made of it has another model or other data
    */
-  static resume(
+  static resume<T extends AnyTask>(
     dir: string,
-    {
-      text,
-      steps,
-      compile,
-      ...parts
-    }: TrainerParts & { text?: string; steps?: number; compile?: TrainSettings["compile"] } = {},
-  ): Trainer {
+    { task: make, steps, compile, ...parts }: ResumeOptions<T>,
+  ): Trainer<T> {
     const checkpoint = loadCheckpoint(dir);
-    const { settings, data } = checkpoint.extra as { settings: TrainSettings; data: Trainer["data"] };
-    const trainer = new Trainer({
-      ...parts,
-      text: text ?? (data.files === undefined ? mobyDick() : loadText(data.files)),
-      settings: { ...settings, steps: steps ?? settings.steps, compile: compile ?? settings.compile },
-      data: { name: data.name, files: data.files },
-    });
+    const { file } = checkpoint;
+    const settings = { ...(checkpoint.settings as TrainSettings), ...defined({ steps, compile }) };
+    const trainer = new Trainer({ ...parts, task: make(checkpoint), settings, dir }, checkpoint);
     try {
-      if (trainer.data.sha256 !== data.sha256)
+      const { kind, data } = trainer.task.describe();
+      const saved = checkpoint.data as typeof data;
+      if (kind !== checkpoint.kind)
         throw new Error(
-          `Trainer.resume: ${data.name} is not the text that ${dir} was trained on: it has changed`,
+          `Trainer.resume: expected a run of kind "${kind}" in ${dir}, got "${checkpoint.kind}"`,
         );
-      assignTensors(trainer.params, checkpoint.params, checkpoint.file);
-      assignTensors(trainer.state, checkpoint.optimizer, checkpoint.file);
+      if (data?.sha256 !== saved?.sha256)
+        throw new Error(
+          `Trainer.resume: ${data?.name ?? "the data"} is not the data that ${dir} was trained on: it has changed`,
+        );
+      assignTensors(trainer.task.params, checkpoint.params, file);
+      assignTensors(trainer.state, checkpoint.optimizer, file);
+      assignTensors(trainer.task.state?.() ?? {}, checkpoint.task, file);
     } catch (error) {
       trainer.dispose();
       throw error;
     }
     trainer.step = checkpoint.step;
-    (trainer as { dir?: string }).dir = dir;
     trainer.history = readLog(join(dir, "log.jsonl"), checkpoint.step);
     return trainer;
   }
 
-  /** How many numbers the model has. */
+  /** How many numbers are trained. */
   get parameters(): number {
-    return countParameters(this.params);
+    return countParams(this.task.params);
   }
 
-  /** Tokens of one step. */
-  get tokensPerStep(): number {
-    return this.settings.batchSize * this.settings.accumulate * this.settings.model.blockSize;
+  /** What the optimizer remembers. */
+  get state(): OptimizerState {
+    return this.runner.state;
   }
 
   /**
    * Trains until the settings' steps are done, or `steps` more. Stops after the current step when interrupted
    * (Ctrl-C, Jupyter's stop button), with a checkpoint if there is a folder.
    *
-   * @throws when the loss is no longer a number, or a file cannot be written; the last good checkpoint stays
+   * @throws {Diverged} when the loss is no longer a number; {WriteError} when a file cannot be written; the last good
+   *   checkpoint stays
    */
   async run({
     steps = Number.POSITIVE_INFINITY,
     onStep,
     onEval,
     onNotice = () => {},
+    stopWhen = () => false,
   }: RunOptions = {}): Promise<TrainResult> {
+    const { settings, history } = this;
+    const until = Math.min(settings.steps, this.step + steps);
+    const isNew = this.step === 0 && history.evals.length === 0;
+    const measure = async (limit: number): Promise<boolean> => {
+      const record = await this.measure(limit);
+      onEval?.(record);
+      return stopWhen(record);
+    };
     this.notice = onNotice;
     this.open();
     try {
-      return await this.runOpened(Math.min(this.settings.steps, this.step + steps), onStep, onEval);
+      if (isNew) await this.save(); // from now on the run can be resumed
+      let reached = isNew && (await measure(settings.evalLimit));
+      let stopped: TrainResult["stopped"] = this.step >= settings.steps ? "done" : "paused";
+      while (this.step < until && !reached) {
+        await nextFrame();
+        if (interrupted()) {
+          stopped = "interrupted";
+          break;
+        }
+        const record = await this.runner.step(this.step);
+        const { loss, norm, lr } = record;
+        if (!Number.isFinite(loss + norm))
+          throw this.diverged({ loss, "gradient norm": norm, "learning rate": lr }, record);
+        this.step = record.step;
+        history.steps.push(record);
+        this.log?.append(record);
+        onStep?.(record);
+        const last = this.step === settings.steps;
+        if (last) stopped = "done";
+        if (last || this.step % settings.evalEvery === 0)
+          reached = await measure(last ? Number.POSITIVE_INFINITY : settings.evalLimit);
+        if (last || this.step % settings.checkpointEvery === 0) await this.save();
+      }
+      if (reached) stopped = "reached";
+      if (stopped !== "done") await this.save();
+      return { step: this.step, stopped, loss: this.recentLoss(), metrics: this.metrics, history };
     } finally {
       this.close();
     }
   }
 
-  private async runOpened(
-    until: number,
-    onStep: RunOptions["onStep"],
-    onEval: RunOptions["onEval"],
-  ): Promise<TrainResult> {
-    const { settings } = this;
-    if (this.step === 0 && this.history.evals.length === 0) {
-      if (this.dir !== undefined) await this.checkpoint(); // from now on the run can be resumed
-      await this.measure(settings.evalWindows, onEval);
-    }
-    let stopped: TrainResult["stopped"] = this.step >= settings.steps ? "done" : "paused";
-    while (this.step < until) {
-      await nextFrame();
-      if (interrupted()) {
-        stopped = "interrupted";
-        break;
-      }
-      const record = await this.trainOne();
-      this.history.steps.push(record);
-      this.log?.append(record);
-      onStep?.(record);
-      const last = this.step === settings.steps;
-      if (last) stopped = "done";
-      if (last || this.step % settings.evalEvery === 0)
-        await this.measure(last ? Number.POSITIVE_INFINITY : settings.evalWindows, onEval);
-      if (this.dir !== undefined && (last || this.step % settings.checkpointEvery === 0))
-        await this.checkpoint();
-    }
-    if (this.dir !== undefined && stopped !== "done") await this.checkpoint();
-    const recent = this.history.steps.slice(-20);
-    return {
-      step: this.step,
-      stopped,
-      loss: recent.reduce((sum, { loss }) => sum + loss, 0) / recent.length,
-      val: this.history.evals.at(-1)?.val ?? Number.NaN,
-      baselines: this.baselines,
-      history: this.history,
-    };
+  /** Measures the model as it is now, on at most `limit` examples; the record goes into no log. */
+  async evaluate(limit = Number.POSITIVE_INFINITY): Promise<Record<string, number>> {
+    return this.task.evaluate(limit, this.runner);
   }
 
-  /**
-   * The mean loss over validation windows side by side, without dropout.
-   *
-   * @param options.windows at most so many, spread evenly; default: the whole validation part
-   */
-  async evaluate({ windows = Number.POSITIVE_INFINITY }: { windows?: number } = {}): Promise<{
-    val: number;
-    windows: number;
-  }> {
-    let sum = 0;
-    let count = 0;
-    for (const { ids, targets } of this.val.windows(windows)) {
-      const loss = this.steps().evaluate(this.params, { ids, targets });
-      sum += (await loss.data())[0] * ids.shape[0];
-      count += ids.shape[0];
-      tf.dispose([loss, ids, targets]);
-      await nextFrame();
-    }
-    return { val: sum / count, windows: count };
-  }
-
-  /** Text that the model writes now, from a line break on: the same at every call of one step. */
-  async sampleText(length = this.settings.sampleLength): Promise<string> {
-    const start = this.tokenizer.toJSON().vocabulary.includes("\n")
-      ? this.tokenizer.encode("\n")
-      : Array.from(this.val.ids.subarray(0, 1));
-    const rng = this.random.fork("sample", this.step);
-    const ids = await sample(this.params, this.config, start, {
-      maxNewTokens: length,
-      temperature: 0.8,
-      rng,
-      decoder: this.reader(),
-    });
-    return this.tokenizer.decode(ids);
+  /** Loss and evaluations over the steps done so far, over the baselines: a figure for `plot`. */
+  curve(): Figure {
+    return lossCurve(this.history, this.task.primary);
   }
 
   /** Writes checkpoint, log and report into the run's folder. @throws where that fails; see saveCheckpoint */
   async checkpoint(): Promise<void> {
     if (this.dir === undefined) throw new Error("Trainer.checkpoint: this run has no folder (option dir)");
     this.open();
+    await this.save();
+  }
+
+  /** Frees all tensors, the task's too, and closes the log. */
+  dispose(): void {
+    this.close();
+    this.runner.dispose();
+    this.task.dispose();
+  }
+
+  private async save(): Promise<void> {
+    if (this.dir === undefined) return;
     this.log?.sync();
-    await saveCheckpoint(
-      this.dir,
-      { params: this.params, optimizer: this.state },
-      {
-        step: this.step,
-        config: this.config,
-        tokenizer: this.tokenizer.toJSON(),
-        extra: { settings: this.settings, data: this.data },
-      },
-    );
+    const { task, step, settings } = this;
+    const tensors = { params: task.params, optimizer: this.state, task: task.state?.() };
+    await saveCheckpoint(this.dir, tensors, { step, ...task.describe(), settings });
     writeReport(join(this.dir, "report.html"), this);
   }
 
-  /** Frees all tensors and closes the log. */
-  dispose(): void {
-    this.close();
-    this.runner?.dispose();
-    this.decoder?.dispose();
-    disposeParams(this.params);
-    disposeParams(this.state);
-  }
-
-  private steps(): StepRunner {
-    this.runner ??= new StepRunner(this.settings, this.config, this.parts, (line) => this.notice(line));
-    return this.runner;
-  }
-
-  /** One for all samples of the run, so that it is compiled once. */
-  private reader(): GPTDecoder {
-    this.decoder ??= new GPTDecoder(this.params, this.config, { compiled: this.steps().compiles });
-    return this.decoder;
-  }
-
-  private async trainOne(): Promise<StepRecord> {
-    const started = performance.now();
-    const { settings, step } = this;
-    const lr = this.parts.schedule(step, { ...settings, totalSteps: settings.steps });
-    const batches = Array.from({ length: settings.accumulate }, (_, part) =>
-      this.train.batch(step * settings.accumulate + part),
-    );
-    let result: ReturnType<StepRunner["run"]>;
-    try {
-      result = this.steps().run(this.params, this.state, batches, lr, step);
-    } finally {
-      tf.dispose(batches.map(({ ids, targets }) => [ids, targets]));
-    }
-    const [lossValue, norm] = [(await result.loss.data())[0], (await result.norm.data())[0]];
-    tf.dispose(result);
-    if (!Number.isFinite(lossValue) || !Number.isFinite(norm)) {
-      const more = `, gradient norm ${norm}, learning rate ${lr.toPrecision(2)}`;
-      throw new Error(this.diverged("loss", lossValue, more));
-    }
-    this.step++;
-    return { step: this.step, loss: lossValue, lr, norm, ms: Math.round(performance.now() - started) };
-  }
-
-  private diverged(what: string, value: number, more = ""): string {
-    const before = this.history.steps.slice(-3).map((record) => record.loss.toFixed(3));
-    const kept = this.dir === undefined ? "" : ` The last good checkpoint in ${this.dir} is kept.`;
-    return (
-      `Trainer: the ${what} is not a finite number any more: ${value} at step ${this.step + 1}${more} (losses before: ` +
-      `${before.join(", ") || "none"}). Usual causes: a learning rate that is too high, no warm-up, no clipping.${kept}`
-    );
-  }
-
-  private async measure(windows: number, onEval?: (record: EvalRecord) => void): Promise<void> {
-    const result = await this.evaluate({ windows });
-    if (!Number.isFinite(result.val)) throw new Error(this.diverged("validation loss", result.val));
-    const record: EvalRecord = { step: this.step, ...result, whole: result.windows === this.val.windowCount };
-    if (this.settings.sampleLength > 0) record.sample = await this.sampleText();
+  private async measure(limit: number): Promise<EvalRecord> {
+    const metrics = await this.evaluate(limit);
+    const { name } = this.task.primary;
+    if (!Number.isFinite(metrics[name])) throw this.diverged({ [name]: metrics[name] });
+    const record: EvalRecord = { step: this.step, metrics, whole: limit === Number.POSITIVE_INFINITY };
+    const sample = await this.task.sample?.(this.step, this.runner);
+    if (sample !== undefined) record.sample = sample;
     this.history.evals.push(record);
     this.log?.append(record);
-    onEval?.(record);
+    return record;
   }
 
+  /** The metrics of the last evaluation. */
+  private get metrics(): Record<string, number> {
+    return this.history.evals.at(-1)?.metrics ?? {};
+  }
+
+  private recentLoss(): number {
+    const recent = this.history.steps.slice(-20);
+    return recent.reduce((sum, { loss }) => sum + loss, 0) / recent.length;
+  }
+
+  private diverged(numbers: Record<string, number>, record?: StepRecord): Diverged {
+    const what = Object.entries(numbers).map(([name, value]) => `${name} ${Number(value.toPrecision(4))}`);
+    const before = this.history.steps.slice(-3).map((record) => record.loss.toFixed(3));
+    const kept = this.dir === undefined ? "" : ` The last good checkpoint in ${this.dir} is kept.`;
+    return new Diverged(
+      `Trainer: expected finite numbers at step ${this.step + 1}, got ${what.join(", ")} (losses before: ` +
+        `${before.join(", ") || "none"}). Usual causes: a learning rate that is too high, no warm-up, no clipping.${kept}`,
+      record,
+    );
+  }
+
+  /** Makes the folder, says in config.json what the run is, and opens the log. */
   private open(): void {
-    if (this.dir === undefined || this.log !== undefined) return;
-    mkdirSync(this.dir, { recursive: true });
+    const { dir, task, settings, history } = this;
+    if (dir === undefined || this.log !== undefined) return;
+    mkdirSync(dir, { recursive: true });
     const about = {
-      settings: this.settings,
-      vocabSize: this.config.vocabSize,
+      ...task.describe(),
+      settings,
       parameters: this.parameters,
-      data: this.data,
-      baselines: this.baselines,
+      baselines: task.primary.baselines,
       engine: currentEngine().description,
       node: process.version,
     };
-    writeAtomically(join(this.dir, "config.json"), [JSON.stringify(about, null, 2) + "\n"]);
-    const fresh = this.history.steps.length + this.history.evals.length === 0;
-    this.log = new RunLog(join(this.dir, "log.jsonl"), { fresh });
+    writeAtomically(join(dir, "config.json"), [JSON.stringify(about, null, 2) + "\n"]);
+    this.log = new RunLog(join(dir, "log.jsonl"), {
+      fresh: history.steps.length + history.evals.length === 0,
+    });
   }
 
   private close(): void {
     this.log?.close();
     this.log = undefined;
   }
+}
+
+/** The fields that are not undefined. */
+function defined<R extends object>(fields: R): Partial<R> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<R>;
 }

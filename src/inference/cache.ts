@@ -8,11 +8,12 @@
 // rows, which are then written where they belong: XLA would copy all buffers for every token.
 //
 // Letters: H heads, T = blockSize, C channels, D = C/H, V vocabulary. One text at a time, so B = 1.
-import { mergeHeads, scaledScores, splitHeads } from "./attention";
-import { type Compiled, compile, tf, writeRows } from "./engine";
-import { type GPTConfig, gptHead, gptHidden, type Params } from "./gpt";
-import { causalSelfAttention } from "./ops";
-import type { AttentionFn } from "./transformer";
+import { mergeHeads, scaledScores, splitHeads } from "../attention";
+import { type Compiled, compile, tf, writeRows } from "../engine";
+import { type GPTConfig, gptHead, gptHidden } from "../gpt";
+import { causalSelfAttention } from "../ops";
+import type { Params } from "../params";
+import type { AttentionFn } from "../transformer";
 
 /** The logits (1, V) of the next token, and the keys and values (H·n, D) of the n tokens read, layer by layer. */
 interface Read {
@@ -33,19 +34,19 @@ export interface CompiledParts {
 }
 
 /**
- * Reads a text token by token and says each time what may come next.
+ * A GPT that remembers what it has read: given a text token by token, it says each time what may come next.
  *
  * Positions are absolute, 0 … blockSize − 1. When the text grows longer, the window slides: every token in it moves to
  * another position, all its keys and values change, and nothing that was kept is of use. From there on every token
  * costs a pass over the whole window, and nothing is kept. (Relative positions, such as RoPE's, do not have this limit.)
  *
  * @example
- * const decoder = new GPTDecoder(params, config);
- * let logits = await decoder.begin(prompt);
- * for (…) logits = await decoder.next(id); // id drawn from logits
- * decoder.dispose();
+ * const model = new CachedGPT(params, config);
+ * let logits = await model.begin(prompt);
+ * for (…) logits = await model.next(id); // id drawn from logits
+ * model.dispose();
  */
-export class GPTDecoder {
+export class CachedGPT {
   /** The last blockSize tokens of the text. */
   private window: number[] = [];
   /** For each layer (H·T, D): row h·T + t is what position t has in head h. */
@@ -69,15 +70,16 @@ export class GPTDecoder {
     this.keys = buffers();
     this.values = buffers();
     const wanted = typeof compiled === "boolean" ? { step: compiled, pass: compiled } : compiled;
-    this.step = this.perhaps<Step>(wanted.step, "decoding step", (id, position) =>
+    this.step = this.compiledWhere<Step>(wanted.step, "decoding step", (id, position) =>
       this.readOne(id, position),
     );
-    this.pass = this.perhaps<Pass>(wanted.pass, "pass over a window", (ids) =>
+    this.pass = this.compiledWhere<Pass>(wanted.pass, "pass over a window", (ids) =>
       this.lastLogits(gptHidden(params, config, ids)),
     );
   }
 
-  private perhaps<F extends Step | Pass>(compiled: boolean, name: string, fn: F): F {
+  /** `fn` itself, or its compiled form. */
+  private compiledWhere<F extends Step | Pass>(compiled: boolean, name: string, fn: F): F {
     if (!compiled) return fn;
     const result = compile(fn, { name });
     this.compiled.push(result);
@@ -91,7 +93,7 @@ export class GPTDecoder {
    */
   async begin(ids: ArrayLike<number>): Promise<Float32Array> {
     if (ids.length === 0)
-      throw new Error("GPTDecoder: expected at least one token id to begin with, got none");
+      throw new Error("CachedGPT: expected at least one token id to begin with, got none");
     const window = Array.from(ids).slice(-this.config.blockSize);
     return window.length < this.config.blockSize ? this.readAll(window) : this.readWindow(window);
   }
@@ -102,9 +104,9 @@ export class GPTDecoder {
    */
   async next(id: number): Promise<Float32Array> {
     const position = this.window.length;
-    if (position === 0) throw new Error("GPTDecoder: expected begin(ids) before next(id)");
+    if (position === 0) throw new Error("CachedGPT: expected begin(ids) before next(id)");
     if (position === this.config.blockSize) return this.readWindow([...this.window.slice(1), id]);
-    const logits = await this.take(position, 1, () =>
+    const logits = await this.remember(position, 1, () =>
       this.step(tf.tensor2d([id], [1, 1], "int32"), tf.tensor1d([position], "int32")),
     );
     this.window.push(id);
@@ -127,7 +129,7 @@ export class GPTDecoder {
   /** One pass over the beginning of a text, shorter than a window. */
   private async readAll(window: number[]): Promise<Float32Array> {
     const T = window.length;
-    const logits = await this.take(0, T, () => {
+    const logits = await this.remember(0, T, () => {
       const ids = tf.tensor2d(window, [1, T], "int32");
       return this.read(ids, undefined, (qkv) => causalSelfAttention(qkv, this.config.nHead));
     });
@@ -180,7 +182,7 @@ export class GPTDecoder {
   }
 
   /** Writes what `n` tokens from `position` on leave behind into the buffers; gives the logits out as numbers. */
-  private async take(position: number, n: number, read: () => Read): Promise<Float32Array> {
+  private async remember(position: number, n: number, read: () => Read): Promise<Float32Array> {
     const { nHead, blockSize } = this.config;
     const logits = tf.tidy(() => {
       const { logits, keys, values } = read();

@@ -1,31 +1,44 @@
 // A checkpoint is one safetensors file with everything that the next step depends on: the parameters, under Hugging
-// Face's names, the optimizer's state under `optimizer.`, and in the metadata the step, the settings and the
-// tokenizer. One file, so that model and optimizer can never be of different steps; written atomically, so that it is
-// whole; with a SHA-256 of its numbers, so that a damaged one is noticed and not trained on.
-// The batches and the dropout masks depend on (seed, step) only: no state of random generators is needed.
+// Face's names; the optimizer's state under `optimizer.`; whatever else a task has to remember under `task.`; and in
+// the metadata the step, the kind of model with its configuration, the settings and the tokenizer. One file, so that
+// model and optimizer can never be of different steps; written atomically, so that it is whole; with a SHA-256 of its
+// numbers, so that a damaged one is noticed and not trained on.
+// Batches and dropout masks depend on (seed, step) only: no state of random generators is needed.
 
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { tf } from "../engine";
-import type { GPTConfig, Params } from "../gpt";
-import { WriteError, writeAtomically } from "./files";
+import { WriteError, writeAtomically } from "../files";
+import type { Params } from "../params";
 import { decodeSafetensors, encodeSafetensors, type TensorData } from "./safetensors";
 
-/** What stands beside the tensors. */
+/** What a checkpoint says beside its tensors; all of it can be JSON. */
 export interface CheckpointInfo {
+  /** Steps done. */
   step: number;
-  config: GPTConfig;
+  /** What was trained: "gpt", "char-rnn", … Whoever reads the checkpoint makes a model of that kind. */
+  kind: string;
+  /** The model's configuration. */
+  model: object;
   /** `toJSON()` of the tokenizer. */
-  tokenizer: unknown;
-  /** Anything else that can be JSON: the trainer keeps its settings and its text's digest here. */
-  extra?: Record<string, unknown>;
+  tokenizer?: object;
+  /** Where the data came from, and its digest. */
+  data?: object;
+  /** The settings of the run. */
+  settings?: object;
 }
 
-/** Tensors of a checkpoint as plain data, by name. */
-export interface Checkpoint extends CheckpointInfo {
-  params: Record<string, TensorData>;
-  optimizer: Record<string, TensorData>;
+/** The tensors of a checkpoint, by name. */
+export interface CheckpointTensors<T> {
+  params: Record<string, T>;
+  optimizer: Record<string, T>;
+  /** What else the task has to remember. */
+  task: Record<string, T>;
+}
+
+/** A checkpoint as plain data. */
+export interface Checkpoint extends CheckpointInfo, CheckpointTensors<TensorData> {
   /** The file it was read from. */
   file: string;
 }
@@ -41,9 +54,9 @@ export const previousFile = "checkpoint.previous.safetensors";
  */
 export async function saveCheckpoint(
   dir: string,
-  tensors: { params: Params; optimizer: Params },
+  tensors: Partial<CheckpointTensors<tf.Tensor>> & { params: Params<tf.Tensor> },
   info: CheckpointInfo,
-) {
+): Promise<void> {
   const data: Record<string, TensorData> = {};
   const digest = createHash("sha256");
   const add = async (name: string, tensor: tf.Tensor) => {
@@ -54,7 +67,8 @@ export async function saveCheckpoint(
     digest.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
   };
   for (const name in tensors.params) await add(name, tensors.params[name]);
-  for (const name in tensors.optimizer) await add(`optimizer.${name}`, tensors.optimizer[name]);
+  for (const part of ["optimizer", "task"] as const)
+    for (const [name, tensor] of Object.entries(tensors[part] ?? {})) await add(`${part}.${name}`, tensor);
   const metadata = { format: "pt", sha256: digest.digest("hex"), info: JSON.stringify(info) };
   try {
     writeAtomically(join(dir, checkpointFile), encodeSafetensors(data, metadata), {
@@ -105,16 +119,34 @@ export function readCheckpoint(file: string): Checkpoint {
   if (metadata.info === undefined)
     throw new Error(`loadCheckpoint: ${file} was not written by this course's trainer`);
   const checkpoint: Checkpoint = {
-    ...(JSON.parse(metadata.info) as CheckpointInfo),
+    ...readInfo(JSON.parse(metadata.info)),
     params: {},
     optimizer: {},
+    task: {},
     file,
   };
   for (const name in tensors) {
-    if (name.startsWith("optimizer.")) checkpoint.optimizer[name.slice("optimizer.".length)] = tensors[name];
-    else checkpoint.params[name] = tensors[name];
+    const [part, own] = /^(optimizer|task)\.(.*)$/.exec(name)?.slice(1) ?? ["params", name];
+    checkpoint[part as keyof CheckpointTensors<TensorData>][own] = tensors[name];
   }
   return checkpoint;
+}
+
+/** The information in today's form. The first checkpoints were all of GPTs, and had other names for its parts. */
+function readInfo(info: CheckpointInfo | FirstCheckpointInfo): CheckpointInfo {
+  if ("kind" in info) return info;
+  const { step, config: model, tokenizer } = info;
+  const { settings, data } = info.extra ?? {};
+  const { evalWindows: evalLimit, ...others } = settings ?? {};
+  return { step, kind: "gpt", model, tokenizer, data, settings: { ...others, evalLimit } };
+}
+
+/** What checkpoints said before there were kinds. */
+interface FirstCheckpointInfo {
+  step: number;
+  config: object;
+  tokenizer: object;
+  extra?: { settings?: { evalWindows?: number }; data?: object };
 }
 
 /**
@@ -133,7 +165,7 @@ export function assignTensors(variables: Params, data: Record<string, TensorData
   }
   const unknown = Object.keys(data).find((name) => variables[name] === undefined);
   if (unknown !== undefined)
-    throw new Error(`loadCheckpoint: ${file} has ${unknown}, which this model has not`);
+    throw new Error(`loadCheckpoint: ${file} has ${unknown}, which this model does not have`);
   for (const name in variables)
     tf.tidy(() => variables[name].assign(tf.tensor(data[name].data, data[name].shape)));
 }

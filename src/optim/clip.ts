@@ -1,18 +1,16 @@
 // Gradient clipping by the norm of all gradients together (Pascanu, Mikolov & Bengio, 2013): one factor for the whole
-// model, so the direction of the step stays. Clipping each tensor by itself would turn it.
+// model, so that the gradient keeps its direction. Clipping each tensor by itself would turn it.
 
 import { tf } from "../engine";
 import { hasFused, runFused } from "../ops/fused";
-
-/** Gradients by the name of their parameter. */
-export type Grads = Record<string, tf.Tensor>;
+import type { Grads } from "../params";
 
 /**
  * Scales all gradients by `min(1, maxNorm / (‖g‖ + 1e-6))`, where ‖g‖ is the norm of all of them laid end to end
  * (PyTorch's clip_grad_norm_, its 1e-6 included).
  *
  * @param grads gradients, left as they are
- * @param maxNorm the longest step allowed; 0 or Infinity: only measure
+ * @param maxNorm the largest norm of the gradient; 0 or Infinity: only measure
  * @returns new gradients, and the norm *before* clipping, a scalar; the caller disposes both
  */
 export function clipByGlobalNorm(grads: Grads, maxNorm: number): { grads: Grads; norm: tf.Scalar } {

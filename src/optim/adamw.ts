@@ -2,33 +2,39 @@
 // weights and never enters the moments, ε stands outside the root, both moments are corrected for starting at zero.
 // Everything is tensors and the arguments are all that changes between steps, so that the step can be compiled.
 // On wasm and native one kernel does all of it for a parameter (ops/adamw.ts); the lines below are the definition, what
-// is compiled, and what runs elsewhere. Not here: parameter groups, amsgrad.
+// is compiled, and what runs elsewhere. Not here: parameter groups (./optimizer), amsgrad.
 
 import { tf } from "../engine";
-import type { Params } from "../gpt";
 import { adamwInPlace } from "../ops";
 import { hasFused } from "../ops/fused";
-import type { Grads } from "./clip";
+import type { Grads, Params } from "../params";
+import type { Optimizer, OptimizerState } from "./optimizer";
 
-/** The optimizer's memory: `step` (a scalar), and `m.<name>` and `v.<name>` of each parameter. A flat record, like the parameters, so that it is saved like them. */
-export type AdamWState = Params;
-
-/** Options of one step. A learning rate that changes while the step is compiled comes as a scalar tensor. */
+/** Options of AdamW, with PyTorch's defaults. */
 export interface AdamWOptions {
-  lr: number | tf.Scalar;
+  /** β₁: how much of the mean of the gradients is kept from step to step; 0.9. */
   beta1?: number;
+  /** β₂: the same for the mean of their squares; 0.999. */
   beta2?: number;
+  /** ε: added to the root of the squares; 1e-8. */
   eps?: number;
+  /** λ: how much of a weight is taken away, times the learning rate; 0.01. */
   weightDecay?: number;
 }
 
-/** An optimizer's step, changing parameters and state in place. A lesson passes the learner's own. */
-export type OptimizerStep = (params: Params, grads: Grads, state: AdamWState, options: AdamWOptions) => void;
+/** AdamW as an optimizer of the trainer. Its memory: `step`, and `m.<name>` and `v.<name>` of each parameter. */
+export function adamw(options: AdamWOptions = {}): Optimizer {
+  return {
+    compiles: true,
+    init: adamwInit,
+    step: (params, grads, state, lr) => adamwStep(params, grads, state, { lr, ...options }),
+  };
+}
 
 /** Both moments of every parameter, all zero, and the step count 0. The caller disposes them (disposeParams). */
-export function adamwInit(params: Params): AdamWState {
+export function adamwInit(params: Params): OptimizerState {
   return tf.tidy(() => {
-    const state: AdamWState = { step: tf.variable(tf.scalar(0), false) };
+    const state: OptimizerState = { step: tf.variable(tf.scalar(0), false) };
     for (const name in params) {
       state[`m.${name}`] = tf.variable(tf.zerosLike(params[name]), false);
       state[`v.${name}`] = tf.variable(tf.zerosLike(params[name]), false);
@@ -47,8 +53,14 @@ export function adamwInit(params: Params): AdamWState {
  * @param params parameters by name, changed in place
  * @param grads one gradient for each parameter, same names and shapes
  * @param state from adamwInit, changed in place
+ * @param options.lr the learning rate; a scalar tensor where it changes while the step is compiled
  */
-export function adamwStep(params: Params, grads: Grads, state: AdamWState, options: AdamWOptions): void {
+export function adamwStep(
+  params: Params,
+  grads: Grads,
+  state: OptimizerState,
+  options: AdamWOptions & { lr: number | tf.Scalar },
+): void {
   const { lr, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weightDecay = 0.01 } = options;
   for (const name in params)
     if (grads[name] === undefined) throw new Error(`adamwStep: expected a gradient for ${name}, got none`);
@@ -94,23 +106,33 @@ export type ParameterUpdate = (
   options: { lr: number; beta1: number; beta2: number; eps: number; weightDecay: number },
 ) => { parameter: tf.Tensor; m: tf.Tensor; v: tf.Tensor };
 
-/** Makes the optimizer's step of a model out of the update of one parameter. */
-export function perParameter(update: ParameterUpdate): OptimizerStep {
-  return (params, grads, state, { lr, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weightDecay = 0.01 }) =>
-    tf.tidy(() => {
-      const rate = typeof lr === "number" ? lr : lr.dataSync()[0];
-      state.step.assign(tf.add(state.step, 1));
-      const step = state.step.dataSync()[0];
-      for (const name in params)
-        tf.tidy(() => {
-          const [m, v] = [state[`m.${name}`], state[`v.${name}`]];
-          const options = { lr: rate, beta1, beta2, eps, weightDecay };
-          const next = update(params[name], grads[name], m, v, step, options);
-          params[name].assign(next.parameter);
-          m.assign(next.m);
-          v.assign(next.v);
-        });
-    });
+/**
+ * Makes an optimizer of the update of one parameter: the way in which the trainer runs what a learner
+ * wrote. The update may look at numbers, so it is not compiled.
+ */
+export function perParameter(
+  update: ParameterUpdate,
+  { beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weightDecay = 0.01 }: AdamWOptions = {},
+): Optimizer {
+  return {
+    compiles: false,
+    init: adamwInit,
+    step: (params, grads, state, lr) =>
+      tf.tidy(() => {
+        const rate = typeof lr === "number" ? lr : lr.dataSync()[0];
+        state.step.assign(tf.add(state.step, 1));
+        const step = state.step.dataSync()[0];
+        for (const name in params)
+          tf.tidy(() => {
+            const [m, v] = [state[`m.${name}`], state[`v.${name}`]];
+            const options = { lr: rate, beta1, beta2, eps, weightDecay };
+            const next = update(params[name], grads[name], m, v, step, options);
+            params[name].assign(next.parameter);
+            m.assign(next.m);
+            v.assign(next.v);
+          });
+      }),
+  };
 }
 
 /** 1 − βᵗ. In 32 bits 1 − 0.999 is wrong in the fifth digit; −expm1(t ln β), with ln β taken in 64, is not. */

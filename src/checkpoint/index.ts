@@ -1,0 +1,13 @@
+// Models and runs on disk.
+export type { Checkpoint, CheckpointInfo, CheckpointTensors } from "./checkpoint";
+export {
+  assignTensors,
+  checkpointFile,
+  loadCheckpoint,
+  previousFile,
+  readCheckpoint,
+  saveCheckpoint,
+} from "./checkpoint";
+export { hasCheckpoint, latestRun, newRunFolder, runsFolder, shownPath } from "./runs";
+export type { TensorData } from "./safetensors";
+export { decodeSafetensors, encodeSafetensors } from "./safetensors";

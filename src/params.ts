@@ -1,0 +1,61 @@
+// Parameters: one flat record of named tensors for every model of the course, under the names that
+// Hugging Face or PyTorch give them, so that checkpoints, optimizers, LoRA and comparisons with other
+// libraries need no mapping. Here is what can be done with such a record whatever the model is.
+
+import { tf } from "./engine";
+
+/**
+ * The parameters of a model by name. What is trained is a `tf.Variable`; a function that only reads
+ * them takes `Params<tf.Tensor>`, and so works on rounded or merged copies too.
+ */
+export type Params<T extends tf.Tensor = tf.Variable> = Record<string, T>;
+
+/** Gradients under the names of their parameters. */
+export type Grads = Record<string, tf.Tensor>;
+
+/**
+ * The loss, and its gradient with respect to every parameter: ∂loss/∂p under the name of p.
+ *
+ * @param params what to differentiate by; other tensors that `loss` uses count as constants
+ * @param loss computes the loss from `params`, with tensor operations only
+ * @returns tensors that the caller disposes
+ */
+export function lossAndGrads(params: Params, loss: () => tf.Scalar): { loss: tf.Scalar; grads: Grads } {
+  const { value, grads: byVariable } = tf.variableGrads(loss, Object.values(params));
+  const grads: Grads = {};
+  for (const name in params) grads[name] = byVariable[params[name].name];
+  return { loss: value, grads };
+}
+
+/**
+ * Weight and bias of one layer, ready to be spread into `linear` or `layerNorm`. A model without
+ * biases has no entry for them, and gets null.
+ *
+ * @param name what comes before `.weight` and `.bias`, such as `transformer.h.0.ln_1`
+ * @throws when there is no such weight
+ */
+export function layerParams<W extends tf.Tensor>(
+  params: Params<tf.Tensor>,
+  name: string,
+): [weight: W, bias: tf.Tensor1D | null] {
+  const weight = params[`${name}.weight`];
+  if (!weight) throw new Error(`layerParams: expected a parameter "${name}.weight", got none of that name`);
+  return [weight as W, (params[`${name}.bias`] as tf.Tensor1D | undefined) ?? null];
+}
+
+/** How many numbers the parameters hold together; tied ones are one entry and count once. */
+export function countParams(params: Params<tf.Tensor>): number {
+  return Object.values(params).reduce((sum, { size }) => sum + size, 0);
+}
+
+/** Copies of the parameters: new variables, which the caller disposes. */
+export function cloneParams(params: Params<tf.Tensor>): Params {
+  return tf.tidy(() =>
+    Object.fromEntries(Object.entries(params).map(([name, p]) => [name, tf.keep(tf.variable(tf.clone(p)))])),
+  );
+}
+
+/** Frees every tensor of the record. */
+export function disposeParams(params: Params<tf.Tensor>): void {
+  for (const tensor of Object.values(params)) tensor.dispose();
+}
