@@ -157,7 +157,7 @@ export function gptTask({
   const baselines = ngramBaselines(split.train, split.val, config.vocabSize);
   const data = {
     ...source,
-    sha256: createHash("sha256").update(text).digest("hex"),
+    sha256: sha256(text),
     characters: text.length,
   };
   const params = initGPT(config, { seed });
@@ -246,9 +246,14 @@ export function resumePretraining(
   const task = (checkpoint: Checkpoint): GPTTask => {
     if (checkpoint.kind !== "gpt")
       throw new Error(`resumePretraining: expected a run of kind "gpt" in ${dir}, got "${checkpoint.kind}"`);
-    const { name, files } = checkpoint.data as DataSource;
+    const { name, files, ...saved } = checkpoint.data as GPTTask["data"];
+    const given = text ?? (files === undefined ? mobyDick() : loadText(files));
+    if (sha256(given) !== saved.sha256)
+      throw new Error(
+        `resumePretraining: ${name} is not the text that ${dir} was trained on: it has changed`,
+      );
     return gptTask({
-      text: text ?? (files === undefined ? mobyDick() : loadText(files)),
+      text: given,
       settings: checkpoint.settings as PretrainSettings,
       tokenizer: tokenizerFromJSON(checkpoint.tokenizer),
       data: { name, files },
@@ -285,6 +290,8 @@ export function loadGPT(path: string): {
   }
   return { params, config, tokenizer: tokenizerFromJSON(tokenizer), step };
 }
+
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 /** The ids of a line break, or null where this vocabulary cannot write one. */
 function lineBreak(tokenizer: Tokenizer): number[] | null {

@@ -1,17 +1,20 @@
 // A notebook's way of using `llm`, compiled by the compiler inside tslab against dist/. Nothing here runs.
 import { attentionByLoops, causalMask, scaledDotProductAttention } from "llm/attention";
-import { check, learner } from "llm/course";
+import { bySize, check, learner } from "llm/course";
 import { mobyDick, TextBatches } from "llm/data";
 import { curves, heatmap, markdown, plot, progress, table } from "llm/display";
-import { bySize, type Engine, tf, useEngine } from "llm/engine";
-import { type GPTConfig, gptLogits, gptLoss, initGPT, type Params } from "llm/gpt";
+import { type Engine, tf, useEngine } from "llm/engine";
+import { type GPTConfig, gptLogits, gptLoss, initGPT } from "llm/gpt";
+import { generate } from "llm/inference";
 import { NGram, ngramBaselines } from "llm/ngram";
 import { causalSelfAttention, clear, layerNorm } from "llm/ops";
+import { adamw, grouped, warmupCosine } from "llm/optim";
+import type { Params } from "llm/params";
+import { type GPTTask, presets, pretrain } from "llm/pretrain";
 import { Random, randomNormal } from "llm/random";
 import { lstmCell } from "llm/rnn";
-import { sample } from "llm/sample";
-import { CharTokenizer } from "llm/tokenizer/char";
-import { presets, Trainer, warmupCosine } from "llm/train";
+import { CharTokenizer, type Tokenizer } from "llm/tokenizer";
+import { type Task, Trainer } from "llm/train";
 import { transformerBlock } from "llm/transformer";
 
 export async function everything(): Promise<number> {
@@ -47,11 +50,25 @@ export async function everything(): Promise<number> {
   table([{ a: 1 }]);
   progress(3, { label: "steps" }).done();
   await check("06-attention");
-  const trainer = new Trainer({
+  const trainer: Trainer<GPTTask> = pretrain({
     text: "abc",
+    tokenizer: tokenizer as Tokenizer,
+    optimizer: grouped([{ name: "all", has: () => true, optimizer: adamw() }]),
     settings: { ...presets.smoke, steps: bySize({ smoke: 1, laptop: 2, gpu: 3 }) },
   });
   await trainer.run({ onStep: (record) => record.loss.toFixed(2) });
+  plot(trainer.curve());
+  const weight = tf.variable(tf.scalar(1));
+  const own: Task<{ x: tf.Tensor }> = {
+    params: { weight },
+    primary: { name: "error", better: "lower" },
+    batch: (index) => ({ x: tf.scalar(index) }),
+    loss: (p, { x }) => p.weight.sub(x).square() as tf.Scalar,
+    evaluate: async () => ({ error: weight.dataSync()[0] }),
+    describe: () => ({ kind: "line", model: {} }),
+    dispose: () => weight.dispose(),
+  };
+  await new Trainer({ task: own, settings: { steps: 3, maxLr: 0.1 } }).run();
   const chained: tf.Tensor = loss.add(mask.sum()).mul(randomNormal([1], { rng }));
   const ops = [
     causalSelfAttention,
@@ -66,6 +83,6 @@ export async function everything(): Promise<number> {
     TextBatches,
     warmupCosine,
   ];
-  const text = await sample(params, config, [1], { maxNewTokens: 1, rng });
+  const text = await generate(params, config, [1], { maxNewTokens: 1, rng });
   return ops.length + text.length + chained.size + weights.size;
 }

@@ -13,19 +13,20 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { tf, useEngine } from "llm/engine";
-import { disposeParams, type Params } from "llm/gpt";
 import {
-  adamwInit,
   assignTensors,
   checkpointFile,
   decodeSafetensors,
   encodeSafetensors,
   loadCheckpoint,
   previousFile,
+  readCheckpoint,
   saveCheckpoint,
-  writeAtomically,
-} from "llm/train";
+} from "llm/checkpoint";
+import { tf, useEngine } from "llm/engine";
+import { writeAtomically } from "llm/files";
+import { adamwInit } from "llm/optim";
+import { disposeParams, type Params } from "llm/params";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 
 // A disk that is full from the moment `room` bytes are written.
@@ -57,7 +58,14 @@ afterAll(() => {
 });
 
 const config = { vocabSize: 5, blockSize: 4, nLayer: 1, nHead: 1, nEmbd: 4, dropout: 0, bias: false };
-const info = (step: number) => ({ step, config, tokenizer: { kind: "none" }, extra: { note: "猫" } });
+const info = (step: number) => ({
+  step,
+  kind: "gpt",
+  model: config,
+  tokenizer: { type: "none" },
+  data: { name: "猫" },
+  settings: { steps: 9 },
+});
 const model = (value: number): Params =>
   tf.tidy(() => ({
     "a.weight": tf.variable(tf.fill([2, 3], value)),

@@ -1,9 +1,11 @@
 // Decoding with a KV cache gives the logits of the full forward pass, on every engine that there is.
-import { GPTDecoder } from "llm/decode";
+
 import { type EngineName, tf, useEngine } from "llm/engine";
-import { disposeParams, type GPTConfig, gptLogits, initGPT, type Params } from "llm/gpt";
+import { type GPTConfig, gptLogits, initGPT } from "llm/gpt";
+import { CachedGPT, generate } from "llm/inference";
+import { disposeParams, type Params } from "llm/params";
 import { Random } from "llm/random";
-import { sample, sampleFromLogits } from "llm/sample";
+import { sampleFromLogits } from "llm/sampling";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const config: GPTConfig = {
@@ -55,7 +57,7 @@ describe.each(here)("decoding on %s", (prefer) => {
   test.each([false, true])(
     "every position has the logits of the full pass, past the end of the window too (compiled: %s)",
     async (compiled) => {
-      const decoder = new GPTDecoder(params, config, { compiled });
+      const decoder = new CachedGPT(params, config, { compiled });
       for (const prompt of [1, 7, 12, 15]) {
         // one decoder for all: what it kept of the text before must not show
         expectNear(await decoder.begin(text.slice(0, prompt)), fullPass(params, text.slice(0, prompt)));
@@ -73,13 +75,13 @@ describe.each(here)("decoding on %s", (prefer) => {
     for (let i = 0; i < 30; i++)
       expected.push(sampleFromLogits(fullPass(params, expected), { temperature: 0.9, topK: 9, rng: draw }));
     const options = { maxNewTokens: 30, temperature: 0.9, topK: 9 };
-    expect(await sample(params, config, text.slice(0, 3), { ...options, rng: new Random(9) })).toEqual(
+    expect(await generate(params, config, text.slice(0, 3), { ...options, rng: new Random(9) })).toEqual(
       expected,
     );
   });
 
   test("sees new parameters at the next begin, and with them the plain pass's logits", async () => {
-    const decoder = new GPTDecoder(params, config);
+    const decoder = new CachedGPT(params, config);
     await decoder.begin(text.slice(0, 4));
     const table = params["transformer.wte.weight"];
     tf.tidy(() => table.assign(table.mul(-0.5)));
@@ -89,12 +91,13 @@ describe.each(here)("decoding on %s", (prefer) => {
     decoder.dispose();
   });
 
-  test("200 tokens twice with one decoder: no tensor more", async () => {
+  test("200 tokens twice with one model: no tensor more", async () => {
     const long = { ...config, nLayer: 1, nEmbd: 8, blockSize: 180 };
     const larger = initGPT(long, { seed: 2 });
     const before = tf.memory().numTensors;
-    const decoder = new GPTDecoder(larger, long, { compiled: true });
-    const write = () => sample(larger, long, [1], { maxNewTokens: 200, rng: new Random(3), decoder });
+    const decoder = new CachedGPT(larger, long, { compiled: true });
+    const write = () =>
+      generate(larger, long, [1], { maxNewTokens: 200, rng: new Random(3), model: decoder });
     const first = await write();
     const between = tf.memory();
     expect(await write()).toEqual(first);
@@ -107,7 +110,7 @@ describe.each(here)("decoding on %s", (prefer) => {
 
   test("errors leave nothing behind", async () => {
     const before = tf.memory().numTensors;
-    const decoder = new GPTDecoder(params, config);
+    const decoder = new CachedGPT(params, config);
     await expect(decoder.next(1)).rejects.toThrow("expected begin(ids) before next(id)");
     await expect(decoder.begin([])).rejects.toThrow("at least one token id");
     await decoder.begin([1]);

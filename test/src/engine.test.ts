@@ -1,11 +1,9 @@
 import {
-  bySize,
   clearInterrupt,
   currentEngine,
   interrupted,
   measureGflops,
   nextFrame,
-  size,
   tf,
   useEngine,
 } from "llm/engine";
@@ -53,23 +51,6 @@ test("switching engines keeps tensors usable", async () => {
   expect(Array.from(x.mul(2).dataSync())).toEqual([2, 4, 6]);
   await useEngine({ prefer: before, quiet: true });
   expect(Array.from(x.mul(2).dataSync())).toEqual([2, 4, 6]);
-});
-
-describe("size", () => {
-  const before = process.env.LLM_SIZE;
-  afterEach(() => {
-    if (before === undefined) delete process.env.LLM_SIZE;
-    else process.env.LLM_SIZE = before;
-  });
-  test("is smoke unless LLM_SIZE says otherwise", () => {
-    delete process.env.LLM_SIZE;
-    expect(size()).toBe("smoke");
-    expect(bySize({ smoke: 1, laptop: 2, gpu: 3 })).toBe(1);
-    process.env.LLM_SIZE = "gpu";
-    expect(bySize({ smoke: 1, laptop: 2, gpu: 3 })).toBe(3);
-    process.env.LLM_SIZE = "huge";
-    expect(() => size()).toThrow('expected LLM_SIZE to be smoke, laptop or gpu, got "huge"');
-  });
 });
 
 test("an interrupt is seen until it is cleared", async () => {

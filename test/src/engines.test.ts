@@ -1,10 +1,13 @@
 // What must hold on every engine alike: training steps leak nothing, and from the same weights and batches the losses
 // are the same. Tolerance: 1e-4 nats over 50 steps. A sum in another order is off by about 1e-7 of itself; 50 updates
 // carry that into the weights and let it grow (measured: 2e-6). A wrong formula shows as 1e-2 and more within 10 steps.
+import type { Batch } from "llm/data";
 import { canCompile, compile, type EngineName, tf, useEngine } from "llm/engine";
-import { disposeParams, type GPTConfig, gptLoss, initGPT } from "llm/gpt";
+import { type GPTConfig, gptLoss, initGPT } from "llm/gpt";
+import { adamw, clipByGlobalNorm } from "llm/optim";
+import { disposeParams, type Params } from "llm/params";
 import { Random } from "llm/random";
-import { adamwInit, adamwStep, clipByGlobalNorm, trainStep } from "llm/train";
+import { trainStep } from "llm/train";
 import { afterAll, describe, expect, test } from "vitest";
 
 const engines: [label: string, engine: EngineName, compiled: boolean][] = [
@@ -22,24 +25,13 @@ afterAll(() => useEngine({ prefer: "wasm", quiet: true }));
 /** Training of a small GPT with a schedule and clipping, on the current engine. */
 function training(config: GPTConfig, { compiled, accumulate }: { compiled: boolean; accumulate: number }) {
   const params = initGPT(config, { seed: 1 });
-  const state = adamwInit(params);
+  const optimizer = adamw({ weightDecay: 0.1 });
+  const state = optimizer.init(params);
   const rng = new Random(2);
   const { blockSize: T, vocabSize: V } = config;
-  const loss: Parameters<typeof trainStep>[3]["loss"] = (p, { ids, targets }) =>
-    gptLoss(p, config, ids, targets);
-  const plain = (
-    p: typeof params,
-    s: typeof state,
-    batches: Parameters<typeof trainStep>[2],
-    lr: tf.Scalar | number,
-  ) =>
-    trainStep(
-      p,
-      s,
-      batches,
-      { loss, clip: clipByGlobalNorm, optimizer: adamwStep },
-      { lr, maxNorm: 0.5, weightDecay: 0.1 },
-    );
+  const loss = (p: Params, { ids, targets }: Batch) => gptLoss(p, config, ids, targets);
+  const plain = (p: typeof params, s: typeof state, batches: Batch[], lr: tf.Scalar | number) =>
+    trainStep(p, s, batches, { loss, clip: clipByGlobalNorm, optimizer }, { lr, maxNorm: 0.5 });
   const program = compile(plain);
   const batch = () => {
     const row = Int32Array.from({ length: 4 * (T + 1) }, (_, j) => (j * 3 + rng.integer(3)) % V);

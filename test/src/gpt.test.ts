@@ -1,19 +1,17 @@
 import fc from "fast-check";
 import { tf, useEngine } from "llm/engine";
 import {
-  countParameters,
-  countParametersByPart,
-  disposeParams,
+  countParamsByPart,
   type GPTConfig,
   type GPTOptions,
   gptLogits,
   gptLoss,
   gptShapes,
   initGPT,
-  type Params,
   validateGPTConfig,
 } from "llm/gpt";
 import { clear } from "llm/ops";
+import { countParams, disposeParams, type Params } from "llm/params";
 import { Random } from "llm/random";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
@@ -255,8 +253,8 @@ describe("initGPT", () => {
       layerNorm: (2 * L + 1) * 2 * C,
     };
     const total = Object.values(parts).reduce((a, b) => a + b);
-    expect(countParametersByPart(params)).toEqual({ ...parts, total });
-    expect(countParameters(params)).toBe(total);
+    expect(countParamsByPart(params)).toEqual({ ...parts, total });
+    expect(countParams(params)).toBe(total);
   });
 
   it("counts GPT-2 small as 124,439,808", () => {

@@ -17,8 +17,8 @@ import {
   swiglu,
 } from "llm/ops";
 import { hasFused } from "llm/ops/fused";
+import { adamwInit, adamwStep, clipByGlobalNorm } from "llm/optim";
 import { Random, randomNormal } from "llm/random";
-import { adamwInit, adamwStep, clipByGlobalNorm } from "llm/train";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 await useEngine({ prefer: "native", quiet: true });

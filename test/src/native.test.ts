@@ -24,8 +24,8 @@ import {
   softmaxCrossEntropy,
   swiglu,
 } from "llm/ops";
+import { presets, pretrain, resumePretraining } from "llm/pretrain";
 import { Random, randomNormal } from "llm/random";
-import { presets, Trainer } from "llm/train";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 await useEngine({ prefer: "native", quiet: true });
@@ -698,21 +698,21 @@ describe.skipIf(!native)("native engine", () => {
       batchSize: 4,
       accumulate: 2,
       evalEvery: 1000,
-      evalWindows: 4,
+      evalLimit: 4,
       sampleLength: 0,
     };
 
     test("the trainer compiles a long run by itself; killed and resumed, it gives the same losses to the bit", async () => {
       const dir = mkdtempSync(join(tmpdir(), "llm-native-"));
       const notices: string[] = [];
-      const whole = new Trainer({ text, settings });
+      const whole = pretrain({ text, settings });
       const { history } = await whole.run({ steps: 14, onNotice: (line) => notices.push(line) });
       expect(notices).toEqual([expect.stringMatching(/^compiling the training step/)]);
       whole.dispose();
-      const first = new Trainer({ text, settings, dir: join(dir, "run") });
+      const first = pretrain({ text, settings, dir: join(dir, "run") });
       await first.run({ steps: 5 });
       first.dispose();
-      const second = Trainer.resume(join(dir, "run"), { text });
+      const second = resumePretraining(join(dir, "run"), { text });
       const resumed = await second.run({ steps: 9 });
       second.dispose();
       expect(resumed.history.steps.map((s) => s.loss)).toEqual(history.steps.map((s) => s.loss));
@@ -722,11 +722,15 @@ describe.skipIf(!native)("native engine", () => {
     test("short runs and compile: false stay eager, close to compiled ones; what cannot be compiled goes on eagerly", async () => {
       const run = async (o: Partial<typeof settings & { compile: boolean }>, parts = {}) => {
         const notices: string[] = [];
-        const trainer = new Trainer({ text, settings: { ...settings, ...o }, ...parts });
+        const trainer = pretrain({ text, settings: { ...settings, ...o }, ...parts });
         const { history } = await trainer
           .run({ steps: 6, onNotice: (line) => notices.push(line) })
           .finally(() => trainer.dispose());
-        return { losses: history.steps.map((s) => s.loss), vals: history.evals.map((e) => e.val), notices };
+        return {
+          losses: history.steps.map((s) => s.loss),
+          vals: history.evals.map((e) => e.metrics.val),
+          notices,
+        };
       };
       settings.model.dropout = 0;
       const compiled = await run({});

@@ -1,16 +1,20 @@
 // AdamW and clipping against PyTorch (fixtures/optim.json), the schedule against its formula, one step's purity.
 import { tf, useEngine } from "llm/engine";
 import {
+  adamw,
   adamwInit,
   adamwStep,
   clipByGlobalNorm,
-  lossAndGrads,
+  grouped,
+  type Optimizer,
+  perParameter,
   roundTensor,
   roundToBf16,
   roundToFp16,
-  trainStep,
   warmupCosine,
-} from "llm/train";
+} from "llm/optim";
+import { disposeParams, lossAndGrads, type Params } from "llm/params";
+import { trainStep } from "llm/train";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import recorded from "../fixtures/optim.json";
 
@@ -115,6 +119,85 @@ describe("warmupCosine", () => {
   it("needs no warm-up", () => expect(warmupCosine(0, { ...schedule, warmupSteps: 0 })).toBe(1));
 });
 
+describe("optimizers", () => {
+  const start = (): Params =>
+    tf.tidy(() => ({ "a.weight": tf.variable(tf.ones([2, 2])), "b.bias": tf.variable(tf.ones([2])) }));
+  const gradients = () => ({
+    "a.weight": tf.tensor2d([
+      [1, -2],
+      [0.5, 0],
+    ]),
+    "b.bias": tf.tensor1d([3, -1]),
+  });
+  /** The parameters after five steps. */
+  function after(optimizer: Optimizer, lr = 0.1): Record<string, number[]> {
+    const params = start();
+    const state = optimizer.init(params);
+    const grads = gradients();
+    for (let i = 0; i < 5; i++) optimizer.step(params, grads, state, lr);
+    const result = Object.fromEntries(
+      Object.entries(params).map(([name, p]) => [name, Array.from(p.dataSync())]),
+    );
+    for (const record of [params, state, grads]) disposeParams(record);
+    return result;
+  }
+
+  it("one parameter's update, made an optimizer, does what adamw does", () => {
+    const byHand = perParameter(
+      (p, g, m, v, step, { lr, beta1, beta2, eps, weightDecay }) => {
+        const [newM, newV] = [
+          m.mul(beta1).add(g.mul(1 - beta1)),
+          v.mul(beta2).add(g.square().mul(1 - beta2)),
+        ];
+        const [mHat, vHat] = [newM.div(1 - beta1 ** step), newV.div(1 - beta2 ** step)];
+        const decayed = p.sub(p.mul(p.rank >= 2 ? lr * weightDecay : 0));
+        return { parameter: decayed.sub(mHat.mul(lr).div(vHat.sqrt().add(eps))), m: newM, v: newV };
+      },
+      { weightDecay: 0.3 },
+    );
+    const [own, course] = [after(byHand), after(adamw({ weightDecay: 0.3 }))];
+    for (const name in course)
+      course[name].forEach((x, i) => {
+        expect(own[name][i]).toBeCloseTo(x, 5);
+      });
+    expect(byHand.compiles).toBe(false);
+    expect(adamw().compiles).toBe(true);
+  });
+
+  it("groups have optimizers, rates and memories of their own", () => {
+    const matrices = { name: "matrices", has: (_: string, p: tf.Variable) => p.rank === 2 };
+    const rest = { name: "rest", has: () => true };
+    const mixed = grouped([
+      { ...matrices, optimizer: adamw({ weightDecay: 0.3 }), lrScale: 0.5 },
+      { ...rest, optimizer: adamw({ beta1: 0.5 }) },
+    ]);
+    const result = after(mixed);
+    expect(result["a.weight"]).toEqual(after(adamw({ weightDecay: 0.3 }), 0.05)["a.weight"]);
+    expect(result["b.bias"]).toEqual(after(adamw({ beta1: 0.5 }))["b.bias"]);
+    const params = start();
+    const state = mixed.init(params);
+    expect(Object.keys(state).sort()).toEqual(
+      ["matrices/m.a.weight", "matrices/step", "matrices/v.a.weight"].concat([
+        "rest/m.b.bias",
+        "rest/step",
+        "rest/v.b.bias",
+      ]),
+    );
+    for (const record of [params, state]) disposeParams(record);
+    expect(mixed.compiles).toBe(true);
+  });
+
+  it("a parameter without a group, and two groups of one name, are errors that name them", () => {
+    const params = start();
+    const matrices = { name: "m", has: (_: string, p: tf.Variable) => p.rank === 2, optimizer: adamw() };
+    expect(() => grouped([matrices]).init(params)).toThrow(
+      "expected a group for every parameter, got none for b.bias",
+    );
+    expect(() => grouped([matrices, matrices])).toThrow("expected groups with different names, got m, m");
+    disposeParams(params);
+  });
+});
+
 describe("trainStep", () => {
   const batch = (x: number[]) => ({
     ids: tf.tensor2d([x], [1, x.length], "int32"),
@@ -124,7 +207,7 @@ describe("trainStep", () => {
     loss: (params: Record<string, tf.Variable>, { ids }: { ids: tf.Tensor2D }) =>
       tf.mean(tf.square(tf.sub(params.w, tf.cast(ids, "float32")))) as tf.Scalar,
     clip: clipByGlobalNorm,
-    optimizer: adamwStep,
+    optimizer: adamw(),
   };
 
   it("averages the gradients of several batches: one step as if they were one batch", () => {

@@ -1,7 +1,9 @@
 import { tf, useEngine } from "llm/engine";
-import { disposeParams, type GPTConfig, gptLogits, initGPT, type Params } from "llm/gpt";
+import { type GPTConfig, gptLogits, initGPT } from "llm/gpt";
+import { generate } from "llm/inference";
+import { disposeParams, type Params } from "llm/params";
 import { Random } from "llm/random";
-import { sample, sampleFromLogits } from "llm/sample";
+import { sampleFromLogits } from "llm/sampling";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 
 const interrupt = Symbol.for("llm.interrupt");
@@ -94,7 +96,7 @@ describe("sample", () => {
   afterEach(() => setInterrupt(false));
 
   it("takes the likeliest next token at temperature 0, seeing at most blockSize tokens", async () => {
-    const text = await sample(params, config, [1, 2, 3], {
+    const text = await generate(params, config, [1, 2, 3], {
       maxNewTokens: 6,
       temperature: 0,
       rng: new Random(0),
@@ -118,14 +120,14 @@ describe("sample", () => {
   it("streams, stops when told, and is the same for the same seed", async () => {
     const streamed: number[] = [];
     const options = { maxNewTokens: 12, temperature: 1.5, topK: 5 };
-    const text = await sample(params, config, [0], {
+    const text = await generate(params, config, [0], {
       ...options,
       rng: new Random(3),
       onToken: (id) => streamed.push(id),
     });
     expect(text).toEqual([0, ...streamed]);
-    expect(await sample(params, config, [0], { ...options, rng: new Random(3) })).toEqual(text);
-    const short = await sample(params, config, [0], {
+    expect(await generate(params, config, [0], { ...options, rng: new Random(3) })).toEqual(text);
+    const short = await generate(params, config, [0], {
       ...options,
       rng: new Random(3),
       stop: (ids) => ids.length === 5,
@@ -135,32 +137,33 @@ describe("sample", () => {
 
   it("leaves the prompt alone, and writes nothing for maxNewTokens 0", async () => {
     const prompt = [1, 2];
-    expect(await sample(params, config, prompt, { maxNewTokens: 0, rng: new Random(0) })).toEqual([1, 2]);
-    await sample(params, config, prompt, { maxNewTokens: 2, rng: new Random(0) });
+    expect(await generate(params, config, prompt, { maxNewTokens: 0, rng: new Random(0) })).toEqual([1, 2]);
+    await generate(params, config, prompt, { maxNewTokens: 2, rng: new Random(0) });
     expect(prompt).toEqual([1, 2]);
   });
 
   it("stops with what there is when interrupted", async () => {
     const onToken = () => setInterrupt(true);
-    const text = await sample(params, config, [0, 1], { maxNewTokens: 50, rng: new Random(0), onToken });
+    const text = await generate(params, config, [0, 1], { maxNewTokens: 50, rng: new Random(0), onToken });
     expect(text).toHaveLength(3);
   });
 
   it("leaves no tensor behind, even when the listener throws", async () => {
     const before = tf.memory().numTensors;
-    await sample(params, config, [0], { maxNewTokens: 6, rng: new Random(0) });
+    await generate(params, config, [0], { maxNewTokens: 6, rng: new Random(0) });
     const onToken = () => {
       throw new Error("no more");
     };
     await expect(
-      sample(params, config, [0], { maxNewTokens: 6, rng: new Random(0), onToken }),
+      generate(params, config, [0], { maxNewTokens: 6, rng: new Random(0), onToken }),
     ).rejects.toThrow("no more");
     expect(tf.memory().numTensors).toBe(before);
   });
 
   it("says what is wrong", async () => {
     const rng = new Random(0);
-    const run = (ids: number[], more = {}) => sample(params, config, ids, { maxNewTokens: 1, rng, ...more });
+    const run = (ids: number[], more = {}) =>
+      generate(params, config, ids, { maxNewTokens: 1, rng, ...more });
     await expect(run([])).rejects.toThrow("at least one token id");
     await expect(run([1, 7])).rejects.toThrow("ids from 0 to 6, got 7");
     await expect(run([1.5])).rejects.toThrow("got 1.5");

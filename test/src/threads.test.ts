@@ -14,8 +14,9 @@ import type { Pool } from "llm/engine/wasm/pool";
 import { withSharedMemory } from "llm/engine/wasm/shared";
 import { type GPTConfig, gptLoss, initGPT } from "llm/gpt";
 import { causalSelfAttention, rmsNorm, rope, silu, swiglu } from "llm/ops";
+import { adamw, clipByGlobalNorm } from "llm/optim";
 import { Random, randomNormal } from "llm/random";
-import { adamwInit, adamwStep, clipByGlobalNorm, trainStep } from "llm/train";
+import { trainStep } from "llm/train";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 
 beforeAll(() => {
@@ -72,7 +73,8 @@ describe("threads", () => {
       await useEngine({ threads, quiet: true });
       jobs.mockClear();
       const params = initGPT(config, { seed: 3 });
-      const state = adamwInit(params);
+      const optimizer = adamw({ beta1: 0.9, beta2: 0.99, eps: 1e-8, weightDecay: 0.1 });
+      const state = optimizer.init(params);
       const losses = Array.from({ length: 20 }, () =>
         tf.tidy(() => {
           const row = (shift: number) =>
@@ -89,9 +91,9 @@ describe("threads", () => {
             {
               loss: (p, b: typeof batch) => gptLoss(p, config, b.ids, b.targets),
               clip: clipByGlobalNorm,
-              optimizer: adamwStep,
+              optimizer,
             },
-            { lr: 1e-2, maxNorm: 1, beta1: 0.9, beta2: 0.99, eps: 1e-8, weightDecay: 0.1 },
+            { lr: 1e-2, maxNorm: 1 },
           ).loss.dataSync()[0];
         }),
       );
