@@ -296,7 +296,7 @@ const sha256 = (text: string): string => createHash("sha256").update(text).diges
 /** The ids of a line break, or null where this vocabulary cannot write one. */
 function lineBreak(tokenizer: Tokenizer): number[] | null {
   try {
-    return Array.from(tokenizer.encode("\n"));
+    return tokenizer.encode("\n");
   } catch {
     return null;
   }

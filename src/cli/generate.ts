@@ -44,7 +44,7 @@ async function main(): Promise<void> {
 
   await useEngine({ quiet: true });
   const { params, config, tokenizer } = loadGPT(values.run === undefined ? latestRun() : resolve(values.run));
-  const ids = Array.from(tokenizer.encode(prompt));
+  const ids = tokenizer.encode(prompt);
   process.stdout.write(prompt.trimStart());
   await generate(params, config, ids, {
     maxNewTokens: number("tokens", values.tokens),

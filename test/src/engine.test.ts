@@ -7,7 +7,7 @@ import {
   tf,
   useEngine,
 } from "llm/engine";
-import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 
 beforeAll(async () => {
   expect(() => currentEngine()).toThrow("await useEngine()");

@@ -7,7 +7,7 @@ import { clearInterrupt, requestInterrupt, tf, useEngine } from "llm/engine";
 import { gptLoss } from "llm/gpt";
 import { clear } from "llm/ops";
 import { adamw, clipByGlobalNorm, warmupCosine } from "llm/optim";
-import { type GPTTask, type PretrainSettings, presets, pretrain, resumePretraining } from "llm/pretrain";
+import { type PretrainSettings, presets, pretrain, resumePretraining } from "llm/pretrain";
 import { Random } from "llm/random";
 import type { Trainer } from "llm/train";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
