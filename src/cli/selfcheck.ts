@@ -18,9 +18,9 @@ import {
   softmaxCrossEntropy,
   swiglu,
 } from "../ops";
+import { distance, numbersOf, type Op, valueAndGradients } from "../ops/compare";
 import { Random, randomNormal } from "../random";
 import { adamwInit, adamwStep, clipByGlobalNorm, trainStep } from "../train";
-import { distance, numbersOf, type Op, valueAndGradients } from "./compare";
 
 const help = `Compares this machine's best engine with plain JavaScript.
 
