@@ -18,10 +18,10 @@ import {
   softmaxCrossEntropy,
   swiglu,
 } from "../ops";
+import { distance, numbersOf, type Op, valueAndGradients } from "../ops/compare";
 import { adamw, clipByGlobalNorm } from "../optim";
 import { Random, randomNormal } from "../random";
 import { trainStep } from "../train";
-import { distance, numbersOf, type Op, valueAndGradients } from "./compare";
 
 const help = `Compares this machine's best engine with plain JavaScript.
 

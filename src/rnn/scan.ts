@@ -4,7 +4,7 @@
 // engine's WebAssembly kernels, on a memory of their own: src/engine/wasm/kernels/scan.ts has its arithmetic. Here the
 // arrays are laid out, copied in and out, and joined to tfjs's gradients. What does not depend on the step before stays a
 // single large matrix product in tf.
-// Works on every backend; test/src/rnn.test.ts holds it against ./cells and PyTorch, in value and gradient.
+// Works on every backend; test/src/rnn/rnn.test.ts holds it against ./cells and PyTorch, in value and gradient.
 
 import { ownArrays, ownKernels, tf } from "../engine";
 import { type CellKind, GATES } from "./cells";

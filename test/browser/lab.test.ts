@@ -46,7 +46,7 @@ describe.skipIf(!executablePath)("JupyterLab (skipped where there is no Chromium
     lesson = join(sandbox.root, "notebooks", "06-attention.ipynb");
     expected = clearOutputs(lesson); // nothing that was saved can pass for something that ran
     writeFileSync(join(sandbox.root, "notebooks", "interrupt.ipynb"), interruptNotebook());
-    server = spawn(process.execPath, ["src/tools/start.mjs", "--no-browser", "--port", "8900"], {
+    server = spawn(process.execPath, ["tools/setup/start.mjs", "--no-browser", "--port", "8900"], {
       cwd: sandbox.root,
       stdio: ["ignore", "pipe", "pipe"],
     });

@@ -1,9 +1,9 @@
-// Reading the recorded fixtures of test/fixtures (see record.py there) and comparing tensors with them.
+// Reading the recorded fixtures of test/fixtures (recorded by the scripts in its folder record/) and comparing tensors with them.
 import { readFileSync } from "node:fs";
 import { type EngineName, tf } from "llm/engine";
 import { expect } from "vitest";
 
-/** A tensor as record.py writes it. */
+/** A tensor as a recorder writes it. */
 export interface Recorded {
   shape: number[];
   values: number[];

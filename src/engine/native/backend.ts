@@ -24,7 +24,7 @@ export interface Binding {
   createTensor(shape: number[], dtype: number, values: Values): number;
   deleteTensor(id: number): void;
   tensorDataSync(id: number): Values;
-  /** Ours, see src/tools/native-addon.mjs; absent in an older addon. */
+  /** Ours, see tools/native/addon.mjs; absent in an older addon. */
   addFunction?(functionDef: Uint8Array): void;
   removeFunction?(name: string): void;
   allowTf32?(allow: boolean): void;

@@ -1,5 +1,5 @@
 // Starts the native engine: TensorFlow in C++ through tfjs-node, if its compiled addon has been put there
-// (`npm run native`, src/tools/native.mjs). What is set before the library is loaded, because it reads it only then:
+// (`npm run native`, tools/native/native.mjs). What is set before the library is loaded, because it reads it only then:
 // how much it says, which devices it sees, and where XLA keeps compiled programs for the next process.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from "node:fs";

@@ -1,7 +1,7 @@
 // Where the native engine's compiled library is, and how tfjs-node comes to find it. `npm run native` keeps it in
 // native/cpu or native/cuda, outside node_modules, so that `npm ci` leaves it alone; tfjs-node looks for its addon in its
 // own package. A symbolic link joins the two, made here, again after every `npm ci`, by whoever needs it first. Plain
-// Node, no tfjs: src/tools/native.mjs uses the compiled file too.
+// Node, no tfjs: tools/native/native.mjs uses the compiled file too.
 import {
   existsSync,
   lstatSync,

@@ -1,5 +1,5 @@
 // A JupyterLab mime extension, written by hand as the federated module that a webpack build would make: no build step,
-// no request outside. plotly.js lies beside it (copied from node_modules by jupyter/install-plotly.mjs).
+// no request outside. plotly.js lies beside it (copied from node_modules by tools/setup/plotly.mjs).
 (() => {
   const NAME = "course-plotly";
   const MIME = "application/vnd.plotly.v1+json";

@@ -1,0 +1,153 @@
+// `npm run train` and `npm run generate` as processes: a run that is killed with SIGKILL at any moment and resumed
+// has the losses of one that was not; Ctrl-C saves; wrong options are answered in a sentence.
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { canCompile, type EngineName, useEngine } from "llm/engine";
+import { Random } from "llm/random";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+await useEngine({ prefer: "native", quiet: true });
+const native = canCompile();
+const root = resolve(__dirname, "../../..");
+let folder: string;
+beforeAll(() => {
+  const build = spawnSync(process.execPath, [join(root, "tools/build.mjs")], { encoding: "utf8" });
+  if (build.status !== 0) throw new Error(build.stderr);
+  folder = mkdtempSync(join(tmpdir(), "llm-cli-"));
+  const rng = new Random(2);
+  const words = ["call", "me", "ishmael", "some", "years", "ago"];
+  writeFileSync(
+    join(folder, "text.txt"),
+    Array.from({ length: 1500 }, () => words[rng.integer(6)]).join(" "),
+  );
+}, 120_000);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Ended {
+  code: number | null;
+  output: string;
+}
+function start(
+  script: string,
+  args: string[],
+  whileRunning: (child: ChildProcess, output: string) => void = () => {},
+  engine: EngineName = "wasm",
+) {
+  return new Promise<Ended>((done) => {
+    const child = spawn(process.execPath, [join(root, `dist/cli/${script}.js`), ...args], {
+      env: { ...process.env, LLM_ENGINE: engine },
+    });
+    let output = "";
+    const timer = setInterval(() => whileRunning(child, output), 5);
+    child.stdout.on("data", (data) => (output += data));
+    child.stderr.on("data", (data) => (output += data));
+    child.on("close", (code) => {
+      clearInterval(timer);
+      done({ code, output });
+    });
+  });
+}
+const train = (
+  args: string[],
+  whileRunning?: (child: ChildProcess, output: string) => void,
+  engine?: EngineName,
+) => start("train", args, whileRunning, engine);
+const fresh = (dir: string, steps = 24) => [
+  "--data",
+  join(folder, "text.txt"),
+  "--steps",
+  `${steps}`,
+  "--checkpoint-every",
+  "5",
+  "--seed",
+  "3",
+  "--out",
+  join(folder, dir),
+];
+const lines = (dir: string) => {
+  const file = join(folder, dir, "log.jsonl");
+  return existsSync(file) ? readFileSync(file, "utf8").split("\n").filter(Boolean) : [];
+};
+const results = (dir: string) =>
+  lines(dir).map((line) => {
+    const { ms: _, ...record } = JSON.parse(line);
+    return record;
+  });
+
+describe("npm run train", () => {
+  // The moments, in lines of the log: just after the first checkpoint, between two, just after one, near the end.
+  it.each<[string, EngineName, number, number[]]>([
+    ["wasm", "wasm", 24, [1, 9, 13, 24]],
+    ...(native
+      ? [["native, compiled", "native", 70, [1, 18, 43, 70]] satisfies [string, EngineName, number, number[]]]
+      : []),
+  ])(
+    "killed four times at different moments and resumed, it gives the losses of the uninterrupted run (%s)",
+    async (_, engine, steps, moments) => {
+      const [one, two] = [`whole-${engine}`, `killed-${engine}`];
+      const whole = await train([...fresh(one, steps), "--quiet"], undefined, engine);
+      expect(whole).toMatchObject({ code: 0 });
+      expect(whole.output).toMatch(/done in \d+ s: validation \d/);
+      expect(whole.output.includes("compiling the training step")).toBe(engine === "native");
+      for (const file of ["config.json", "log.jsonl", "checkpoint.safetensors", "report.html"])
+        expect(existsSync(join(folder, one, file)), file).toBe(true);
+
+      let args = fresh(two, steps);
+      for (const moment of moments) {
+        const kill = (child: ChildProcess) => {
+          if (lines(two).length >= moment) child.kill("SIGKILL");
+        };
+        expect((await train(args, kill, engine)).code).toBeNull();
+        args = existsSync(join(folder, two, "checkpoint.safetensors"))
+          ? ["--resume", join(folder, two)]
+          : args;
+      }
+      expect(await train(args, undefined, engine)).toMatchObject({ code: 0 });
+      expect(results(two)).toEqual(results(one));
+      expect(results(one).filter((record) => "loss" in record)).toHaveLength(steps);
+    },
+    300_000,
+  );
+
+  it("Ctrl-C stops after the step, saves, and says how to go on; then generate continues a prompt", async () => {
+    let asked = false;
+    const { code, output } = await train(fresh("stopped"), (child) => {
+      if (asked || lines("stopped").length < 4) return;
+      asked = true;
+      child.kill("SIGINT");
+    });
+    expect(code).toBe(130);
+    expect(output).toMatch(/stopped and saved at step (\d+)\. To go on: npm run train -- --resume .*stopped/);
+    const args = ["--run", join(folder, "stopped"), "--prompt", "call me", "--tokens", "20", "--seed", "5"];
+    const [one, two] = [await start("generate", args), await start("generate", args)];
+    expect(one.code).toBe(0);
+    expect(one.output).toMatch(/^call me.{20}\n$/);
+    expect(two.output).toBe(one.output);
+    const unknown = await start("generate", ["--run", join(folder, "stopped"), "--prompt", "Zürich"]);
+    expect(unknown.code).toBe(1);
+    expect(unknown.output).toMatch(/generate: .*unknown character "Z"/);
+  }, 120_000);
+
+  it.each([
+    [["--preset", "huge"], /--preset: expected smoke, laptop, gpu, got "huge"/],
+    [["--steps", "many"], /--steps: expected a whole number ≥ 1, got many/],
+    [["--resume", "--seed", "1"], /--seed cannot be changed with --resume/],
+    [["--resume", "nowhere"], /no checkpoint in nowhere/],
+    [["--nonsense"], /nonsense/],
+    [["--data", "nothing-of-that-name"], /no such file, and no data set of that name/],
+  ])("answers %j in a sentence", async (args, message) => {
+    const { code, output } = await train(args);
+    expect(code).toBe(1);
+    expect(output).toMatch(message);
+    expect(output).not.toMatch(/^ +at /m);
+  });
+
+  it("--help says all options", async () => {
+    const { code, output } = await train(["--help"]);
+    expect(code).toBe(0);
+    for (const word of ["--preset", "--data", "--resume", "--steps", "--seed", "--out", "Ctrl-C"])
+      expect(output).toContain(word);
+  });
+});

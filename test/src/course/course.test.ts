@@ -1,0 +1,374 @@
+// The course kit itself, on a small course in a temporary folder whose name has a space and Chinese characters:
+// learners' files that do everything a learner's file may do, hints, progress and its merging, learner().
+
+import { execFileSync, spawn } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { check, checkQuietly } from "../../../src/course/check";
+import { nextHint, solutionText } from "../../../src/course/hints";
+import { courseMap } from "../../../src/course/map";
+import { findLesson } from "../../../src/course/paths";
+import { progressFile, readProgress, recordOf, updateProgress } from "../../../src/course/progress";
+import { toHtml, toText } from "../../../src/course/report";
+import { readFunctions, readHints } from "../../../src/course/source";
+import { progressText } from "../../../src/course/terminal";
+
+const project = resolve(__dirname, "../../..");
+const ID = "97-sums";
+const NAMES = ["twice", "thrice", "half"] as const;
+let root = "";
+
+/** One of the functions is asynchronous. */
+const typeOf = (name: string) => (name === "waits" ? "Promise<number>" : "number");
+const stub = (name: string, body = `return notDoneYet("${name}", n);`) => `
+/**
+ * What ${name} of a number is, for example ${name}(6).
+ *
+ * @points 2 @minutes 5 @difficulty 1
+ */
+export function ${name}(n: number): ${typeOf(name)} {
+  ${body}
+}
+`;
+const head = 'import { notDoneYet } from "llm/course/exercise";\n';
+const file = (bodies: Record<string, string> = {}, names: readonly string[] = NAMES) =>
+  head + names.map((name) => stub(name, bodies[name])).join("");
+const write = (text: string, id = ID) => writeFileSync(join(root, "exercises", `${id}.ts`), text);
+
+function writeLesson(id: string, answers: Record<string, string>): void {
+  const names = Object.keys(answers);
+  const functions = Object.entries(answers);
+  const solutions = functions.map(
+    ([n, body]) => `/** Because. */\nexport function ${n}(n: number): ${typeOf(n)} {\n  return ${body};\n}\n`,
+  );
+  writeFileSync(join(root, "solutions", `${id}.ts`), solutions.join(""));
+  const compiled = functions.map(([n, body]) => `exports.${n} = function ${n}(n) { return ${body}; };`);
+  writeFileSync(join(root, "dist", "solutions", `${id}.js`), compiled.join("\n"));
+  const tests = functions.map(
+    ([n, body]) =>
+      `  exercise("${n}", async (f) => { const n = 6; expectClose(await f(n), ${body}, { message: "is it ${n}?" }); });`,
+  );
+  writeFileSync(
+    join(root, "test", "exercises", `${id}.test.ts`),
+    `import { expectClose, lesson } from "../kit/lesson";\nlesson<Record<string, (n: number) => number>>("${id}", {} as never, (exercise) => {\n${tests.join("\n")}\n}, { tensors: false });\n`,
+  );
+  const tiers = "### Idea\nThink <b>.\n### Pseudocode\n    return it\n### Answer\nLike so.\n";
+  writeFileSync(join(root, "exercises", `${id}.hints.md`), names.map((n) => `## ${n}\n${tiers}`).join("\n"));
+  write(file({}, names), id);
+}
+
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), "my course 课程 "));
+  for (const folder of ["exercises", "solutions", "notebooks", "test/exercises", "dist/solutions"])
+    mkdirSync(join(root, folder), { recursive: true });
+  for (const link of ["node_modules", "src", "test/kit"])
+    symlinkSync(join(project, link), join(root, link), "junction");
+  process.env.LLM_ROOT = root;
+  writeLesson(ID, { twice: "2 * n", thrice: "3 * n", half: "n / 2" });
+});
+beforeEach(() => {
+  for (const name of readdirSync(join(root, "exercises")))
+    if (name.startsWith("progress.json")) rmSync(join(root, "exercises", name));
+  write(file());
+});
+afterAll(() => {
+  delete process.env.LLM_ROOT;
+  rmSync(root, { recursive: true, force: true });
+});
+
+const states = (result: { exercises: { name: string; state: string }[] }) =>
+  Object.fromEntries(result.exercises.map((e) => [e.name, e.state]));
+const messageOf = (result: { exercises: { name: string; message?: string }[] }, name: string) =>
+  result.exercises.find((e) => e.name === name)?.message ?? "";
+
+describe("reading source", () => {
+  test("signature, result type, tags, fields", () => {
+    const [f] = readFunctions(
+      "/**\n * Does it.\n * @points 3 @minutes 10 @difficulty 2\n */\nexport async function f(\n  x: { a: number },\n): Promise<{ output: tf.Tensor; weights?: number }> {\n  return g(x);\n}\nfunction g() {}\n",
+    );
+    expect(f).toMatchObject({ name: "f", points: 3, minutes: 10, difficulty: 2, line: 5, doc: "Does it." });
+    expect(f.signature).toBe(
+      "export async function f( x: { a: number }, ): Promise<{ output: tf.Tensor; weights?: number }>",
+    );
+    expect(f.fields).toEqual({ output: "tf.Tensor" });
+  });
+  test("hints: headings inside a code block are text", () => {
+    const hints = readHints(
+      "# All\n## f\n### Idea\na\n### Pseudocode\n```\n## not a heading\n```\n### Answer\nb\n",
+    );
+    expect(hints.f.map((h) => h.title)).toEqual(["Idea", "Pseudocode", "Answer"]);
+    expect(hints.f[1].text).toContain("## not a heading");
+    // The indent of a first line makes it code.
+    expect(readHints("## f\n### Idea\n\n    a ← 1\n    b\n\n").f[0].text).toBe("    a ← 1\n    b");
+  });
+});
+
+describe("check", () => {
+  test("an untouched lesson needs no child process and says «not done yet»", async () => {
+    const result = await checkQuietly("97");
+    expect(states(result)).toEqual({ twice: "todo", thrice: "todo", half: "todo" });
+    expect(result.exercises.every((e) => e.ms === undefined)).toBe(true); // measured only in a child
+    expect(existsSync(progressFile())).toBe(true);
+    expect(readProgress().lessons).toEqual({});
+  });
+
+  test("right, wrong and untouched; messages are escaped and keep their lines; points add up", async () => {
+    write(file({ twice: "return n + n;", thrice: 'console.log("<b>seen</b>"); return n;' }));
+    const result = await checkQuietly(ID);
+    expect(states(result)).toEqual({ twice: "passed", thrice: "failed", half: "todo" });
+    expect(messageOf(result, "thrice")).toBe("is it thrice?\nthe result is 6, expected 18.");
+    expect([result.points, result.total, result.passed]).toEqual([2, 6, false]);
+    const html = toHtml(result, () => `await hint("a", "b")`);
+    expect(html).toContain("&lt;b&gt;seen");
+    expect(html).not.toContain("<b>seen");
+    expect(toText(result, (name) => `npm run hint 97 ${name}`)).toMatch(
+      /thrice +2 points {2}✗\n +is it thrice\?\n[\s\S]*npm run hint 97 thrice/,
+    );
+  });
+
+  test("only some exercises; an unknown one and an unknown lesson are told", async () => {
+    write(file({ twice: "return 2 * n;", thrice: "return 0;" }));
+    expect(states(await checkQuietly("sums", { only: ["twice"] }))).toEqual({ twice: "passed" });
+    await expect(checkQuietly(ID, { only: ["twise"] })).rejects.toThrow(
+      /no exercise «twise». It has: twice, thrice, half/,
+    );
+    expect(() => findLesson("42")).toThrow(/no lesson «42».*97-sums/);
+    const log = vi.spyOn(console, "log").mockImplementation(() => {});
+    await check("42");
+    expect(log).toHaveBeenCalledWith(expect.stringMatching(/there is no lesson «42»/));
+    log.mockRestore();
+  });
+
+  test("a syntax error costs one exercise, and names line and code", async () => {
+    write(file({ twice: "return 2 * n;", thrice: "if (n > 0) { return 3 * n;", half: "return n / 2;" }));
+    const result = await checkQuietly(ID);
+    expect(states(result)).toEqual({ twice: "passed", thrice: "failed", half: "passed" });
+    expect(messageOf(result, "thrice")).toMatch(
+      /exercises\/97-sums\.ts, line \d+: '}' expected\.[\s\S]*A bracket was opened/,
+    );
+    write(file({ half: "return n / / 2;" }));
+    const line = file({ half: "X" }).split("\n").indexOf("  X") + 1;
+    expect(messageOf(await checkQuietly(ID), "half")).toMatch(
+      new RegExp(`line ${line}: .*\n {2}return n / / 2;`),
+    );
+  });
+
+  test("a type error is a note with its line, not a verdict", async () => {
+    write(file({ twice: "const wrong: string = n; return 2 * Number(wrong);" }));
+    const result = await checkQuietly(ID);
+    expect(states(result).twice).toBe("passed");
+    expect(result.exercises[0].types?.[0]).toMatch(
+      /line 9: Type 'number' is not assignable to type 'string'/,
+    );
+  });
+
+  test("code outside the functions that throws, and a renamed function", async () => {
+    write(`${file({ twice: "return 2 * n;" })}\nthrow new Error("at the top");\n`);
+    expect(messageOf(await checkQuietly(ID), "twice")).toMatch(/at the top/);
+    write(file({ twice: "return 2 * n;" }).replace("function twice", "function twize"));
+    expect(messageOf(await checkQuietly(ID), "twice")).toMatch(/does not export a function twice/);
+  });
+});
+
+test("whatever one answer does, the others are judged", { timeout: 120_000 }, async () => {
+  const traps = {
+    loops: "let i = 0; while (i < n) {} return i;",
+    exits: "process.exit(3); return n;",
+    dies: "process.kill(process.pid, 'SIGKILL'); return n;",
+    eats: "const all = []; while (n > 0) all.push(new Float64Array(1e5).fill(n)); return n;",
+    waits: "return new Promise(() => {});",
+    calls: "return calls(n) + 1;",
+    prints: "for (;;) console.log('again and again and again', n);",
+    forgets: "n * 2;",
+    crashes: "return (undefined as never as number[]).length;",
+    promises: "return Promise.resolve(n) as never;",
+    texts: 'return "12" as never;',
+    needs: "return later(n) + 1;",
+    later: 'return notDoneYet("later", n);',
+    works: "return 2 * n;",
+  };
+  const names = Object.keys(traps);
+  writeLesson("98-traps", Object.fromEntries(names.map((name) => [name, "2 * n"])));
+  write(file(traps, names), "98-traps");
+  const result = await checkQuietly("98-traps", { seconds: 2, megabytes: 300 });
+  const told = (name: string) => messageOf(result, name);
+  expect(told("loops")).toMatch(/^loops did not finish within 2 seconds.*loop that never ends/);
+  expect(told("exits")).toMatch(/process\.exit/);
+  expect(told("dies")).toMatch(/^dies ended the whole process/);
+  expect(told("eats")).toMatch(/^eats took more than 0\.3 GB of memory/);
+  expect(told("waits")).toMatch(/waits for a promise that never settles/);
+  expect(told("calls")).toMatch(/calls itself without end/);
+  expect(told("prints")).toMatch(/console\.log inside a loop/);
+  expect(told("forgets")).toMatch(/returned nothing \(undefined\): is there a `return`/);
+  expect(told("crashes")).toMatch(
+    /stopped with TypeError[\s\S]*exercises\/98-traps\.ts, line \d+: {2}return \(undefined/,
+  );
+  expect(told("promises")).toMatch(/returned a Promise, expected number/);
+  expect(told("texts")).toMatch(/returned the text "12", expected a number/);
+  expect(result.exercises.find((e) => e.name === "needs")).toMatchObject({
+    state: "todo",
+    message: "It calls later, which is not done yet.",
+  });
+  expect(states(result)).toMatchObject({ later: "todo", works: "passed" });
+  rmSync(join(root, "solutions", "98-traps.ts"));
+});
+
+describe("hints and solutions", () => {
+  test("one tier after another, remembered; then all, and the way to the answer", () => {
+    expect(nextHint("97", "twice")).toMatch(/Hint 1 of 3 for `twice`: Idea[\s\S]*Again for the next/);
+    expect(nextHint("97", "TWICE")).toMatch(/Hint 2 of 3 for `twice`: Pseudocode/);
+    expect(nextHint("97", "twice")).toMatch(/Hint 3 of 3 for `twice`: Answer[\s\S]*the last one/);
+    expect(nextHint("97", "twice")).toMatch(/Hint 1 of 3[\s\S]*Hint 3 of 3[\s\S]*npm run solution 97 twice/);
+    expect(nextHint("97", "half")).toMatch(/Hint 1 of 3 for `half`/);
+    expect(() => nextHint("97", "halve")).toThrow(/It has: twice, thrice, half/);
+  });
+  test("a solution comes with its task and reason, and is noted", () => {
+    expect(solutionText("97", "twice")).toMatch(
+      /What twice of a number is[\s\S]*return 2 \* n;[\s\S]*Why: Because\./,
+    );
+    expect(readProgress().lessons[ID].twice.solution).toBe(true);
+  });
+});
+
+describe("progress", () => {
+  test("the map has thirty lessons; done, points and the next thing to do; an edit makes a result stale", async () => {
+    expect(courseMap.flatMap((p) => p.lessons)).toHaveLength(30);
+    courseMap[0].lessons.push({ id: ID, title: "Sums" });
+    write(file({ twice: "return 2 * n;" }));
+    await checkQuietly(ID);
+    expect(progressText()).toMatch(
+      /Sums +1\/3 exercises {2}2\/6 points[\s\S]*Next: thrice in exercises\/97-sums\.ts \(not done yet, about 5 minutes\)/,
+    );
+    write(file({ twice: "return n + n;" }));
+    expect(progressText()).toMatch(/0\/3 exercises[\s\S]*Next: twice in .* \(edited since its last check/);
+    write(file({ twice: "return 2 * n;", thrice: "return 1;" }));
+    expect(progressText()).toMatch(/1\/3 exercises/); // an edit of another exercise leaves it valid
+    courseMap[0].lessons.pop();
+  });
+
+  test("unknown lessons, exercises and fields are kept", async () => {
+    const future = {
+      about: "x",
+      later: 1,
+      lessons: { "55-x": { y: { state: "passed", stars: 5 } }, [ID]: { gone: { hints: 2 } } },
+    };
+    writeFileSync(progressFile(), JSON.stringify(future));
+    write(file({ twice: "return 2 * n;" }));
+    await checkQuietly(ID);
+    const now = JSON.parse(readFileSync(progressFile(), "utf8"));
+    expect(now).toMatchObject({
+      later: 1,
+      lessons: {
+        "55-x": { y: { stars: 5 } },
+        [ID]: { gone: { hints: 2 }, twice: { state: "passed", points: 2 } },
+      },
+    });
+  });
+
+  test("a corrupt file is kept aside with a sentence, twice too; a left-over temporary file does not matter", () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+    for (const [bad, aside] of [
+      ["{ half", "bad"],
+      ['{"lessons": [1]}', "bad2"],
+    ]) {
+      writeFileSync(progressFile(), bad);
+      writeFileSync(`${progressFile()}.1.tmp`, "{ cut");
+      updateProgress((p) => {
+        recordOf(p, ID, "twice").hints = 1;
+      });
+      expect(readFileSync(`${progressFile()}.${aside}`, "utf8")).toBe(bad);
+      expect(readProgress().lessons[ID].twice.hints).toBe(1);
+    }
+    expect(warn).toHaveBeenCalledWith(
+      expect.stringMatching(/could not be read. It is kept as .*progress\.json\.bad/),
+    );
+    warn.mockRestore();
+  });
+});
+
+// What runs from dist/: the commands, learner(), and several writers at once.
+const built = existsSync(join(project, "dist", "course", "learner.js"));
+describe.skipIf(!built)("the compiled module", () => {
+  const node = (code: string, folder = "notebooks") =>
+    execFileSync(process.execPath, ["-e", code], {
+      cwd: join(root, folder),
+      encoding: "utf8",
+      env: { ...process.env, LLM_ROOT: root },
+    });
+  const course = JSON.stringify(join(project, "dist", "course"));
+
+  test("learner(): the learner's where they pass, the reference else; edits count at once", () => {
+    write(file({ twice: "return n + n;", thrice: "return 1;" }));
+    const said = node(`
+      const { learner } = require(${course});
+      const { writeFileSync, readFileSync } = require("node:fs");
+      (async () => {
+        const mine = await learner("97");
+        console.log(mine.twice(4), mine.thrice(4), mine.half(4));
+        const file = "../exercises/${ID}.ts";
+        writeFileSync(file, readFileSync(file, "utf8").replace("return 1;", "if (n < 0) throw new Error('negative'); return 3 * n;"));
+        const again = await learner("97");
+        console.log(again.twice(4), again.thrice(4), again.half(4));
+        try { again.thrice(-1); } catch (error) { console.log(error.message); }
+      })();`);
+    expect(said.trim().split("\n")).toEqual([
+      "97-sums uses yours: twice · reference: thrice, half",
+      "8 12 2",
+      "97-sums uses yours: twice, thrice · reference: half",
+      "8 12 2",
+      expect.stringMatching(
+        /^negative \(in your thrice, exercises\/97-sums\.ts, line \d+: .*throw new Error\('negative'\).*\)$/,
+      ),
+    ]);
+  });
+
+  test("learner() with a file that does not parse falls back", () => {
+    write("export function (");
+    expect(node(`require(${course}).learner("97").then((m) => console.log(m.half(4)));`)).toMatch(
+      /reference: twice, thrice, half[\s\S]*2/,
+    );
+  });
+
+  test("npm run check: exit code 0 only if all pass; hint and progress", () => {
+    const run = (name: string, ...args: string[]) =>
+      execFileSync(process.execPath, [join(project, "dist", "cli", `${name}.js`), ...args], {
+        encoding: "utf8",
+        stdio: "pipe",
+        env: { ...process.env, LLM_ROOT: root },
+      });
+    expect(() => run("check", "97")).toThrow();
+    write(file({ twice: "return 2 * n;", thrice: "return 3 * n;", half: "return n / 2;" }));
+    expect(run("check", "97")).toMatch(/3 of 3 exercises done, 6 of 6 points/);
+    expect(run("hint", "97", "half")).toMatch(/^Hint 1 of 3 for half: Idea\n/);
+    expect(run("solution", "97", "half")).toMatch(/return n \/ 2/);
+    expect(run("progress")).toMatch(/Part I · Predicting text\n {2}00 {2}Start here/);
+  });
+
+  test("writers at the same time lose nothing", async () => {
+    const progress = JSON.stringify(join(project, "dist", "course", "progress.js"));
+    const writers = [0, 1, 2].map(
+      (k) =>
+        new Promise((done) => {
+          const code = `const p = require(${progress}); for (let i = 0; i < 20; i++) p.updateProgress((s) => { p.recordOf(s, "97-sums", "e${k}-" + i).hints = 1; });`;
+          spawn(process.execPath, ["-e", code], { env: { ...process.env, LLM_ROOT: root } }).on(
+            "close",
+            done,
+          );
+        }),
+    );
+    await Promise.all(writers);
+    expect(Object.keys(readProgress().lessons[ID])).toHaveLength(60);
+    expect(readdirSync(join(root, "exercises")).filter((n) => /lock|tmp/.test(n))).toEqual([]);
+  });
+});

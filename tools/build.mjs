@@ -1,0 +1,108 @@
+// Compiles src/ to dist/ (the package `llm`) and solutions/ to dist/solutions/, then writes the types of
+// `learner(lesson)`. Skips all of it when nothing changed: a start must not wait for a compiler.
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { filesUnder, isMain, root } from "./kit.mjs";
+
+const src = join(root, "src");
+const solutions = join(root, "solutions");
+const dist = join(root, "dist");
+const stampFile = join(dist, ".stamp");
+
+/** Files that the compiler does not carry over and dist/ needs: wasm binaries, what a worker runs, and the like. */
+const isAsset = (file) => /\.(wasm|cjs|css|html)$/.test(file);
+/** AssemblyScript, which tools/native/wasm.mjs compiles and commits as a binary. */
+const isKernel = (file) => relative(src, file).startsWith(join("engine", "wasm", "kernels", ""));
+
+/** All that the build reads, and nothing else: whoever edits a tool or a page does not wait for a compiler. */
+export function inputs() {
+  return [
+    ...filesUnder(src).filter((file) => (/\.(ts|json)$/.test(file) && !isKernel(file)) || isAsset(file)),
+    ...filesUnder(solutions).filter((file) => /\.(ts|json)$/.test(file)),
+    join(root, "tsconfig.json"),
+    join(root, "package-lock.json"),
+  ].sort();
+}
+
+/** Digest of every input's path, size and time: cheap (no contents read) and changes when an input does. */
+export function stamp() {
+  const hash = createHash("sha256");
+  for (const file of inputs()) {
+    const { size, mtimeMs } = statSync(file);
+    hash.update(`${relative(root, file)} ${size} ${mtimeMs}\n`);
+  }
+  return hash.digest("hex");
+}
+
+function copyAssets() {
+  for (const file of filesUnder(src).filter(isAsset)) {
+    const target = join(dist, relative(src, file));
+    mkdirSync(dirname(target), { recursive: true });
+    cpSync(file, target);
+  }
+}
+
+/** What was compiled from a file that has moved or gone would still be found by an import. */
+function removeOrphans() {
+  for (const file of filesUnder(dist)) {
+    const found = /^(.*)\.(js|js\.map|d\.ts)$/.exec(relative(dist, file));
+    if (!found) continue;
+    const source = found[1].startsWith(join("solutions", "")) ? root : src;
+    if (!existsSync(join(source, `${found[1]}.ts`))) rmSync(file);
+  }
+}
+
+/** `learner("06-attention")` is typed by its solutions; they are compiled after src, so the types are written here. */
+function writeLessonTypes() {
+  const lessons = readdirSync(solutions)
+    .filter((f) => f.endsWith(".ts"))
+    .map((f) => f.slice(0, -3))
+    .sort();
+  const body = lessons
+    .map((id) => `  ${JSON.stringify(id)}: typeof import("../solutions/${id}");`)
+    .join("\n");
+  writeFileSync(
+    join(dist, "course", "lessons.d.ts"),
+    `/** Written by tools/build.mjs from solutions/. */\nexport interface Lessons {\n${body}\n}\n`,
+  );
+}
+
+function tsc(project) {
+  const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
+  const run = spawnSync(process.execPath, [compiler, "-p", project, "--pretty", "false"], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  if (run.status !== 0)
+    throw new Error(`build: ${relative(root, project)} does not compile:\n${run.stdout}${run.stderr}`);
+}
+
+/** @returns whether anything had to be built */
+export function build({ quiet = false, force = false } = {}) {
+  const now = stamp();
+  if (!force && existsSync(stampFile) && readFileSync(stampFile, "utf8") === now) return false;
+  const start = performance.now();
+  tsc(join(src, "tsconfig.json"));
+  copyAssets();
+  removeOrphans();
+  if (existsSync(join(dist, "course", "lessons.d.ts"))) {
+    if (filesUnder(solutions).some((f) => f.endsWith(".ts"))) tsc(join(solutions, "tsconfig.json"));
+    writeLessonTypes();
+  }
+  writeFileSync(stampFile, now);
+  if (!quiet) console.log(`built llm in ${((performance.now() - start) / 1000).toFixed(1)} s`);
+  return true;
+}
+
+if (isMain(import.meta.url)) build({ force: process.argv.includes("--force") });

@@ -1,0 +1,17 @@
+// `npm run check`, `train`, …: builds src/ if it changed, then runs the command of that name in src/cli/; or a tool that
+// stands on the compiled module, named by its path from the root: `node tools/run.mjs tools/bench/bench.mjs`.
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { build } from "./build.mjs";
+import { root } from "./kit.mjs";
+
+const [name, ...args] = process.argv.slice(2);
+build({ quiet: true });
+const file = name.endsWith(".mjs") ? join(root, name) : join(root, "dist", "cli", `${name}.js`);
+const child = spawn(process.execPath, ["--enable-source-maps", file, ...args], {
+  stdio: "inherit",
+  cwd: process.env.INIT_CWD ?? root,
+});
+// Ctrl-C reaches the child by itself (same terminal); this process only waits for its answer.
+process.on("SIGINT", () => {});
+child.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" ? 130 : 1)));
