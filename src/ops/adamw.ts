@@ -1,6 +1,6 @@
 // One AdamW update of one parameter, in place, where the backend has a kernel for it: Loshchilov & Hutter, 2019,
 // «Decoupled Weight Decay Regularization», arXiv:1711.05101, algorithm 2. The readable version, which works on every
-// backend and decides which parameters decay, is in ../train/adamw.
+// backend and decides which parameters decay, is in ../optim/adamw.
 import { tf } from "../engine";
 import { allFloat, hasFused, runFused } from "./fused";
 

@@ -3,7 +3,7 @@
 // weights, the same batches, 32-bit floats, the same AdamW and clipping. Everybody runs in a process of its own, first
 // 50 steps whose losses are compared, then rounds of a few timed steps in turn, so that a busy machine disturbs all
 // alike. What the step is is in llm/train. `--what decode` times decoding in the same way: a text of Moby-Dick is read
-// token by token with a KV cache (llm/decode), and what is compared is the loss at every token, so that no draw can
+// token by token with a KV cache (llm/inference), and what is compared is the loss at every token, so that no draw can
 // lead to another text. It imports the compiled `llm`, which `npm run bench` builds first (tools/run.mjs).
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";

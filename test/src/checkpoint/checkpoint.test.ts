@@ -20,7 +20,6 @@ import {
   encodeSafetensors,
   loadCheckpoint,
   previousFile,
-  readCheckpoint,
   saveCheckpoint,
 } from "llm/checkpoint";
 import { tf, useEngine } from "llm/engine";
