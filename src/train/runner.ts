@@ -43,13 +43,20 @@ export class StepRunner<B extends Record<string, tf.Tensor>> implements TaskTool
 
   constructor(private readonly parts: RunnerParts<B>) {
     const { task, settings, optimizer, notice } = parts;
+    const { clip: maxNorm } = settings;
     const worthIt = settings.steps > WORTH_COMPILING && optimizer.compiles;
     this.compiles = canCompile() && (settings.compile === true || (settings.compile === "auto" && worthIt));
     const options = { wanted: this.compiles, insists: settings.compile === true, notice };
     this.compiledStep = new Attempt(
       "training step",
       (params, state, batches, lr, count) =>
-        this.update(params, state, batches, lr, (part) => this.key(part, count)),
+        trainStep(
+          params,
+          state,
+          batches,
+          this.functions((part) => this.key(part, count)),
+          { lr, maxNorm },
+        ),
       options,
     );
     this.compiledLoss = new Attempt("evaluation", (params, batch) => task.loss(params, batch), options);
@@ -63,17 +70,17 @@ export class StepRunner<B extends Record<string, tf.Tensor>> implements TaskTool
   async step(step: number): Promise<StepRecord> {
     const started = performance.now();
     const { task, settings, schedule } = this.parts;
+    const { seed, clip: maxNorm } = settings;
     const lr = schedule(step, { ...settings, totalSteps: settings.steps });
     const batches: B[] = [];
     let result: StepResult | undefined;
     try {
       for (let part = 0; part < settings.accumulate; part++)
         batches.push(await task.batch(step * settings.accumulate + part));
+      const dropout = (part: number) => new Random(seed).fork("dropout", step, part);
       result =
         this.runCompiled(batches, lr, step) ??
-        this.update(task.params, this.state, batches, lr, (part) =>
-          new Random(settings.seed).fork("dropout", step, part),
-        );
+        trainStep(task.params, this.state, batches, this.functions(dropout), { lr, maxNorm });
       const [loss, norm] = [(await result.loss.data())[0], (await result.norm.data())[0]];
       return { step: step + 1, loss, lr, norm, ms: Math.round(performance.now() - started) };
     } finally {
@@ -103,16 +110,10 @@ export class StepRunner<B extends Record<string, tf.Tensor>> implements TaskTool
     );
   }
 
-  private update(
-    params: Params,
-    state: OptimizerState,
-    batches: B[],
-    lr: number | tf.Scalar,
-    dropout: (part: number) => DropoutSource,
-  ): StepResult {
-    const { task, settings, clip, optimizer } = this.parts;
-    const loss: StepFunctions<B>["loss"] = (params, batch, part) => task.loss(params, batch, dropout(part));
-    return trainStep(params, state, batches, { loss, clip, optimizer }, { lr, maxNorm: settings.clip });
+  /** What the step is made of; `dropout` gives the randomness of each of its batches. */
+  private functions(dropout: (part: number) => DropoutSource): StepFunctions<B> {
+    const { task, clip, optimizer } = this.parts;
+    return { loss: (params, batch, part) => task.loss(params, batch, dropout(part)), clip, optimizer };
   }
 
   private key(part: number, count: tf.Scalar): DropoutKey {
