@@ -299,7 +299,7 @@ describe("initGPT", () => {
       expect(logits(ids([65]))).toThrow(/0 to 64, got 65/);
       expect(logits(ids([-1]))).toThrow(/0 to 64, got -1/);
       const { "transformer.wte.weight": _, ...rest } = params;
-      expect(() => gptLogits(rest, small, ids([1]))).toThrow("expected a parameter «transformer.wte.weight»");
+      expect(() => gptLogits(rest, small, ids([1]))).toThrow('expected a parameter "transformer.wte.weight"');
       expect(() => gptLoss(params, small, ids([1, 2]), ids([1]))).toThrow("int32 targets of shape [1,2]");
       expect(() => gptLoss(params, small, ids([1]), ids([65]))).toThrow(/0 to 64, got 65/);
     });

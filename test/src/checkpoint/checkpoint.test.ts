@@ -145,7 +145,7 @@ describe("checkpoints", () => {
     expect(() => assignTensors(more, saved, file)).toThrow("has no c.weight");
     const { "a.weight": only } = model(0);
     expect(() => assignTensors({ "a.weight": only }, saved, file)).toThrow(
-      "has b.weight, which this model has not",
+      "has b.weight, which this model does not have",
     );
   });
 

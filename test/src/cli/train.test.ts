@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { canCompile, type EngineName, useEngine } from "llm/engine";
 import { Random } from "llm/random";
+import { CharTokenizer } from "llm/tokenizer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 await useEngine({ prefer: "native", quiet: true });
@@ -135,6 +136,8 @@ describe("npm run train", () => {
     [["--steps", "many"], /--steps: expected a whole number ≥ 1, got many/],
     [["--resume", "--seed", "1"], /--seed cannot be changed with --resume/],
     [["--resume", "nowhere"], /no checkpoint in nowhere/],
+    [["--tokenizer", "nowhere.json"], /--tokenizer: nowhere\.json: no such file/],
+    [["--resume", "--tokenizer", "x.json"], /--tokenizer cannot be changed with --resume/],
     [["--nonsense"], /nonsense/],
     [["--data", "nothing-of-that-name"], /no such file, and no data set of that name/],
   ])("answers %j in a sentence", async (args, message) => {
@@ -144,10 +147,40 @@ describe("npm run train", () => {
     expect(output).not.toMatch(/^ +at /m);
   });
 
+  it("trains with a tokenizer from a file, and generate reads it from the run", async () => {
+    const file = join(folder, "tokenizer.json");
+    const wider = CharTokenizer.train(`${readFileSync(join(folder, "text.txt"), "utf8")}äöü\n`);
+    writeFileSync(file, JSON.stringify(wider));
+    const { code, output } = await train([...fresh("tokenizer", 3), "--tokenizer", file]);
+    expect({ code, output }).toMatchObject({ code: 0 });
+    expect(output).toContain(`${wider.vocabSize} different characters`);
+    const args = ["--run", join(folder, "tokenizer"), "--prompt", "ö sea", "--tokens", "5"];
+    expect(await start("generate", args)).toMatchObject({
+      code: 0,
+      output: expect.stringMatching(/^ö sea.{5}/s),
+    });
+    writeFileSync(file, '{"type":"pairs"}');
+    const wrong = await train([...fresh("wrong", 3), "--tokenizer", file]);
+    expect(wrong.code).toBe(1);
+    expect(wrong.output).toMatch(
+      /--tokenizer: .* holds no tokenizer: .*expected a type among char, got "pairs"/,
+    );
+    expect(existsSync(join(folder, "wrong"))).toBe(false);
+  }, 120_000);
+
   it("--help says all options", async () => {
     const { code, output } = await train(["--help"]);
     expect(code).toBe(0);
-    for (const word of ["--preset", "--data", "--resume", "--steps", "--seed", "--out", "Ctrl-C"])
+    for (const word of [
+      "--preset",
+      "--data",
+      "--tokenizer",
+      "--resume",
+      "--steps",
+      "--seed",
+      "--out",
+      "Ctrl-C",
+    ])
       expect(output).toContain(word);
   });
 });
