@@ -94,6 +94,9 @@ export class Diverged extends Error {
   }
 }
 
+/** How long small steps may keep the process to themselves: after that, output and the stop button get their turn. */
+const YIELD_MS = 10;
+
 /** Trains one task. It owns the task: `dispose` frees it too. */
 export class Trainer<T extends AnyTask = AnyTask> {
   readonly task: T;
@@ -205,8 +208,12 @@ export class Trainer<T extends AnyTask = AnyTask> {
       if (isNew) await this.save(); // from now on the run can be resumed
       let reached = isNew && (await measure(settings.evalLimit));
       let stopped: TrainResult["stopped"] = this.step >= settings.steps ? "done" : "paused";
+      let yielded = 0;
       while (this.step < until && !reached) {
-        await nextFrame();
+        if (performance.now() - yielded > YIELD_MS) {
+          await nextFrame();
+          yielded = performance.now();
+        }
         if (interrupted()) {
           stopped = "interrupted";
           break;
