@@ -99,25 +99,6 @@ export function warmupCosine(
 }
 
 /**
- * Shortens the gradient if it is too long, without turning it. All gradients of the model count as one long vector.
- *
- *     norm = √(Σ over all tensors, over all their numbers, of g²)
- *     g'   = g · min(1, maxNorm / norm)      the same factor for every tensor
- *
- * @param grads gradients by the name of their parameter; leave them as they are
- * @param maxNorm the greatest length allowed
- * @returns new gradients under the same names, and `norm`, the length *before* clipping, as a scalar
- * @example { a: [3, 0], b: [[4]] }, maxNorm 1 → { grads: { a: [0.6, 0], b: [[0.8]] }, norm: 5 }
- * @points 3 @minutes 8 @difficulty 2
- */
-export function clipByGlobalNorm(
-  grads: Record<string, tf.Tensor>,
-  maxNorm: number,
-): { grads: Record<string, tf.Tensor>; norm: tf.Scalar } {
-  return notDoneYet("clipByGlobalNorm", grads, maxNorm);
-}
-
-/**
  * The bfloat16 number nearest to x. A float32 has 1 sign bit, 8 exponent bits and 23 fraction bits; a bfloat16 is its
  * upper half, so the lower 16 bits must go, and the result be rounded to the nearest; in the middle between two, to
  * the one whose last kept bit is 0.

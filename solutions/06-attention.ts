@@ -50,7 +50,9 @@ export function splitHeads(x: tf.Tensor, nHead: number): tf.Tensor4D {
   const [B, T, C] = x.shape;
   // The reshape only names what lies side by side in memory: channels are the innermost axis, so they are what can
   // be cut. Moving H in front of T takes a transpose, which really moves numbers.
-  return tf.tidy(() => tf.transpose(tf.reshape(x, [B, T, nHead, C / nHead]), [0, 2, 1, 3]) as tf.Tensor4D);
+  return tf.tidy(
+    () => tf.transpose(tf.reshape(x, [B, T, nHead, C / nHead]), [0, 2, 1, 3]) as tf.Tensor4D,
+  );
 }
 
 export function multiHead(

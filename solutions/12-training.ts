@@ -40,7 +40,11 @@ export function adamw(
     // The decay never meets m and v (that is the W of AdamW); 1-d parameters are gains and biases, which have no
     // reason to be near 0.
     const decay = parameter.rank >= 2 ? weightDecay : 0;
-    return { parameter: tf.sub(tf.mul(parameter, 1 - lr * decay), tf.mul(update, lr)), m: newM, v: newV };
+    return {
+      parameter: tf.sub(tf.mul(parameter, 1 - lr * decay), tf.mul(update, lr)),
+      m: newM,
+      v: newV,
+    };
   });
 }
 
@@ -53,19 +57,6 @@ export function warmupCosine(
   if (step >= totalSteps) return minLr; // the cosine would come up again
   const p = (step - warmupSteps) / (totalSteps - warmupSteps);
   return minLr + ((maxLr - minLr) * (1 + Math.cos(Math.PI * p))) / 2;
-}
-
-export function clipByGlobalNorm(
-  grads: Record<string, tf.Tensor>,
-  maxNorm: number,
-): { grads: Record<string, tf.Tensor>; norm: tf.Scalar } {
-  return tf.tidy(() => {
-    const norm = tf.sqrt(tf.addN(Object.values(grads).map((g) => tf.sum(tf.square(g))))) as tf.Scalar;
-    // One factor for all keeps the direction. At most 1: a short gradient stays short. (The 10⁻⁶ is PyTorch's: no 0/0.)
-    const factor = tf.minimum(1, tf.div(maxNorm, tf.add(norm, 1e-6)));
-    const clipped = Object.fromEntries(Object.entries(grads).map(([name, g]) => [name, tf.mul(g, factor)]));
-    return { grads: clipped, norm };
-  });
 }
 
 export function roundToBf16(x: number): number {

@@ -36,7 +36,11 @@ function syntaxProblems(text: string): Problem[] {
     .parseDiagnostics;
   return list.map(({ start, messageText }) => {
     const { line, character } = file.getLineAndCharacterOfPosition(Math.min(start, text.length));
-    return { line, column: character, message: ts.flattenDiagnosticMessageText(messageText as string, " ") };
+    return {
+      line,
+      column: character,
+      message: ts.flattenDiagnosticMessageText(messageText as string, " "),
+    };
   });
 }
 
@@ -83,7 +87,9 @@ const pointer = (file: string, text: string, { line, column, message }: Problem,
 };
 
 const usualCause = (message: string) =>
-  /'}' expected|'\)' expected|'\]' expected/.test(message) ? "\nA bracket was opened and not closed." : "";
+  /'}' expected|'\)' expected|'\]' expected/.test(message)
+    ? "\nA bracket was opened and not closed."
+    : "";
 
 function repair(
   file: string,
@@ -117,7 +123,8 @@ const mentions = (code: string, name: string) =>
  * that the learner deleted is looked up in git.
  */
 function tagReader(id: string, text: string): (name: string, tag: string) => number {
-  const textsOf = (source: string) => new Map(chunksOf(source).map((c) => [c.name, c.lines.join("\n")]));
+  const textsOf = (source: string) =>
+    new Map(chunksOf(source).map((c) => [c.name, c.lines.join("\n")]));
   const value = (texts: Map<string, string>, name: string, tag: string) =>
     new RegExp(`@${tag}\\s+([\\d.]+)`).exec(texts.get(name) ?? "")?.[1];
   const mine = textsOf(text);
@@ -150,15 +157,22 @@ export function readAnswers(id: string): Answers {
   const { runnable, broken, everything } = repair(file, text);
   const own = new Map(readFunctions(runnable).map((f) => [f.name, f]));
   const tags = tagReader(id, text);
-  const exercises = readFunctions(readFileSync(solutions, "utf8")).map((solution): ExerciseSource => {
-    const { name } = solution;
-    const facts = {
-      points: tags(name, "points"),
-      minutes: tags(name, "minutes"),
-      difficulty: tags(name, "difficulty"),
-    };
-    return { ...solution, ...facts, doc: own.get(name)?.doc || solution.doc, line: own.get(name)?.line ?? 0 };
-  });
+  const exercises = readFunctions(readFileSync(solutions, "utf8")).map(
+    (solution): ExerciseSource => {
+      const { name } = solution;
+      const facts = {
+        points: tags(name, "points"),
+        minutes: tags(name, "minutes"),
+        difficulty: tags(name, "difficulty"),
+      };
+      return {
+        ...solution,
+        ...facts,
+        doc: own.get(name)?.doc || solution.doc,
+        line: own.get(name)?.line ?? 0,
+      };
+    },
+  );
   for (const { name } of exercises) {
     if (everything && !broken.has(name)) broken.set(name, everything);
     for (const [helper, said] of [...broken]) {
@@ -185,7 +199,8 @@ export function fingerprint(answers: Answers, name: string): string {
     if (reached.has(current)) return;
     reached.add(current);
     const code = answers.own.get(current)?.code ?? "";
-    for (const other of answers.own.keys()) if (other !== current && mentions(code, other)) visit(other);
+    for (const other of answers.own.keys())
+      if (other !== current && mentions(code, other)) visit(other);
   };
   visit(name);
   let rest = answers.runnable;

@@ -8,7 +8,9 @@ import { lessonProgress } from "./standing";
 
 /** The command for the next hint: a call in a notebook, a command in a terminal. */
 export const hintCommand = (lesson: string) => (exercise: string) =>
-  inNotebook() ? `await hint("${lesson}", "${exercise}")` : `npm run hint ${lesson.slice(0, 2)} ${exercise}`;
+  inNotebook()
+    ? `await hint("${lesson}", "${exercise}")`
+    : `npm run hint ${lesson.slice(0, 2)} ${exercise}`;
 
 /** Runs and measures, shows nothing. */
 export async function checkQuietly(lesson: string, options: RunOptions = {}): Promise<CheckResult> {

@@ -12,9 +12,12 @@ import { readFunctions, readHints } from "./source";
 /** The exercise meant by a name, without regard to case. @throws CourseError that lists the exercises */
 function findExercise(lesson: string, name: string): string {
   const names = readAnswers(lesson).exercises.map((e) => e.name);
-  const found = names.find((n) => n === name) ?? names.find((n) => n.toLowerCase() === name.toLowerCase());
+  const found =
+    names.find((n) => n === name) ?? names.find((n) => n.toLowerCase() === name.toLowerCase());
   if (!found)
-    throw new CourseError(`Lesson ${lesson} has no exercise «${name}». It has: ${names.join(", ")}.`);
+    throw new CourseError(
+      `Lesson ${lesson} has no exercise «${name}». It has: ${names.join(", ")}.`,
+    );
   return found;
 }
 
@@ -26,7 +29,8 @@ export function nextHint(lesson: string, exercise: string): string {
   const hints = existsSync(file) ? (readHints(readFileSync(file, "utf8"))[name] ?? []) : [];
   if (hints.length === 0) throw new CourseError(`There are no hints for ${name} yet.`);
   const shown = readProgress().lessons[id]?.[name]?.hints ?? 0;
-  const title = (k: number) => `**Hint ${k + 1} of ${hints.length} for \`${name}\`: ${hints[k].title}**`;
+  const title = (k: number) =>
+    `**Hint ${k + 1} of ${hints.length} for \`${name}\`: ${hints[k].title}**`;
   if (shown >= hints.length) {
     const all = hints.map((hint, k) => `${title(k)}\n\n${hint.text}`).join("\n\n");
     return `${all}\n\nThat was all of them. The reference answer: npm run solution ${id.slice(0, 2)} ${name}`;

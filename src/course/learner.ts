@@ -117,7 +117,9 @@ export async function learner<L extends keyof Lessons & string>(lesson: L): Prom
   const id = findLesson(lesson);
   const { compiled } = lessonFiles(id);
   if (!existsSync(compiled))
-    throw new CourseError(`learner: the reference answers of ${id} are not built yet. Run: npm run build`);
+    throw new CourseError(
+      `learner: the reference answers of ${id} are not built yet. Run: npm run build`,
+    );
   const reference = createRequire(__filename)(compiled) as Functions;
   const functions: Functions = { ...reference };
   let yours: string[] = [];
@@ -148,5 +150,7 @@ export async function learner<L extends keyof Lessons & string>(lesson: L): Prom
   const line = `${id} uses ${parts.join(" · ")}${trouble}`;
   show({ "text/html": `<small>${escapeHtml(line)}</small>`, "text/plain": line });
   // `mine = await learner(…)` as a cell's last line needs no echo: the line above has said what there is.
-  return Object.defineProperty(functions, Symbol.for("llm.silent"), { value: true }) as unknown as Lessons[L];
+  return Object.defineProperty(functions, Symbol.for("llm.silent"), {
+    value: true,
+  }) as unknown as Lessons[L];
 }

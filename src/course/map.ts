@@ -26,7 +26,11 @@ export const courseMap: readonly Part[] = [
     ["02-neural-network-by-hand", "A neural network by hand"],
     ["03-recurrent-networks", "Recurrent networks and why they forget"],
   ),
-  part("II · Text as numbers", ["04-tokenization", "Tokenization"], ["05-embeddings", "Embeddings"]),
+  part(
+    "II · Text as numbers",
+    ["04-tokenization", "Tokenization"],
+    ["05-embeddings", "Embeddings"],
+  ),
   part(
     "III · Attention and the Transformer",
     ["06-attention", "Attention"],

@@ -72,6 +72,8 @@ export function findLesson(query: string): string {
     : ids.filter((id) => id.startsWith(number) || id.slice(3).startsWith(wanted));
   if (wanted && matches.length === 1) return matches[0];
   const what =
-    matches.length > 1 ? `«${query}» could be ${matches.join(" or ")}` : `there is no lesson «${query}»`;
+    matches.length > 1
+      ? `«${query}» could be ${matches.join(" or ")}`
+      : `there is no lesson «${query}»`;
   throw new CourseError(`${what}. Lessons with exercises: ${ids.join(", ") || "none yet"}.`);
 }

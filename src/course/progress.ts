@@ -56,7 +56,9 @@ function setAside(file: string): void {
   let aside = `${file}.bad`;
   for (let n = 2; existsSync(aside); n++) aside = `${file}.bad${n}`;
   renameSync(file, aside);
-  console.warn(`Your progress file could not be read. It is kept as ${aside}, and a new one begins.`);
+  console.warn(
+    `Your progress file could not be read. It is kept as ${aside}, and a new one begins.`,
+  );
 }
 
 /** The state as it is on disk; empty where there is none. */
@@ -93,7 +95,8 @@ function locked<T>(work: () => T): T {
       try {
         if (Date.now() - statSync(lock).mtimeMs > 5000) rmSync(lock, { force: true });
       } catch {} // the other process has just released it
-      if (tries > 600) throw new Error(`progress: ${lock} is in the way; delete it if no check is running.`);
+      if (tries > 600)
+        throw new Error(`progress: ${lock} is in the way; delete it if no check is running.`);
       sleep(10);
     }
   }

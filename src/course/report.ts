@@ -16,7 +16,12 @@ export class CheckResult {
   readonly seconds: number;
   private readonly standing: LessonProgress | undefined;
 
-  constructor(lesson: string, exercises: ExerciseResult[], seconds: number, standing?: LessonProgress) {
+  constructor(
+    lesson: string,
+    exercises: ExerciseResult[],
+    seconds: number,
+    standing?: LessonProgress,
+  ) {
     this.lesson = lesson;
     this.exercises = exercises;
     this.seconds = seconds;
@@ -49,7 +54,9 @@ export const stateWords = { passed: "✓", failed: "✗", todo: "not done yet" }
 /** The notes under an exercise: message, types, printed text. What all have in common is said once. */
 function notes(result: ExerciseResult, all: ExerciseResult[]): string[] {
   const first = all.find((e) => e.message === result.message);
-  const said = result.message ? [first === result ? result.message : `The same as for ${first?.name}.`] : [];
+  const said = result.message
+    ? [first === result ? result.message : `The same as for ${first?.name}.`]
+    : [];
   const types = result.types?.slice(0, 3).map((t) => `TypeScript, ${t}`) ?? [];
   const printed = result.printed?.trimEnd();
   return [...said, ...types, ...(printed ? [`It printed:\n${printed.replace(/^/gm, "  ")}`] : [])];
@@ -63,7 +70,9 @@ export function toText(check: CheckResult, hintCommand: (exercise: string) => st
   const lines: string[] = [];
   for (const result of check.exercises) {
     const points = `${result.points} point${result.points === 1 ? "" : "s"}`;
-    lines.push(`  ${result.name.padEnd(width)}  ${points.padStart(9)}  ${stateWords[result.state]}`);
+    lines.push(
+      `  ${result.name.padEnd(width)}  ${points.padStart(9)}  ${stateWords[result.state]}`,
+    );
     for (const note of notes(result, check.exercises)) lines.push(note.replace(/^/gm, "      "));
     if (stuck(result)) lines.push(`      next hint: ${hintCommand(result.name)}`);
   }
@@ -86,8 +95,11 @@ export function toHtml(check: CheckResult, hintCommand: (exercise: string) => st
     const weight = result.state === "todo" ? 400 : 600;
     const state = `<span style="color:${colour[result.state]};font-weight:${weight}">${stateWords[result.state]}</span>`;
     const head = `<tr><td ${cell}><code>${escapeHtml(result.name)}</code></td><td ${cell}>${result.points}</td><td style="${align};padding:2px 0">${state}</td></tr>`;
-    const under = notes(result, check.exercises).map((note) => below(note.split("\n").map(line).join("\n")));
-    if (stuck(result)) under.push(below(`next hint: <code>${escapeHtml(hintCommand(result.name))}</code>`));
+    const under = notes(result, check.exercises).map((note) =>
+      below(note.split("\n").map(line).join("\n")),
+    );
+    if (stuck(result))
+      under.push(below(`next hint: <code>${escapeHtml(hintCommand(result.name))}</code>`));
     return head + under.join("");
   });
   const title = `<tr><th ${cell}>exercise</th><th ${cell}>points</th><th style="${align};padding:2px 0">result</th></tr>`;

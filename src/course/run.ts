@@ -1,13 +1,21 @@
 // Runs a lesson's tests on the learner's file in a child process, so that nothing a learner writes can hurt the
 // notebook: an endless loop, a crash, process.exit, a gigabyte. The child notes what happens in a file of JSON lines
-// (test/kit/supervise.ts). When it dies, the exercise it was at is marked, and a new child runs the rest.
+// (./kit/supervise.ts). When it dies, the exercise it was at is marked, and a new child runs the rest.
 
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { type Answers, fingerprint, isUntouched, readAnswers } from "./answers";
+import { FILE, type Note, readNotes, SETTINGS, type Settings } from "./kit/protocol";
 import { CourseError, courseRoot, lessonFiles } from "./paths";
 import { recordOf, updateProgress } from "./progress";
 
@@ -35,16 +43,6 @@ export interface RunOptions {
   megabytes?: number;
 }
 
-interface Note {
-  type: "loaded" | "start" | "pass" | "todo" | "fail" | "dead";
-  exercise: string;
-  ms?: number;
-  message?: string;
-  printed?: string;
-  reason?: "time" | "memory";
-}
-
-const FILE = "(the file)";
 const INTERRUPT = Symbol.for("llm.interrupt");
 const POLL_MS = 40;
 /** For starting vitest and the tensor engine, on a slow and busy machine. */
@@ -66,35 +64,39 @@ function runChild(
 ) {
   const root = courseRoot();
   const folder = mkdtempSync(join(tmpdir(), "llm-check-"));
-  const events = join(folder, "events.jsonl");
+  const notes = join(folder, "notes.jsonl");
   const env: NodeJS.ProcessEnv = {};
   for (const [key, value] of Object.entries(process.env))
-    if (!/^(VITEST|NODE_ENV$|TEST$|NODE_OPTIONS$|NODE_CHANNEL|FORCE_COLOR$)/.test(key)) env[key] = value;
+    if (!/^(VITEST|NODE_ENV$|TEST$|NODE_OPTIONS$|NODE_CHANNEL|FORCE_COLOR$)/.test(key))
+      env[key] = value;
   Object.assign(env, {
     LLM_ROOT: root,
-    LLM_ANSWERS: "exercises",
-    LLM_ONLY: JSON.stringify(only),
-    LLM_EVENTS: events,
-    LLM_SOURCES: JSON.stringify(answers.exercises),
-    LLM_FILE: answers.file,
-    LLM_TIME_LIMIT_MS: String(options.seconds * 1000),
-    LLM_MEMORY_LIMIT_MB: String(options.megabytes),
+    [SETTINGS]: join(folder, "settings.json"),
     LLM_SIZE: "smoke",
     // Above the watchdog's limit, so that it is the one to speak.
     NODE_OPTIONS: `--max-old-space-size=${options.megabytes + 2048}`,
     NO_COLOR: "1",
     VITE_CONFIG_NATIVE_IGNORE_WARNING: "true",
   });
+  const settings: Settings = {
+    file: answers.file,
+    only,
+    sources: answers.exercises,
+    notes,
+    milliseconds: options.seconds * 1000,
+    megabytes: options.megabytes,
+  };
   if (answers.runnable !== answers.text) {
-    env.LLM_TEXT = join(folder, "text.ts");
-    writeFileSync(env.LLM_TEXT, answers.runnable);
+    settings.text = join(folder, "text.ts");
+    writeFileSync(settings.text, answers.runnable);
   }
-  writeFileSync(events, "");
+  writeFileSync(env[SETTINGS]!, JSON.stringify(settings));
+  writeFileSync(notes, "");
   const args = [
     join(root, "node_modules", "vitest", "vitest.mjs"),
     "run",
     "--config",
-    join(root, "test", "kit", "check.config.mjs"),
+    join(root, "src", "course", "kit", "check.config.mjs"),
     lessonFiles(answers.id).test,
   ];
   const windows = process.platform === "win32";
@@ -126,13 +128,8 @@ function runChild(
     let size = 0;
     let last = Date.now();
     let interrupted = false;
-    const read = (): Note[] =>
-      readFileSync(events, "utf8")
-        .split("\n")
-        .filter((line) => line.endsWith("}"))
-        .map((line) => JSON.parse(line) as Note);
     const poll = setInterval(() => {
-      const text = readFileSync(events, "utf8");
+      const text = readFileSync(notes, "utf8");
       if (text.length !== size) {
         size = text.length;
         last = Date.now();
@@ -148,9 +145,9 @@ function runChild(
     const finish = (ending: string) => {
       clearInterval(poll);
       process.removeListener("exit", kill);
-      const notes = read();
+      const read = readNotes(readFileSync(notes, "utf8"));
       rmSync(folder, { recursive: true, force: true });
-      done({ notes, output, ending, interrupted });
+      done({ notes: read, output, ending, interrupted });
     };
     child.on("error", (error) => finish(error.message));
     child.on("close", (code, signal) => finish(signal ? `signal ${signal}` : `exit code ${code}`));
@@ -159,13 +156,16 @@ function runChild(
 
 function sayDeath(
   name: string,
-  reason: Note["reason"],
+  reason: "time" | "memory" | undefined,
   outcome: Outcome,
   options: { seconds: number; megabytes: number },
 ) {
   const what = name === FILE ? "Loading the file (the code outside its functions)" : name;
   const memory = `${what} took more than ${(options.megabytes / 1024).toFixed(1).replace(".0", "")} GB of memory and was stopped. The usual causes: an array that grows in a loop that never ends, or a shape with one factor too many.`;
-  if (reason === "memory" || /heap out of memory|ERR_WORKER_OUT_OF_MEMORY|bad_alloc/i.test(outcome.output))
+  if (
+    reason === "memory" ||
+    /heap out of memory|ERR_WORKER_OUT_OF_MEMORY|bad_alloc/i.test(outcome.output)
+  )
     return memory;
   if (reason === "time")
     return `${what} did not finish within ${options.seconds} second${options.seconds === 1 ? "" : "s"} and was stopped. The usual cause: a loop that never ends (is its condition ever false, does its counter move?).`;
@@ -178,10 +178,18 @@ function checkTypes(answers: Answers): Promise<{ line: number; message: string }
   const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
   if (!existsSync(compiler)) return Promise.resolve([]);
   const folder = mkdtempSync(join(tmpdir(), "llm-types-"));
-  const modules = realpathSync(join(root, existsSync(join(root, "dist", "course")) ? "dist" : "src"));
+  const modules = realpathSync(
+    join(root, existsSync(join(root, "dist", "course")) ? "dist" : "src"),
+  );
   const project = join(folder, "tsconfig.json");
   const compilerOptions = {
-    ...{ target: "ES2022", lib: ["ES2023"], module: "ESNext", moduleResolution: "bundler", strict: true },
+    ...{
+      target: "ES2022",
+      lib: ["ES2023"],
+      module: "ESNext",
+      moduleResolution: "bundler",
+      strict: true,
+    },
     ...{ skipLibCheck: true, noEmit: true, esModuleInterop: true, resolveJsonModule: true },
     types: ["node"],
     typeRoots: [join(root, "node_modules", "@types")],
@@ -201,7 +209,9 @@ function checkTypes(answers: Answers): Promise<{ line: number; message: string }
       rmSync(folder, { recursive: true, force: true });
       const found = output.matchAll(/^(.*)\((\d+),\d+\): error TS\d+: (.*(?:\n .*)*)/gm);
       const own = [...found].filter(([, file]) => file.endsWith(`${answers.id}.ts`));
-      done(own.map(([, , line, message]) => ({ line: Number(line), message: message.split("\n")[0] })));
+      done(
+        own.map(([, , line, message]) => ({ line: Number(line), message: message.split("\n")[0] })),
+      );
     };
     child.on("error", finish);
     child.on("close", finish);
@@ -236,7 +246,8 @@ export async function runLesson(id: string, options: RunOptions = {}): Promise<E
   for (const result of results) {
     const said = answers.broken.get(result.name);
     if (said) Object.assign(result, { state: "failed", message: said });
-    else if (!isUntouched(answers.own.get(result.name)?.code ?? "")) waiting.set(result.name, result);
+    else if (!isUntouched(answers.own.get(result.name)?.code ?? ""))
+      waiting.set(result.name, result);
   }
   if (waiting.size > 0) {
     const types = checkTypes(answers);
@@ -261,7 +272,7 @@ async function runSome(
     for (const each of names) waiting.delete(each);
   };
   let at: string | undefined;
-  let reason: Note["reason"];
+  let reason: "time" | "memory" | undefined;
   const before = waiting.size;
   for (const note of outcome.notes) {
     if (note.type === "start") at = note.exercise;
@@ -273,7 +284,8 @@ async function runSome(
       settle(note.exercise, { state, message: note.message, printed: note.printed, ms: note.ms });
     }
   }
-  if (at !== undefined) settle(at, { state: "failed", message: sayDeath(at, reason, outcome, limits) });
+  if (at !== undefined)
+    settle(at, { state: "failed", message: sayDeath(at, reason, outcome, limits) });
   // Nothing was even begun: the fault is the course's, or the machine's. Nothing is recorded.
   if (waiting.size === before) {
     const said = stripVTControlCharacters(outcome.output).trim().slice(-1500);

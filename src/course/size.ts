@@ -10,7 +10,9 @@ export type Size = "smoke" | "laptop" | "gpu";
 export function size(): Size {
   const value = process.env.LLM_SIZE || "smoke";
   if (value !== "smoke" && value !== "laptop" && value !== "gpu") {
-    throw new Error(`size: expected LLM_SIZE to be smoke, laptop or gpu, got ${JSON.stringify(value)}`);
+    throw new Error(
+      `size: expected LLM_SIZE to be smoke, laptop or gpu, got ${JSON.stringify(value)}`,
+    );
   }
   return value;
 }

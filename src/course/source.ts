@@ -18,6 +18,8 @@ export interface ExerciseSource {
   name: string;
   /** From `export` to the opening brace, white space normalised: equal in stub and solution. */
   signature: string;
+  /** The names of its parameters; "" for one that is taken apart, as `{ nHead, mask }` is. */
+  parameters: string[];
   /** The declared type of the result, «» if not declared. */
   returns: string;
   /** If the result (or what its promise holds) is an object type: its fields' types. */
@@ -59,6 +61,7 @@ export function readFunctions(text: string, fileName = "exercise.ts"): ExerciseS
     const source: ExerciseSource = {
       name: node.name.text,
       signature: oneLine(text.slice(node.getStart(file), node.body.getStart(file))),
+      parameters: node.parameters.map((p) => (ts.isIdentifier(p.name) ? p.name.text : "")),
       returns: node.type ? oneLine(node.type.getText(file)) : "",
       doc,
       points: tag(comment, "points"),

@@ -17,7 +17,13 @@ export interface LessonProgress {
 export function lessonProgress(id: string): LessonProgress {
   const records = readProgress().lessons[id] ?? {};
   const answers = readAnswers(id);
-  const result: LessonProgress = { id, done: 0, count: answers.exercises.length, points: 0, total: 0 };
+  const result: LessonProgress = {
+    id,
+    done: 0,
+    count: answers.exercises.length,
+    points: 0,
+    total: 0,
+  };
   for (const { name, points, minutes } of answers.exercises) {
     result.total += points;
     const record = records[name];

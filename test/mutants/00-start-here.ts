@@ -1,7 +1,7 @@
 /** Plausible wrong answers to lesson 00, and the sentence that each must be told. */
 
+import type { Mutants } from "llm/course/kit";
 import { tf } from "llm/engine";
-import type { Mutants } from "../kit/lesson";
 
 type Swaps = ReadonlyMap<string, string>;
 
@@ -36,7 +36,7 @@ export const mutants: Mutants<typeof import("../../solutions/00-start-here")> = 
     },
     {
       name: "empties the shapes it was given",
-      told: /changed the shapes/,
+      told: /changed `shapes\[0\]`.*pop, shift and splice/,
       answer: (shapes: number[][]) => {
         let total = 0;
         for (const shape of shapes) {
@@ -82,13 +82,19 @@ export const mutants: Mutants<typeof import("../../solutions/00-start-here")> = 
       name: "swaps one word after the other",
       told: /changed back/,
       answer: (text: string, swaps: Swaps) =>
-        [...swaps].reduce((t, [from, to]) => t.replace(new RegExp(`\\b${from}\\b`, "gi"), to), text),
+        [...swaps].reduce(
+          (t, [from, to]) => t.replace(new RegExp(`\\b${from}\\b`, "gi"), to),
+          text,
+        ),
     },
     {
       name: "swaps inside words",
       told: /whole words/,
       answer: (text: string, swaps: Swaps) =>
-        text.replace(new RegExp([...swaps.keys()].join("|"), "gi"), (w) => swaps.get(w.toLowerCase()) ?? w),
+        text.replace(
+          new RegExp([...swaps.keys()].join("|"), "gi"),
+          (w) => swaps.get(w.toLowerCase()) ?? w,
+        ),
     },
     {
       name: "only the first word",
@@ -143,7 +149,8 @@ export const mutants: Mutants<typeof import("../../solutions/00-start-here")> = 
     {
       name: "leaves tensors behind",
       told: /tidy/,
-      answer: (counts: number[][], current: number) => tf.tensor1d(counts[current]).argMax().dataSync()[0],
+      answer: (counts: number[][], current: number) =>
+        tf.tensor1d(counts[current]).argMax().dataSync()[0],
     },
     {
       name: "looks down the column",
@@ -174,7 +181,7 @@ export const mutants: Mutants<typeof import("../../solutions/00-start-here")> = 
     },
     {
       name: "sorts the caller's table",
-      told: /changed the table/,
+      told: /changed `counts\[0\]`.*sort\(\) and reverse\(\)/,
       answer: (counts: number[][], current: number) => {
         const place = counts[current].indexOf(Math.max(...counts[current]));
         counts[current].sort((a, b) => b - a);
@@ -185,7 +192,7 @@ export const mutants: Mutants<typeof import("../../solutions/00-start-here")> = 
   toProbabilities: [
     {
       name: "returns the counts",
-      told: /You returned the counts/,
+      told: /returned `counts` itself/,
       answer: (counts: tf.Tensor2D) => counts,
     },
     {
@@ -215,12 +222,14 @@ export const mutants: Mutants<typeof import("../../solutions/00-start-here")> = 
     {
       name: "loses the summed axis",
       told: /keepDims|keep the axis/,
-      answer: (counts: tf.Tensor2D) => tf.tidy(() => counts.add(1).div(counts.add(1).sum(1)) as tf.Tensor2D),
+      answer: (counts: tf.Tensor2D) =>
+        tf.tidy(() => counts.add(1).div(counts.add(1).sum(1)) as tf.Tensor2D),
     },
     {
       name: "does not add one",
       told: /Nothing was added/,
-      answer: (counts: tf.Tensor2D) => tf.tidy(() => counts.div(counts.sum(1, true)) as tf.Tensor2D),
+      answer: (counts: tf.Tensor2D) =>
+        tf.tidy(() => counts.div(counts.sum(1, true)) as tf.Tensor2D),
     },
     {
       name: "divides by the old sums",
@@ -231,7 +240,8 @@ export const mutants: Mutants<typeof import("../../solutions/00-start-here")> = 
     {
       name: "divides by the sum of the whole table",
       told: /whole table/,
-      answer: (counts: tf.Tensor2D) => tf.tidy(() => counts.add(1).div(counts.add(1).sum()) as tf.Tensor2D),
+      answer: (counts: tf.Tensor2D) =>
+        tf.tidy(() => counts.add(1).div(counts.add(1).sum()) as tf.Tensor2D),
     },
     {
       name: "a softmax",

@@ -1,8 +1,10 @@
 // Wrong answers that people write for lesson 03, and what each must be told.
 
+import type { Mutants } from "llm/course/kit";
 import { tf } from "llm/engine";
 import type { Decoder, RnnWeights } from "llm/rnn";
-import type { Mutants } from "../kit/lesson";
+
+import * as right from "../../solutions/03-recurrent-networks";
 
 type Solutions = typeof import("../../solutions/03-recurrent-networks");
 
@@ -20,7 +22,10 @@ const lstm =
     tf.tidy(() => {
       const [a, b] = shares(x, h, w);
       const parts = tf.split(a.add(b), 4, 1);
-      const p = Object.fromEntries([...order].map((name, k) => [name, parts[k]])) as Omit<LstmParts, "c">;
+      const p = Object.fromEntries([...order].map((name, k) => [name, parts[k]])) as Omit<
+        LstmParts,
+        "c"
+      >;
       return finish({ ...p, c }) as [tf.Tensor2D, tf.Tensor2D];
     });
 const rightEnd = ({ i, f, g, o, c }: LstmParts): [tf.Tensor, tf.Tensor] => {
@@ -51,7 +56,13 @@ const states = (xs: number[], w: number, u: number, h0: number) => {
   return h;
 };
 /** A backward loop over steps T … last + 1, with the slope and the start of a state's path replaceable. */
-const backward = (h: number[], xs: number[], w: number, last: number, slope = (v: number) => 1 - v * v) => {
+const backward = (
+  h: number[],
+  xs: number[],
+  w: number,
+  last: number,
+  slope = (v: number) => 1 - v * v,
+) => {
   let [dw, du, delta] = [0, 0, 1];
   for (let t = xs.length; t > Math.max(0, last); t--) {
     const a = delta * slope(h[t]);
@@ -90,6 +101,15 @@ const char =
         state: o.keepsOld ? state.map((s) => s.clone()) : after.state,
       };
     });
+
+/** The same tensor with its numbers taken out and put back: no gradient flows through. */
+const retold = (x: tf.Tensor) => tf.tensor(x.dataSync().slice(), x.shape);
+const retoldWeights = (w: RnnWeights): RnnWeights => ({
+  weight_ih_l0: retold(w.weight_ih_l0),
+  weight_hh_l0: retold(w.weight_hh_l0),
+  bias_ih_l0: retold(w.bias_ih_l0),
+  bias_hh_l0: retold(w.bias_hh_l0),
+});
 
 const norms = (grads: Record<string, tf.Tensor>) => Object.values(grads).map((g) => g.norm());
 const scaled = (grads: Record<string, tf.Tensor>, factor: tf.Tensor) =>
@@ -141,7 +161,10 @@ export const mutants: Mutants<Solutions> = {
       name: "the state is forgotten",
       told: /does not depend on the state/,
       answer: (x, _h, w) =>
-        tf.tidy(() => tf.tanh(times(x, w.weight_ih_l0).add(w.bias_ih_l0).add(w.bias_hh_l0)) as tf.Tensor2D),
+        tf.tidy(
+          () =>
+            tf.tanh(times(x, w.weight_ih_l0).add(w.bias_ih_l0).add(w.bias_hh_l0)) as tf.Tensor2D,
+        ),
     },
     {
       name: "only one bias",
@@ -163,6 +186,20 @@ export const mutants: Mutants<Solutions> = {
         }),
     },
     {
+      name: "weights through arraySync()",
+      told: /no gradient flows to `w\.weight_ih_l0`, `w\.weight_hh_l0`/,
+      answer: (x, h, w) => tf.tidy(() => right.rnnCell(x, h, retoldWeights(w))),
+    },
+    {
+      name: "writes into the caller's state",
+      told: /changed the numbers of `h`/,
+      answer: (x, h, w) => {
+        const next = right.rnnCell(x, h, w);
+        if (h instanceof tf.Variable) h.assign(next);
+        return next;
+      },
+    },
+    {
       name: "no tidy",
       told: /left in memory/,
       answer: (x, h, w) => {
@@ -180,6 +217,11 @@ export const mutants: Mutants<Solutions> = {
         const tail = xs.slice(cut);
         return backward(states(tail, w, u, cut === 0 ? h0 : 0), tail, w, 0);
       },
+    },
+    {
+      name: "never more than four steps back",
+      told: /a long way back|k near T|k smaller than T/,
+      answer: (xs, w, u, h0, k) => right.truncatedBptt(xs, w, u, h0, Math.min(k, 4)),
     },
     {
       name: "the state is reset at every step",
@@ -232,7 +274,7 @@ export const mutants: Mutants<Solutions> = {
     },
     {
       name: "eats up the inputs",
-      told: /xs that came in was changed/,
+      told: /changed `xs`.*sort\(\) and reverse\(\)/,
       answer: (xs, w, u, h0, k) => {
         const answer = backward(states(xs, w, u, h0), xs, w, xs.length - k);
         xs.reverse();
@@ -321,10 +363,42 @@ export const mutants: Mutants<Solutions> = {
       answer: (grads, maxNorm) =>
         tf.tidy(() => ({
           grads: Object.fromEntries(
-            Object.entries(grads).map(([name, g]) => [name, g.mul(tf.minimum(1, tf.div(maxNorm, g.norm())))]),
+            Object.entries(grads).map(([name, g]) => [
+              name,
+              g.mul(tf.minimum(1, tf.div(maxNorm, g.norm()))),
+            ]),
           ),
           norm: globalNorm(grads),
         })),
+    },
+    {
+      name: "hands the gradients back where they are short",
+      told: /returned `grads(\.\S+)?` itself/,
+      answer: (grads, maxNorm) => {
+        const norm = tf.tidy(() => globalNorm(grads));
+        if (norm.dataSync()[0] <= maxNorm) return { grads, norm };
+        return { grads: tf.tidy(() => scaled(grads, tf.div(maxNorm, norm))), norm };
+      },
+    },
+    {
+      name: "0 / 0 for a gradient of zeros",
+      told: /norm 0/,
+      answer: (grads, maxNorm) =>
+        tf.tidy(() => {
+          const norm = globalNorm(grads);
+          const length = tf.minimum(norm, maxNorm);
+          return { grads: scaled(grads, tf.div(length, norm)), norm };
+        }),
+    },
+    {
+      name: "writes into the caller's variables",
+      told: /changed the numbers of `grads\.\S+`/,
+      answer: (grads, maxNorm) => {
+        const clipped = right.clipByGlobalNorm(grads, maxNorm);
+        for (const [name, g] of Object.entries(grads))
+          if (g instanceof tf.Variable) g.assign(clipped.grads[name]);
+        return clipped;
+      },
     },
     {
       name: "scales up below the limit",
@@ -399,6 +473,20 @@ export const mutants: Mutants<Solutions> = {
       }),
     },
     {
+      name: "weights through arraySync()",
+      told: /no gradient flows to `w\.weight_ih_l0`/,
+      answer: (x, state, w) => tf.tidy(() => right.lstmCell(x, state, retoldWeights(w))),
+    },
+    {
+      name: "c' through arraySync()",
+      told: /no gradient flows to|is a part of the way a number/i,
+      answer: (x, state, w) =>
+        tf.tidy(() => {
+          const [h, c] = right.lstmCell(x, state, w);
+          return [h, retold(c) as tf.Tensor2D];
+        }),
+    },
+    {
       name: "gates without sigmoid",
       told: /not between 0 and 1/,
       answer: lstm("ifgo", ({ i, f, g, o, c }) => {
@@ -406,7 +494,11 @@ export const mutants: Mutants<Solutions> = {
         return [o.mul(tf.tanh(next)), next];
       }),
     },
-    { name: "gates in the order i, f, o, g", told: /third block is g/, answer: lstm("ifog", rightEnd) },
+    {
+      name: "gates in the order i, f, o, g",
+      told: /third block is g/,
+      answer: lstm("ifog", rightEnd),
+    },
     {
       name: "forget gate on the new content (the same as gates in the order f, i, g, o)",
       told: /f belongs to the old c.*order i, f, g, o/,
@@ -454,6 +546,18 @@ export const mutants: Mutants<Solutions> = {
         const n = tf.tanh(xn.add(gate(xr, hr).mul(hn)));
         return tf.sub(1, z).mul(n).add(h);
       }),
+    },
+    {
+      name: "weights through arraySync()",
+      told: /no gradient flows to `w\.weight_ih_l0`/,
+      answer: (x, h, w) => tf.tidy(() => right.gruCell(x, h, retoldWeights(w))),
+    },
+    {
+      name: "the old state through arraySync()",
+      told: /the gradient for `h`/,
+      answer: gru(({ xr, xz, xn, hr, hz, hn, h }) =>
+        mix(gate(xz, hz), tf.tanh(xn.add(gate(xr, hr).mul(hn))), retold(h)),
+      ),
     },
     {
       name: "update gate inverted",
@@ -519,6 +623,35 @@ export const mutants: Mutants<Solutions> = {
         return { loss, state: [after[0]] };
       },
     },
+    {
+      name: "V from the piece: its largest id",
+      told: /without the last characters of the vocabulary|ids above 255|stopped with/,
+      answer: (layer, decoder, ids, state) =>
+        char({ vocabulary: () => ids.max().dataSync()[0] + 1 })(layer, decoder, ids, state),
+    },
+    {
+      name: "the loss through arraySync()",
+      told: /no gradient flows/,
+      answer: (layer, decoder, ids, state) =>
+        tf.tidy(() => {
+          const { loss, state: after } = right.charLoss(layer, decoder, ids, state);
+          return { loss: tf.scalar(loss.arraySync()), state: after };
+        }),
+    },
+    {
+      name: "the layer's outputs through arraySync()",
+      told: /the gradient for `state\[0\]`/,
+      answer: (layer, decoder, ids, state) =>
+        right.charLoss(
+          (x, s) => {
+            const after = layer(x, s);
+            return { outputs: retold(after.outputs) as tf.Tensor3D, state: after.state };
+          },
+          decoder,
+          ids,
+          state,
+        ),
+    },
     { name: "no bias", told: /decoder\.bias is missing/, answer: char({ biased: false }) },
     { name: "targets not shifted", told: /it has just read/, answer: char({ targets: 0 }) },
     { name: "shifted the wrong way", told: /wrong way/, answer: char({ inputs: 1, targets: 0 }) },
@@ -528,9 +661,17 @@ export const mutants: Mutants<Solutions> = {
       answer: char({ reduce: (c) => c.mean().neg().div(4) }),
     },
     { name: "sum, not mean", told: /mean/, answer: char({ reduce: (c) => c.sum().neg() }) },
-    { name: "bits, not nats", told: /bits/, answer: char({ reduce: (c) => c.mean().neg().div(Math.LN2) }) },
+    {
+      name: "bits, not nats",
+      told: /bits/,
+      answer: char({ reduce: (c) => c.mean().neg().div(Math.LN2) }),
+    },
     { name: "sign forgotten", told: /minus sign/, answer: char({ reduce: (c) => c.mean() }) },
-    { name: "state starts at zero each time", told: /state it was given/, answer: char({ fresh: true }) },
+    {
+      name: "state starts at zero each time",
+      told: /state it was given/,
+      answer: char({ fresh: true }),
+    },
     { name: "hands the old state on", told: /state after/, answer: char({ keepsOld: true }) },
   ],
 };

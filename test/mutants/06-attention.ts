@@ -1,8 +1,8 @@
 /** Plausible wrong answers to lesson 06, and the sentence that each must be told. */
 
+import type { Mutants } from "llm/course/kit";
 import { tf } from "llm/engine";
 import * as right from "../../solutions/06-attention";
-import type { Mutants } from "../kit/lesson";
 
 type Options = { nHead: number; mask?: tf.Tensor };
 const dot = (a: number[], b: number[]) => a.reduce((sum, x, d) => sum + x * b[d], 0);
@@ -15,6 +15,16 @@ const softmax = (scores: number[]) => {
 const average = (weights: number[][], rows: number[][]) =>
   weights.map((row) => rows[0].map((_, c) => row.reduce((sum, w, j) => sum + w * rows[j][c], 0)));
 const flip = (m: number[][]) => m[0].map((_, j) => m.map((row) => row[j]));
+
+/** Results by the shape of what came in, kept outside the function. */
+const remembered = new Map<string, tf.Tensor>();
+function keep(key: string, make: () => tf.Tensor): tf.Tensor {
+  const known = remembered.get(key);
+  if (known && !known.isDisposed) return known;
+  const made = tf.keep(make());
+  remembered.set(key, made);
+  return made;
+}
 
 /** multiHead with one part exchanged. */
 const heads =
@@ -33,7 +43,8 @@ const heads =
       const seen = right.maskedSoftmax(scores, change.useMask === false ? undefined : mask);
       const weights = change.weights?.(seen) ?? seen;
       const output = tf.matMul(weights, split(change.values?.(k, v) ?? v, nHead));
-      const merge = change.merge ?? ((x, like) => tf.reshape(tf.transpose(x, [0, 2, 1, 3]), like.shape));
+      const merge =
+        change.merge ?? ((x, like) => tf.reshape(tf.transpose(x, [0, 2, 1, 3]), like.shape));
       return { output: merge(output, q), weights };
     });
 
@@ -72,7 +83,9 @@ export const mutants: Mutants<typeof import("../../solutions/06-attention")> = {
       name: "already scaled",
       told: /not scaled yet/,
       answer: (q: number[][], k: number[][], v: number[][]) => {
-        const weights = q.map((query) => softmax(k.map((key) => dot(query, key) / Math.sqrt(query.length))));
+        const weights = q.map((query) =>
+          softmax(k.map((key) => dot(query, key) / Math.sqrt(query.length))),
+        );
         return { weights, output: average(weights, v) };
       },
     },
@@ -134,7 +147,9 @@ export const mutants: Mutants<typeof import("../../solutions/06-attention")> = {
         const weights = q.map((query) => softmax(k.map((key) => dot(query, key))));
         return {
           weights,
-          output: weights.map((row) => v[0].map((_, c) => v.reduce((sum, x) => sum + x[c] / row.length, 0))),
+          output: weights.map((row) =>
+            v[0].map((_, c) => v.reduce((sum, x) => sum + x[c] / row.length, 0)),
+          ),
         };
       },
     },
@@ -193,14 +208,20 @@ export const mutants: Mutants<typeof import("../../solutions/06-attention")> = {
       told: /right way up/,
       answer: (T: number) =>
         tf.tidy(
-          () => tf.greaterEqual(tf.range(0, T).expandDims(0), tf.range(0, T).expandDims(1)) as tf.Tensor2D,
+          () =>
+            tf.greaterEqual(
+              tf.range(0, T).expandDims(0),
+              tf.range(0, T).expandDims(1),
+            ) as tf.Tensor2D,
         ),
     },
     {
       name: "may not look at itself",
       told: /itself/,
       answer: (T: number) =>
-        tf.tidy(() => tf.less(tf.range(0, T).expandDims(0), tf.range(0, T).expandDims(1)) as tf.Tensor2D),
+        tf.tidy(
+          () => tf.less(tf.range(0, T).expandDims(0), tf.range(0, T).expandDims(1)) as tf.Tensor2D,
+        ),
     },
     {
       name: "no triangle at all",
@@ -212,8 +233,17 @@ export const mutants: Mutants<typeof import("../../solutions/06-attention")> = {
       told: /still attends to key/,
       answer: (T: number) =>
         tf.tidy(
-          () => tf.lessEqual(tf.range(0, T).expandDims(0), tf.range(1, T + 1).expandDims(1)) as tf.Tensor2D,
+          () =>
+            tf.lessEqual(
+              tf.range(0, T).expandDims(0),
+              tf.range(1, T + 1).expandDims(1),
+            ) as tf.Tensor2D,
         ),
+    },
+    {
+      name: "remembers the masks it has made",
+      told: /the same tensor as the first|earlier call|freed the result of the first call/,
+      answer: (T: number) => keep(`causal ${T}`, () => right.causalMask(T)) as tf.Tensor2D,
     },
     {
       name: "zeros and minus infinities",
@@ -226,7 +256,8 @@ export const mutants: Mutants<typeof import("../../solutions/06-attention")> = {
       told: /causalMask\(40\)/,
       answer: (T: number) =>
         tf.tidy(
-          () => tf.cast(tf.linalg.bandPart(tf.ones([T, T]), Math.min(T, 16), 0), "bool") as tf.Tensor2D,
+          () =>
+            tf.cast(tf.linalg.bandPart(tf.ones([T, T]), Math.min(T, 16), 0), "bool") as tf.Tensor2D,
         ),
     },
     {
@@ -253,6 +284,26 @@ export const mutants: Mutants<typeof import("../../solutions/06-attention")> = {
       told: /other way round/,
       answer: (scores: tf.Tensor, mask?: tf.Tensor) =>
         right.maskedSoftmax(scores, mask && tf.logicalNot(mask)),
+    },
+    {
+      name: "one maximum for all rows",
+      told: /rows that are far apart/,
+      answer: (scores: tf.Tensor, mask?: tf.Tensor) =>
+        tf.tidy(() => {
+          const shown = mask ? tf.where(mask, scores, -1e9) : scores;
+          const exps = tf.exp(tf.sub(shown, tf.max(shown)));
+          const seen = mask ? tf.mul(exps, tf.cast(mask, "float32")) : exps;
+          return tf.div(seen, tf.add(tf.sum(seen, -1, true), 1e-30));
+        }),
+    },
+    {
+      name: "the mask of the first call of a shape for all later ones",
+      told: /remembers something from an earlier call/,
+      answer: (scores: tf.Tensor, mask?: tf.Tensor) =>
+        right.maskedSoftmax(
+          scores,
+          mask && keep(`softmax ${mask.shape} ${scores.shape}`, () => tf.clone(mask)),
+        ),
     },
     {
       name: "softmax down the columns",
@@ -282,10 +333,12 @@ export const mutants: Mutants<typeof import("../../solutions/06-attention")> = {
     },
     {
       name: "NaN replaced afterwards",
-      told: /its gradient stays NaN/,
+      told: /repaired in the result.*comes back in the gradient/,
       answer: (scores: tf.Tensor, mask?: tf.Tensor) =>
         tf.tidy(() => {
-          const weights = tf.softmax(mask ? tf.where(mask, scores, Number.NEGATIVE_INFINITY) : scores);
+          const weights = tf.softmax(
+            mask ? tf.where(mask, scores, Number.NEGATIVE_INFINITY) : scores,
+          );
           return tf.where(tf.isNaN(weights), tf.zerosLike(weights), weights);
         }),
     },
@@ -293,7 +346,9 @@ export const mutants: Mutants<typeof import("../../solutions/06-attention")> = {
       name: "minus infinity is only minus a hundred",
       told: /negative enough/,
       answer: (scores: tf.Tensor, mask?: tf.Tensor) =>
-        tf.tidy(() => (mask ? tf.mul(tf.softmax(tf.where(mask, scores, -100)), mask) : tf.softmax(scores))),
+        tf.tidy(() =>
+          mask ? tf.mul(tf.softmax(tf.where(mask, scores, -100)), mask) : tf.softmax(scores),
+        ),
     },
     {
       name: "a hidden score is taken for the largest",
@@ -309,7 +364,9 @@ export const mutants: Mutants<typeof import("../../solutions/06-attention")> = {
       name: "the mask is taken for granted",
       told: /may be left out/,
       answer: (scores: tf.Tensor, mask?: tf.Tensor) =>
-        tf.tidy(() => tf.mul(tf.softmax(tf.where(mask as tf.Tensor, scores, -1e9)), mask as tf.Tensor)),
+        tf.tidy(() =>
+          tf.mul(tf.softmax(tf.where(mask as tf.Tensor, scores, -1e9)), mask as tf.Tensor),
+        ),
     },
     {
       name: "minus infinity is only minus ten",
@@ -365,7 +422,47 @@ export const mutants: Mutants<typeof import("../../solutions/06-attention")> = {
           right.multiHead(q, k, v, { nHead, mask: mask ?? right.causalMask(q.shape[1] as number) }),
         ),
     },
-    { name: "keys used as values", told: /average of the keys/, answer: heads({ values: (k) => k }) },
+    {
+      name: "the mask made (T, S), whatever it is",
+      told: /a mask \(B, 1, T, S\)/,
+      answer: (q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, { nHead, mask }: Options) =>
+        tf.tidy(() => {
+          const flat = mask?.reshape([q.shape[1]!, k.shape[1]!]);
+          return right.multiHead(q, k, v, { nHead, mask: flat });
+        }),
+    },
+    {
+      name: "the first sentence's mask for all",
+      told: /a mask \(B, 1, T, S\)/,
+      answer: (q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, { nHead, mask }: Options) =>
+        tf.tidy(() => {
+          const first = mask && mask.rank === 4 ? tf.slice(mask, 0, 1) : mask;
+          return right.multiHead(q, k, v, { nHead, mask: first });
+        }),
+    },
+    {
+      name: "the first head's mask for all",
+      told: /a mask \(1, H, T, S\)/,
+      answer: (q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, { nHead, mask }: Options) =>
+        tf.tidy(() => {
+          const first = mask && mask.rank === 4 ? tf.slice(mask, [0, 0], [-1, 1]) : mask;
+          return right.multiHead(q, k, v, { nHead, mask: first });
+        }),
+    },
+    {
+      name: "the mask of the first call of a shape for all later ones",
+      told: /remembers something from an earlier call/,
+      answer: (q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, { nHead, mask }: Options) =>
+        right.multiHead(q, k, v, {
+          nHead,
+          mask: mask && keep(`heads ${mask.shape} ${q.shape}`, () => tf.clone(mask)),
+        }),
+    },
+    {
+      name: "keys used as values",
+      told: /average of the keys/,
+      answer: heads({ values: (k) => k }),
+    },
     {
       name: "missing 1/√D",
       told: /not divided by/,
@@ -375,7 +472,8 @@ export const mutants: Mutants<typeof import("../../solutions/06-attention")> = {
       name: "divided by √C",
       told: /√C/,
       answer: heads({
-        scores: (q, k) => tf.div(tf.matMul(q, k, false, true), Math.sqrt(q.shape[1]! * q.shape[3]!)),
+        scores: (q, k) =>
+          tf.div(tf.matMul(q, k, false, true), Math.sqrt(q.shape[1]! * q.shape[3]!)),
       }),
     },
     {

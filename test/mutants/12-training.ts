@@ -1,8 +1,8 @@
 /** Plausible wrong answers to lesson 12, and the sentence that each must be told. */
 
+import type { Mutants } from "llm/course/kit";
 import { tf } from "llm/engine";
 import * as right from "../../solutions/12-training";
-import type { Mutants } from "../kit/lesson";
 
 type Options = { lr: number; beta1: number; beta2: number; eps: number; weightDecay: number };
 
@@ -19,7 +19,8 @@ const adam =
   }) =>
   (p: tf.Tensor, g: tf.Tensor, m: tf.Tensor, v: tf.Tensor, step: number, o: Options) =>
     tf.tidy(() => {
-      const lambda = change.decay === "none" || (p.rank < 2 && change.decay !== "all") ? 0 : o.weightDecay;
+      const lambda =
+        change.decay === "none" || (p.rank < 2 && change.decay !== "all") ? 0 : o.weightDecay;
       const grad = change.decay === "coupled" ? tf.add(g, tf.mul(p, lambda)) : g;
       const m1 = tf.add(tf.mul(m, o.beta1), tf.mul(grad, 1 - o.beta1));
       const squared = change.square === false ? tf.abs(grad) : tf.square(grad);
@@ -32,8 +33,12 @@ const adam =
           : change.eps === "inside"
             ? tf.sqrt(tf.add(vHat, o.eps))
             : tf.add(tf.sqrt(vHat), o.eps);
-      const keep = change.decay === "coupled" ? 1 : 1 - (change.decay === "without lr" ? 1 : o.lr) * lambda;
-      const parameter = tf.sub(tf.mul(p, keep), tf.mul(tf.div(mHat, below), o.lr * (change.sign ?? 1)));
+      const keep =
+        change.decay === "coupled" ? 1 : 1 - (change.decay === "without lr" ? 1 : o.lr) * lambda;
+      const parameter = tf.sub(
+        tf.mul(p, keep),
+        tf.mul(tf.div(mHat, below), o.lr * (change.sign ?? 1)),
+      );
       const moments = change.returns === "corrected" ? { m: mHat, v: vHat } : { m: m1, v: v1 };
       return { parameter, ...moments };
     });
@@ -62,7 +67,9 @@ export const mutants: Mutants<typeof import("../../solutions/12-training")> = {
         tf.tidy(() => {
           const e = tf.exp(z);
           const p = tf.div(e, tf.sum(e, 1, true));
-          return tf.neg(tf.mean(tf.log(tf.sum(tf.mul(p, tf.oneHot(y, z.shape[1])), 1)))) as tf.Scalar;
+          return tf.neg(
+            tf.mean(tf.log(tf.sum(tf.mul(p, tf.oneHot(y, z.shape[1])), 1))),
+          ) as tf.Scalar;
         }),
     },
     {
@@ -72,7 +79,9 @@ export const mutants: Mutants<typeof import("../../solutions/12-training")> = {
         tf.tidy(
           () =>
             tf.neg(
-              tf.mean(tf.log(tf.add(tf.sum(tf.mul(tf.softmax(z), tf.oneHot(y, z.shape[1])), 1), 1e-9))),
+              tf.mean(
+                tf.log(tf.add(tf.sum(tf.mul(tf.softmax(z), tf.oneHot(y, z.shape[1])), 1), 1e-9)),
+              ),
             ) as tf.Scalar,
         ),
     },
@@ -120,7 +129,9 @@ export const mutants: Mutants<typeof import("../../solutions/12-training")> = {
       told: /\*before\* it/,
       answer: (ids, starts, T) => ({
         inputs: starts.map((s) => ids.slice(s, s + T)),
-        targets: starts.map((s) => Int32Array.from({ length: T }, (_, t) => ids[Math.max(0, s + t - 1)])),
+        targets: starts.map((s) =>
+          Int32Array.from({ length: T }, (_, t) => ids[Math.max(0, s + t - 1)]),
+        ),
       }),
     },
     {
@@ -141,13 +152,48 @@ export const mutants: Mutants<typeof import("../../solutions/12-training")> = {
     },
     {
       name: "sorts the starts in place",
-      told: /changed the starts/,
+      told: /changed `starts`.*sort\(\) and reverse\(\)/,
       answer: (ids, starts, T) =>
         right.getBatch(
           ids,
           starts.sort((a, b) => a - b),
           T,
         ),
+    },
+    {
+      name: "rows that look into the ids",
+      told: /shares its memory with `ids`.*subarray/,
+      answer: (ids, starts, T) => ({
+        inputs: starts.map((s) => ids.subarray(s, s + T)),
+        targets: starts.map((s) => ids.subarray(s + 1, s + T + 1)),
+      }),
+    },
+    {
+      name: "inputs and targets that look into one array",
+      told: /share their memory/,
+      answer: (ids, starts, T) => {
+        const windows = starts.map((s) => ids.slice(s, s + T + 1));
+        return {
+          inputs: windows.map((w) => w.subarray(0, T)),
+          targets: windows.map((w) => w.subarray(1)),
+        };
+      },
+    },
+    {
+      name: "rows of eight bits",
+      told: /ids above 255/,
+      answer: (ids, starts, T) => {
+        const cut = (s: number) => Uint8Array.from(ids.slice(s, s + T));
+        return { inputs: starts.map(cut), targets: starts.map((s) => cut(s + 1)) };
+      },
+    },
+    {
+      name: "rows of sixteen bits",
+      told: /ids above 65,535/,
+      answer: (ids, starts, T) => {
+        const cut = (s: number) => Uint16Array.from(ids.slice(s, s + T));
+        return { inputs: starts.map(cut), targets: starts.map((s) => cut(s + 1)) };
+      },
     },
     {
       name: "inputs and targets exchanged",
@@ -176,9 +222,17 @@ export const mutants: Mutants<typeof import("../../solutions/12-training")> = {
       answer: adam({ decay: "coupled" }),
     },
     { name: "ε inside the root", told: /inside the root/, answer: adam({ eps: "inside" }) },
-    { name: "decay on one-dimensional parameters", told: /one axis/, answer: adam({ decay: "all" }) },
+    {
+      name: "decay on one-dimensional parameters",
+      told: /one axis/,
+      answer: adam({ decay: "all" }),
+    },
     { name: "no decay at all", told: /did not decay/, answer: adam({ decay: "none" }) },
-    { name: "decay without the learning rate", told: /lr·λ/, answer: adam({ decay: "without lr" }) },
+    {
+      name: "decay without the learning rate",
+      told: /lr·λ/,
+      answer: adam({ decay: "without lr" }),
+    },
     {
       name: "decay on matrices only",
       told: /rank ≥ 2/,
@@ -188,9 +242,38 @@ export const mutants: Mutants<typeof import("../../solutions/12-training")> = {
     {
       name: "β₁ and β₂ written as numbers",
       told: /β₂ of the options/,
-      answer: (p, g, m, v, step, o) => right.adamw(p, g, m, v, step, { ...o, beta1: 0.9, beta2: 0.99 }),
+      answer: (p, g, m, v, step, o) =>
+        right.adamw(p, g, m, v, step, { ...o, beta1: 0.9, beta2: 0.99 }),
     },
-    { name: "returns the corrected moments", told: /uncorrected/, answer: adam({ returns: "corrected" }) },
+    {
+      name: "writes into the caller's variables",
+      told: /changed the numbers of `(parameter|m|v)`/,
+      answer: (p, g, m, v, step, o) => {
+        const next = right.adamw(p, g, m, v, step, o);
+        for (const [old, now] of [
+          [p, next.parameter],
+          [m, next.m],
+          [v, next.v],
+        ])
+          if (old instanceof tf.Variable) old.assign(now);
+        return next;
+      },
+    },
+    {
+      name: "works with the caller's variables in place of new tensors",
+      told: /changed the numbers of `m`|returned `m` itself/,
+      answer: (p, g, m, v, step, o) => {
+        const next = right.adamw(p, g, m, v, step, o);
+        if (!(m instanceof tf.Variable)) return next;
+        m.assign(next.m);
+        return { ...next, m };
+      },
+    },
+    {
+      name: "returns the corrected moments",
+      told: /uncorrected/,
+      answer: adam({ returns: "corrected" }),
+    },
     { name: "no square", told: /squares/, answer: adam({ square: false }) },
     { name: "no root", told: /root/, answer: adam({ root: false }) },
     { name: "uphill", told: /uphill/, answer: adam({ sign: -1 }) },
@@ -219,7 +302,9 @@ export const mutants: Mutants<typeof import("../../solutions/12-training")> = {
       name: "falls to 0",
       told: /minLr/,
       answer: (step, o) =>
-        step < o.warmupSteps ? right.warmupCosine(step, o) : right.warmupCosine(step, { ...o, minLr: 0 }),
+        step < o.warmupSteps
+          ? right.warmupCosine(step, o)
+          : right.warmupCosine(step, { ...o, minLr: 0 }),
     },
     {
       name: "comes up again after the end",
@@ -229,6 +314,11 @@ export const mutants: Mutants<typeof import("../../solutions/12-training")> = {
         const p = (step - o.warmupSteps) / (o.totalSteps - o.warmupSteps);
         return o.minLr + ((o.maxLr - o.minLr) * (1 + Math.cos(Math.PI * p))) / 2;
       },
+    },
+    {
+      name: "minLr is a tenth of maxLr, whatever the options say",
+      told: /minLr/,
+      answer: (step, o) => right.warmupCosine(step, { ...o, minLr: 0.1 * o.maxLr }),
     },
     {
       name: "not halved",
@@ -252,80 +342,8 @@ export const mutants: Mutants<typeof import("../../solutions/12-training")> = {
       answer: (step, o) =>
         step < o.warmupSteps || step >= o.totalSteps
           ? right.warmupCosine(step, o)
-          : o.maxLr - ((o.maxLr - o.minLr) * (step - o.warmupSteps)) / (o.totalSteps - o.warmupSteps),
-    },
-  ],
-  clipByGlobalNorm: [
-    {
-      name: "each tensor by itself",
-      told: /each tensor by its own norm/,
-      answer: (grads, maxNorm) =>
-        tf.tidy(() => ({
-          grads: Object.fromEntries(
-            Object.entries(grads).map(([k, g]) => [k, tf.mul(g, tf.minimum(1, tf.div(maxNorm, tf.norm(g))))]),
-          ),
-          norm: right.clipByGlobalNorm(grads, maxNorm).norm,
-        })),
-    },
-    {
-      name: "clips every number",
-      told: /every number/,
-      answer: (grads, maxNorm) =>
-        tf.tidy(() => ({
-          grads: Object.fromEntries(
-            Object.entries(grads).map(([k, g]) => [k, tf.clipByValue(g, -maxNorm, maxNorm)]),
-          ),
-          norm: right.clipByGlobalNorm(grads, maxNorm).norm,
-        })),
-    },
-    {
-      name: "stretches short gradients",
-      told: /short/,
-      answer: (grads, maxNorm) =>
-        tf.tidy(() => {
-          const { norm } = right.clipByGlobalNorm(grads, maxNorm);
-          return {
-            grads: Object.fromEntries(
-              Object.entries(grads).map(([k, g]) => [k, tf.mul(g, tf.div(maxNorm, norm))]),
-            ),
-            norm,
-          };
-        }),
-    },
-    {
-      name: "the norm after clipping",
-      told: /before clipping/,
-      answer: (grads, maxNorm) =>
-        tf.tidy(() => {
-          const { grads: clipped } = right.clipByGlobalNorm(grads, maxNorm);
-          return { grads: clipped, norm: right.clipByGlobalNorm(clipped, maxNorm).norm };
-        }),
-    },
-    {
-      name: "no root",
-      told: /root/,
-      answer: (grads, maxNorm) =>
-        tf.tidy(() => {
-          const norm = tf.square(right.clipByGlobalNorm(grads, maxNorm).norm) as tf.Scalar;
-          const factor = tf.minimum(1, tf.div(maxNorm, norm));
-          return {
-            grads: Object.fromEntries(Object.entries(grads).map(([k, g]) => [k, tf.mul(g, factor)])),
-            norm,
-          };
-        }),
-    },
-    {
-      name: "adds the norms",
-      told: /norms of the tensors/,
-      answer: (grads, maxNorm) =>
-        tf.tidy(() => {
-          const norm = tf.addN(Object.values(grads).map((g) => tf.norm(g))) as tf.Scalar;
-          const factor = tf.minimum(1, tf.div(maxNorm, norm));
-          return {
-            grads: Object.fromEntries(Object.entries(grads).map(([k, g]) => [k, tf.mul(g, factor)])),
-            norm,
-          };
-        }),
+          : o.maxLr -
+            ((o.maxLr - o.minLr) * (step - o.warmupSteps)) / (o.totalSteps - o.warmupSteps),
     },
   ],
   roundToBf16: [

@@ -166,7 +166,7 @@ describe.each(engines)("transformerBlock on %s", (engine) => {
 
   it("says which parameter is missing", () => {
     const { "mlp.c_fc.weight": _, ...rest } = params;
-    expect(() => transformerBlock(x, rest, "", { nHead: 2 })).toThrow("\"mlp.c_fc.weight\"");
+    expect(() => transformerBlock(x, rest, "", { nHead: 2 })).toThrow('"mlp.c_fc.weight"');
     expect(() => transformerBlock(x, params, "", { nHead: 3 })).toThrow(/nHead/);
   });
 });

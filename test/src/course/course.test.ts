@@ -55,13 +55,14 @@ function writeLesson(id: string, answers: Record<string, string>): void {
   writeFileSync(join(root, "solutions", `${id}.ts`), solutions.join(""));
   const compiled = functions.map(([n, body]) => `exports.${n} = function ${n}(n) { return ${body}; };`);
   writeFileSync(join(root, "dist", "solutions", `${id}.js`), compiled.join("\n"));
+  const sweep = '{ cases: { "a number": (d) => [d.integer(1, 99)] } }';
   const tests = functions.map(
     ([n, body]) =>
-      `  exercise("${n}", async (f) => { const n = 6; expectClose(await f(n), ${body}, { message: "is it ${n}?" }); });`,
+      `  exercise("${n}", async (f) => { const n = 6; expectClose(await f(n), ${body}, { message: "is it ${n}?" }); }, ${sweep});`,
   );
   writeFileSync(
     join(root, "test", "exercises", `${id}.test.ts`),
-    `import { expectClose, lesson } from "../kit/lesson";\nlesson<Record<string, (n: number) => number>>("${id}", {} as never, (exercise) => {\n${tests.join("\n")}\n}, { tensors: false });\n`,
+    `import { expectClose, lesson } from "llm/course/kit";\nlesson<Record<string, (n: number) => number>>("${id}", {} as never, (exercise) => {\n${tests.join("\n")}\n}, { tensors: false });\n`,
   );
   const tiers = "### Idea\nThink <b>.\n### Pseudocode\n    return it\n### Answer\nLike so.\n";
   writeFileSync(join(root, "exercises", `${id}.hints.md`), names.map((n) => `## ${n}\n${tiers}`).join("\n"));
@@ -72,8 +73,7 @@ beforeAll(() => {
   root = mkdtempSync(join(tmpdir(), "my course 课程 "));
   for (const folder of ["exercises", "solutions", "notebooks", "test/exercises", "dist/solutions"])
     mkdirSync(join(root, folder), { recursive: true });
-  for (const link of ["node_modules", "src", "test/kit"])
-    symlinkSync(join(project, link), join(root, link), "junction");
+  for (const link of ["node_modules", "src"]) symlinkSync(join(project, link), join(root, link), "junction");
   process.env.LLM_ROOT = root;
   writeLesson(ID, { twice: "2 * n", thrice: "3 * n", half: "n / 2" });
 });
@@ -97,7 +97,14 @@ describe("reading source", () => {
     const [f] = readFunctions(
       "/**\n * Does it.\n * @points 3 @minutes 10 @difficulty 2\n */\nexport async function f(\n  x: { a: number },\n): Promise<{ output: tf.Tensor; weights?: number }> {\n  return g(x);\n}\nfunction g() {}\n",
     );
-    expect(f).toMatchObject({ name: "f", points: 3, minutes: 10, difficulty: 2, line: 5, doc: "Does it." });
+    expect(f).toMatchObject({
+      name: "f",
+      points: 3,
+      minutes: 10,
+      difficulty: 2,
+      line: 5,
+      doc: "Does it.",
+    });
     expect(f.signature).toBe(
       "export async function f( x: { a: number }, ): Promise<{ output: tf.Tensor; weights?: number }>",
     );

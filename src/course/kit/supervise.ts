@@ -1,30 +1,26 @@
-// Only in a learner's check: notes what happens in a file of JSON lines (`LLM_EVENTS`), and watches time, memory and
-// printed text. A watchdog thread keeps working while the main thread is stuck in an endless loop; when it has to,
-// it writes down why and ends the process. src/course/run.ts reads the notes and runs the rest in a new process.
+// Only in a learner's check: notes what happens (./protocol), and watches time, memory and printed
+// text. A watchdog thread keeps working while the main thread is stuck in an endless loop; when it has
+// to, it writes down why and ends the process. ../run.ts reads the notes and runs the rest in a new
+// process.
 
 import { appendFileSync } from "node:fs";
 import { format } from "node:util";
 import { Worker } from "node:worker_threads";
 import { Told } from "./assert";
-
-export type Event =
-  | { type: "loaded" }
-  | { type: "start"; exercise: string }
-  | { type: "pass" | "todo"; exercise: string; ms: number; message?: string; printed?: string }
-  | { type: "fail"; exercise: string; ms: number; message: string; printed?: string }
-  | { type: "dead"; exercise: string; reason: "time" | "memory" };
+import { type Note, noteLine, type Settings } from "./protocol";
 
 const WATCHDOG = `
 const { workerData, threadId } = require("node:worker_threads");
 const { appendFileSync } = require("node:fs");
-const { clock, exercises, events, limit, megabytes } = workerData;
+const { clock, exercises, notes, limit, megabytes } = workerData;
 setInterval(() => {
   const started = clock[0];
   if (started === 0) return;
   const late = Date.now() - started > limit + 1000;
   const heavy = (process.memoryUsage.rss() - clock[2]) / 1048576 > megabytes;
   if (!late && !heavy) return;
-  appendFileSync(events, JSON.stringify({ type: "dead", exercise: exercises[clock[1]], reason: late ? "time" : "memory" }) + "\\n");
+  const note = { type: "dead", exercise: exercises[clock[1]], reason: late ? "time" : "memory" };
+  appendFileSync(notes, JSON.stringify(note) + "\\n");
   process.kill(process.pid, "SIGKILL");
 }, 40);`;
 
@@ -33,28 +29,35 @@ const MOST_PRINTED = 400_000;
 const SHOWN = 1_500;
 
 export class Supervisor {
-  readonly limit = Number(process.env.LLM_TIME_LIMIT_MS ?? 20_000);
-  private readonly events: string;
+  /** Milliseconds for one exercise. */
+  readonly limit: number;
+  private readonly notes: string;
   private readonly clock: Float64Array;
   private readonly names: string[];
   private readonly watchdog: Worker;
   private printed = "";
   private printedLength = 0;
 
-  constructor(events: string, names: string[]) {
-    this.events = events;
+  constructor({ notes, milliseconds, megabytes }: Settings, names: string[]) {
+    this.notes = notes;
+    this.limit = milliseconds;
     this.names = names;
     this.clock = new Float64Array(new SharedArrayBuffer(3 * 8));
-    const megabytes = Number(process.env.LLM_MEMORY_LIMIT_MB ?? 2048);
-    const workerData = { clock: this.clock, exercises: names, events, limit: this.limit, megabytes };
+    const workerData = {
+      clock: this.clock,
+      exercises: names,
+      notes,
+      limit: milliseconds,
+      megabytes,
+    };
     this.watchdog = new Worker(WATCHDOG, { eval: true, workerData });
     this.watchdog.unref();
     this.listen();
     this.note({ type: "loaded" });
   }
 
-  note(event: Event): void {
-    appendFileSync(this.events, JSON.stringify(event) + "\n");
+  note(note: Note): void {
+    appendFileSync(this.notes, noteLine(note));
   }
 
   start(exercise: string): void {
@@ -66,10 +69,9 @@ export class Supervisor {
     this.clock[0] = Date.now();
   }
 
-  end(event: Event): void {
+  end(note: Note): void {
     this.clock[0] = 0;
-    if ("ms" in event && this.printed) event.printed = this.printed;
-    this.note(event);
+    this.note("ms" in note && this.printed ? { ...note, printed: this.printed } : note);
   }
 
   async stop(): Promise<void> {
@@ -84,7 +86,8 @@ export class Supervisor {
       this.printedLength += text.length;
       if (this.printedLength > MOST_PRINTED && this.clock[0] !== 0)
         throw new Told(
-          `It printed more than ${MOST_PRINTED.toLocaleString("en")} characters and was stopped: is there a console.log inside a loop that never ends?`,
+          `It printed more than ${MOST_PRINTED.toLocaleString("en")} characters and was stopped: ` +
+            "is there a console.log inside a loop that never ends?",
         );
       return true;
     };

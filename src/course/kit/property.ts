@@ -2,7 +2,8 @@
 // that a learner's check should not spend where a lesson needs no properties.
 
 import fc from "fast-check";
-import { isTensor, numberText, Told } from "./assert";
+import { Told } from "./assert";
+import { isTensor, numberText } from "./words";
 
 export { fc };
 
@@ -19,7 +20,7 @@ type Arbitraries<T> = { [K in keyof T]: fc.Arbitrary<T[K]> };
 /**
  * For all values: `check` may fail with the helpers of the kit, or return a boolean (then `message` says what should
  * hold). Seeded, so that everybody sees the same counterexample, and the smallest one:
- * «With T = 2, heads = 1: row [0] adds up to 0.5, expected 1».
+ * "With T = 2, heads = 1: row [0] adds up to 0.5, expected 1".
  */
 export async function forAll<T extends Record<string, unknown>>(
   arbitraries: Arbitraries<T>,

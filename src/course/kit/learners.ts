@@ -1,0 +1,88 @@
+// The learner's file, each exercise under supervision; the results are notes for ../run.ts.
+
+import { afterAll, beforeAll, test } from "vitest";
+import { isNotDoneYet } from "../exercise";
+import type { AnyFunction } from "./guard";
+import { FILE, type Settings } from "./protocol";
+import { Supervisor } from "./supervise";
+import { inWords } from "./told";
+
+const TOO_LONG = Symbol("too long");
+
+/** Runs one exercise's test on an answer; `again` imports the answer anew, as nothing has called it. */
+export type Run = (
+  name: string,
+  answer: AnyFunction,
+  again?: () => Promise<AnyFunction>,
+) => Promise<void>;
+type Module = Record<string, AnyFunction>;
+
+/** Defines the tests of a learner's check. `load` imports a module by its path. */
+export function defineLearnersTests(
+  id: string,
+  tested: string[],
+  settings: Settings,
+  run: Run,
+  load: (path: string) => Promise<Module>,
+): void {
+  const names = tested.filter((name) => settings.only.includes(name));
+  const supervisor = new Supervisor(settings, [...names, FILE]);
+  const { file } = settings;
+  let mine: Module;
+  beforeAll(async () => {
+    supervisor.start(FILE);
+    try {
+      mine = await load(file);
+    } catch (error) {
+      const message = inWords(error, `exercises/${id}.ts`, file);
+      supervisor.end({ type: "fail", exercise: FILE, ms: 0, message });
+      throw error;
+    }
+    supervisor.end({ type: "pass", exercise: FILE, ms: 0 });
+  });
+  afterAll(() => supervisor.stop());
+  for (const name of names) {
+    test(name, { timeout: 0 }, async () => {
+      const begin = performance.now();
+      const ended = () => ({ exercise: name, ms: Math.round(performance.now() - begin) });
+      supervisor.start(name);
+      const answer = mine[name];
+      if (typeof answer !== "function") {
+        const message =
+          `exercises/${id}.ts does not export a function ${name}: was it renamed, ` +
+          "or its `export` removed?";
+        return supervisor.end({ type: "fail", ...ended(), message });
+      }
+      let timer: NodeJS.Timeout | undefined;
+      const tooLong = new Promise<never>((_, reject) => {
+        timer = setTimeout(() => reject(TOO_LONG), supervisor.limit);
+      });
+      try {
+        const again = async () => (await load(`${file}?anew=${name}`))[name];
+        await Promise.race([run(name, answer, again), tooLong]);
+        supervisor.end({ type: "pass", ...ended() });
+      } catch (error) {
+        if (error === TOO_LONG) {
+          const message =
+            `${name} did not finish within ${supervisor.limit / 1000} seconds: ` +
+            "it waits for a promise that never settles.";
+          supervisor.end({ type: "fail", ...ended(), message });
+          // Whatever still runs must not disturb the next exercise.
+          process.kill(process.pid, "SIGKILL");
+        }
+        if (isNotDoneYet(error)) {
+          const message =
+            error.exercise === name
+              ? undefined
+              : `It calls ${error.exercise}, which is not done yet.`;
+          supervisor.end({ type: "todo", ...ended(), message });
+        } else {
+          const message = inWords(error, name, file);
+          supervisor.end({ type: "fail", ...ended(), message });
+        }
+      } finally {
+        clearTimeout(timer);
+      }
+    });
+  }
+}

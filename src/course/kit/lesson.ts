@@ -1,0 +1,219 @@
+// A lesson's tests, written once and run on four kinds of answers:
+//
+//   solutions   the reference must pass
+//   stubs       an untouched exercise must say "not done yet", never crash
+//   mutants     each plausible mistake must be rejected, and by the message that explains it
+//   exercises   the learner's file, in a check (./learners)
+//
+// `LLM_ANSWERS` picks one of the first three; without it all three run, with checks that the lesson's
+// files fit together. An exercise's test asks its own questions first, then the kit asks its own
+// (./sweep), so that no lesson forgets them.
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe as group, test } from "vitest";
+import { isNotDoneYet } from "../exercise";
+import { courseRoot, lessonFiles } from "../paths";
+import { type ExerciseSource, readFunctions } from "../source";
+import { engineIfAny, setTensors, Told } from "./assert";
+import { defineCompleteness, loadStubs, shippedStubs } from "./files";
+import { type AnyFunction, guarded, type Watch } from "./guard";
+import { defineLearnersTests, type Run } from "./learners";
+import { readSettings } from "./protocol";
+import { type Sweep, Sweeper } from "./sweep";
+import { inWords } from "./told";
+import { copyOf, differenceOf, tensorsIn } from "./values";
+
+/** The names of a module's functions. */
+export type ExerciseName<S> = { [K in keyof S]: S[K] extends AnyFunction ? K : never }[keyof S] &
+  string;
+
+export interface Mutant<F> {
+  /** The mistake in a few words: "mask after softmax". */
+  name: string;
+  /** What the learner who makes it must be told. */
+  told: RegExp;
+  answer: F;
+}
+export type Mutants<S> = { [K in ExerciseName<S>]: Mutant<S[K]>[] };
+
+export interface Context<S> {
+  /** The reference answers, for slow specifications and expected values. */
+  reference: S;
+}
+export type Body<S, K extends keyof S> = (answer: S[K], context: Context<S>) => unknown;
+export type SweepOf<F> = F extends AnyFunction ? Sweep<F> : never;
+/** Defines one exercise: the test's own questions, then the inputs for the kit's. */
+export type Define<S> = <K extends ExerciseName<S>>(
+  name: K,
+  body: Body<S, K>,
+  sweep: SweepOf<S[K]>,
+) => void;
+
+type Module = Record<string, AnyFunction>;
+interface Exercise {
+  body: Body<Module, string>;
+  sweep: Sweep;
+}
+
+/** Counts modules that are imported once more. */
+let imports = 0;
+const settings = readSettings();
+const mode = settings ? "exercises" : (process.env.LLM_ANSWERS ?? "all");
+
+/** By a plain path, which vite takes as it is: in a URL, spaces and 中文 would be escaped. */
+async function load(path: string): Promise<Module> {
+  const plain = path.replace(/\\/g, "/");
+  const from = plain.startsWith("/") ? plain : `/@fs/${plain}`;
+  return (await import(/* @vite-ignore */ from)) as Module;
+}
+
+/** Errors of engines differ in their words, so every message is proven on wasm, and once on js. */
+async function startEngine(): Promise<void> {
+  const engine = await import("llm/engine");
+  await engine.useEngine({ prefer: "wasm", quiet: true });
+  setTensors(engine.tf);
+}
+
+const memoryText = (name: string) =>
+  `${name} remembers something from an earlier call: the same arguments give another result when they ` +
+  "are the first that it sees. Keep nothing outside the function.";
+
+/** Whether the last call would have had another result if it had been the first. */
+async function remembers({ last }: Watch, again: () => Promise<AnyFunction>): Promise<boolean> {
+  if (!last || [...tensorsIn(last.args)].some((t) => t.isDisposed)) return false;
+  try {
+    const result = await (await again())(...last.args);
+    return differenceOf(last.result, copyOf(result)) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** Runs a body with its tensors freed afterwards, whatever it leaves behind. */
+async function scoped(run: () => unknown): Promise<void> {
+  const tf = engineIfAny();
+  tf?.engine().startScope();
+  try {
+    await run();
+  } finally {
+    tf?.engine().endScope();
+  }
+}
+
+export interface LessonOptions {
+  /** false: the lesson uses no tensors, so the engine need not start (a second saved). */
+  tensors?: boolean;
+}
+
+/** Defines the tests of a lesson. See CONTRIBUTING.md, "An exercise". */
+export function lesson<S>(
+  id: string,
+  mutants: Mutants<S>,
+  define: (exercise: Define<S>) => void,
+  { tensors = true }: LessonOptions = {},
+): void {
+  const exercises = new Map<string, Exercise>();
+  define((name, body, sweep) => {
+    if (exercises.has(name))
+      throw new Error(`lesson ${id}: the exercise ${name} is defined twice.`);
+    exercises.set(name, { body, sweep } as unknown as Exercise);
+  });
+  const file = lessonFiles(id);
+  const all = mutants as unknown as Record<string, Mutant<AnyFunction>[]>;
+  let reference: Module;
+  let sources: ExerciseSource[];
+  beforeAll(async () => {
+    if (tensors) await startEngine();
+    reference = await load(file.solutions);
+    sources =
+      settings?.sources ?? readFunctions(readFileSync(file.solutions, "utf8"), file.solutions);
+  });
+  const run: Run = (name, answer, again) => {
+    const source = sources.find((s) => s.name === name);
+    if (!source) throw new Error(`lesson ${id}: solutions/${id}.ts exports no function ${name}.`);
+    const watch: Watch = { calls: 0, left: 0 };
+    const answered = guarded(answer, source, watch);
+    const { body, sweep } = exercises.get(name)!;
+    return scoped(async () => {
+      try {
+        await body(answered, { reference });
+        const swept = { answer: answered, reference: reference[name], source, sweep, watch };
+        await new Sweeper(swept).run();
+      } catch (error) {
+        if (again && (await remembers(watch, again))) throw new Told(memoryText(name));
+        throw error;
+      }
+    });
+  };
+
+  if (settings) {
+    defineLearnersTests(id, [...exercises.keys()], settings, run, load);
+    return;
+  }
+  const shipped = shippedStubs(id, file.exercises);
+  if (mode === "all") defineCompleteness(id, [...exercises.keys()], all, file, shipped);
+  let stubs: Module | undefined;
+  if (mode === "all" || mode === "stubs")
+    beforeAll(async () => {
+      stubs = await loadStubs(id, shipped, load);
+    });
+
+  for (const name of exercises.keys()) {
+    /** The same mutant in a module that has seen no call. */
+    const anew = async ({ name: wanted }: Mutant<AnyFunction>): Promise<AnyFunction> => {
+      const path = join(courseRoot(), "test", "mutants", `${id}.ts`);
+      const module = (await load(`${path}?anew=${++imports}`)) as unknown as {
+        mutants: typeof all;
+      };
+      return module.mutants[name].find((mutant) => mutant.name === wanted)!.answer;
+    };
+    group(name, () => {
+      if (mode === "all" || mode === "solutions") {
+        test("solution passes", () => run(name, reference[name]));
+      }
+      if (mode === "all" || mode === "stubs") {
+        test("stub says not done yet", async (context) => {
+          if (!stubs) return context.skip(shipped.reason);
+          const error = await rejection(() => run(name, stubs![name]));
+          if (error === undefined)
+            throw new Error(`The stub of ${name} passes its own test: the test asks too little.`);
+          if (!isNotDoneYet(error))
+            throw new Error(`The stub of ${name} should say "not done yet", but: ${String(error)}`);
+        });
+      }
+      if (mode === "all" || mode === "mutants") {
+        for (const mutant of all[name] ?? []) {
+          test(`rejected: ${mutant.name}, told ${mutant.told}`, async () => {
+            const error = await rejection(() => run(name, mutant.answer, () => anew(mutant)));
+            if (error === undefined) throw new Error(`The wrong answer "${mutant.name}" passes.`);
+            const said = inWords(error, name, file.exercises);
+            if (!mutant.told.test(said))
+              throw new Error(
+                `"${mutant.name}" is rejected by a message for another mistake. It was told:\n${said}`,
+              );
+          });
+        }
+        test("rejected: nothing returned, told in words", async (context) => {
+          if (/^(void|Promise<void>)?$/.test(sources.find((s) => s.name === name)?.returns ?? ""))
+            context.skip();
+          const error = await rejection(() => run(name, () => undefined));
+          const said = error === undefined ? "(it passes)" : inWords(error, name, file.exercises);
+          if (!/return/.test(said))
+            throw new Error(
+              `A forgotten \`return\` should be told in words. It was told:\n${said}`,
+            );
+        });
+      }
+    });
+  }
+}
+
+async function rejection(run: () => unknown): Promise<unknown> {
+  try {
+    await run();
+  } catch (error) {
+    return error ?? new Error("threw nothing");
+  }
+  return undefined;
+}

@@ -1,0 +1,298 @@
+// The kit's assertions: that they let right answers pass, and what they say of wrong ones.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { tf, useEngine } from "llm/engine";
+import { beforeAll, describe, expect, test } from "vitest";
+import {
+  expectClose,
+  expectFinite,
+  expectGradient,
+  expectRowsSumTo,
+  expectShape,
+  expectThrows,
+  setTensors,
+} from "../../../../src/course/kit/assert";
+import { type Draw, Draw as DrawOf } from "../../../../src/course/kit/draw";
+import { type AnyFunction, guarded, type Watch } from "../../../../src/course/kit/guard";
+import { fc, forAll } from "../../../../src/course/kit/property";
+import { noteLine, readNotes } from "../../../../src/course/kit/protocol";
+import { type Sweep, Sweeper } from "../../../../src/course/kit/sweep";
+import { plainMessage } from "../../../../src/course/kit/told";
+import { readFunctions } from "../../../../src/course/source";
+
+beforeAll(async () => {
+  await useEngine({ quiet: true });
+  setTensors(tf);
+});
+
+describe("numbers", () => {
+  test("shapes of tensors, arrays and numbers", () => {
+    expectShape(tf.zeros([2, 3]), [2, 3]);
+    expectShape([[1], [2]], [-1, 1]);
+    expectShape(5, []);
+    expect(() => expectShape(tf.zeros([2]), [2, 2])).toThrow("the result has shape (2,), expected (2, 2).");
+    expect(() => expectShape([[1], [2, 3]], [2, 2])).toThrow(/rows of different lengths \(1 and 2\)/);
+    expect(() => expectShape("x" as never, [1])).toThrow(/should be numbers .* but is the text "x"/);
+  });
+  test("the first difference, with both arrays side by side", () => {
+    expectClose([1, 2 + 1e-7], tf.tensor1d([1, 2]));
+    const wrong = () =>
+      expectClose(
+        [
+          [1, 2],
+          [3, 4.5],
+        ],
+        [
+          [1, 2],
+          [3, 4],
+        ],
+        { message: ({ index }) => `row ${index[0]}?` },
+      );
+    expect(wrong).toThrow(
+      "row 1?\nthe result is 4.5 at [1, 1], expected 4.\n  got         expected\n    1    2    1  2\n    3  4.5    3  4",
+    );
+    const mistakes = [
+      [[1, 3], "3 is too much."],
+      [[2, 2], "The first is doubled."],
+    ] as const;
+    expect(() => expectClose([2, 2], [1, 2], { mistakes, message: "rule" })).toThrow(
+      /^The first is doubled\.\nthe result is 2 at \[0\]/,
+    );
+    expect(() => expectClose([9, 2], [1, 2], { mistakes, message: "rule" })).toThrow(/^rule\n/);
+    // Mistakes that cannot be told apart are an error of the test, whatever the answer.
+    const same = [...mistakes, [[1, 3], "Another one."]] as const;
+    expect(() => expectClose([1, 2], [1, 2], { mistakes: same })).toThrow(/give the same numbers/);
+    const right = [[[1, 2], "This is right."]] as const;
+    expect(() => expectClose([1, 2], [1, 2], { mistakes: right })).toThrow(/gives the right numbers/);
+    expect(() => expectClose([1], [1, 2])).toThrow(/shape \(1,\), expected \(2,\)/);
+    expect(() => expectClose([Number.NaN], [1])).toThrow(/is NaN at \[0\], expected 1/);
+  });
+  test("finite, rows, errors", () => {
+    expect(() => expectFinite([[1, Number.NaN]])).toThrow(/holds NaN at \[0, 1\]\. The usual causes/);
+    expectRowsSumTo([
+      [0.5, 0.5],
+      [1, 0],
+    ]);
+    expect(() =>
+      expectRowsSumTo([
+        [0.5, 0.5],
+        [1, 0.5],
+      ]),
+    ).toThrow(/Row \[1\] of the result adds up to 1.5, expected 1: 1, 0.5/);
+    const unknown = () => {
+      throw new Error("unknown letter ß");
+    };
+    expectThrows(unknown, /ß/, "say which letter");
+    expect(() => expectThrows(unknown, /é/, "say which letter")).toThrow(/say which letter\nIt threw .*ß/);
+    expect(() => expectThrows(() => 1, /é/, "say which letter")).toThrow("say which letter");
+  });
+});
+
+describe("tensors", () => {
+  test("gradients: by differences, against a reference, cut off, or wrong", () => {
+    const x = tf.tensor1d([0.5, -1, 2]);
+    const w = tf.tensor1d([2, 3, 4]);
+    expectGradient((a) => a.mul(a), x);
+    expectGradient((a, b) => a.mul(b), [x, w], { against: (a, b) => b.mul(a) });
+    const cut = (a: tf.Tensor) => tf.tensor1d(Array.from(a.dataSync(), (v) => v * v));
+    expect(() => expectGradient(cut, x)).toThrow(/No gradient flows/);
+    const wrong = tf.customGrad((a) => {
+      const t = a as tf.Tensor;
+      return { value: t.mul(t), gradFunc: (dy: tf.Tensor) => dy.mul(t) };
+    });
+    expect(() => expectGradient((a) => wrong(a), x, { message: "is the 2 missing?" })).toThrow(
+      /is the 2 missing\?\nthe gradient is/,
+    );
+  });
+});
+
+test("properties: the smallest counterexample, in words", async () => {
+  const lists = {
+    list: fc.array(fc.integer({ min: 0, max: 9 }), { maxLength: 6 }),
+    n: fc.integer({ min: 1, max: 9 }),
+  };
+  await forAll(lists, ({ n }) => n > 0);
+  const broken = forAll(lists, ({ list }) => expectShape(list.slice(0, 2), [list.length]));
+  await expect(broken).rejects.toThrow(
+    "With list = [0, 0, 0], n = 1: the result has shape (2,), expected (3,).",
+  );
+  await expect(forAll(lists, ({ n }) => n < 5, { message: "n is small." })).rejects.toThrow(
+    "n = 5: n is small.",
+  );
+});
+
+describe("what the kit asks of every exercise", () => {
+  const right = (x: tf.Tensor, { by }: { by: number }) => tf.tidy(() => tf.mul(x, by));
+  const [source] = readFunctions(
+    "export function scale(x: tf.Tensor, { by }: { by: number }): tf.Tensor { return x; }",
+  );
+  const sweep = {
+    cases: {
+      "a vector": (d: Draw) => [d.normal([5]), { by: d.number(1, 2) }],
+      "a matrix": (d: Draw) => [d.normal(d.sizes(2)), { by: d.number(1, 2) }],
+      "a variable": (d: Draw) => [d.variable(d.normal([2, 3])), { by: d.number(1, 2) }],
+      "by = 0": (d: Draw) => [d.normal([3]), { by: 0 }],
+    },
+  } as unknown as Sweep;
+  /** What is told to an answer, or "" if it passes. */
+  async function told(answer: AnyFunction, reference: AnyFunction = right, of = source, what = sweep) {
+    const watch: Watch = { calls: 0, left: 0 };
+    const swept = { answer: guarded(answer, of, watch), reference, source: of, sweep: what, watch };
+    tf.engine().startScope();
+    try {
+      await new Sweeper(swept).run();
+      return "";
+    } catch (error) {
+      return (error as Error).message;
+    } finally {
+      tf.engine().endScope();
+    }
+  }
+  type Args = Parameters<typeof right>;
+  const cases: [name: string, told: RegExp, answer: (...args: Args) => unknown][] = [
+    ["right", /^$/, right],
+    ["right, in other words", /^$/, (x, o) => tf.tidy(() => x.mul(tf.scalar(o.by)))],
+    ["wrong numbers", /^With a vector: the result is .* at \[0\]/, (x) => tf.clone(x)],
+    ["falsy options", /^With by = 0:.*\n[\s\S]*The call: x .*by 0/, (x, o) => tf.mul(x, o.by || 1)],
+    ["hands its argument back", /returned `x` itself/, (x, o) => (o.by ? right(x, o) : x)],
+    [
+      "frees its argument",
+      /disposed `x`/,
+      (x, o) => {
+        const y = right(x, o);
+        x.dispose();
+        return y;
+      },
+    ],
+    [
+      "writes into its argument",
+      /changed the numbers of `x`/,
+      (x, o) => {
+        const y = right(x, o);
+        if (x instanceof tf.Variable) x.assign(y);
+        return y;
+      },
+    ],
+    [
+      "writes into its options",
+      /changed the options, which it was given/,
+      (x, o) => {
+        const y = right(x, o);
+        o.by = 3;
+        return y;
+      },
+    ],
+    ["leaves tensors behind", /1 tensor is left in memory/, (x, o) => x.mul(o.by).add(0)],
+    [
+      "numbers leave the tensors",
+      /the numbers are right, but no gradient flows back/i,
+      (x, o) => tf.tidy(() => tf.tensor(x.mul(o.by).dataSync().slice(), x.shape)),
+    ],
+    [
+      "half of the gradient",
+      /the gradient for `x` is .*\. Is a part of the way a number/,
+      (x, o) => tf.tidy(() => x.mul(o.by / 2).add(tf.tensor(x.dataSync().slice(), x.shape).mul(o.by / 2))),
+    ],
+  ];
+  test.each(cases)("%s", async (_, pattern, answer) => {
+    expect(await told(answer as AnyFunction)).toMatch(pattern);
+  });
+
+  test("what is remembered between calls", async () => {
+    const plan = {
+      cases: { "a matrix": (d: Draw) => [d.normal(d.sizes(3, 13)), { by: d.number(1, 2) }] },
+    } as unknown as Sweep;
+    const kept = new Map<string, tf.Tensor>();
+    const byShape = (x: tf.Tensor, o: { by: number }, hand: (y: tf.Tensor) => tf.Tensor) => {
+      const known = kept.get(`${x.shape}`);
+      if (known) return hand(known);
+      kept.set(`${x.shape}`, tf.keep(right(x, o)));
+      return hand(kept.get(`${x.shape}`)!);
+    };
+    const ask = (answer: AnyFunction) => {
+      kept.clear();
+      return told(answer, right, source, plan);
+    };
+    expect(await ask((x, o) => byShape(x, o, (y) => tf.clone(y)))).toMatch(
+      /remembers something from an earlier call: this is the second call, with other numbers/,
+    );
+    const constant = () => tf.keep(tf.ones([2, 3]));
+    const ones = { cases: { "a matrix": (d: Draw) => [d.normal([2, 3]), { by: 1 }] } };
+    const one = constant();
+    const shared = await told(() => one, constant, source, { ...ones, gradients: false } as never);
+    expect(shared).toMatch(/second call returned the same tensor as the first/);
+  });
+
+  test("results share nothing: rows of one array, one buffer for all calls", async () => {
+    const [rows] = readFunctions("export function rows(n: number): number[][] { return []; }");
+    const reference = (n: number) => Array.from({ length: n }, () => [1, 2, 3]);
+    const plan = { cases: { "some rows": (d: Draw) => [d.integer(2, 5)] } } as unknown as Sweep;
+    expect(await told(reference, reference, rows, plan)).toBe("");
+    const row = [1, 2, 3];
+    expect(await told((n) => new Array(n).fill([1, 2, 3]), reference, rows, plan)).toMatch(
+      /\[0\] and \[1\] of what rows returned share their memory/,
+    );
+    const all: number[][] = [];
+    const buffered = (n: number) => {
+      all.length = 0;
+      for (let i = 0; i < n; i++) all.push([...row]);
+      return all;
+    };
+    expect(await told(buffered, reference, rows, plan)).toMatch(/returned the same object as the first/);
+  });
+
+  test("arrays that came in: sorted, shortened, written into", async () => {
+    const [largest] = readFunctions("export function largest(xs: number[]): number { return 0; }");
+    const reference = (xs: number[]) => Math.max(...xs);
+    const plan = { cases: { numbers: (d: Draw) => [d.list(6)] } } as unknown as Sweep;
+    const ask = (answer: AnyFunction) => told(answer, reference, largest, plan);
+    expect(await ask((xs: number[]) => [...xs].sort((a, b) => b - a)[0])).toBe("");
+    expect(await ask((xs: number[]) => xs.sort((a, b) => b - a)[0])).toMatch(
+      /changed `xs`.*sort\(\) and reverse\(\) work in place/,
+    );
+    expect(await ask((xs: number[]) => Math.max(xs.pop()!, ...xs))).toMatch(/push, pop, shift/);
+    const seen = new WeakMap<number[], number>();
+    const lazy = (xs: number[]) => {
+      if (!seen.has(xs)) seen.set(xs, reference(xs));
+      return seen.get(xs);
+    };
+    expect(await ask(lazy)).toMatch(/the same arrays or records came again, with other contents/);
+  });
+
+  test("draws: the same for the same seeds; contents apart from the form", () => {
+    const [a, b, c] = [new DrawOf(3, 3), new DrawOf(3, 3), new DrawOf(3, 4)];
+    const form = (d: Draw) => [d.sizes(4), d.integer(0, 99), d.pick([1, 2, 3])];
+    expect(form(a)).toEqual(form(b));
+    expect(form(new DrawOf(3, 9))).toEqual(form(new DrawOf(3, 3)));
+    expect(a.list(3)).toEqual(b.list(3));
+    expect(a.list(3)).not.toEqual(c.list(3));
+    for (let seed = 0; seed < 50; seed++) {
+      const sizes = new DrawOf(seed, 0).sizes(4);
+      expect(new Set(sizes).size).toBe(4);
+      for (const size of sizes) expect(Number.isInteger(Math.log2(size))).toBe(false);
+    }
+  });
+});
+
+test("notes: unfinished and foreign lines are left out", () => {
+  const note = { type: "start", exercise: "f" } as const;
+  expect(readNotes(`${noteLine(note)}null\n5\nx}\n{"type":"pa`)).toEqual([note]);
+});
+
+test("vite's names of imports are left out of messages", () => {
+  expect(plainMessage("(0 , __vi_import_0__.tf.matmul) is not a function")).toBe(
+    "tf.matmul is not a function",
+  );
+  expect(plainMessage("__vi_import_12__.tf.x is not a function")).toBe("tf.x is not a function");
+});
+
+test("no function is asked for in two lessons: later ones take it from `learner`", () => {
+  const folder = join(process.cwd(), "solutions");
+  const files = readdirSync(folder).filter((name) => /^\d\d-.*\.ts$/.test(name));
+  expect(files.length).toBeGreaterThanOrEqual(4);
+  const names = files.flatMap((file) =>
+    readFunctions(readFileSync(join(folder, file), "utf8")).map((f) => f.name),
+  );
+  expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
+});
