@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, test } from "vitest";
 import { isNotDoneYet } from "../exercise";
 import type { AnyFunction } from "./guard";
-import { FILE, type Settings } from "./protocol";
+import { FILE, type Settings, type Trial } from "./protocol";
 import { Supervisor } from "./supervise";
 import { inWords } from "./told";
 
@@ -25,11 +25,14 @@ export function defineLearnersTests(
   run: Run,
   load: (path: string) => Promise<Module>,
 ): void {
-  const names = tested.filter((name) => settings.only.includes(name));
-  const supervisor = new Supervisor(settings, [...names, FILE]);
+  const asked: Trial[] = (
+    settings.answers ?? tested.map((name) => ({ name, exercise: name, file: settings.file }))
+  ).filter(({ name, exercise }) => settings.only.includes(name) && tested.includes(exercise));
+  const supervisor = new Supervisor(settings, [...asked.map(({ name }) => name), FILE]);
   const { file } = settings;
   let mine: Module;
   beforeAll(async () => {
+    if (settings.answers) return;
     supervisor.start(FILE);
     try {
       mine = await load(file);
@@ -41,11 +44,12 @@ export function defineLearnersTests(
     supervisor.end({ type: "pass", exercise: FILE, ms: 0 });
   });
   afterAll(() => supervisor.stop());
-  for (const name of names) {
-    test(name, { timeout: 0 }, async () => {
+  for (const { name: entry, exercise: name, file } of asked) {
+    test(entry, { timeout: 0 }, async () => {
       const begin = performance.now();
-      const ended = () => ({ exercise: name, ms: Math.round(performance.now() - begin) });
-      supervisor.start(name);
+      const ended = () => ({ exercise: entry, ms: Math.round(performance.now() - begin) });
+      supervisor.start(entry);
+      if (settings.answers) mine = await load(file);
       const answer = mine[name];
       if (typeof answer !== "function") {
         const message =

@@ -20,11 +20,21 @@ export interface Settings {
   only: string[];
   /** All exercises of the lesson, as the course declares them. */
   sources: ExerciseSource[];
+  /** In a trial (tools/lesson/trial.mjs): many answers, each in a file of its own; `only` names them. */
+  answers?: Trial[];
   /** Where the notes go. */
   notes: string;
   /** For one exercise. */
   milliseconds: number;
   megabytes: number;
+}
+
+/** One answer of a trial. */
+export interface Trial {
+  /** Names the answer in the notes. */
+  name: string;
+  exercise: string;
+  file: string;
 }
 
 interface Ended {
