@@ -8,8 +8,10 @@ import {
   existsSync,
   fsyncSync,
   linkSync,
+  mkdirSync,
   openSync,
   renameSync,
+  statSync,
   unlinkSync,
   writeSync,
 } from "node:fs";
@@ -56,6 +58,25 @@ export function writeAtomically(
       unlinkSync(temporary);
     } catch {} // it was never made
     throw writeError(path, error);
+  }
+}
+
+/**
+ * Makes a folder and those above it. One by one, because Node's recursive mkdir hangs where a system folder takes no
+ * folders (/proc).
+ * @throws {WriteError} in words
+ */
+export function makeFolder(path: string): void {
+  if (existsSync(path)) {
+    if (!statSync(path).isDirectory()) throw new WriteError(`cannot make ${path}: it is a file`, "ENOTDIR");
+    return;
+  }
+  const above = dirname(path);
+  if (above !== path) makeFolder(above);
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw writeError(path, error);
   }
 }
 

@@ -5,10 +5,10 @@
 // Not here: other objectives (lesson 09), data that does not fit into memory (lesson 10), fine-tuning (lessons 15 on).
 
 import { createHash } from "node:crypto";
-import { assignTensors, type Checkpoint, loadCheckpoint, readCheckpoint } from "./checkpoint";
+import { assignTensors, type Checkpoint, expectShapes, loadCheckpoint, readCheckpoint } from "./checkpoint";
 import { type Batch, type GetBatch, loadText, mobyDick, splitText, TextBatches } from "./data";
-import { nextFrame, tf } from "./engine";
-import { type GPTConfig, type GPTOps, gptLoss, initGPT, validateGPTConfig } from "./gpt";
+import { tf } from "./engine";
+import { type GPTConfig, type GPTOps, gptLoss, gptShapes, initGPT, validateGPTConfig } from "./gpt";
 import { CachedGPT, generate } from "./inference";
 import { type Baselines, ngramBaselines } from "./ngram";
 import type { DropoutSource } from "./ops";
@@ -126,6 +126,8 @@ export interface GPTTask extends Task<Batch> {
   readonly baselines: Baselines;
   /** Tokens of one step. */
   readonly tokensPerStep: number;
+  /** The first word of the text, or nothing: something to begin with. */
+  readonly firstWord: string;
   /** Held-out tokens per held-out character: 1 for characters, less for longer tokens. */
   readonly tokensPerCharacter: number;
 }
@@ -149,7 +151,11 @@ export function gptTask({
   expectWholeNumber("gptTask", "batchSize", batchSize, 1);
   expectWholeNumber("gptTask", "sampleLength", sampleLength, 0);
   const config = validateGPTConfig({ ...settings.model, vocabSize: tokenizer.vocabSize });
-  const { blockSize } = config;
+  const { blockSize, vocabSize } = config;
+  if (vocabSize < 2)
+    throw new Error(
+      `gptTask: expected a text with at least 2 different tokens, got ${vocabSize}: nothing to predict`,
+    );
   const split = splitText(tokenizer.encode(text));
   expectBlock(split, blockSize);
   const train = new TextBatches(split.train, { blockSize, batchSize, getBatch, seed });
@@ -158,7 +164,7 @@ export function gptTask({
   const data = {
     ...source,
     sha256: sha256(text),
-    characters: text.length,
+    characters: countCharacters(text),
   };
   const params = initGPT(config, { seed });
   let writer: CachedGPT | undefined;
@@ -167,6 +173,7 @@ export function gptTask({
     lossOf(params, config, ids, targets, { ops, dropoutRng: config.dropout > 0 ? dropoutRng : undefined });
 
   async function evaluate(limit: number, tools: TaskTools<Batch>): Promise<Record<string, number>> {
+    const total = Math.min(limit, val.windowCount);
     let sum = 0;
     let windows = 0;
     for (const batch of val.windows(limit)) {
@@ -175,7 +182,7 @@ export function gptTask({
       sum += (await mean.data())[0] * B;
       windows += B;
       tf.dispose([mean, batch]);
-      await nextFrame();
+      await tools.pause(windows, total);
     }
     return { val: sum / windows, windows };
   }
@@ -198,6 +205,7 @@ export function gptTask({
     tokenizer,
     data,
     baselines,
+    firstWord: /[\p{L}\p{N}]+/u.exec(text.slice(0, 1000))?.[0] ?? "",
     tokensPerStep: batchSize * accumulate * blockSize,
     get tokensPerCharacter() {
       return split.val.length / [...tokenizer.decode(split.val)].length;
@@ -244,18 +252,19 @@ export function resumePretraining(
   { text, getBatch, loss, ops, ...rest }: GPTTaskParts & Omit<ResumeOptions, "task"> & { text?: string } = {},
 ): Trainer<GPTTask> {
   const task = (checkpoint: Checkpoint): GPTTask => {
-    if (checkpoint.kind !== "gpt")
-      throw new Error(`resumePretraining: expected a run of kind "gpt" in ${dir}, got "${checkpoint.kind}"`);
+    const [config, tokenizer] = checkModel(checkpoint);
+    if (checkpoint.settings === undefined || checkpoint.data === undefined)
+      throw new Error(`resumePretraining: ${dir} holds a trained model, but no run that could go on`);
     const { name, files, ...saved } = checkpoint.data as GPTTask["data"];
-    const given = text ?? (files === undefined ? mobyDick() : loadText(files));
+    const given = text ?? (files === undefined ? mobyDick() : loadText(files, { atMost: saved.characters }));
     if (sha256(given) !== saved.sha256)
       throw new Error(
         `resumePretraining: ${name} is not the text that ${dir} was trained on: it has changed`,
       );
     return gptTask({
       text: given,
-      settings: checkpoint.settings as PretrainSettings,
-      tokenizer: tokenizerFromJSON(checkpoint.tokenizer),
+      settings: { ...(checkpoint.settings as PretrainSettings), model: config },
+      tokenizer,
       data: { name, files },
       getBatch,
       loss,
@@ -278,23 +287,42 @@ export function loadGPT(path: string): {
   step: number;
 } {
   const checkpoint = path.endsWith(".safetensors") ? readCheckpoint(path) : loadCheckpoint(path);
-  const { kind, model, tokenizer, step, file } = checkpoint;
+  const { step, file } = checkpoint;
+  const [config, tokenizer] = checkModel(checkpoint);
+  const params = initGPT(config, { seed: 0 });
+  assignTensors(params, checkpoint.params, file);
+  return { params, config, tokenizer, step };
+}
+
+/**
+ * The model and tokenizer that a checkpoint speaks of, once its tensors are found to be those of such a model: nothing
+ * is allocated before, because a file from elsewhere may speak of a model that no memory holds.
+ */
+function checkModel({ kind, model, tokenizer: json, params, file }: Checkpoint): [GPTConfig, Tokenizer] {
   if (kind !== "gpt") throw new Error(`loadGPT: expected a model of kind "gpt" in ${file}, got "${kind}"`);
   const config = validateGPTConfig(model as GPTConfig);
-  const params = initGPT(config, { seed: 0 });
-  try {
-    assignTensors(params, checkpoint.params, file);
-  } catch (error) {
-    disposeParams(params);
-    throw error;
-  }
-  return { params, config, tokenizer: tokenizerFromJSON(tokenizer), step };
+  if (config.nLayer > Object.keys(params).length)
+    throw new Error(`loadGPT: expected tensors for ${config.nLayer} layers in ${file}, got fewer`);
+  expectShapes(gptShapes(config), params, file);
+  const tokenizer = tokenizerFromJSON(json);
+  if (tokenizer.vocabSize !== config.vocabSize)
+    throw new Error(
+      `loadGPT: expected a tokenizer of ${config.vocabSize} tokens in ${file}, got one of ${tokenizer.vocabSize}`,
+    );
+  return [config, tokenizer];
+}
+
+/** Unicode code points: 🐈 is one. */
+function countCharacters(text: string): number {
+  let count = 0;
+  for (const _ of text) count++;
+  return count;
 }
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 /** The ids of a line break, or null where this vocabulary cannot write one. */
-function lineBreak(tokenizer: Tokenizer): number[] | null {
+export function lineBreak(tokenizer: Tokenizer): Int32Array | null {
   try {
     return tokenizer.encode("\n");
   } catch {

@@ -14,4 +14,6 @@ const child = spawn(process.execPath, ["--enable-source-maps", file, ...args], {
 });
 // Ctrl-C reaches the child by itself (same terminal); this process only waits for its answer.
 process.on("SIGINT", () => {});
+// The others are for one process: without this the child would go on as an orphan.
+for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
 child.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" ? 130 : 1)));

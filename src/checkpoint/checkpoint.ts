@@ -1,8 +1,8 @@
 // A checkpoint is one safetensors file with everything that the next step depends on: the parameters, under Hugging
 // Face's names; the optimizer's state under `optimizer.`; whatever else a task has to remember under `task.`; and in
 // the metadata the step, the kind of model with its configuration, the settings and the tokenizer. One file, so that
-// model and optimizer can never be of different steps; written atomically, so that it is whole; with a SHA-256 of its
-// numbers, so that a damaged one is noticed and not trained on.
+// model and optimizer can never be of different steps; written atomically, so that it is whole; with a SHA-256 of all
+// that it says, names and information included, so that no changed bit goes unnoticed.
 // Batches and dropout masks depend on (seed, step) only: no state of random generators is needed.
 
 import { createHash } from "node:crypto";
@@ -58,18 +58,17 @@ export async function saveCheckpoint(
   info: CheckpointInfo,
 ): Promise<void> {
   const data: Record<string, TensorData> = {};
-  const digest = createHash("sha256");
   const add = async (name: string, tensor: tf.Tensor) => {
     const values = (await tensor.data()) as Float32Array;
     if (!values.every(Number.isFinite))
       throw new Error(`saveCheckpoint: ${name} contains NaN or infinity at step ${info.step}; not saved`);
     data[name] = { shape: tensor.shape, data: values };
-    digest.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
   };
   for (const name in tensors.params) await add(name, tensors.params[name]);
   for (const part of ["optimizer", "task"] as const)
     for (const [name, tensor] of Object.entries(tensors[part] ?? {})) await add(`${part}.${name}`, tensor);
-  const metadata = { format: "pt", sha256: digest.digest("hex"), info: JSON.stringify(info) };
+  const said = { format: "pt", info: JSON.stringify(info) };
+  const metadata = { ...said, digest: digestOf(data, said) };
   try {
     writeAtomically(join(dir, checkpointFile), encodeSafetensors(data, metadata), {
       keep: join(dir, previousFile),
@@ -112,14 +111,19 @@ export function readCheckpoint(file: string): Checkpoint {
     throw damaged((error as Error).message);
   }
   const { tensors, metadata } = content;
-  const digest = createHash("sha256");
-  for (const { data } of Object.values(tensors)) digest.update(new Uint8Array(data.buffer));
-  if (metadata.sha256 !== undefined && metadata.sha256 !== digest.digest("hex"))
-    throw damaged("its numbers do not match their SHA-256");
   if (metadata.info === undefined)
     throw new Error(`loadCheckpoint: ${file} was not written by this course's trainer`);
+  const { digest, ...said } = metadata;
+  if (digest !== undefined ? digest !== digestOf(tensors, said) : !isFirstDigest(tensors, metadata))
+    throw damaged("what it says does not match its SHA-256");
+  let info: CheckpointInfo;
+  try {
+    info = readInfo(JSON.parse(metadata.info));
+  } catch (error) {
+    throw damaged(`its information cannot be read: ${(error as Error).message}`);
+  }
   const checkpoint: Checkpoint = {
-    ...readInfo(JSON.parse(metadata.info)),
+    ...info,
     params: {},
     optimizer: {},
     task: {},
@@ -132,9 +136,40 @@ export function readCheckpoint(file: string): Checkpoint {
   return checkpoint;
 }
 
+/**
+ * SHA-256 of everything that a file says: names, shapes and numbers of its tensors, and its other metadata. In the order
+ * of the names, because another program that reads and writes the file keeps no other.
+ */
+function digestOf(tensors: Record<string, TensorData>, metadata: Record<string, string>): string {
+  const digest = createHash("sha256");
+  for (const name of Object.keys(metadata).sort()) digest.update(JSON.stringify([name, metadata[name]]));
+  for (const name of Object.keys(tensors).sort()) {
+    const { shape, data } = tensors[name];
+    digest.update(JSON.stringify([name, "F32", shape]));
+    digest.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  }
+  return digest.digest("hex");
+}
+
+/** Whether the numbers match the digest that the first checkpoints had: of the numbers only, in the file's order. */
+function isFirstDigest(tensors: Record<string, TensorData>, { sha256 }: Record<string, string>): boolean {
+  const digest = createHash("sha256");
+  for (const { data } of Object.values(tensors)) digest.update(new Uint8Array(data.buffer));
+  return sha256 === digest.digest("hex");
+}
+
 /** The information in today's form. The first checkpoints were all of GPTs, and had other names for its parts. */
-function readInfo(info: CheckpointInfo | FirstCheckpointInfo): CheckpointInfo {
-  if ("kind" in info) return info;
+function readInfo(given: CheckpointInfo | FirstCheckpointInfo): CheckpointInfo {
+  if (typeof given !== "object" || given === null) throw new Error("expected an object");
+  const info = "kind" in given ? given : firstInfo(given);
+  if (!Number.isSafeInteger(info.step) || info.step < 0)
+    throw new Error(`expected a step that is a whole number ≥ 0, got ${JSON.stringify(info.step)}`);
+  if (typeof info.kind !== "string" || typeof info.model !== "object" || info.model === null)
+    throw new Error("expected a kind and a model");
+  return info;
+}
+
+function firstInfo(info: FirstCheckpointInfo): CheckpointInfo {
   const { step, config: model, tokenizer } = info;
   const { settings, data } = info.extra ?? {};
   const { evalWindows: evalLimit, ...others } = settings ?? {};
@@ -155,17 +190,32 @@ interface FirstCheckpointInfo {
  * @throws at the first name or shape that differs, before anything is changed
  */
 export function assignTensors(variables: Params, data: Record<string, TensorData>, file: string): void {
-  for (const name in variables) {
-    const [expected, got] = [variables[name].shape, data[name]?.shape];
+  const shapes = Object.fromEntries(Object.entries(variables).map(([name, { shape }]) => [name, shape]));
+  expectShapes(shapes, data, file);
+  for (const name in variables)
+    tf.tidy(() => variables[name].assign(tf.tensor(data[name].data, data[name].shape)));
+}
+
+/**
+ * Says whether a model of these shapes can take a checkpoint's tensors: asked before the model is made, since a file
+ * from elsewhere may speak of one that no memory holds.
+ *
+ * @throws at the first name or shape that differs
+ */
+export function expectShapes(
+  shapes: Record<string, number[]>,
+  data: Record<string, TensorData>,
+  file: string,
+): void {
+  for (const name in shapes) {
+    const [expected, got] = [shapes[name], data[name]?.shape];
     if (got === undefined) throw new Error(`loadCheckpoint: ${file} has no ${name}: it is of another model`);
     if (expected.length !== got.length || expected.some((size, i) => size !== got[i]))
       throw new Error(
         `loadCheckpoint: ${name}: expected shape [${expected}], got [${got}] in ${file}: it is of another model`,
       );
   }
-  const unknown = Object.keys(data).find((name) => variables[name] === undefined);
+  const unknown = Object.keys(data).find((name) => shapes[name] === undefined);
   if (unknown !== undefined)
     throw new Error(`loadCheckpoint: ${file} has ${unknown}, which this model does not have`);
-  for (const name in variables)
-    tf.tidy(() => variables[name].assign(tf.tensor(data[name].data, data[name].shape)));
 }

@@ -3,6 +3,7 @@ export type { Checkpoint, CheckpointInfo, CheckpointTensors } from "./checkpoint
 export {
   assignTensors,
   checkpointFile,
+  expectShapes,
   loadCheckpoint,
   previousFile,
   readCheckpoint,

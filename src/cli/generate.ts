@@ -3,17 +3,19 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { latestRun } from "../checkpoint";
-import { requestInterrupt, useEngine } from "../engine";
+import { printable } from "../display";
+import { useEngine } from "../engine";
 import { generate } from "../inference";
-import { loadGPT } from "../pretrain";
+import { lineBreak, loadGPT } from "../pretrain";
 import { Random } from "../random";
+import { allowClosedPipe, expectFilled, fail, stopPolitely } from "./command";
 
 const help = `Continues a text with a trained model.
 
   npm run generate -- --run DIR --prompt "Call me"
 
   --run DIR          a run's folder; default: the newest
-  --prompt TEXT      what the text begins with; default: a line break
+  --prompt TEXT      what the text begins with; default: a line break, where the model knows one
   --tokens N         how many tokens to write: characters, unless the run has another tokenizer (300)
   --temperature X    below 1 bolder, above 1 wilder, 0: always the likeliest (0.8)
   --top-k N          choose among the N likeliest characters only
@@ -24,7 +26,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       run: { type: "string" },
-      prompt: { type: "string", default: "\n" },
+      prompt: { type: "string" },
       tokens: { type: "string", default: "300" },
       temperature: { type: "string", default: "0.8" },
       "top-k": { type: "string" },
@@ -38,25 +40,23 @@ async function main(): Promise<void> {
       throw new Error(`--${name}: expected a number, got ${value}`);
     return Number(value);
   };
-  const { prompt } = values;
-  if (prompt === "") throw new Error("--prompt: expected at least one character");
-  process.on("SIGINT", requestInterrupt);
+  if (values.prompt === "") throw new Error("--prompt: expected at least one character");
+  expectFilled(values, ["run"]);
+  allowClosedPipe();
+  stopPolitely();
 
   await useEngine({ quiet: true });
   const { params, config, tokenizer } = loadGPT(values.run === undefined ? latestRun() : resolve(values.run));
-  const ids = tokenizer.encode(prompt);
-  process.stdout.write(prompt.trimStart());
+  const ids = values.prompt === undefined ? (lineBreak(tokenizer) ?? [0]) : tokenizer.encode(values.prompt);
+  process.stdout.write(printable(tokenizer.decode(ids)).trimStart());
   await generate(params, config, ids, {
     maxNewTokens: number("tokens", values.tokens),
     temperature: number("temperature", values.temperature),
     topK: values["top-k"] === undefined ? undefined : number("top-k", values["top-k"]),
     rng: new Random(number("seed", values.seed)),
-    onToken: (id) => process.stdout.write(tokenizer.decode([id])),
+    onToken: (id) => process.stdout.write(printable(tokenizer.decode([id]))),
   });
   process.stdout.write("\n");
 }
 
-main().catch((error: Error) => {
-  console.error(`\ngenerate: ${error.message}`);
-  process.exit(1);
-});
+main().catch((error: Error) => fail(`\ngenerate: ${error.message}`));

@@ -6,7 +6,7 @@ import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { hasCheckpoint, latestRun, newRunFolder, shownPath } from "../checkpoint";
 import { loadText, mobyDick } from "../data";
-import { interrupted, requestInterrupt, useEngine } from "../engine";
+import { useEngine } from "../engine";
 import {
   type GPTTask,
   type PresetName,
@@ -17,6 +17,7 @@ import {
 } from "../pretrain";
 import { type Tokenizer, tokenizerFromJSON } from "../tokenizer";
 import { type Trainer, type TrainResult, watch } from "../train";
+import { allowClosedPipe, expectFilled, fail, shellWord, stopPolitely, wholeOption } from "./command";
 
 type GPTTrainer = Trainer<GPTTask>;
 
@@ -41,11 +42,6 @@ const help = `Trains a GPT on a text, character by character or with a tokenizer
 
 A run's folder: config.json (every setting), log.jsonl (every step), checkpoint.safetensors, report.html (the curve).
 Ctrl-C stops after the current step and saves. npm run generate -- --run DIR --prompt "Call me" writes with it.`;
-
-const fail = (message: string, code = 1): never => {
-  console.error(message);
-  process.exit(code);
-};
 
 /** `--resume` may stand alone; parseArgs wants a value, so it gets an empty one. */
 function withResumeValue(args: string[]): string[] {
@@ -72,17 +68,13 @@ function options(args: string[]) {
       help: { type: "boolean", default: false },
     },
   });
-  const number = (name: "steps" | "seed" | "checkpoint-every", least: number) => {
-    if (values[name] === undefined) return undefined;
-    const n = Number(values[name]);
-    if (!Number.isInteger(n) || n < least)
-      throw new Error(`--${name}: expected a whole number ≥ ${least}, got ${values[name]}`);
-    return n;
-  };
+  const number = (name: "steps" | "seed" | "checkpoint-every", least: number) =>
+    wholeOption(name, values[name], least);
+  expectFilled(values, ["preset", "data", "tokenizer", "out"]);
   if (positionals.length > 0 && values.data === undefined)
     throw new Error(`unexpected ${positionals[0]}: text files go after --data`);
   const preset = values.preset ?? "smoke";
-  if (!(preset in presets))
+  if (!Object.hasOwn(presets, preset))
     throw new Error(`--preset: expected ${Object.keys(presets).join(", ")}, got ${JSON.stringify(preset)}`);
   if (values.resume !== undefined)
     for (const name of ["preset", "data", "tokenizer", "seed", "out", "checkpoint-every"] as const)
@@ -176,7 +168,7 @@ function introduce(trainer: GPTTrainer): void {
 const isByCharacter = ({ tokenizer }: GPTTask): boolean => tokenizer.toJSON().type === "char";
 
 function conclude(trainer: GPTTrainer, { stopped, step, metrics }: TrainResult, seconds: number): void {
-  const dir = shownPath(trainer.dir!);
+  const dir = shellWord(shownPath(trainer.dir!));
   if (stopped === "interrupted") {
     console.log(`\nstopped and saved at step ${step}. To go on: npm run train -- --resume ${dir}`);
     process.exitCode = 130;
@@ -190,19 +182,29 @@ function conclude(trainer: GPTTrainer, { stopped, step, metrics }: TrainResult, 
     ? `${val.toFixed(3)} nats per character`
     : `${val.toFixed(3)} nats per token, ${(val * task.tokensPerCharacter).toFixed(3)} per character`;
   console.log(`\ndone in ${seconds.toFixed(0)} s: validation ${perCharacter}, ${verdict}`);
-  console.log(`the curve: ${join(dir, "report.html")}`);
-  console.log(`write with it: npm run generate -- --run ${dir} --prompt "Call me"`);
+  console.log(`the curve: ${join(shownPath(trainer.dir!), "report.html")}`);
+  console.log(`write with it: npm run generate -- --run ${dir}${promptFor(task)}`);
+}
+
+/** A prompt that this model can read, as an option. */
+function promptFor({ tokenizer, firstWord }: GPTTask): string {
+  const readable = (text: string) => {
+    try {
+      return tokenizer.encode(text).length > 0;
+    } catch {
+      return false;
+    }
+  };
+  const prompt = ["Call me", firstWord].find((text) => text !== "" && readable(text));
+  return prompt === undefined ? "" : ` --prompt ${shellWord(prompt)}`;
 }
 
 async function main(): Promise<void> {
   const chosen = options(process.argv.slice(2));
   if (chosen.help) return console.log(help);
   const started = performance.now();
-  process.on("SIGINT", () => {
-    if (interrupted()) fail("\nstopped at once; the last checkpoint is kept", 130);
-    requestInterrupt();
-    console.log("\nstopping after this step (Ctrl-C again: at once)");
-  });
+  allowClosedPipe();
+  stopPolitely({ said: () => console.log("\nstopping after this step (Ctrl-C again: at once)") });
   await useEngine();
   const trainer = chosen.resume === undefined ? newTrainer(chosen) : resumed(chosen);
   introduce(trainer);

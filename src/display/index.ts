@@ -3,7 +3,7 @@
 // except `plot` and `progress`, whose handles are meant to be kept: `const figure = plot(…)`.
 export type { BarsOptions, CurvesOptions, Figure, HeatmapOptions, PointsOptions } from "./figure";
 export { bars, curves, heatmap, points } from "./figure";
-export { escapeHtml, inNotebook } from "./output";
+export { escapeHtml, inNotebook, printable } from "./output";
 export type { PlotHandle } from "./plot";
 export { plot } from "./plot";
 export type { Progress } from "./progress";

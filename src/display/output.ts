@@ -102,3 +102,15 @@ const ENTITIES: Record<string, string> = {
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character]);
 }
+
+/**
+ * Text of a model or a file for the terminal: control characters, which could move the cursor or redraw what is there,
+ * are shown as pictures (␛ for escape); line breaks and tabs stay.
+ */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}]/gu, (character) => {
+    if (character === "\n" || character === "\t") return character;
+    const code = character.charCodeAt(0);
+    return code < 0x20 ? String.fromCharCode(0x2400 + code) : code === 0x7f ? "␡" : "�";
+  });
+}

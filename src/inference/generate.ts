@@ -34,19 +34,19 @@ const WORTH_COMPILING = 100;
 export async function generate(
   params: Params,
   config: GPTConfig,
-  ids: number[],
+  ids: ArrayLike<number>,
   { maxNewTokens, temperature = 1, topK, rng, stop, onToken, model: given }: GenerateOptions,
 ): Promise<number[]> {
   if (!Number.isInteger(maxNewTokens) || maxNewTokens < 0) {
     throw new Error(`generate: expected maxNewTokens of 0 or more, got ${maxNewTokens}`);
   }
   if (ids.length === 0) throw new Error("generate: expected at least one token id to begin with, got none");
-  const wrong = ids.find((id) => !(Number.isInteger(id) && id >= 0 && id < config.vocabSize));
+  const wrong = Array.from(ids).find((id) => !(Number.isInteger(id) && id >= 0 && id < config.vocabSize));
   if (wrong !== undefined) {
     throw new Error(`generate: expected ids from 0 to ${config.vocabSize - 1}, got ${wrong}`);
   }
   checkSampling("generate", { temperature, topK });
-  const text = [...ids];
+  const text = Array.from(ids);
   if (maxNewTokens === 0 || interrupted()) return text;
   const cached = Math.max(0, Math.min(maxNewTokens, config.blockSize - ids.length));
   const compiled = { step: cached >= WORTH_COMPILING, pass: maxNewTokens - cached >= WORTH_COMPILING };

@@ -7,7 +7,7 @@
  * «unknown» token: a character that was never seen is an error, not a silent question mark.
  *
  *     const tokenizer = CharTokenizer.train("banana");   // vocabulary: a b n
- *     tokenizer.encode("nab");                            // [2, 0, 1]
+ *     tokenizer.encode("nab");                            // Int32Array [2, 0, 1]
  *     tokenizer.decode([1, 0, 2]);                        // "ban"
  */
 
@@ -43,20 +43,21 @@ export class CharTokenizer {
    * The ids of the characters of `text`.
    * @throws if a character was not in the training text; the message names it
    */
-  encode(text: string): number[] {
-    const ids: number[] = [];
+  encode(text: string): Int32Array {
+    const ids = new Int32Array(text.length); // as many as there are UTF-16 units, at most
+    let count = 0;
     for (const character of text) {
       const id = this.ids.get(character);
       if (id === undefined) {
         const hex = (character.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, "0");
         throw new Error(
-          `CharTokenizer.encode: unknown character ${JSON.stringify(character)} (U+${hex}) after ${ids.length} ` +
+          `CharTokenizer.encode: unknown character ${JSON.stringify(character)} (U+${hex}) after ${count} ` +
             `characters; this vocabulary has ${this.vocabSize} characters: ${preview(this.vocabulary)}`,
         );
       }
-      ids.push(id);
+      ids[count++] = id;
     }
-    return ids;
+    return count === ids.length ? ids : ids.slice(0, count);
   }
 
   /**
@@ -64,13 +65,15 @@ export class CharTokenizer {
    * @throws if an id is not an integer in 0 … vocabSize − 1
    */
   decode(ids: ArrayLike<number>): string {
-    return Array.from(ids, (id) => {
-      const character = this.vocabulary[id];
+    let text = "";
+    for (let i = 0; i < ids.length; i++) {
+      const character = this.vocabulary[ids[i]];
       if (character === undefined) {
-        throw new Error(`CharTokenizer.decode: expected ids from 0 to ${this.vocabSize - 1}, got ${id}`);
+        throw new Error(`CharTokenizer.decode: expected ids from 0 to ${this.vocabSize - 1}, got ${ids[i]}`);
       }
-      return character;
-    }).join("");
+      text += character;
+    }
+    return text;
   }
 
   /** The vocabulary as plain data, for a checkpoint; `JSON.stringify(tokenizer)` calls it. */

@@ -15,7 +15,7 @@ export interface Tokenizer {
   /** V: ids are 0 … V − 1. */
   readonly vocabSize: number;
   /** @throws where the text cannot be written in this vocabulary; the message says why */
-  encode(text: string): number[];
+  encode(text: string): Int32Array;
   /** @throws if an id is outside 0 … vocabSize − 1 */
   decode(ids: ArrayLike<number>): string;
   toJSON(): TokenizerJSON;

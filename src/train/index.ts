@@ -9,6 +9,7 @@ export { completeSettings, expectWholeNumber } from "./settings";
 export type { StepFunctions, StepResult } from "./step";
 export { trainStep } from "./step";
 export type { AnyTask, Metric, Task, TaskDescription, TaskTools } from "./task";
+export { Interrupted } from "./task";
 export type {
   ResumeOptions,
   RunOptions,

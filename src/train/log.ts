@@ -1,8 +1,8 @@
 // The run's diary, log.jsonl: one line of JSON per step, so that any tool can read it and a killed run loses at most
 // the line it was writing. On resume the lines after the checkpoint's step go: those steps will be done again.
 
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync } from "node:fs";
-import { writeAll, writeAtomically, writeError } from "../files";
+import { closeSync, existsSync, fstatSync, fsyncSync, openSync, readFileSync } from "node:fs";
+import { WriteError, writeAll, writeAtomically, writeError } from "../files";
 
 /** One training step: loss before it, learning rate, norm of the gradients before clipping, milliseconds. */
 export interface StepRecord {
@@ -51,6 +51,8 @@ export class RunLog {
     } catch (error) {
       throw writeError(this.path, error);
     }
+    if (fstatSync(this.file).nlink === 0)
+      throw new WriteError(`cannot write ${this.path}: it was deleted while the run went on`, "ENOENT");
   }
 
   /** Forces the lines to the disk: done before each checkpoint, so that the log is never behind it. */
@@ -81,19 +83,29 @@ export function readLog(path: string, untilStep = Number.POSITIVE_INFINITY): His
   let kept = "";
   for (const line of text.split("\n")) {
     if (line === "") continue;
-    let record: StepRecord | EvalRecord;
-    try {
-      record = today(JSON.parse(line));
-    } catch {
-      continue; // cut off by a kill
-    }
-    if (record.step > untilStep) continue;
+    const record = readRecord(line);
+    if (record === undefined || record.step > untilStep) continue;
     if ("metrics" in record) history.evals.push(record);
     else history.steps.push(record);
     kept += line + "\n";
   }
   if (Number.isFinite(untilStep) && kept !== text) writeAtomically(path, [kept]);
   return history;
+}
+
+/** A line's record, or undefined for a line that was cut off by a kill or is no record of ours. */
+function readRecord(line: string): StepRecord | EvalRecord | undefined {
+  let record: StepRecord | EvalRecord;
+  try {
+    record = today(JSON.parse(line));
+  } catch {
+    return undefined;
+  }
+  const numbers: unknown[] =
+    "metrics" in record
+      ? [record.step, ...Object.values(record.metrics)]
+      : [record.step, record.loss, record.lr, record.norm, record.ms];
+  return numbers.every((x) => typeof x === "number") ? record : undefined;
 }
 
 /** A record in today's form: the first logs, all of GPTs, wrote the two metrics of an evaluation side by side. */

@@ -4,7 +4,7 @@
 // drops differs (see DropoutKey). Which way a run goes depends on its settings and the engine only, never on how many
 // steps are left: a resumed run goes the same way.
 
-import { type Compiled, CompileError, canCompile, compile, tf } from "../engine";
+import { type Compiled, CompileError, canCompile, compile, interrupted, nextFrame, tf } from "../engine";
 import { DropoutKey, type DropoutSource } from "../ops";
 import type { Optimizer, OptimizerState, Schedule } from "../optim";
 import type { Params } from "../params";
@@ -12,7 +12,7 @@ import { Random } from "../random";
 import type { StepRecord } from "./log";
 import type { TrainSettings } from "./settings";
 import { type StepFunctions, type StepResult, trainStep } from "./step";
-import type { Task, TaskTools } from "./task";
+import { Interrupted, type Task, type TaskTools } from "./task";
 
 /** Compilation takes 3 to 20 s; a step saves 0.1 s and more. */
 const WORTH_COMPILING = 60;
@@ -26,6 +26,8 @@ export interface RunnerParts<B extends Record<string, tf.Tensor>> {
   schedule: (step: number, schedule: Schedule) => number;
   /** Gets a line when something is compiled, or cannot be. */
   notice: (line: string) => void;
+  /** Told how far an evaluation is. */
+  evaluating: (done: number, total: number) => void;
 }
 
 /** Does the steps of one run, and the losses of its evaluations. */
@@ -92,6 +94,12 @@ export class StepRunner<B extends Record<string, tf.Tensor>> implements TaskTool
     const { task } = this.parts;
     const loss = whole ? this.compiledLoss.run(task.params, batch) : undefined;
     return loss ?? tf.tidy(() => task.loss(task.params, batch));
+  }
+
+  async pause(done: number, total: number): Promise<void> {
+    await nextFrame();
+    if (interrupted()) throw new Interrupted("the evaluation was stopped");
+    this.parts.evaluating(done, total);
   }
 
   /** Frees programs and the optimizer's memory. */

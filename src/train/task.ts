@@ -40,6 +40,16 @@ export interface TaskTools<B> {
   loss(batch: B, options?: { whole?: boolean }): tf.Scalar;
   /** Whether this run is long enough for compiled programs. */
   readonly compiles: boolean;
+  /**
+   * To be awaited between the batches of an evaluation: lets output and the stop button through, and shows how far it is.
+   * @throws {Interrupted} when somebody asked to stop; the trainer then ends the run politely
+   */
+  pause(done: number, total: number): Promise<void>;
+}
+
+/** Thrown out of an evaluation that somebody stopped. */
+export class Interrupted extends Error {
+  override name = "Interrupted";
 }
 
 /**

@@ -4,7 +4,7 @@
 // What is trained is in task.ts; what a step does in step.ts; what a checkpoint holds in llm/checkpoint; the page about
 // the run in report.ts. No model is known here.
 
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   assignTensors,
@@ -15,7 +15,7 @@ import {
 } from "../checkpoint";
 import type { Figure } from "../display";
 import { currentEngine, interrupted, nextFrame } from "../engine";
-import { writeAtomically } from "../files";
+import { makeFolder, writeAtomically } from "../files";
 import {
   adamw,
   clipByGlobalNorm,
@@ -25,12 +25,13 @@ import {
   warmupCosine,
 } from "../optim";
 import { countParams } from "../params";
+import { lockRun } from "./lock";
 import { type EvalRecord, type History, RunLog, readLog, type StepRecord } from "./log";
 import { lossCurve, writeReport } from "./report";
 import { StepRunner } from "./runner";
 import { completeSettings, type SettingsInput, type TrainSettings } from "./settings";
 import type { StepFunctions } from "./step";
-import type { AnyTask } from "./task";
+import { type AnyTask, Interrupted } from "./task";
 
 /** The parts of the loop that can be replaced; lesson 12 passes the learner's own. */
 export interface TrainerParts {
@@ -63,6 +64,8 @@ export interface RunOptions {
   onEval?: (record: EvalRecord) => void;
   /** Gets a line when the step is compiled. */
   onNotice?: (line: string) => void;
+  /** Told how far an evaluation is, in examples or whatever the task counts. */
+  onEvaluating?: (done: number, total: number) => void;
   /** Asked after each evaluation; true ends the run there. */
   stopWhen?: (record: EvalRecord) => boolean;
 }
@@ -107,7 +110,9 @@ export class Trainer<T extends AnyTask = AnyTask> {
   history: History = { steps: [], evals: [] };
   private readonly runner: StepRunner<Parameters<T["loss"]>[1]>;
   private log: RunLog | undefined;
+  private unlock: (() => void) | undefined;
   private notice: (line: string) => void = () => {};
+  private evaluating: (done: number, total: number) => void = () => {};
 
   /** @throws when the settings cannot be trained with, or `dir` holds another run; the task is freed then */
   constructor({ task, settings, dir, schedule, clip, optimizer }: TrainerOptions<T>, resumed?: Checkpoint) {
@@ -126,6 +131,7 @@ export class Trainer<T extends AnyTask = AnyTask> {
         clip: clip ?? clipByGlobalNorm,
         schedule: schedule ?? warmupCosine,
         notice: (line) => this.notice(line),
+        evaluating: (done, total) => this.evaluating(done, total),
       });
     } catch (error) {
       task.dispose();
@@ -144,29 +150,18 @@ export class Trainer<T extends AnyTask = AnyTask> {
     { task: make, steps, compile, ...parts }: ResumeOptions<T>,
   ): Trainer<T> {
     const checkpoint = loadCheckpoint(dir);
-    const { file } = checkpoint;
+    if (checkpoint.settings === undefined || Object.keys(checkpoint.optimizer).length === 0)
+      throw new Error(`Trainer.resume: ${dir} holds a trained model, but no run that could go on`);
+    expectUntouchedSettings(dir, checkpoint.settings);
     const settings = { ...(checkpoint.settings as TrainSettings), ...defined({ steps, compile }) };
     const trainer = new Trainer({ ...parts, task: make(checkpoint), settings, dir }, checkpoint);
     try {
-      const { kind, data } = trainer.task.describe();
-      const saved = checkpoint.data as typeof data;
-      if (kind !== checkpoint.kind)
-        throw new Error(
-          `Trainer.resume: expected a run of kind "${kind}" in ${dir}, got "${checkpoint.kind}"`,
-        );
-      if (data?.sha256 !== saved?.sha256)
-        throw new Error(
-          `Trainer.resume: ${data?.name ?? "the data"} is not the data that ${dir} was trained on: it has changed`,
-        );
-      assignTensors(trainer.task.params, checkpoint.params, file);
-      assignTensors(trainer.state, checkpoint.optimizer, file);
-      assignTensors(trainer.task.state?.() ?? {}, checkpoint.task, file);
+      trainer.unlock = lockRun(dir); // before the log is touched
+      trainer.restore(checkpoint);
     } catch (error) {
       trainer.dispose();
       throw error;
     }
-    trainer.step = checkpoint.step;
-    trainer.history = readLog(join(dir, "log.jsonl"), checkpoint.step);
     return trainer;
   }
 
@@ -192,24 +187,29 @@ export class Trainer<T extends AnyTask = AnyTask> {
     onStep,
     onEval,
     onNotice = () => {},
+    onEvaluating = () => {},
     stopWhen = () => false,
   }: RunOptions = {}): Promise<TrainResult> {
     const { settings, history } = this;
     const until = Math.min(settings.steps, this.step + steps);
     const isNew = this.step === 0 && history.evals.length === 0;
-    const measure = async (limit: number): Promise<boolean> => {
+    let stopped: TrainResult["stopped"] | undefined;
+    const measure = async (limit: number): Promise<void> => {
       const record = await this.measure(limit);
-      onEval?.(record);
-      return stopWhen(record);
+      if (record === undefined) stopped = "interrupted";
+      else {
+        onEval?.(record);
+        if (stopWhen(record)) stopped = "reached";
+      }
     };
     this.notice = onNotice;
+    this.evaluating = onEvaluating;
     this.open();
     try {
       if (isNew) await this.save(); // from now on the run can be resumed
-      let reached = isNew && (await measure(settings.evalLimit));
-      let stopped: TrainResult["stopped"] = this.step >= settings.steps ? "done" : "paused";
+      if (isNew) await measure(settings.evalLimit);
       let yielded = 0;
-      while (this.step < until && !reached) {
+      while (this.step < until && !stopped) {
         if (performance.now() - yielded > YIELD_MS) {
           await nextFrame();
           yielded = performance.now();
@@ -226,15 +226,24 @@ export class Trainer<T extends AnyTask = AnyTask> {
         history.steps.push(record);
         this.log?.append(record);
         onStep?.(record);
-        const last = this.step === settings.steps;
-        if (last) stopped = "done";
-        if (last || this.step % settings.evalEvery === 0)
-          reached = await measure(last ? Number.POSITIVE_INFINITY : settings.evalLimit);
-        if (last || this.step % settings.checkpointEvery === 0) await this.save();
+        if (this.step === settings.steps) break;
+        if (this.step % settings.evalEvery === 0) await measure(settings.evalLimit);
+        if (this.step % settings.checkpointEvery === 0) await this.save();
       }
-      if (reached) stopped = "reached";
-      if (stopped !== "done") await this.save();
-      return { step: this.step, stopped, loss: this.recentLoss(), metrics: this.metrics, history };
+      if (this.step === settings.steps) {
+        await this.save(); // before the last evaluation, which may take long
+        const last = history.evals.at(-1);
+        if (!(last?.whole && last.step === this.step)) await measure(Number.POSITIVE_INFINITY);
+        this.report();
+        stopped ??= "done";
+      } else if (stopped || this.step === until) await this.save();
+      return {
+        step: this.step,
+        stopped: stopped ?? "paused",
+        loss: this.recentLoss(),
+        metrics: this.metrics,
+        history,
+      };
     } finally {
       this.close();
     }
@@ -264,21 +273,50 @@ export class Trainer<T extends AnyTask = AnyTask> {
     this.task.dispose();
   }
 
+  /** Takes over what a checkpoint holds. @throws when it is of another kind, model or text */
+  private restore({ kind, data, params, optimizer, task: state, step, file }: Checkpoint): void {
+    const { task, dir = "" } = this;
+    const own = task.describe();
+    if (own.kind !== kind)
+      throw new Error(`Trainer.resume: expected a run of kind "${own.kind}" in ${dir}, got "${kind}"`);
+    if (own.data?.sha256 !== (data as typeof own.data)?.sha256)
+      throw new Error(
+        `Trainer.resume: ${own.data?.name ?? "the data"} is not the data that ${dir} was trained on: it has changed`,
+      );
+    assignTensors(task.params, params, file);
+    assignTensors(this.state, optimizer, file);
+    assignTensors(task.state?.() ?? {}, state, file);
+    this.step = step;
+    this.history = readLog(join(dir, "log.jsonl"), step);
+  }
+
   private async save(): Promise<void> {
     if (this.dir === undefined) return;
     this.log?.sync();
     const { task, step, settings } = this;
     const tensors = { params: task.params, optimizer: this.state, task: task.state?.() };
     await saveCheckpoint(this.dir, tensors, { step, ...task.describe(), settings });
-    writeReport(join(this.dir, "report.html"), this);
+    this.report();
   }
 
-  private async measure(limit: number): Promise<EvalRecord> {
-    const metrics = await this.evaluate(limit);
-    const { name } = this.task.primary;
+  private report(): void {
+    if (this.dir !== undefined) writeReport(join(this.dir, "report.html"), this);
+  }
+
+  /** The record of an evaluation, or undefined where it was stopped. */
+  private async measure(limit: number): Promise<EvalRecord | undefined> {
+    const { task, step } = this;
+    let metrics: Record<string, number>;
+    try {
+      metrics = await this.evaluate(limit);
+    } catch (error) {
+      if (error instanceof Interrupted) return undefined;
+      throw error;
+    }
+    const { name } = task.primary;
     if (!Number.isFinite(metrics[name])) throw this.diverged({ [name]: metrics[name] });
-    const record: EvalRecord = { step: this.step, metrics, whole: limit === Number.POSITIVE_INFINITY };
-    const sample = await this.task.sample?.(this.step, this.runner);
+    const record: EvalRecord = { step, metrics, whole: limit === Number.POSITIVE_INFINITY };
+    const sample = await task.sample?.(step, this.runner);
     if (sample !== undefined) record.sample = sample;
     this.history.evals.push(record);
     this.log?.append(record);
@@ -310,7 +348,8 @@ export class Trainer<T extends AnyTask = AnyTask> {
   private open(): void {
     const { dir, task, settings, history } = this;
     if (dir === undefined || this.log !== undefined) return;
-    mkdirSync(dir, { recursive: true });
+    makeFolder(dir);
+    this.unlock ??= lockRun(dir);
     const about = {
       ...task.describe(),
       settings,
@@ -328,6 +367,29 @@ export class Trainer<T extends AnyTask = AnyTask> {
   private close(): void {
     this.log?.close();
     this.log = undefined;
+    this.unlock?.();
+    this.unlock = undefined;
+  }
+}
+
+/**
+ * A run goes on with what its checkpoint says; settings changed by hand in config.json would be lost without a word.
+ * @throws that names the first that differs
+ */
+function expectUntouchedSettings(dir: string, saved: object): void {
+  let shown: Record<string, unknown>;
+  try {
+    shown = JSON.parse(readFileSync(join(dir, "config.json"), "utf8")).settings ?? {};
+  } catch {
+    return; // it is made anew
+  }
+  for (const [name, value] of Object.entries(saved)) {
+    const [is, was] = [shown[name], value].map((x) => JSON.stringify(x));
+    if (name in shown && is !== was && name !== "steps" && name !== "compile")
+      throw new Error(
+        `Trainer.resume: config.json in ${dir} says ${name} ${is}, the run's checkpoint ${was}. A run keeps its settings: ` +
+          "put the value back or delete that file, or begin a new run.",
+      );
   }
 }
 

@@ -1,8 +1,8 @@
 // Pretraining runs of earlier versions go on and load; any tokenizer feeds a GPT.
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { loadCheckpoint } from "llm/checkpoint";
+import { loadCheckpoint, saveCheckpoint } from "llm/checkpoint";
 import { tf, useEngine } from "llm/engine";
 import { generate } from "llm/inference";
 import { disposeParams } from "llm/params";
@@ -52,13 +52,69 @@ describe("what the first version wrote", () => {
   });
 });
 
+describe("a checkpoint from elsewhere", () => {
+  /** A run of two steps whose checkpoint then says something else. */
+  async function altered(name: string, change: (info: Record<string, never>) => object): Promise<string> {
+    const dir = join(folder, name);
+    const trainer = pretrain({ text, settings: tiny, dir });
+    await trainer.run({ steps: 2 });
+    trainer.dispose();
+    const { params, optimizer, file: _, task: __, ...info } = loadCheckpoint(dir);
+    const tensors = (record: typeof params) =>
+      Object.fromEntries(Object.entries(record).map(([n, { data, shape }]) => [n, tf.tensor(data, shape)]));
+    const [p, o] = [tensors(params), tensors(optimizer)];
+    await saveCheckpoint(dir, { params: p, optimizer: o }, { ...info, ...change(info as never) } as never);
+    tf.dispose([p, o]);
+    rmSync(join(dir, "config.json"));
+    return dir;
+  }
+  const { model } = tiny;
+  it.each([
+    ["a billion layers", { nLayer: 1e9 }, /expected tensors for 1000000000 layers/],
+    ["a wide stream", { nEmbd: 30_000 }, /expected shape \[\d+,30000\]/],
+    ["a long context", { blockSize: 2e8 }, /expected shape \[200000000,8\]/],
+    ["half a layer", { nLayer: 0.5 }, /nLayer a whole number/],
+  ])("that speaks of %s is refused before anything is allocated", async (name, wrong, message) => {
+    const dir = await altered(name, ({ model: saved }) => ({
+      model: { ...(saved as object), ...wrong },
+      settings: { ...tiny, model: { ...model, ...wrong } },
+    }));
+    const [before, started] = [tf.memory().numBytes, performance.now()];
+    expect(() => loadGPT(dir)).toThrow(message);
+    expect(() => resumePretraining(dir, { text })).toThrow(message);
+    expect(tf.memory().numBytes).toBe(before);
+    expect(performance.now() - started).toBeLessThan(2000);
+  });
+
+  it("does not make us open what is no text file, or is too long", async () => {
+    const large = join(folder, "large.txt");
+    writeFileSync(large, "a".repeat(100_000));
+    for (const [file, message] of [
+      ["/dev/zero", /is no ordinary file/],
+      [large, /is longer than a text of 900 characters/],
+    ] as const) {
+      if (!existsSync(file)) continue;
+      const dir = await altered(`files-${file.length}`, ({ data }) => ({
+        data: { ...(data as object), files: [file] },
+      }));
+      expect(() => resumePretraining(dir)).toThrow(message);
+    }
+  });
+
+  it("that is a model only cannot go on, and says so", () => {
+    expect(() => resumePretraining(join(root, "datasets/moby-dick-gpt"))).toThrow(
+      /holds a trained model, but no run that could go on/,
+    );
+  });
+});
+
 /** Pairs of letters: shorter than characters, with another type. */
 class PairTokenizer implements Tokenizer {
   readonly vocabSize = 27 * 27;
   private readonly letters = " abcdefghijklmnopqrstuvwxyz";
-  encode(text: string): number[] {
+  encode(text: string): Int32Array {
     const clean = text.replace(/[^a-z]/g, " ").padEnd(Math.ceil(text.length / 2) * 2);
-    return Array.from(
+    return Int32Array.from(
       { length: clean.length / 2 },
       (_, i) => this.letters.indexOf(clean[2 * i]) * 27 + this.letters.indexOf(clean[2 * i + 1]),
     );
@@ -86,7 +142,7 @@ describe("tokenizers", () => {
 
   it("are read back by their type", () => {
     const json = CharTokenizer.train("abc").toJSON();
-    expect(tokenizerFromJSON(JSON.parse(JSON.stringify(json))).encode("cab")).toEqual([2, 0, 1]);
+    expect(tokenizerFromJSON(JSON.parse(JSON.stringify(json))).encode("cab")).toEqual(Int32Array.of(2, 0, 1));
     for (const wrong of [null, 5, {}, { type: "toString" }, { type: "char" }])
       expect(() => tokenizerFromJSON(wrong)).toThrow(/fromJSON: expected/i);
   });

@@ -159,7 +159,7 @@ describe("checkpoints", () => {
         bytes[bytes.length - 7] ^= 1;
         writeFileSync(file, bytes);
       },
-      /damaged: its numbers do not match their SHA-256/,
+      /damaged: what it says does not match its SHA-256/,
     ],
     ["something else", (file: string) => writeFileSync(file, "once upon a time"), /damaged/],
   ])(
@@ -178,6 +178,47 @@ describe("checkpoints", () => {
       expect(told[0]).toContain("of step 1");
     },
   );
+
+  it("with any single bit of the header changed are noticed", async () => {
+    await save(3);
+    const file = join(dir, checkpointFile);
+    const whole = readFileSync(file);
+    const header = 8 + Number(whole.readBigUInt64LE());
+    const unnoticed: number[] = [];
+    for (let bit = 0; bit < 8 * header; bit++) {
+      const bytes = Buffer.from(whole);
+      bytes[bit >> 3] ^= 1 << (bit & 7);
+      writeFileSync(file, bytes);
+      try {
+        loadCheckpoint(dir);
+        unnoticed.push(bit);
+      } catch (error) {
+        expect((error as Error).message).toMatch(/^loadCheckpoint: .*(is damaged|was not written by)/);
+      }
+    }
+    expect(header).toBeGreaterThan(800);
+    expect(unnoticed).toEqual([]);
+  }, 120_000);
+
+  it("stay whole when another program writes the same tensors and metadata in another order", async () => {
+    await save(3);
+    const file = join(dir, checkpointFile);
+    const { tensors, metadata } = decodeSafetensors(readFileSync(file));
+    const turned = <T>(record: Record<string, T>) => Object.fromEntries(Object.entries(record).reverse());
+    writeFileSync(file, Buffer.concat(encodeSafetensors(turned(tensors), turned(metadata))));
+    expect(loadCheckpoint(dir).step).toBe(3);
+  });
+
+  it.each([
+    ["a step that is none", { step: -1 }, /damaged: its information cannot be read: expected a step/],
+    ["no model", { model: null }, /damaged: its information cannot be read: expected a kind and a model/],
+  ])("with %s are told in a sentence with the file's name", async (_, wrong, message) => {
+    const params = model(1);
+    await saveCheckpoint(dir, { params }, { ...info(1), ...wrong } as never);
+    disposeParams(params);
+    expect(() => loadCheckpoint(dir)).toThrow(message);
+    expect(() => loadCheckpoint(dir)).toThrow(checkpointFile);
+  });
 
   it("that are not there are said so", () => expect(() => loadCheckpoint(dir)).toThrow("no checkpoint in"));
 

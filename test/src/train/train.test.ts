@@ -193,6 +193,7 @@ describe("Trainer", () => {
   });
 
   it.each([
+    ["a text of one character", { text: "a".repeat(500) }, /at least 2 different tokens, got 1/],
     ["a short text", { text: "too short" }, /text is shorter than one block: of its 9 tokens the last 1 /],
     [
       "a wrong number",
@@ -235,6 +236,100 @@ describe("Trainer", () => {
       expect(loadCheckpoint(dir).step).toBe(5);
     },
   );
+
+  it("one trainer at a time works in a folder; the lock of a dead process is taken over", async () => {
+    const first = pretrain({ text, settings: tiny, dir });
+    let second: unknown;
+    await first.run({
+      steps: 2,
+      onStep: () => {
+        try {
+          resumePretraining(dir, { text });
+        } catch (error) {
+          second = error;
+        }
+      },
+    });
+    expect((second as Error).message).toMatch(/another trainer is at work in .*run \(process \d+\)/);
+    first.dispose();
+    expect(existsSync(join(dir, "run.lock"))).toBe(false);
+    for (const owner of ["999999999\n", "nonsense", ""]) {
+      writeFileSync(join(dir, "run.lock"), owner);
+      const trainer = resumePretraining(dir, { text });
+      await trainer.run({ steps: 1 });
+      trainer.dispose();
+      expect(existsSync(join(dir, "run.lock"))).toBe(false);
+    }
+  });
+
+  it("a folder that is deleted under a run is told at once", async () => {
+    let steps = 0;
+    const deleting = train({ steps: 100, checkpointEvery: 100 }, { dir }, 50);
+    const trainer = pretrain({
+      text,
+      settings: { ...tiny, steps: 100, checkpointEvery: 100 },
+      dir: `${dir}-2`,
+    });
+    await expect(
+      trainer.run({
+        onStep: ({ step }) => {
+          steps = step;
+          if (step === 3) rmSync(`${dir}-2`, { recursive: true });
+        },
+      }),
+    ).rejects.toThrow(/cannot write .*log\.jsonl: it was deleted while the run went on/);
+    expect(steps).toBe(3);
+    trainer.dispose();
+    await deleting;
+  });
+
+  it("goes on where the log holds lines that are no records", async () => {
+    const whole = losses(await train());
+    await train({}, { dir }, 5);
+    const log = join(dir, "log.jsonl");
+    const odd = ["null", "5", '"x"', "[]", '{"step":2,"metrics":{"val":"<b>"}}', '{"step":"3","loss":1}'];
+    writeFileSync(log, `${odd.join("\n")}\n${readFileSync(log, "utf8")}`);
+    const trainer = resumePretraining(dir, { text });
+    expect(losses(await trainer.run())).toEqual(whole);
+    trainer.dispose();
+  });
+
+  it("settings changed by hand in config.json are told, and the file is left alone", async () => {
+    await train({}, { dir }, 5);
+    const config = join(dir, "config.json");
+    const changed = readFileSync(config, "utf8").replace('"maxLr": 0.01', '"maxLr": 0.5');
+    writeFileSync(config, changed);
+    expect(() => resumePretraining(dir, { text })).toThrow(
+      /config\.json in .* says maxLr 0\.5, the run's checkpoint 0\.01/,
+    );
+    expect(readFileSync(config, "utf8")).toBe(changed);
+    rmSync(config);
+    resumePretraining(dir, { text }).dispose();
+  });
+
+  it("stops in the middle of an evaluation, saved, and does the evaluation when it goes on", async () => {
+    const whole = losses(await train());
+    const trainer = pretrain({ text, settings: tiny, dir });
+    const seen: number[] = [];
+    const result = await trainer.run({
+      onEvaluating: (done, total) => {
+        seen.push(done / total);
+        if (trainer.step === 12) requestInterrupt();
+      },
+    });
+    trainer.dispose();
+    expect(result).toMatchObject({ step: 12, stopped: "interrupted" });
+    expect(loadCheckpoint(dir).step).toBe(12);
+    expect(result.history.evals.map(({ step }) => step)).toEqual([0, 6]);
+    expect(Math.max(...seen)).toBeLessThanOrEqual(1);
+    clearInterrupt();
+    const again = resumePretraining(dir, { text });
+    const finished = await again.run();
+    again.dispose();
+    expect(finished.stopped).toBe("done");
+    expect(losses(finished)).toEqual(whole);
+    expect(readFileSync(join(dir, "report.html"), "utf8")).toContain("after 12 steps");
+  });
 
   it("writes a report that needs nothing else, with the samples escaped", async () => {
     await train({ sampleLength: 60, steps: 40 }, { dir });

@@ -1,0 +1,62 @@
+// What the commands share: how they end when they are asked to, how they speak to a pipe that has been closed, and how
+// they print commands that work when they are pasted.
+
+import { interrupted, requestInterrupt } from "../engine";
+
+/** Prints an error as a sentence, and ends with code 1. */
+export function fail(message: string, code = 1): never {
+  console.error(message);
+  process.exit(code);
+}
+
+/**
+ * Ctrl-C, a closed terminal (SIGHUP) and `kill` (SIGTERM) ask the loops to stop politely; a second Ctrl-C ends at once.
+ * @param options.said told when the first one comes
+ */
+export function stopPolitely({ said = () => {} }: { said?: () => void } = {}): void {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.on(signal, () => {
+      if (interrupted()) {
+        if (signal === "SIGINT") fail("\nstopped at once; the last checkpoint is kept", 130);
+        return; // a wrapper and a terminal may both pass the same signal on
+      }
+      requestInterrupt();
+      said();
+    });
+}
+
+/**
+ * Whoever reads our output may close it early (`… | head`). That is no error: the work ends as with Ctrl-C, saved, and
+ * nothing more is printed.
+ */
+export function allowClosedPipe(): void {
+  for (const stream of [process.stdout, process.stderr])
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+      requestInterrupt();
+    });
+}
+
+/** A word as a shell takes it: in quotes where it has to be. */
+export function shellWord(word: string): string {
+  if (/^[\w./:@%+=,-]+$/.test(word)) return word;
+  if (process.platform === "win32") return `"${word.replaceAll('"', '\\"')}"`;
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/** The whole number that an option names. @throws unless it is one of at least `least` */
+export function wholeOption(name: string, value: string | undefined, least: number): number | undefined {
+  if (value === undefined) return undefined;
+  const n = Number(value);
+  if (value.trim() === "" || !Number.isSafeInteger(n) || n < least)
+    throw new Error(`--${name}: expected a whole number ≥ ${least}, got ${JSON.stringify(value)}`);
+  return n;
+}
+
+/** @throws where an option was given without anything in it */
+export function expectFilled(values: Record<string, unknown>, names: readonly string[]): void {
+  for (const name of names)
+    for (const value of [values[name]].flat())
+      if (typeof value === "string" && value.trim() === "")
+        throw new Error(`--${name}: expected something, got an empty text`);
+}
