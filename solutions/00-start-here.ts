@@ -1,4 +1,4 @@
-/** Reference answers of lesson 00, Start here. */
+/** Reference answers of lesson 00 (start here). */
 
 import { tf } from "llm/engine";
 

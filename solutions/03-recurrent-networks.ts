@@ -1,4 +1,4 @@
-// Lesson 03, recurrent networks: reference answers, each with why it is so.
+// Lesson 03 (recurrent networks): reference answers, each with why it is so.
 // Letters: B batch (sequences side by side), T time steps, I input width, H hidden width, V vocabulary.
 
 import { tf } from "llm/engine";

@@ -1,9 +1,9 @@
-// Attention (lesson 06): every position reads from every other one, as a weighted average that it chooses itself.
+// Attention (lesson 06, attention): every position reads from every other one, as a weighted average that it chooses itself.
 //
 // Follows Vaswani et al., «Attention Is All You Need» (2017), sections 3.2.1 (scaled dot products) and 3.2.2 (heads),
 // with the parameter names and layouts of Hugging Face's GPT-2: `c_attn` (one matrix for Q, K and V), `c_proj`,
 // and `q_attn` beside `c_attn` for cross-attention. This is the readable version, which returns the weights too;
-// the fast causal one that training uses is `causalSelfAttention` in llm/ops. Positions are lesson 07.
+// the fast causal one that training uses is `causalSelfAttention` in llm/ops. Positions are lesson 07 (positions).
 //
 // Letters: B batch, H heads, T queries, S keys (T = S in self-attention), C channels, D = C / H width of a head.
 import { tf } from "./engine";
@@ -210,7 +210,7 @@ function project(x: tf.Tensor, params: Record<string, tf.Tensor>, name: string):
 }
 
 /**
- * Makes an attention for the GPT (`GPTOps.attention`) out of the two functions a learner wrote in lesson 06:
+ * Makes an attention for the GPT (`GPTOps.attention`) out of the two functions a learner wrote in lesson 06 (attention):
  * the fused projections (B, T, 3C) come in, causal attention in heads is done, (B, T, C) goes out.
  *
  * @example const ops = { attention: gptAttention(await learner("06-attention")) };

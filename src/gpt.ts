@@ -5,7 +5,7 @@
  * and the head, which is the token embedding again (weight tying, Press & Wolf, 2017). Parameters are one flat
  * record of variables under the names and layouts of Hugging Face's GPT2LMHeadModel, so its checkpoints load
  * without a map; test/src/gpt.test.ts holds both to the same logits and gradients. `bias: false` leaves out every
- * bias, as in nanoGPT. The KV cache is in llm/inference. Left out: RoPE, RMSNorm and SwiGLU (lesson 11), training (llm/train).
+ * bias, as in nanoGPT. The KV cache is in llm/inference. Left out: RoPE, RMSNorm and SwiGLU (lesson 11, GPT), training (llm/train).
  *
  * Letters: B batch, T time (≤ blockSize), C channels (nEmbd), V vocabulary.
  */

@@ -5,7 +5,7 @@
  * approximation of English (A Mathematical Theory of Communication, 1948, §3): the next token drawn from
  * what followed the same n − 1 tokens in the training text, and from a shorter context where that one was
  * never seen. Left out: smoothing better than add-one (Kneser and Ney, 1995), and entropy estimates
- * (lesson 01).
+ * (lesson 01, predicting text).
  */
 
 import type { Random } from "./random";

@@ -6,7 +6,7 @@
  *
  * Vaswani et al. (2017) put the normalisation after the sum; before it, the sums form an undisturbed path
  * from the last layer to the first, and deep stacks train without tricks (Xiong et al., 2020). Left out:
- * RMSNorm, SwiGLU and cross-attention (lesson 08), rotary positions (lesson 07), the KV cache (lesson 21).
+ * RMSNorm, SwiGLU and cross-attention (lesson 08, the Transformer), rotary positions (lesson 07, positions), the KV cache (lesson 21, inference).
  *
  * Parameters are one flat record under Hugging Face's GPT-2 names; a block reads those that begin with its
  * `prefix`. A bias that the record lacks is not added. Letters: B batch, T time, C channels, H heads, D = C/H.

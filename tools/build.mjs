@@ -1,12 +1,12 @@
-// Compiles src/ to dist/ (the package `llm`) and solutions/ to dist/solutions/, then writes the types of
-// `learner(lesson)`. Skips all of it when nothing changed: a start must not wait for a compiler.
+// Compiles src/ to dist/ (the package `llm`) and solutions/ to dist/solutions/, then writes the
+// types of `learner(lesson)`. Skips all of it when nothing changed: a start must not wait for a
+// compiler.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   cpSync,
   existsSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -14,28 +14,40 @@ import {
 } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { filesUnder, isMain, root } from "./kit.mjs";
+import { lessonFiles, lessons } from "./register.mjs";
 
 const src = join(root, "src");
 const solutions = join(root, "solutions");
 const dist = join(root, "dist");
 const stampFile = join(dist, ".stamp");
 
-/** Files that the compiler does not carry over and dist/ needs: wasm binaries, what a worker runs, and the like. */
+/**
+ * Files that the compiler does not carry over and dist/ needs: wasm binaries, what a worker runs,
+ * and the like.
+ */
 const isAsset = (file) => /\.(wasm|cjs|css|html)$/.test(file);
 /** AssemblyScript, which tools/native/wasm.mjs compiles and commits as a binary. */
 const isKernel = (file) => relative(src, file).startsWith(join("engine", "wasm", "kernels", ""));
 
-/** All that the build reads, and nothing else: whoever edits a tool or a page does not wait for a compiler. */
+/**
+ * All that the build reads, and nothing else: whoever edits a tool or a page does not wait for a
+ * compiler.
+ */
 export function inputs() {
   return [
-    ...filesUnder(src).filter((file) => (/\.(ts|json)$/.test(file) && !isKernel(file)) || isAsset(file)),
+    ...filesUnder(src).filter(
+      (file) => (/\.(ts|json)$/.test(file) && !isKernel(file)) || isAsset(file),
+    ),
     ...filesUnder(solutions).filter((file) => /\.(ts|json)$/.test(file)),
     join(root, "tsconfig.json"),
     join(root, "package-lock.json"),
   ].sort();
 }
 
-/** Digest of every input's path, size and time: cheap (no contents read) and changes when an input does. */
+/**
+ * Digest of every input's path, size and time: cheap (no contents read) and changes when an input
+ * does.
+ */
 export function stamp() {
   const hash = createHash("sha256");
   for (const file of inputs()) {
@@ -63,14 +75,14 @@ function removeOrphans() {
   }
 }
 
-/** `learner("06-attention")` is typed by its solutions; they are compiled after src, so the types are written here. */
+/**
+ * `learner("06-attention")` is typed by its solutions; they are compiled after src, so the types
+ * are written here.
+ */
 function writeLessonTypes() {
-  const lessons = readdirSync(solutions)
-    .filter((f) => f.endsWith(".ts"))
-    .map((f) => f.slice(0, -3))
-    .sort();
-  const body = lessons
-    .map((id) => `  ${JSON.stringify(id)}: typeof import("../solutions/${id}");`)
+  const solved = lessons().filter(({ id }) => existsSync(lessonFiles(id).solutions));
+  const body = solved
+    .map(({ id }) => `  ${JSON.stringify(id)}: typeof import("../solutions/${id}");`)
     .join("\n");
   writeFileSync(
     join(dist, "course", "lessons.d.ts"),
@@ -85,7 +97,9 @@ function tsc(project) {
     encoding: "utf8",
   });
   if (run.status !== 0)
-    throw new Error(`build: ${relative(root, project)} does not compile:\n${run.stdout}${run.stderr}`);
+    throw new Error(
+      `build: ${relative(root, project)} does not compile:\n${run.stdout}${run.stderr}`,
+    );
 }
 
 /** @returns whether anything had to be built */

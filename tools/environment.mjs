@@ -1,5 +1,6 @@
-// What is there on this machine and in this checkout: Node, npm, Python, and whether the packages that the course needs
-// are installed as its lock file and its requirements say. Looks only; setup/setup.mjs installs.
+// What is there on this machine and in this checkout: Node, npm, Python, and whether the packages
+// that the course needs are installed as its lock file and its requirements say. Looks only;
+// setup/setup.mjs installs.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, realpathSync } from "node:fs";
@@ -25,7 +26,9 @@ export function checkNode() {
   }
 }
 
-/** The first Python ≥ 3.10 among $LLM_PYTHON, python3.13 … python3, python and Windows' launcher. */
+/**
+ * The first Python ≥ 3.10 among $LLM_PYTHON, python3.13 … python3, python and Windows' launcher.
+ */
 export function findPython() {
   const named = process.env.LLM_PYTHON ? [[process.env.LLM_PYTHON]] : [];
   const candidates = [
@@ -61,7 +64,8 @@ export const NETWORK =
   /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|network is unreachable|Failed to establish a new connection|Temporary failure in name resolution|No matching distribution found|Could not find a version|Max retries exceeded|ENETUNREACH|request to .* failed/i;
 
 export function npmCommand() {
-  // npm tells its children where it is; started by hand, `npm` is looked up (a .cmd file on Windows, hence node + cli).
+  // npm tells its children where it is; started by hand, `npm` is looked up (a .cmd file on
+  // Windows, hence node + cli).
   const cli = process.env.npm_execpath;
   if (cli && /npm-cli\.[cm]?js$/.test(cli)) return { command: process.execPath, args: [cli] };
   const beside = join(
@@ -72,7 +76,9 @@ export function npmCommand() {
     "bin",
     "npm-cli.js",
   );
-  return existsSync(beside) ? { command: process.execPath, args: [beside] } : { command: "npm", args: [] };
+  return existsSync(beside)
+    ? { command: process.execPath, args: [beside] }
+    : { command: "npm", args: [] };
 }
 
 export function npmStamp() {
@@ -87,6 +93,7 @@ export const npmStampFile = join(root, "node_modules", ".llm-stamp");
 export const packagesReady = () => read(npmStampFile) === npmStamp();
 
 /** A venv cannot be moved: its stamp holds the place where it was made. */
-export const pythonStamp = () => digest(read(requirements), existsSync(venv) ? realpathSync(venv) : venv);
+export const pythonStamp = () =>
+  digest(read(requirements), existsSync(venv) ? realpathSync(venv) : venv);
 export const venvStampFile = join(venv, ".llm-stamp");
 export const pythonReady = () => existsSync(venvPython) && read(venvStampFile) === pythonStamp();

@@ -1,5 +1,6 @@
-// What every tool stands on: where the course is, how a command is run quietly, how a step shows its time, and how an
-// error is told. It imports only Node's own modules and no other tool, so that the tools form no circle.
+// What every tool stands on: where the course is, how a command is run quietly, how a step shows
+// its time, and how an error is told. It imports only Node's own modules and no other tool, so that
+// the tools form no circle.
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -15,13 +16,17 @@ export const venv = join(root, ".venv");
 export const venvPython = join(venv, windows ? "Scripts/python.exe" : "bin/python");
 
 /**
- * Whether Node was started with this file. Real paths are compared, because a checkout may be reached through a link or
- * a mapped drive.
+ * Whether Node was started with this file. Real paths are compared, because a checkout may be
+ * reached through a link or a mapped drive.
  */
 export const isMain = (url) =>
-  process.argv[1] !== undefined && realpathSync(process.argv[1]) === realpathSync(fileURLToPath(url));
+  process.argv[1] !== undefined &&
+  realpathSync(process.argv[1]) === realpathSync(fileURLToPath(url));
 
-/** The paths of all files in a folder and in the folders inside it; none where there is no such folder. */
+/**
+ * The paths of all files in a folder and in the folders inside it; none where there is no such
+ * folder.
+ */
 export const filesUnder = (folder) =>
   existsSync(folder)
     ? readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
@@ -65,7 +70,10 @@ function drawRunning() {
   process.stdout.write(`\r\x1b[K${parts.join(" · ")}`);
 }
 
-/** Runs one step of the set-up; shows what is under way in a terminal, and a line with its time when it is done. */
+/**
+ * Runs one step of the set-up; shows what is under way in a terminal, and a line with its time when
+ * it is done.
+ */
 export async function step(label, work) {
   const start = performance.now();
   const live = process.stdout.isTTY;
@@ -106,7 +114,9 @@ function inWords(error) {
   return error;
 }
 
-/** Prints a SetupError as a sentence and its remedy; anything else with its stack, for a bug report. */
+/**
+ * Prints a SetupError as a sentence and its remedy; anything else with its stack, for a bug report.
+ */
 export function reportAndExit(thrown) {
   const error = inWords(thrown);
   if (error instanceof SetupError)

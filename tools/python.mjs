@@ -1,4 +1,5 @@
-// Runs a Python script with the course's own .venv, so that `npm run notebook` is one command on every system.
+// Runs a Python script with the course's own .venv, so that `npm run notebook` is one command on
+// every system.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { root, venvPython } from "./kit.mjs";

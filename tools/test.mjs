@@ -1,13 +1,15 @@
-// `npm test`: sets up what is missing, then proves the whole course. Independent parts run side by side in two lanes,
-// because two cores are what CI has. The last line reads «N passed, N failed, N skipped».
+// `npm test`: sets up what is missing, then proves the whole course. Independent parts run side by
+// side in two lanes, because two cores are what CI has. The last line reads «N passed, N failed, N
+// skipped».
 // `npm test -- code tests notebooks browser` runs only the parts named.
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { reportAndExit, root, venvPython } from "./kit.mjs";
 import { cellsFolder, writeCells } from "./lesson/cells.mjs";
 import { editedExercises, lintTargets, typeProject } from "./lesson/edited.mjs";
+import { isWritten, lessons } from "./register.mjs";
 import { setup } from "./setup/setup.mjs";
 
 const MINUTE = 60_000;
@@ -66,7 +68,8 @@ const tsc = (name, project) =>
 async function code() {
   writeCells();
   const edited = editedExercises(root);
-  if (edited.length) console.log(`your answers are left to \`npm run check\`: ${edited.join(", ")}`);
+  if (edited.length)
+    console.log(`your answers are left to \`npm run check\`: ${edited.join(", ")}`);
   const biome = bin("@biomejs", "biome", "bin", "biome");
   await one("Biome: src, tools, exercises, solutions, tests", node, [
     biome,
@@ -90,11 +93,20 @@ async function code() {
   await consumer();
 }
 
-/** What tslab's own compiler says about our declarations; what it says about tfjs's (browser types, …) is not ours. */
+/**
+ * What tslab's own compiler says about our declarations; what it says about tfjs's (browser types,
+ * …) is not ours.
+ */
 async function consumer() {
   const start = performance.now();
   const compiler = bin("@tslab", "typescript-for-tslab", "bin", "tsc");
-  const { output } = await exec(node, [compiler, "-p", join(root, "test/consumer"), "--pretty", "false"]);
+  const { output } = await exec(node, [
+    compiler,
+    "-p",
+    join(root, "test/consumer"),
+    "--pretty",
+    "false",
+  ]);
   const ours = output.split("\n").filter((line) => /^(dist|test|error)/.test(line));
   const name = "TypeScript 5.0.4, Node10: a consumer of llm";
   report(name, start, ours.length ? { failed: 1, output: ours.join("\n") } : { passed: 1 });
@@ -129,7 +141,9 @@ async function vitest(name, folders, { timeout = 10 * MINUTE, workers = 1 } = {}
     .map((t) => `${t.fullName}\n${t.failureMessages.join("\n")}`);
   const skips = tests.filter((t) => ["skipped", "pending", "todo", "disabled"].includes(t.status));
   // Test files print why they skip; the list of skipped tests would say it less clearly.
-  const reasons = new Set(output.split("\n").filter((line) => / (is )?skipped: |^skipped: /.test(line)));
+  const reasons = new Set(
+    output.split("\n").filter((line) => / (is )?skipped: |^skipped: /.test(line)),
+  );
   const lines = [
     ...failures,
     ...brokenFiles.map((f) => `${f.name}\n${f.message}`),
@@ -145,21 +159,12 @@ async function vitest(name, folders, { timeout = 10 * MINUTE, workers = 1 } = {}
 }
 
 async function notebooks() {
-  for (const file of readdirSync(join(root, "notebooks"))
-    .filter((f) => f.endsWith(".ipynb"))
-    .sort()) {
+  for (const { id } of lessons().filter(isWritten)) {
+    const out = join(scratch, `${id}.ipynb`);
     await one(
-      `notebook ${file} at smoke size`,
+      `notebook ${id} at smoke size`,
       venvPython,
-      [
-        "tools/lesson/notebook.py",
-        "run",
-        `notebooks/${file}`,
-        "--out",
-        join(scratch, file),
-        "--timeout",
-        "240",
-      ],
+      ["tools/lesson/notebook.py", "run", id, "--out", out, "--timeout", "240"],
       { env: { LLM_SIZE: "smoke" } },
     );
   }
@@ -173,7 +178,9 @@ async function main() {
   const known = ["code", "tests", "notebooks", "browser"];
   const unknown = asked.filter((part) => !known.includes(part));
   if (unknown.length)
-    throw new Error(`npm test: expected parts among ${known.join(", ")}; got ${unknown.join(", ")}`);
+    throw new Error(
+      `npm test: expected parts among ${known.join(", ")}; got ${unknown.join(", ")}`,
+    );
   await Promise.all([
     (async () => {
       if (wanted("code")) await code();

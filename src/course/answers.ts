@@ -5,7 +5,7 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { CourseError, courseRoot, lessonFiles } from "./paths";
+import { CourseError, courseRoot, lessonFiles, lessonPaths } from "./paths";
 import { type ExerciseSource, readFunctions, typescript } from "./source";
 
 export interface Answers {
@@ -138,7 +138,7 @@ function tagReader(id: string, text: string): (name: string, tag: string) => num
 }
 
 function committedText(id: string): string {
-  const git = ["show", `HEAD:./exercises/${id}.ts`];
+  const git = ["show", `HEAD:./${lessonPaths(id).exercises}`];
   const run = spawnSync("git", git, { cwd: courseRoot(), encoding: "utf8", timeout: 5000 });
   return run.status === 0 ? run.stdout : "";
 }
@@ -151,7 +151,7 @@ export function readAnswers(id: string): Answers {
   const { exercises: file, solutions } = lessonFiles(id);
   if (!existsSync(file))
     throw new CourseError(
-      `exercises/${id}.ts is missing. Bring it back with: git checkout exercises/${id}.ts`,
+      `${lessonPaths(id).exercises} is missing. Bring it back with: git checkout ${lessonPaths(id).exercises}`,
     );
   const text = readFileSync(file, "utf8");
   const { runnable, broken, everything } = repair(file, text);

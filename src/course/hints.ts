@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { inNotebook } from "../display/output";
 import { markdown } from "../display/text";
 import { readAnswers } from "./answers";
-import { CourseError, findLesson, lessonFiles } from "./paths";
+import { CourseError, findLesson, lessonFiles, lessonPaths } from "./paths";
 import { readProgress, recordOf, updateProgress } from "./progress";
 import { readFunctions, readHints } from "./source";
 
@@ -53,7 +53,7 @@ export function solutionText(lesson: string, exercise: string): string {
     recordOf(progress, id, name).solution = true;
   });
   const why = answer.doc && answer.doc !== task.doc ? `\n\nWhy: ${answer.doc}` : "";
-  return `${name}, lesson ${id}\n\n${task.doc}\n\n${answer.code}${why}\n\nsolutions/${id}.ts, line ${answer.line}. That you looked is noted in your progress; the points stay yours to earn.`;
+  return `${name}, lesson ${id}\n\n${task.doc}\n\n${answer.code}${why}\n\n${lessonPaths(id).solutions}, line ${answer.line}. That you looked is noted in your progress; the points stay yours to earn.`;
 }
 
 /** `await hint("06-attention", "causalMask")` in a notebook: the next hint, shown in the cell. */

@@ -8,7 +8,7 @@ import { compileFunction } from "node:vm";
 import { escapeHtml, show } from "../display/output";
 import { type Answers, fingerprint, isUntouched, readAnswers } from "./answers";
 import type { Lessons } from "./lessons";
-import { CourseError, courseRoot, findLesson, lessonFiles } from "./paths";
+import { CourseError, courseRoot, findLesson, lessonFiles, lessonPaths } from "./paths";
 import { readProgress } from "./progress";
 import { runLesson } from "./run";
 import { typescript } from "./source";
@@ -80,7 +80,7 @@ function named(
 ): (...args: unknown[]) => unknown {
   const explain = (error: unknown): never => {
     if (error instanceof Error && !error.message.includes("exercises/"))
-      error.message = `${error.message} (in your ${name}, ${ownLineOf(error) ?? `exercises/${lesson}.ts`})`;
+      error.message = `${error.message} (in your ${name}, ${ownLineOf(error) ?? lessonPaths(lesson).exercises})`;
     throw error;
   };
   const wrapped = (...args: unknown[]): unknown => {

@@ -3,6 +3,7 @@
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { files } from "./register.json";
 
 /** An error whose message is meant for the learner: shown without a stack. */
 export class CourseError extends Error {
@@ -26,29 +27,36 @@ export function courseRoot(): string {
   }
 }
 
-export interface LessonFiles {
-  exercises: string;
-  hints: string;
-  solutions: string;
-  /** The compiled solutions, for `learner()`. */
-  compiled: string;
-  test: string;
+/** What a lesson consists of. `compiled` is what the build makes of its solutions, for `learner()`. */
+export type LessonFile =
+  | "notebook"
+  | "teach"
+  | "exercises"
+  | "hints"
+  | "solutions"
+  | "compiled"
+  | "test"
+  | "mutants";
+
+export type LessonFiles = Record<LessonFile, string>;
+
+/** The paths of a lesson's files from the course's folder, as register.json has them: "exercises/06-attention.ts". */
+export function lessonPaths(id: string): LessonFiles {
+  const templates: Record<LessonFile, string> = files;
+  const paths = Object.entries(templates).map(([kind, path]) => [kind, path.replace("{id}", id)]);
+  return Object.fromEntries(paths) as LessonFiles;
 }
 
+/** The same as full paths. */
 export function lessonFiles(id: string): LessonFiles {
   const root = courseRoot();
-  return {
-    exercises: join(root, "exercises", `${id}.ts`),
-    hints: join(root, "exercises", `${id}.hints.md`),
-    solutions: join(root, "solutions", `${id}.ts`),
-    compiled: join(root, "dist", "solutions", `${id}.js`),
-    test: join(root, "test", "exercises", `${id}.test.ts`),
-  };
+  const paths = Object.entries(lessonPaths(id)).map(([kind, path]) => [kind, join(root, path)]);
+  return Object.fromEntries(paths) as LessonFiles;
 }
 
 /** The lessons that have exercises, in order: ["00-start-here", …]. */
 export function lessonIds(): string[] {
-  const folder = join(courseRoot(), "solutions");
+  const folder = dirname(lessonFiles("").solutions);
   const names = existsSync(folder) ? readdirSync(folder) : [];
   return names
     .filter((name) => /^\d\d-[\w-]+\.ts$/.test(name))

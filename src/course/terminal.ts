@@ -1,7 +1,7 @@
 // What the four commands share: arguments, errors without stacks; and the course map as text.
 
-import { courseMap, lessonExists } from "./map";
-import { CourseError, lessonIds } from "./paths";
+import { CourseError, lessonIds, lessonPaths } from "./paths";
+import { isWritten, parts } from "./register";
 import { lessonProgress } from "./standing";
 
 /** Runs a command; a CourseError is a sentence, not a crash. Its number is the exit code. */
@@ -27,12 +27,12 @@ export function progressText(): string {
   const lines: string[] = [];
   let next = "";
   const sum = { points: 0, total: 0 };
-  for (const { title, lessons } of courseMap) {
+  for (const { title, lessons } of parts) {
     lines.push(`\nPart ${title}`);
-    for (const { id, title: name } of lessons) {
-      const head = `  ${id.slice(0, 2)}  ${name.padEnd(40)}`;
+    for (const { id, number, title: name } of lessons) {
+      const head = `  ${number}  ${name.padEnd(40)}`;
       if (!withExercises.has(id)) {
-        lines.push(lessonExists(id) ? `${head} (no exercises)` : `${head} (not written yet)`);
+        lines.push(isWritten(id) ? `${head} (no exercises)` : `${head} (not written yet)`);
         continue;
       }
       const progress = lessonProgress(id);
@@ -49,7 +49,7 @@ export function progressText(): string {
           todo: "not done yet",
           edited: "edited since its last check",
         }[state];
-        next = `Next: ${exercise} in exercises/${id}.ts (${why}, about ${minutes} minutes). Check it with: npm run check ${id.slice(0, 2)}`;
+        next = `Next: ${exercise} in ${lessonPaths(id).exercises} (${why}, about ${minutes} minutes). Check it with: npm run check ${number}`;
       }
     }
   }

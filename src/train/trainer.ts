@@ -33,7 +33,7 @@ import { completeSettings, type SettingsInput, type TrainSettings } from "./sett
 import type { StepFunctions } from "./step";
 import { type AnyTask, Interrupted } from "./task";
 
-/** The parts of the loop that can be replaced; lesson 12 passes the learner's own. */
+/** The parts of the loop that can be replaced; lesson 12 (training) passes the learner's own. */
 export interface TrainerParts {
   schedule?: (step: number, schedule: Schedule) => number;
   clip?: StepFunctions<unknown>["clip"];

@@ -1,4 +1,4 @@
-// JupyterLab itself, in a real browser, started as `npm start` does: a learner opens lesson 06, runs it, sees figures,
+// JupyterLab itself, in a real browser, started as `npm start` does: a learner opens lesson 06 (attention), runs it, sees figures,
 // fails a check, mends the exercise, passes; saves and reopens; stops a training cell and keeps the variables.
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, chromium, type Locator, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { makeSandbox, type Sandbox } from "./sandbox";
+import { makeSandbox, type Sandbox } from "../sandbox";
 
 const executablePath = [
   process.env.LLM_CHROMIUM,
@@ -125,7 +125,7 @@ describe.skipIf(!executablePath)("JupyterLab (skipped where there is no Chromium
 
   let lessonRan = false;
 
-  test("lesson 06 runs from top to bottom and draws its figures and its check table", {
+  test("lesson 06 (attention) runs from top to bottom and draws its figures and its check table", {
     timeout: 6 * MINUTE,
   }, async () => {
     await open("06-attention.ipynb", expected.cells);

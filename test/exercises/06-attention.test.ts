@@ -1,4 +1,4 @@
-// Lesson 06, attention: judges the learner, the solutions and the mutants.
+// Lesson 06 (attention): judges the learner, the solutions and the mutants.
 
 import {
   type Draw,

@@ -1,4 +1,4 @@
-// Lesson 12, training: judges the learner, the solutions and the mutants.
+// Lesson 12 (training): judges the learner, the solutions and the mutants.
 
 import {
   type Draw,

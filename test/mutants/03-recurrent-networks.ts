@@ -1,4 +1,4 @@
-// Wrong answers that people write for lesson 03, and what each must be told.
+// Wrong answers that people write for lesson 03 (recurrent networks), and what each must be told.
 
 import type { Mutants } from "llm/course/kit";
 import { tf } from "llm/engine";

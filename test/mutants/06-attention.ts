@@ -1,4 +1,4 @@
-/** Plausible wrong answers to lesson 06, and the sentence that each must be told. */
+/** Plausible wrong answers to lesson 06 (attention), and the sentence that each must be told. */
 
 import type { Mutants } from "llm/course/kit";
 import { tf } from "llm/engine";

@@ -1,4 +1,4 @@
-/** Plausible wrong answers to lesson 12, and the sentence that each must be told. */
+/** Plausible wrong answers to lesson 12 (training), and the sentence that each must be told. */
 
 import type { Mutants } from "llm/course/kit";
 import { tf } from "llm/engine";

@@ -1,7 +1,8 @@
-// What LESSON.md asks of a notebook that can be read off the file: ids that say what a cell does, short cells with a
+// What CONTRIBUTING.md asks of a notebook that can be read off the file: ids that say what a cell does, short cells with a
 // sentence before each, metadata, links, pictures that show without the extension, and outputs without errors.
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { lessonPaths } from "llm/course/paths";
 import { describe, expect, test } from "vitest";
 
 interface Output {
@@ -78,15 +79,8 @@ describe.each(files)("%s", (file) => {
   });
 
   test("the lesson has all its files", () => {
-    const id = file.replace(".ipynb", "");
-    for (const path of [
-      `exercises/${id}.ts`,
-      `exercises/${id}.hints.md`,
-      `solutions/${id}.ts`,
-      `test/exercises/${id}.test.ts`,
-      `test/mutants/${id}.ts`,
-    ]) {
+    const { exercises, hints, solutions, test, mutants } = lessonPaths(file.replace(".ipynb", ""));
+    for (const path of [exercises, hints, solutions, test, mutants])
       expect(existsSync(path), path).toBe(true);
-    }
   });
 });

@@ -1,6 +1,16 @@
-// The build of `llm`: it compiles again when something that it reads has changed, and only then; and nothing that was
-// compiled from a file that has gone stays behind. A bare checkout with two small modules stands in for the course.
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+// The build of `llm`: it compiles again when something that it reads has changed, and only then;
+// and nothing that was compiled from a file that has gone stays behind. A bare checkout with two
+// small modules stands in for the course.
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -18,7 +28,13 @@ let builder: { build(options: { quiet: boolean }): boolean; stamp(): string };
 const build = () => builder.build({ quiet: true });
 
 beforeAll(async () => {
-  for (const path of ["tools", "tsconfig.json", "src/tsconfig.json", "solutions/tsconfig.json"])
+  for (const path of [
+    "tools",
+    "tsconfig.json",
+    "src/tsconfig.json",
+    "solutions/tsconfig.json",
+    "src/course/register.json",
+  ])
     cpSync(join(checkout, path), join(root, path), { recursive: true });
   mkdirSync(join(root, "node_modules"));
   for (const name of ["typescript", "@types", "@typescript"])
@@ -32,7 +48,7 @@ beforeAll(async () => {
   write("src/engine/wasm/kernels.wasm", "binary");
   write("src/engine/wasm/kernels/gemm.ts", "// AssemblyScript");
   write("src/engine/wasm/worker.cjs", "// a worker");
-  write("solutions/00-one.ts", "export const answer = 1;\n");
+  write("solutions/00-start-here.ts", "export const answer = 1;\n");
   builder = await import(pathToFileURL(join(root, "tools/build.mjs")).href);
 });
 
@@ -40,7 +56,10 @@ test("the first build makes everything, the second nothing", () => {
   expect(build()).toBe(true);
   for (const file of ["one.js", "one.d.ts", "two.js", "table.json", "engine/wasm/worker.cjs"])
     expect(existsSync(join(root, "dist", file)), file).toBe(true);
-  expect(existsSync(join(root, "dist/solutions/00-one.js"))).toBe(true);
+  expect(existsSync(join(root, "dist/solutions/00-start-here.js"))).toBe(true);
+  expect(readFileSync(join(root, "dist/course/lessons.d.ts"), "utf8")).toContain(
+    '"00-start-here": typeof import("../solutions/00-start-here");',
+  );
   expect(build()).toBe(false);
 });
 
@@ -53,7 +72,7 @@ test.each([
   "src/engine/wasm/kernels/gemm.ts",
   "docs/page.md",
   "test/some.test.ts",
-  "exercises/00-one.ts",
+  "exercises/00-start-here.ts",
   "package.json",
 ])("%s is no input: it may change without a build", (path) => {
   const before = builder.stamp();
@@ -67,7 +86,7 @@ test.each([
   "src/table.json",
   "src/engine/wasm/kernels.wasm",
   "src/engine/wasm/worker.cjs",
-  "solutions/00-one.ts",
+  "solutions/00-start-here.ts",
   "src/tsconfig.json",
   "tsconfig.json",
   "package-lock.json",
@@ -78,7 +97,8 @@ test.each([
 });
 
 test("what was compiled from a file that has moved is gone after the next build", () => {
-  for (const path of ["tsconfig.json", "src/tsconfig.json"]) cpSync(join(checkout, path), join(root, path));
+  for (const path of ["tsconfig.json", "src/tsconfig.json"])
+    cpSync(join(checkout, path), join(root, path));
   write("src/one.ts", 'export { two as one } from "./room/two";\n');
   write("src/table.json", "{}");
   rmSync(join(root, "src/two.ts"));
@@ -89,5 +109,5 @@ test("what was compiled from a file that has moved is gone after the next build"
   for (const end of ["js", "js.map", "d.ts"])
     expect(existsSync(join(root, `dist/two.${end}`)), end).toBe(false);
   expect(existsSync(join(root, "dist/course/lessons.d.ts"))).toBe(true);
-  expect(existsSync(join(root, "dist/solutions/00-one.js"))).toBe(true);
+  expect(existsSync(join(root, "dist/solutions/00-start-here.js"))).toBe(true);
 });

@@ -1,10 +1,12 @@
-// `npm run bench`: how long one training step takes here, on each engine and, where LLM_TORCH_PYTHON or LLM_JAX_PYTHON
-// names a Python that has them, in PyTorch (bench_torch.py) and JAX (bench_jax.py): the same model from the same
-// weights, the same batches, 32-bit floats, the same AdamW and clipping. Everybody runs in a process of its own, first
-// 50 steps whose losses are compared, then rounds of a few timed steps in turn, so that a busy machine disturbs all
-// alike. What the step is is in llm/train. `--what decode` times decoding in the same way: a text of Moby-Dick is read
-// token by token with a KV cache (llm/inference), and what is compared is the loss at every token, so that no draw can
-// lead to another text. It imports the compiled `llm`, which `npm run bench` builds first (tools/run.mjs).
+// `npm run bench`: how long one training step takes here, on each engine and, where
+// LLM_TORCH_PYTHON or LLM_JAX_PYTHON names a Python that has them, in PyTorch (bench_torch.py) and
+// JAX (bench_jax.py): the same model from the same weights, the same batches, 32-bit floats, the
+// same AdamW and clipping. Everybody runs in a process of its own, first 50 steps whose losses are
+// compared, then rounds of a few timed steps in turn, so that a busy machine disturbs all alike.
+// What the step is is in llm/train. `--what decode` times decoding in the same way: a text of
+// Moby-Dick is read token by token with a KV cache (llm/inference), and what is compared is the
+// loss at every token, so that no draw can lead to another text. It imports the compiled `llm`,
+// which `npm run bench` builds first (tools/run.mjs).
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
@@ -22,8 +24,8 @@ import { trainStep } from "llm/train/index.js";
 /** @typedef {import("llm/params.js").Params} Params */
 /** @typedef {{ ids: tf.Tensor2D, targets: tf.Tensor2D }} Batch */
 /**
- * @typedef {import("llm/gpt.js").GPTConfig & { batchSize: number, lr: number, beta1: number, beta2: number,
- *   eps: number, weightDecay: number, clip: number }} Setup
+ * @typedef {import("llm/gpt.js").GPTConfig & { batchSize: number, lr: number, beta1: number,
+ *   beta2: number, eps: number, weightDecay: number, clip: number }} Setup
  */
 /** @typedef {"train" | "decode"} What */
 
@@ -82,9 +84,10 @@ const help = `Times one training step of a small GPT on this machine, or decodin
 const decoders = ["wasm", "native", "compiled", "sdpa", "jax"];
 
 /**
- * Who takes part: tfjs engines by name and mode; PyTorch by attention; JAX. js takes minutes: only by --only.
- * @type {Record<string, { engine: import("llm/engine/index.js").EngineName, compiled: boolean, label: string,
- *   tf32?: boolean, threads?: number }>}
+ * Who takes part: tfjs engines by name and mode; PyTorch by attention; JAX. js takes minutes: only
+ * by --only.
+ * @type {Record<string, { engine: import("llm/engine/index.js").EngineName, compiled: boolean,
+ *   label: string, tf32?: boolean, threads?: number }>}
  */
 const engines = {
   js: { engine: "js", compiled: false, label: "tfjs js" },
@@ -94,7 +97,12 @@ const engines = {
   compiled: { engine: "native", compiled: true, label: "tfjs native, compiled" },
   cuda: { engine: "cuda", compiled: false, label: "tfjs CUDA, eager, fp32" },
   "cuda-compiled": { engine: "cuda", compiled: true, label: "tfjs CUDA, compiled, fp32" },
-  "cuda-compiled-tf32": { engine: "cuda", compiled: true, tf32: true, label: "tfjs CUDA, compiled, TF32" },
+  "cuda-compiled-tf32": {
+    engine: "cuda",
+    compiled: true,
+    tf32: true,
+    label: "tfjs CUDA, compiled, TF32",
+  },
 };
 /** @type {Record<string, string>} */
 const peers = {
@@ -169,7 +177,9 @@ class Worker {
     const { value, done } = await this.#lines.next();
     if (done)
       throw new Error(
-        [`it ended with ${await this.#ended}`, ...this.#errors.trim().split("\n").slice(-3)].join("\n"),
+        [`it ended with ${await this.#ended}`, ...this.#errors.trim().split("\n").slice(-3)].join(
+          "\n",
+        ),
       );
     return value;
   }
@@ -253,7 +263,9 @@ async function work(folder, what, compiled) {
   if (process.env.LLM_ENGINE !== engine.name || fewer) throw new Error(engine.reasons.join("; "));
   /** @type {Setup} */
   const setup = JSON.parse(readFileSync(join(folder, "setup.json"), "utf8"));
-  const weights = new Float32Array(new Uint8Array(readFileSync(join(folder, "weights.bin"))).buffer);
+  const weights = new Float32Array(
+    new Uint8Array(readFileSync(join(folder, "weights.bin"))).buffer,
+  );
   const rows = new Int32Array(new Uint8Array(readFileSync(join(folder, "batches.bin"))).buffer);
   /** @type {Params} */
   const params = {};
@@ -280,7 +292,8 @@ async function work(folder, what, compiled) {
 }
 
 /**
- * Token i of the text (modulo its length, with another beginning) through the decoder: the loss of the one after it.
+ * Token i of the text (modulo its length, with another beginning) through the decoder: the loss of
+ * the one after it.
  * @param {Setup} setup
  * @param {Params} params
  * @param {Int32Array} rows
@@ -293,7 +306,9 @@ function decodingStep(setup, params, rows, compiled) {
     const logits = t === 0 ? await decoder.begin([rows[0]]) : await decoder.next(rows[t]);
     const largest = Math.max(...logits);
     return (
-      largest + Math.log(logits.reduce((sum, z) => sum + Math.exp(z - largest), 0)) - logits[rows[t + 1]]
+      largest +
+      Math.log(logits.reduce((sum, z) => sum + Math.exp(z - largest), 0)) -
+      logits[rows[t + 1]]
     );
   };
 }
@@ -363,15 +378,28 @@ async function start(what, names, folder, say) {
     if (name in peers && !(python && existsSync(script))) continue;
     const worker =
       name in peers
-        ? new Worker(name, peers[name], /** @type {string} */ (python), [script, folder, name, what], {
-            OMP_WAIT_POLICY: "passive",
-            ...process.env,
-          })
+        ? new Worker(
+            name,
+            peers[name],
+            /** @type {string} */ (python),
+            [script, folder, name, what],
+            {
+              OMP_WAIT_POLICY: "passive",
+              ...process.env,
+            },
+          )
         : new Worker(
             name,
             engines[name].label,
             process.execPath,
-            [here, "--worker", folder, "--what", what, ...(engines[name].compiled ? ["--compiled"] : [])],
+            [
+              here,
+              "--worker",
+              folder,
+              "--what",
+              what,
+              ...(engines[name].compiled ? ["--compiled"] : []),
+            ],
             {
               ...process.env,
               LLM_ENGINE: engines[name].engine,
@@ -427,10 +455,13 @@ async function bench(what, config, rounds, only, json) {
         for (const worker of workers) {
           const { ms } = await worker.ask(what === "train" ? COMPARED + round * timed : 0, timed);
           worker.ms.push(...ms);
-          worker.rounds.push(what === "train" ? median(ms) : ms.reduce((sum, x) => sum + x, 0) / ms.length);
+          worker.rounds.push(
+            what === "train" ? median(ms) : ms.reduce((sum, x) => sum + x, 0) / ms.length,
+          );
         }
     } catch (error) {
-      // One that crashes, or Ctrl-C, which ends the workers: what has been measured is still reported.
+      // One that crashes, or Ctrl-C, which ends the workers: what has been measured is still
+      // reported.
       workers = workers.filter((worker) => worker.ms.length > 0);
       if (workers.length === 0) throw error;
       say(`stopped early: ${messageOf(error)}`);
@@ -464,10 +495,14 @@ function report(what, workers, config, json) {
     difference: Math.max(...losses.map((loss, i) => Math.abs(loss - base.losses[i]))),
   }));
   if (json)
-    console.log(JSON.stringify({ what, config, base: base?.name, date: new Date().toISOString(), rows }));
+    console.log(
+      JSON.stringify({ what, config, base: base?.name, date: new Date().toISOString(), rows }),
+    );
   else {
-    const [title, per] = what === "train" ? [`config ${config}`, "ms/step"] : ["decoding", "tokens/s"];
-    const number = (/** @type {number} */ ms) => (what === "train" ? ms.toFixed(1) : (1000 / ms).toFixed(0));
+    const [title, per] =
+      what === "train" ? [`config ${config}`, "ms/step"] : ["decoding", "tokens/s"];
+    const number = (/** @type {number} */ ms) =>
+      what === "train" ? ms.toFixed(1) : (1000 / ms).toFixed(0);
     console.log(
       `\n| ${title} | median ${per} | best round | speed | losses differ by |\n|---|---|---|---|---|`,
     );
@@ -479,7 +514,9 @@ function report(what, workers, config, json) {
       `speed: against ${base?.label}. Losses: the largest difference to it over ${COMPARED} ${unit[what]}s.`,
     );
   }
-  const off = rows.filter(({ name, difference }) => !(difference < (isRounded(name) ? ROUNDED : TOLERANCE)));
+  const off = rows.filter(
+    ({ name, difference }) => !(difference < (isRounded(name) ? ROUNDED : TOLERANCE)),
+  );
   if (off.length > 0) {
     console.error(
       `the losses of ${off.map(({ label }) => label).join(", ")} differ by more than they may (fp32: ${TOLERANCE})`,
@@ -507,10 +544,14 @@ async function main() {
   if (values.worker) return work(values.worker, what, values.compiled);
   const only = values.only?.split(",");
   const unknown = only?.find((name) => !(name in engines || name in peers));
-  if (!(values.config in setups)) throw new Error(`--config: expected ${Object.keys(setups).join(" or ")}`);
+  if (!(values.config in setups))
+    throw new Error(`--config: expected ${Object.keys(setups).join(" or ")}`);
   if (unknown)
-    throw new Error(`--only: ${unknown} is none of ${Object.keys({ ...engines, ...peers }).join(", ")}`);
-  if (!(Number(values.rounds) >= 1)) throw new Error(`--rounds: expected a number ≥ 1, got ${values.rounds}`);
+    throw new Error(
+      `--only: ${unknown} is none of ${Object.keys({ ...engines, ...peers }).join(", ")}`,
+    );
+  if (!(Number(values.rounds) >= 1))
+    throw new Error(`--rounds: expected a number ≥ 1, got ${values.rounds}`);
   return bench(what, values.config, Number(values.rounds), only, values.json);
 }
 

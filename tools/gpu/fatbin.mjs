@@ -1,9 +1,11 @@
-// Makes CUDA libraries small for one kind of GPU. A library carries its kernels once for every architecture, in «fat
-// binaries» (section .nv_fatbin): containers of entries, each with the architecture it is for. The code of entries for
-// other GPUs is filled with zeros, headers and places stay as they are, so that nothing else has to change and the file
-// compresses to what is left. The driver picks an entry by its header and never reads the others.
-// Layout, read off the libraries themselves: container = magic u32, version u16, header size u16, bytes u64; entry =
-// kind u16 (1 PTX, 2 machine code), version u16, header size u32, bytes u64, …, architecture u32 at 28.
+// Makes CUDA libraries small for one kind of GPU. A library carries its kernels once for every
+// architecture, in «fat binaries» (section .nv_fatbin): containers of entries, each with the
+// architecture it is for. The code of entries for other GPUs is filled with zeros, headers and
+// places stay as they are, so that nothing else has to change and the file compresses to what is
+// left. The driver picks an entry by its header and never reads the others.
+// Layout, read off the libraries themselves: container = magic u32, version u16, header size u16,
+// bytes u64; entry = kind u16 (1 PTX, 2 machine code), version u16, header size u32, bytes u64, …,
+// architecture u32 at 28.
 
 const MAGIC = 0xba55ed50;
 
@@ -38,7 +40,8 @@ export function* containers(file) {
       for (let entry = at + file.readUInt16LE(at + 6); entry < end; ) {
         const start = entry + file.readUInt32LE(entry + 4);
         const stop = start + Number(file.readBigUInt64LE(entry + 8));
-        if (stop <= entry || stop > end) throw new Error(`fat binary at ${entry}: its size does not fit`);
+        if (stop <= entry || stop > end)
+          throw new Error(`fat binary at ${entry}: its size does not fit`);
         entries.push({
           kind: file.readUInt16LE(entry),
           arch: file.readUInt32LE(entry + 28),
@@ -52,13 +55,16 @@ export function* containers(file) {
     }
 }
 
-/** Whether machine code of `arch` runs on a GPU of compute capability `gpu` (90 for 9.0): the same generation, not newer. */
+/**
+ * Whether machine code of `arch` runs on a GPU of compute capability `gpu` (90 for 9.0): the same
+ * generation, not newer.
+ */
 const runs = ({ kind, arch }, gpu) =>
   kind === 2 && Math.floor(arch / 10) === Math.floor(gpu / 10) && arch <= gpu;
 
 /**
- * Whether a GPU needs an entry of a container: machine code that runs there; PTX, which the driver compiles for any
- * newer GPU, only where there is no such machine code.
+ * Whether a GPU needs an entry of a container: machine code that runs there; PTX, which the driver
+ * compiles for any newer GPU, only where there is no such machine code.
  */
 export function isNeeded(entry, container, gpu) {
   if (entry.kind === 2) return runs(entry, gpu);
@@ -66,8 +72,8 @@ export function isNeeded(entry, container, gpu) {
 }
 
 /**
- * What a library holds for a GPU: how many containers have machine code for it, only PTX, or nothing; entries full of
- * zeros do not count.
+ * What a library holds for a GPU: how many containers have machine code for it, only PTX, or
+ * nothing; entries full of zeros do not count.
  */
 export function codeFor(file, gpu) {
   const found = { machine: 0, ptx: 0, none: 0 };
@@ -86,7 +92,8 @@ export function codeFor(file, gpu) {
  * @param file a library's bytes
  * @param gpus compute capabilities: [90]
  * @returns bytes zeroed
- * @throws Error if a container were left without code for a GPU that had some: then this file is wrong
+ * @throws Error if a container were left without code for a GPU that had some: then this file is
+ *   wrong
  */
 export function slim(file, gpus) {
   let zeroed = 0;
@@ -98,6 +105,7 @@ export function slim(file, gpus) {
         zeroed += entry.end - entry.start;
       }
   const lost = gpus.find((gpu, i) => JSON.stringify(codeFor(file, gpu)) !== before[i]);
-  if (lost !== undefined) throw new Error(`fat binary: code for compute capability ${lost / 10} was lost`);
+  if (lost !== undefined)
+    throw new Error(`fat binary: code for compute capability ${lost / 10} was lost`);
   return zeroed;
 }

@@ -1,9 +1,12 @@
-// Which CUDA libraries travel to a GPU host. TensorFlow 2.21 opens cudart, cublas, cublasLt, cudnn, cufft, cusolver and
-// cusparse by name when it sees a GPU, and uses none if one of them is missing; of the last three a Transformer calls
-// nothing. So an empty library of the right name stands in for each («stub»), unless everything is asked for.
+// Which CUDA libraries travel to a GPU host. TensorFlow 2.21 opens cudart, cublas, cublasLt, cudnn,
+// cufft, cusolver and cusparse by name when it sees a GPU, and uses none if one of them is missing;
+// of the last three a Transformer calls nothing. So an empty library of the right name stands in
+// for each («stub»), unless everything is asked for.
 // MB: the file · compressed, for compute capability 9.0 only.
 
-/** group → files under native/cuda/nvidia; the order is the order in which the pieces should arrive. */
+/**
+ * group → files under native/cuda/nvidia; the order is the order in which the pieces should arrive.
+ */
 export const libraries = {
   tensorflow: [
     "cuda_runtime/lib/libcudart.so.12",
@@ -11,7 +14,8 @@ export const libraries = {
     "cuda_nvcc/nvvm/libdevice/libdevice.10.bc", // exp, tanh, … for XLA
   ],
   cublas: ["cublas/lib/libcublas.so.12", "cublas/lib/libcublasLt.so.12"],
-  // libcudnn.so.9 opens its parts when they are first used; XLA asks for its version and creates a handle.
+  // libcudnn.so.9 opens its parts when they are first used; XLA asks for its version and creates a
+  // handle.
   cudnn: [
     "cudnn/lib/libcudnn.so.9",
     "cudnn/lib/libcudnn_graph.so.9",

@@ -1,6 +1,7 @@
-// `npm run gpu:pack`: everything that a GPU host without network, Node or disk image needs to check and measure this
-// project, in pieces below 64 MiB: Node, the built project, TensorFlow's CUDA build. `gpu.py`, which goes first, puts
-// them together there and runs. Needs `npm run native -- --cuda` here. See docs/gpu.md.
+// `npm run gpu:pack`: everything that a GPU host without network, Node or disk image needs to check
+// and measure this project, in pieces below 64 MiB: Node, the built project, TensorFlow's CUDA
+// build. `gpu.py`, which goes first, puts them together there and runs. Needs `npm run native --
+// --cuda` here. See docs/gpu.md.
 import { spawnSync } from "node:child_process";
 import {
   cpSync,
@@ -84,7 +85,8 @@ export function isLeftOut(path) {
   return (
     /\.(map|ts|md|markdown|cc|h|flow|woff2?|ttf)$|\.min\.(js|mjs)$|\.esm\.|\.fesm\./.test(path) ||
     /node_modules\/@tensorflow\/[^/]+\/(src|scripts|benchmarks|binding|deps)\//.test(path) ||
-    (/node_modules\/@tensorflow\/[^/]+\/dist\/tf[^/]*\.js$/.test(path) && !path.endsWith(".node.js")) ||
+    (/node_modules\/@tensorflow\/[^/]+\/dist\/tf[^/]*\.js$/.test(path) &&
+      !path.endsWith(".node.js")) ||
     /node_modules\/echarts\/(dist|lib|i18n|theme|build|asset)\/.+\.(es[^/]*|common)\.js$|node_modules\/echarts\/i18n\//.test(
       path,
     ) ||
@@ -135,7 +137,10 @@ function copyLibrary(source, target, arch) {
   writeFileSync(target, bytes, { mode: statSync(source).mode });
 }
 
-/** One archive: a folder as tar, compressed with xz, which Python on the other side reads (lzma, no program needed). */
+/**
+ * One archive: a folder as tar, compressed with xz, which Python on the other side reads (lzma, no
+ * program needed).
+ */
 function compress(folder, target, level) {
   const { command } = findPython();
   if (spawnSync("xz", ["--version"]).status === 0) {
@@ -193,7 +198,9 @@ async function pack({ out, arch, piece, level, all, whole, cpu }) {
   build({ quiet: true });
   mkdirSync(out, { recursive: true });
   const manifestFile = join(out, "manifest.json");
-  const before = existsSync(manifestFile) ? JSON.parse(readFileSync(manifestFile, "utf8")) : { groups: [] };
+  const before = existsSync(manifestFile)
+    ? JSON.parse(readFileSync(manifestFile, "utf8"))
+    : { groups: [] };
   rmSync(manifestFile, { force: true });
   const stage = join(out, "stage");
   const isWhole = ({ file, sha256: wanted }) =>
@@ -205,7 +212,10 @@ async function pack({ out, arch, piece, level, all, whole, cpu }) {
     mkdirSync(join(app, "bin"), { recursive: true });
     cpSync(realpathSync(process.execPath), join(app, "bin", "node"));
     spawnSync("strip", ["--strip-unneeded", join(app, "bin", "node")]);
-    cpSync(join(root, "dist"), join(app, "dist"), { recursive: true, filter: (file) => !isLeftOut(file) });
+    cpSync(join(root, "dist"), join(app, "dist"), {
+      recursive: true,
+      filter: (file) => !isLeftOut(file),
+    });
     cpSync(join(root, "package.json"), join(app, "package.json"));
     for (const file of ["bench.mjs", "bench_torch.py", "bench_peer.py"])
       cpSync(join(root, "tools/bench", file), join(app, "tools/bench", file));
@@ -221,13 +231,20 @@ async function pack({ out, arch, piece, level, all, whole, cpu }) {
     for (const file of ["libtensorflow_cc.so.2", "libtensorflow_framework.so.2"])
       copyLibrary(join(cuda, "lib", file), join(app, "native/cuda/lib", file), keep);
     symlinkSync("libtensorflow_cc.so.2", join(app, "native/cuda/lib/libtensorflow.so")); // the addon's own names
-    symlinkSync("libtensorflow_framework.so.2", join(app, "native/cuda/lib/libtensorflow_framework.so"));
+    symlinkSync(
+      "libtensorflow_framework.so.2",
+      join(app, "native/cuda/lib/libtensorflow_framework.so"),
+    );
     mkdirSync(join(app, "native/cuda/nvidia"), { recursive: true });
     if (cpu) return;
     const groups = { ...libraries, ...(all && { seldom }) };
     for (const [group, files] of Object.entries(groups))
       for (const file of files)
-        copyLibrary(join(cuda, "nvidia", file), join(place(group), "native/cuda/nvidia", file), keep);
+        copyLibrary(
+          join(cuda, "nvidia", file),
+          join(place(group), "native/cuda/nvidia", file),
+          keep,
+        );
     if (!all) for (const file of stubs) stub(join(app, "native/cuda/nvidia", file));
   });
   const manifest = {
@@ -240,7 +257,9 @@ async function pack({ out, arch, piece, level, all, whole, cpu }) {
   };
   for (const group of readdirSync(stage).sort((a, b) => order(a) - order(b))) {
     const source = folderDigest(place(group), { level, piece });
-    const old = before.groups.find((known) => known.source === source && known.pieces.every(isWhole));
+    const old = before.groups.find(
+      (known) => known.source === source && known.pieces.every(isWhole),
+    );
     if (old) {
       manifest.groups.push(old); // as before, and perhaps on the GPU host already
       continue;

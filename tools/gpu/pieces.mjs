@@ -1,4 +1,5 @@
-// A large file as pieces with checksums: transfers to a GPU host are often limited to so many MiB each.
+// A large file as pieces with checksums: transfers to a GPU host are often limited to so many MiB
+// each.
 import { createHash } from "node:crypto";
 import {
   closeSync,
@@ -27,7 +28,8 @@ export async function sha256File(file) {
  * @returns what the manifest says of each: { file, bytes, sha256 }
  */
 export function split(file, folder, name, size) {
-  if (!(Number.isInteger(size) && size > 0)) throw new Error(`split: expected a size in bytes, got ${size}`);
+  if (!(Number.isInteger(size) && size > 0))
+    throw new Error(`split: expected a size in bytes, got ${size}`);
   const input = openSync(file, "r");
   try {
     const { size: total } = fstatSync(input);
@@ -55,7 +57,8 @@ export function joinPieces(pieces, folder, target) {
   try {
     for (const { file, sha256: wanted } of pieces) {
       const bytes = readFileSync(join(folder, file));
-      if (sha256(bytes) !== wanted) throw new Error(`${file} is damaged: its SHA-256 is another one`);
+      if (sha256(bytes) !== wanted)
+        throw new Error(`${file} is damaged: its SHA-256 is another one`);
       writeSync(output, bytes);
     }
   } catch (error) {

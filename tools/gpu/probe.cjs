@@ -1,15 +1,20 @@
-// The engine's part of the probe (probe.py): `node probe.cjs engine` computes a few things eagerly, `node probe.cjs
-// compiled` one compiled function, and both compare with numbers worked out in JavaScript. Prints one line of JSON.
+// The engine's part of the probe (probe.py): `node probe.cjs engine` computes a few things eagerly,
+// `node probe.cjs compiled` one compiled function, and both compare with numbers worked out in
+// JavaScript. Prints one line of JSON.
 const { compile, tf, useEngine } = require("../dist/engine");
 
 const N = 96;
 const value = (i, j) => Math.sin(i * 1.3 + j * 0.7);
-const matrix = (f) => Array.from({ length: N }, (_, i) => Array.from({ length: N }, (_, j) => f(i, j)));
+const matrix = (f) =>
+  Array.from({ length: N }, (_, i) => Array.from({ length: N }, (_, j) => f(i, j)));
 
 /** tanh(a · b) summed over its rows, in 64 bits. */
 function expected(a, b) {
   return a.map((row) =>
-    b[0].reduce((sum, _, j) => sum + Math.tanh(row.reduce((dot, x, k) => dot + x * b[k][j], 0) / N), 0),
+    b[0].reduce(
+      (sum, _, j) => sum + Math.tanh(row.reduce((dot, x, k) => dot + x * b[k][j], 0) / N),
+      0,
+    ),
   );
 }
 

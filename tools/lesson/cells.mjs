@@ -1,8 +1,10 @@
-// Writes each notebook's code cells as one module, so that tsc and Biome read what the learner reads.
-// Cells run one after the other in one scope, which is just what a module with top-level await is.
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+// Writes each notebook's code cells as one module, so that tsc and Biome read what the learner
+// reads. Cells run one after the other in one scope, which is just what a module with top-level
+// await is.
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../kit.mjs";
+import { isWritten, lessonFiles, lessons } from "../register.mjs";
 
 export const cellsFolder = join(root, "test", "notebooks", "cells");
 
@@ -10,12 +12,12 @@ export function writeCells() {
   rmSync(cellsFolder, { recursive: true, force: true });
   mkdirSync(cellsFolder, { recursive: true });
   const written = [];
-  for (const file of readdirSync(join(root, "notebooks")).filter((f) => f.endsWith(".ipynb"))) {
-    const { cells } = JSON.parse(readFileSync(join(root, "notebooks", file), "utf8"));
+  for (const { id } of lessons().filter(isWritten)) {
+    const { cells } = JSON.parse(readFileSync(lessonFiles(id).notebook, "utf8"));
     const code = cells
       .filter((cell) => cell.cell_type === "code")
       .map((cell) => `// cell ${cell.id}\n${[cell.source].flat().join("")}`);
-    const target = join(cellsFolder, file.replace(/\.ipynb$/, ".ts"));
+    const target = join(cellsFolder, `${id}.ts`);
     writeFileSync(target, `${code.join("\n\n")}\n\nexport {};\n`);
     written.push(target);
   }

@@ -1,13 +1,14 @@
-// A learner's own checkout: `npm test` judges the course, and answers in exercises/ are no part of it. Their types and
-// results are the business of `npm run check`, their style is nobody's. So files of exercises/ that differ from the
-// committed ones are left out of linting and type-checking, as the lessons' tests take the committed stubs instead.
+// A learner's own checkout: `npm test` judges the course, and answers in exercises/ are no part of
+// it. Their types and results are the business of `npm run check`, their style is nobody's. So
+// files of exercises/ that differ from the committed ones are left out of linting and
+// type-checking, as the lessons' tests take the committed stubs instead.
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * Files of exercises/ that somebody has written answers into, as paths from the root. Where there is no git to ask (a
- * downloaded archive), all of them: they were judged before they were shipped.
+ * Files of exercises/ that somebody has written answers into, as paths from the root. Where there
+ * is no git to ask (a downloaded archive), all of them: they were judged before they were shipped.
  */
 export function editedExercises(root) {
   const git = spawnSync("git", ["diff", "--name-only", "--relative", "HEAD", "--", "exercises"], {
@@ -22,7 +23,9 @@ export function editedExercises(root) {
 /** What the linter is pointed at: everything, or everything but the edited files. */
 export function lintTargets(root, edited) {
   if (edited.length === 0) return ["."];
-  const others = readdirSync(root).filter((name) => !["exercises", "node_modules", ".git"].includes(name));
+  const others = readdirSync(root).filter(
+    (name) => !["exercises", "node_modules", ".git"].includes(name),
+  );
   const exercises = readdirSync(join(root, "exercises")).map((file) => `exercises/${file}`);
   return [...others, ...exercises.filter((file) => file.endsWith(".ts") && !edited.includes(file))];
 }

@@ -1,21 +1,18 @@
-// `npm run lesson -- 07-positions "Positions"`: the skeleton of a lesson, whose one example exercise already passes every
-// test of test/exercises, so that a new lesson starts from green. LESSON.md's rules are in CONTRIBUTING.md.
+// `npm run lesson -- new 07`: the skeleton of a lesson of the register, whose one example exercise
+// already passes every test of test/exercises, so that a new lesson starts from green. What a
+// lesson should be is in CONTRIBUTING.md.
 
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { root, venvPython } from "../kit.mjs";
+import { root, SetupError, venvPython } from "../kit.mjs";
+import { findLesson, lessonPaths, lessons, mentionOf } from "../register.mjs";
+import { headingOf } from "./links.mjs";
+import { sync } from "./sync.mjs";
 
-const [id, title] = process.argv.slice(2);
-if (!/^\d\d-[a-z][a-z0-9-]*$/.test(id ?? "") || !title) {
-  console.error(
-    '✗ npm run lesson: expected an id and a title, for example: npm run lesson -- 07-positions "Positions"',
-  );
-  process.exit(1);
-}
-
-const files = {
-  [`exercises/${id}.ts`]: `// Exercises of lesson ${id}. Write your answers here; \`await check("${id}")\` in the notebook tells how they do.
+/** The lesson's files of code and hints, by path. */
+const filesOf = ({ id }, paths, name) => ({
+  [paths.exercises]: `// Exercises of ${name}. Write your answers here; \`await check("${id}")\` in the notebook scores them.
 import { notDoneYet } from "llm/course/exercise";
 
 /**
@@ -29,7 +26,7 @@ export function mean(x: number[]): number {
   return notDoneYet("mean", x);
 }
 `,
-  [`exercises/${id}.hints.md`]: `# Hints for lesson ${id}
+  [paths.hints]: `# Hints for ${name}
 
 ## mean
 
@@ -44,7 +41,7 @@ Add everything up, then share it out equally.
 ### Answer
 \`x.reduce((sum, value) => sum + value, 0)\` is the sum; divide it by \`x.length\`.
 `,
-  [`solutions/${id}.ts`]: `// Reference answers of lesson ${id}, each with why it is so.
+  [paths.solutions]: `// Reference answers of ${name}, each with why it is so.
 
 /**
  * The mean of the numbers: mean(x) = (x₁ + … + xₙ) / n.
@@ -58,7 +55,7 @@ export function mean(x: number[]): number {
   return x.reduce((sum, value) => sum + value, 0) / x.length;
 }
 `,
-  [`test/exercises/${id}.test.ts`]: `import { expectClose, lesson } from "llm/course/kit";
+  [paths.test]: `import { expectClose, lesson } from "llm/course/kit";
 import { mutants } from "../mutants/${id}";
 
 lesson<typeof import("../../solutions/${id}")>("${id}", mutants, (exercise) => {
@@ -66,7 +63,8 @@ lesson<typeof import("../../solutions/${id}")>("${id}", mutants, (exercise) => {
     expectClose(mean([7]), 7, { message: "the mean of one number is that number: is the sum divided by how many there are, and by nothing else?" });
     expectClose(mean([1, 2, 6]), 3, { message: "mean([1, 2, 6]) is (1 + 2 + 6) / 3: is every number added, and the sum divided?" });
   }, {
-    // Every kind of input that the stub allows; the kit compares with the reference, and asks the rest by itself.
+    // Every kind of input that the stub allows; the kit compares with the reference, and asks the
+    // rest by itself.
     cases: {
       "one number": (d) => [d.list(1)],
       "several numbers": (d) => [d.list(d.integer(5, 9))],
@@ -76,7 +74,7 @@ lesson<typeof import("../../solutions/${id}")>("${id}", mutants, (exercise) => {
   });
 });
 `,
-  [`test/mutants/${id}.ts`]: `// Plausible wrong answers of lesson ${id}, each with the sentence it must be told.
+  [paths.mutants]: `// Plausible wrong answers of ${name}, each with the sentence it must be told.
 import type { Mutants } from "llm/course/kit";
 
 export const mutants: Mutants<typeof import("../../solutions/${id}")> = {
@@ -86,13 +84,19 @@ export const mutants: Mutants<typeof import("../../solutions/${id}")> = {
   ],
 };
 `,
-};
+});
 
-const notebook = `%% meta ${JSON.stringify({ title, lesson: id, minutes: { cpu: 1, gpu: null }, megabytes: 0 })}
+/** The notebook in the text form of notebook.py; its links to other lessons come from sync.mjs. */
+const notebookOf = (
+  { id, title, subjects },
+  paths,
+  needs,
+  heading,
+) => `%% meta ${JSON.stringify({ title, lesson: id, minutes: { cpu: 1, gpu: null }, megabytes: 0 })}
 %% md header
-# ${Number(id.slice(0, 2))} · ${title}
+${heading}
 
-**You will build** … **You need** lesson …
+**You will build** … It covers ${subjects.join(", ")}. **You need** ${needs}.
 
 *minutes on a laptop CPU: to be measured · minutes on a GPU: not measured yet · MB downloaded: 0*
 
@@ -118,7 +122,7 @@ plot(curves({ caption: "What to see in it", x: { title: "n" }, y: { title: "n²"
 
 %% md exercise-mean
 ### Exercise: \`mean\`
-Write it in [exercises/${id}.ts](../exercises/${id}.ts), save, and run the next cell.
+Write it in [${paths.exercises}](../${paths.exercises}), save, and run the next cell.
 
 %% ts check-mean
 await check("${id}", { only: ["mean"] });
@@ -139,30 +143,49 @@ console.log(mine.mean([1, 2, 6]));
 </details>
 `;
 
-for (const [path, content] of Object.entries(files)) {
-  const target = join(root, path);
-  if (existsSync(target)) {
-    console.error(
-      `✗ ${path} exists already: nothing was overwritten. Choose another id, or go on with that lesson.`,
+const run = (command, args) => spawnSync(command, args, { cwd: root, stdio: "inherit" }).status;
+
+/** @param args the lesson's number, name or id, as the register has it */
+export function newLesson([query]) {
+  const lesson = findLesson(query);
+  if (!lesson)
+    throw new SetupError(
+      `npm run lesson: expected the number or the name of a lesson of the register, got ${query ?? "nothing"}`,
+      "For example: npm run lesson -- new 07. All lessons: npm run lesson -- list. A lesson that is not in the list is\n" +
+        "first put into src/course/register.json.",
     );
-    process.exit(1);
+  const paths = lessonPaths(lesson.id);
+  const files = filesOf(lesson, paths, mentionOf(lesson));
+  const taken = [...Object.keys(files), paths.notebook].filter((path) =>
+    existsSync(join(root, path)),
+  );
+  if (taken.length)
+    throw new SetupError(
+      `${taken.join(", ")} ${taken.length > 1 ? "exist" : "exists"} already: nothing was written.`,
+      "Go on with that lesson, or delete its files first.",
+    );
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), content);
   }
-  mkdirSync(dirname(target), { recursive: true });
-  writeFileSync(target, content);
+  const needed = lessons().filter(({ name }) => lesson.needs.includes(name));
+  const needs = needed.map(mentionOf).join(" and ") || "nothing yet";
+  const draft = join(root, `${lesson.id}.draft.txt`);
+  writeFileSync(draft, notebookOf(lesson, paths, needs, headingOf(lesson)));
+  const made = run(venvPython, ["tools/lesson/notebook.py", "write", lesson.id, draft]);
+  rmSync(draft);
+  if (made !== 0)
+    throw new SetupError(
+      `${paths.notebook} could not be made.`,
+      "The course's Python makes it: npm run setup",
+    );
+  const biome = join(root, "node_modules", "@biomejs", "biome", "bin", "biome");
+  const code = Object.keys(files).filter((path) => path.endsWith(".ts"));
+  run(process.execPath, [biome, "check", "--write", "--log-level=error", ...code]);
+  const others = sync().filter((path) => path !== paths.notebook);
+  const id = lesson.id;
+  console.log(`Made ${Object.keys(files).join(", ")} and ${paths.notebook}.
+Links to it are in ${others.join(", ")}.
+Next: npm run notebook -- text ${id} > draft.txt, write the lesson there,
+npm run notebook -- write ${id} draft.txt, npm run notebook -- run ${id}.`);
 }
-const draft = join(root, `${id}.draft.txt`);
-writeFileSync(draft, notebook);
-const made = spawnSync(venvPython, ["tools/lesson/notebook.py", "write", id, draft], {
-  cwd: root,
-  stdio: "inherit",
-});
-const biome = join(root, "node_modules", "@biomejs", "biome", "bin", "biome");
-const code = Object.keys(files).filter((path) => path.endsWith(".ts"));
-spawnSync(process.execPath, [biome, "check", "--write", "--log-level=error", ...code], {
-  cwd: root,
-  stdio: "inherit",
-});
-console.log(`Made ${Object.keys(files).join(", ")} and notebooks/${id}.ipynb.
-Next: npm run notebook -- text ${id} > draft.txt, write the lesson there, npm run notebook -- write ${id} draft.txt, npm run notebook -- run ${id}.`);
-rmSync(draft);
-process.exit(made.status ?? 1);

@@ -3,9 +3,11 @@
     npm run notebook -- text 06-attention             print the text form
     npm run notebook -- write 06-attention FILE       make the .ipynb from a text form (outputs of unchanged cells are kept)
     npm run notebook -- run 06-attention [--out FILE] [--timeout 600]   execute from top to bottom, in place or to FILE
+    npm run notebook -- place 06-attention < JSON     set metadata `llm`, and put text cells at their places (for sync.mjs)
 
-In the text form a cell begins with «%% md cell-id» or «%% ts cell-id»; a first line «%% meta {…}» holds the
-metadata `llm` of the notebook (title, minutes, megabytes).
+In the text form a cell begins with "%% md cell-id" or "%% ts cell-id"; a first line "%% meta {…}" holds the
+metadata `llm` of the notebook (title, minutes, megabytes). Title and the links to other lessons are put in by
+`npm run lesson -- sync`.
 """
 import argparse
 import json
@@ -26,7 +28,8 @@ LANGUAGE = {"name": "typescript", "file_extension": ".ts", "mimetype": "text/typ
 
 
 def path_of(lesson):
-    return Path(lesson) if lesson.endswith(".ipynb") else ROOT / "notebooks" / f"{lesson}.ipynb"
+    files = json.loads((ROOT / "src/course/register.json").read_text(encoding="utf8"))["files"]
+    return Path(lesson) if lesson.endswith(".ipynb") else ROOT / files["notebook"].format(id=lesson)
 
 
 def to_text(nb):
@@ -74,6 +77,20 @@ def tidy(nb):
     return nb
 
 
+def place(nb, wanted):
+    """Puts text cells where they belong: `at` is 0 for the first cell, 1 for the second, -1 for the last."""
+    nb.metadata["llm"] = wanted["llm"]
+    for new in wanted["cells"]:
+        old = next((cell for cell in nb.cells if cell.id == new["id"]), None)
+        cell = old or nbformat.v4.new_markdown_cell(id=new["id"])
+        if old is not None:
+            nb.cells.remove(old)
+        cell.source = new["source"]
+        nb.cells.insert(new["at"] if new["at"] >= 0 else len(nb.cells), cell)
+    nbformat.validate(nb)
+    return nb
+
+
 def write_atomically(nb, path):
     temporary = path.with_suffix(".ipynb.tmp")
     nbformat.write(nb, temporary)
@@ -103,7 +120,7 @@ def run(path, out, timeout, kernel_name="tslab"):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("verb", choices=["text", "write", "run"])
+    parser.add_argument("verb", choices=["text", "write", "run", "place"])
     parser.add_argument("lesson")
     parser.add_argument("file", nargs="?")
     parser.add_argument("--out")
@@ -116,6 +133,9 @@ def main():
     elif a.verb == "write":
         old = nbformat.read(path, as_version=4) if path.exists() else None
         write_atomically(from_text(Path(a.file).read_text(encoding="utf8"), old), path)
+    elif a.verb == "place":
+        nb = nbformat.read(path, as_version=4)
+        write_atomically(place(nb, json.load(sys.stdin)), path)
     else:
         sys.exit(run(path.resolve(), Path(a.out) if a.out else path.resolve(), a.timeout, a.kernel))
 

@@ -1,26 +1,29 @@
-// Tries many answers to a lesson's exercises at once, wrong ones and right ones, as a trial by people who
-// saw only notebook and stubs leaves them behind:
+// Tries many answers to a lesson's exercises at once, wrong ones and right ones, as a trial by
+// people who saw only notebook and stubs leaves them behind:
 //
 //   npm run lesson -- trial FOLDER [--json FILE] [--quiet]
 //
-// FOLDER/<lesson>/<exercise>/<anything>-wrong-<what>.ts holds one wrong answer, …-right-….ts a right one:
-// a module that exports the function under the exercise's name. A line "// mistake: …" says what is wrong.
-// Each runs under the same supervision as a learner's check. Wrong answers that pass and right ones that
-// fail are listed; --json writes every verdict with its message, so that one can judge whether the message
-// names the mistake.
+// FOLDER/<lesson>/<exercise>/<anything>-wrong-<what>.ts holds one wrong answer, …-right-….ts a
+// right one: a module that exports the function under the exercise's name. A line "// mistake: …"
+// says what is wrong. Each runs under the same supervision as a learner's check. Wrong answers that
+// pass and right ones that fail are listed; --json writes every verdict with its message, so that
+// one can judge whether the message names the mistake.
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { filesUnder, isMain, reportAndExit, root } from "../kit.mjs";
+import { build } from "../build.mjs";
+import { filesUnder, root } from "../kit.mjs";
+import { lessonFiles } from "../register.mjs";
 
 const llm = createRequire(join(root, "package.json"));
 
 /**
  * The answers in a folder, by lesson.
- * @returns {Map<string, { name: string, exercise: string, file: string, wrong: boolean, mistake: string }[]>}
+ * @returns {Map<string, { name: string, exercise: string, file: string, wrong: boolean,
+ *   mistake: string }[]>}
  */
 function readAnswers(folder) {
   const lessons = new Map();
@@ -29,7 +32,13 @@ function readAnswers(folder) {
     if (!match) continue;
     const [, lesson, exercise, kind] = match;
     const mistake = /^\/\/ mistake:\s*(.*)/m.exec(readFileSync(file, "utf8"))?.[1] ?? "";
-    const answer = { name: relative(folder, file), exercise, file, wrong: kind === "wrong", mistake };
+    const answer = {
+      name: relative(folder, file),
+      exercise,
+      file,
+      wrong: kind === "wrong",
+      mistake,
+    };
     lessons.set(lesson, [...(lessons.get(lesson) ?? []), answer]);
   }
   return lessons;
@@ -43,7 +52,7 @@ function runChild(lesson, answers, scratch) {
     file: answers[0].file,
     answers: answers.map(({ name, exercise, file }) => ({ name, exercise, file })),
     only: answers.map(({ name }) => name),
-    sources: readFunctions(readFileSync(join(root, "solutions", `${lesson}.ts`), "utf8")),
+    sources: readFunctions(readFileSync(lessonFiles(lesson).solutions, "utf8")),
     notes,
     milliseconds: 10_000,
     megabytes: 2048,
@@ -51,7 +60,7 @@ function runChild(lesson, answers, scratch) {
   writeFileSync(notes, "");
   writeFileSync(join(scratch, "settings.json"), JSON.stringify(settings));
   const config = join(root, "src/course/kit/check.config.mjs");
-  const test = join(root, "test/exercises", `${lesson}.test.ts`);
+  const { test } = lessonFiles(lesson);
   const vitest = join(root, "node_modules/vitest/vitest.mjs");
   return new Promise((done) => {
     const child = spawn(process.execPath, [vitest, "run", "--config", config, test], {
@@ -94,7 +103,8 @@ async function tryLesson(lesson, answers, scratch) {
       if (note.type !== "start") at = undefined;
     }
     if (at !== undefined) settle(at, false, "it ended the process");
-    if (left.size === before) throw new Error(`the tests of lesson ${lesson} could not be run:\n${output}`);
+    if (left.size === before)
+      throw new Error(`the tests of lesson ${lesson} could not be run:\n${output}`);
   }
   return verdicts;
 }
@@ -106,13 +116,15 @@ export async function trial(args) {
     options: { json: { type: "string" }, quiet: { type: "boolean", default: false } },
   });
   const folder = resolve(positionals[0] ?? ".");
-  if (!existsSync(folder)) throw new Error(`trial: expected a folder of answers, got ${positionals[0]}`);
+  if (!existsSync(folder))
+    throw new Error(`trial: expected a folder of answers, got ${positionals[0]}`);
   const lessons = readAnswers(folder);
   if (lessons.size === 0)
     throw new Error(
       `trial: expected answers such as ${join(folder, "06-attention/causalMask/01-wrong-strict.ts")}, got ` +
         (readdirSync(folder).join(", ") || "an empty folder"),
     );
+  build({ quiet: true });
   const verdicts = [];
   for (const [lesson, answers] of lessons) {
     const scratch = mkdtempSync(join(tmpdir(), "llm-trial-"));
@@ -136,7 +148,8 @@ function report(verdicts, quiet) {
     groups.set(key, [...(groups.get(key) ?? []), v]);
   }
   for (const [key, list] of groups) {
-    const count = (isWrong, passed) => list.filter((v) => v.wrong === isWrong && v.passed === passed).length;
+    const count = (isWrong, passed) =>
+      list.filter((v) => v.wrong === isWrong && v.passed === passed).length;
     console.log(
       `${key.padEnd(42)} wrong: ${count(true, false)} of ${count(true, false) + count(true, true)} rejected` +
         `   right: ${count(false, true)} of ${count(false, true) + count(false, false)} accepted`,
@@ -144,7 +157,8 @@ function report(verdicts, quiet) {
   }
   if (!quiet) {
     for (const v of passing) console.log(`\nwrong, and passes: ${v.name}\n  ${v.mistake}`);
-    for (const v of failing) console.log(`\nright, and fails: ${v.name}\n${v.message.replace(/^/gm, "  ")}`);
+    for (const v of failing)
+      console.log(`\nright, and fails: ${v.name}\n${v.message.replace(/^/gm, "  ")}`);
   }
   const percent = (n, of) => (of === 0 ? "–" : `${((100 * n) / of).toFixed(1)} %`);
   console.log(
@@ -153,5 +167,3 @@ function report(verdicts, quiet) {
       `${right.length} right ones accepted (${percent(right.length - failing.length, right.length)})`,
   );
 }
-
-if (isMain(import.meta.url)) trial(process.argv.slice(2)).catch(reportAndExit);

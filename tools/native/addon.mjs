@@ -1,7 +1,8 @@
-// What is added to tfjs-node's addon before it is compiled: `addFunction(bytes)` and `removeFunction(name)`, which hand
-// a TensorFlow function (a serialized FunctionDef) to the eager context, so that `executeOp(name, …)` can run it.
-// llm/engine's `compile` stands on them. And `allowTf32(boolean)`, which TensorFlow's C API lacks: whether matrix products
-// on a GPU may round their factors to 10 bits. And while an operation runs, signals wait: see `signals` below.
+// What is added to tfjs-node's addon before it is compiled: `addFunction(bytes)` and
+// `removeFunction(name)`, which hand a TensorFlow function (a serialized FunctionDef) to the eager
+// context, so that `executeOp(name, …)` can run it. llm/engine's `compile` stands on them. And
+// `allowTf32(boolean)`, which TensorFlow's C API lacks: whether matrix products on a GPU may round
+// their factors to 10 bits. And while an operation runs, signals wait: see `signals` below.
 // Everything else of the addon stays as it is in the npm package.
 // The sources are patched in a copy, at places that must be there exactly once.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -67,10 +68,11 @@ const allowTf32 = `static napi_value AllowTf32(napi_env env, napi_callback_info 
 
 `;
 
-// oneDNN's sgemm, which XLA multiplies matrices with, lets the stack pointer point into a buffer on the heap where the
-// shared dimension is long (jit_avx512_common_gemm_f32, «buffer_in_ws»). A signal in that moment makes the kernel write
-// the handler's frame there: Ctrl-C, a profiler's SIGPROF, a child's end then destroy the heap. Measured: 1 in 1,000 of
-// the signals sent during compiled training. So they wait until the operation is done; TensorFlow's threads, which are
+// oneDNN's sgemm, which XLA multiplies matrices with, lets the stack pointer point into a buffer on
+// the heap where the shared dimension is long (jit_avx512_common_gemm_f32, «buffer_in_ws»). A
+// signal in that moment makes the kernel write the handler's frame there: Ctrl-C, a profiler's
+// SIGPROF, a child's end then destroy the heap. Measured: 1 in 1,000 of the signals sent during
+// compiled training. So they wait until the operation is done; TensorFlow's threads, which are
 // started inside, inherit the mask and never see one.
 const signals = `#ifndef _WIN32
 struct SignalsWait {
@@ -92,7 +94,11 @@ const wait = "  [[maybe_unused]] SignalsWait signals_wait;  // added by llm\n";
 
 /** File, the line that must be there exactly once, and what goes before or after it. */
 const additions = [
-  { file: "tfjs_backend.h", after: "  napi_value GetNumOfTensors(napi_env env);\n", text: declarations },
+  {
+    file: "tfjs_backend.h",
+    after: "  napi_value GetNumOfTensors(napi_env env);\n",
+    text: declarations,
+  },
   {
     file: "tfjs_backend.cc",
     before: "napi_value TFJSBackend::GetNumOfSavedModels(napi_env env) {",
@@ -121,7 +127,8 @@ const additions = [
 /**
  * Copies the addon's sources from the npm package and adds what is said above.
  * @returns the C++ files to compile
- * @throws Error when a place is not found, so that another version of the package is not patched blindly
+ * @throws Error when a place is not found, so that another version of the package is not patched
+ *   blindly
  */
 export function addonSources(from, to) {
   mkdirSync(to, { recursive: true });

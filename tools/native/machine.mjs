@@ -1,5 +1,5 @@
-// Whether this machine can have the native engine, looked at before anything is downloaded; and every way in which
-// making it can fail as one sentence, so that the course goes on without it.
+// Whether this machine can have the native engine, looked at before anything is downloaded; and
+// every way in which making it can fail as one sentence, so that the course goes on without it.
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync, readFileSync, statfsSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -8,7 +8,10 @@ import { root } from "../kit.mjs";
 export const pins = JSON.parse(readFileSync(new URL("./pins.json", import.meta.url), "utf8"));
 export const native = join(root, "native");
 
-/** Why the native engine cannot be had here: one sentence, perhaps followed by lines of what a program said. */
+/**
+ * Why the native engine cannot be had here: one sentence, perhaps followed by lines of what a
+ * program said.
+ */
 export class NativeUnavailable extends Error {}
 
 const CODES = {
@@ -42,13 +45,20 @@ const runs = (command, ...args) => spawnSync(command, args, { stdio: "ignore" })
 
 /** $CXX, or the first C++ compiler that answers. */
 export function findCompiler() {
-  const found = [process.env.CXX, "g++", "c++", "clang++"].find((name) => name && runs(name, "--version"));
+  const found = [process.env.CXX, "g++", "c++", "clang++"].find(
+    (name) => name && runs(name, "--version"),
+  );
   if (!found)
-    throw new NativeUnavailable("no C++ compiler was found (on Debian and Ubuntu: sudo apt install g++).");
+    throw new NativeUnavailable(
+      "no C++ compiler was found (on Debian and Ubuntu: sudo apt install g++).",
+    );
   return found;
 }
 
-/** The version of glibc; undefined where the C library is another one. process.report would also look up host names. */
+/**
+ * The version of glibc; undefined where the C library is another one. process.report would also
+ * look up host names.
+ */
 function glibc() {
   process.report.excludeNetwork = true;
   return process.report.getReport().header.glibcVersionRuntime;
@@ -82,9 +92,13 @@ export function checkMachine(variant = "cpu") {
     );
   const [major, minor] = version.split(".").map(Number);
   if (major < 2 || (major === 2 && minor < 27))
-    throw new NativeUnavailable(`TensorFlow's wheel needs glibc 2.27 or newer, and this is ${version}.`);
+    throw new NativeUnavailable(
+      `TensorFlow's wheel needs glibc 2.27 or newer, and this is ${version}.`,
+    );
   if (needsAvx())
-    throw new NativeUnavailable("TensorFlow's wheel needs a processor with AVX, and this one has none.");
+    throw new NativeUnavailable(
+      "TensorFlow's wheel needs a processor with AVX, and this one has none.",
+    );
   findCompiler();
   const folder = existing(native);
   try {

@@ -1,11 +1,14 @@
-// `npm run native`: TensorFlow itself as the tensor engine. tfjs-node-gpu's install script would download a library
-// from a host that many networks block, so the addon is compiled here from the sources in its npm package, against
-// TensorFlow 2.21 from its PyPI wheel, with the small addition of ./addon.mjs. Everything is kept in native/
-// (git-ignored), which `npm ci` leaves alone. Nothing of it is fatal: without it the wasm engine runs.
-// `npm run native -- --cuda` makes native/cuda beside native/cpu: TensorFlow's GPU wheel, and the CUDA 12 libraries that
-// it opens when it sees a GPU, where it looks for them ($ORIGIN/../nvidia/*/lib). Versions and checksums: ./pins.json.
-// A variant is made in native/VARIANT.part, loaded once in a process of its own, renamed, and only then marked with a
-// file OK: a run that is killed anywhere leaves no engine or a whole one, and the next run begins again.
+// `npm run native`: TensorFlow itself as the tensor engine. tfjs-node-gpu's install script would
+// download a library from a host that many networks block, so the addon is compiled here from the
+// sources in its npm package, against TensorFlow 2.21 from its PyPI wheel, with the small addition
+// of ./addon.mjs. Everything is kept in native/ (git-ignored), which `npm ci` leaves alone. Nothing
+// of it is fatal: without it the wasm engine runs.
+// `npm run native -- --cuda` makes native/cuda beside native/cpu: TensorFlow's GPU wheel, and the
+// CUDA 12 libraries that it opens when it sees a GPU, where it looks for them
+// ($ORIGIN/../nvidia/*/lib). Versions and checksums: ./pins.json. A variant is made in
+// native/VARIANT.part, loaded once in a process of its own, renamed, and only then marked with a
+// file OK: a run that is killed anywhere leaves no engine or a whole one, and the next run begins
+// again.
 import {
   closeSync,
   existsSync,
@@ -32,7 +35,13 @@ import {
   native,
   pins,
 } from "./machine.mjs";
-import { downloadWheel, forgetDownloads, nodeHeaders, pythonWithPip, unpackWheel } from "./wheel.mjs";
+import {
+  downloadWheel,
+  forgetDownloads,
+  nodeHeaders,
+  pythonWithPip,
+  unpackWheel,
+} from "./wheel.mjs";
 
 /** What is written into OK: of which wheels, then with which addon. */
 const wheelsOf = (variant) =>
@@ -41,13 +50,19 @@ const markerOf = (variant) => `${wheelsOf(variant)} addon ${ADDON}\n`;
 const tfjsNode = join(root, "node_modules", "@tensorflow", "tfjs-node-gpu");
 const require = createRequire(import.meta.url);
 
-/** Where the library is and how tfjs-node finds it is known to the engine, which may be asked before it is compiled. */
+/**
+ * Where the library is and how tfjs-node finds it is known to the engine, which may be asked before
+ * it is compiled.
+ */
 function engine() {
   build({ quiet: true });
   return require(join(root, "dist/engine/native/link.js"));
 }
 
-/** For `npm start`: puts an engine that is there back into node_modules after `npm ci`, and never fails. */
+/**
+ * For `npm start`: puts an engine that is there back into node_modules after `npm ci`, and never
+ * fails.
+ */
 export function linkQuietly() {
   try {
     return engine().linkNative();
@@ -66,7 +81,10 @@ export function whyNotNative(variant) {
   }
 }
 
-/** What `npm start` says about the engine, if there is anything to say: `once` where it need not be said again. */
+/**
+ * What `npm start` says about the engine, if there is anything to say: `once` where it need not be
+ * said again.
+ */
 export function offer() {
   const { available, homeOf } = engine();
   const variant = available();
@@ -89,11 +107,24 @@ async function compile(folder) {
   mkdirSync(addon, { recursive: true });
   const patched = join(folder, "sources");
   const sources = addonSources(join(tfjsNode, "binding"), patched);
-  const flags = ["-O2", "-std=c++17", "-shared", "-fPIC", "-DNAPI_VERSION=8", "-DBUILDING_NODE_EXTENSION"];
+  const flags = [
+    "-O2",
+    "-std=c++17",
+    "-shared",
+    "-fPIC",
+    "-DNAPI_VERSION=8",
+    "-DBUILDING_NODE_EXTENSION",
+  ];
   const include = [`-I${await nodeHeaders()}`, `-I${join(folder, "include")}`];
   const libraries = [`-L${join(folder, "lib")}`, "-ltensorflow", "-ltensorflow_framework"];
   const out = ["-Wl,-rpath,$ORIGIN/../lib", "-o", join(addon, "tfjs_binding.node")];
-  const done = await runQuietly(findCompiler(), [...flags, ...include, ...sources, ...libraries, ...out]);
+  const done = await runQuietly(findCompiler(), [
+    ...flags,
+    ...include,
+    ...sources,
+    ...libraries,
+    ...out,
+  ]);
   if (done.status !== 0) throw failed("the addon does not compile here", done.output);
   rmSync(patched, { recursive: true, force: true });
 }
@@ -128,10 +159,16 @@ async function probe() {
 }
 
 const okOf = (home) => readFileSync(join(home, "OK"), "utf8");
-/** An addon that an older version of this file made: it works, but its additions are missing or other ones. */
+/**
+ * An addon that an older version of this file made: it works, but its additions are missing or
+ * other ones.
+ */
 const isOlder = (variant, home) => okOf(home) !== markerOf(variant);
 
-/** Compiles the addon again beside the libraries that are there; the old one stays until the new one is whole. */
+/**
+ * Compiles the addon again beside the libraries that are there; the old one stays until the new one
+ * is whole.
+ */
 async function refresh(home) {
   const work = `${home}.part`;
   rmSync(work, { recursive: true, force: true });
@@ -153,7 +190,9 @@ async function make(variant, home) {
   rmSync(work, { recursive: true, force: true });
   for (const wheel of pins[variant].wheels) {
     // Unpacked and deleted one by one: all the CUDA wheels together would take 2.5 GB more.
-    const file = await step(`downloading ${wheel.package} ${wheel.version}`, () => downloadWheel(wheel));
+    const file = await step(`downloading ${wheel.package} ${wheel.version}`, () =>
+      downloadWheel(wheel),
+    );
     await step(`unpacking ${wheel.package}`, () => unpackWheel(file, work, wheel.take));
     if (wheel.take) rmSync(file, { force: true });
   }

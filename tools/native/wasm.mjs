@@ -1,6 +1,6 @@
-// Builds kernels.wasm and kernels-fma.wasm (relaxed SIMD) in src/engine/wasm from its kernels/*.ts. Run it by hand after
-// a change, and commit the results:  node tools/native/wasm.mjs
-// kernels.sha256 is the digest of the sources they were built from, so that a test can tell, without a compiler,
+// Builds kernels.wasm and kernels-fma.wasm (relaxed SIMD) in src/engine/wasm from its kernels/*.ts.
+// Run it by hand after a change, and commit the results:  node tools/native/wasm.mjs kernels.sha256
+// is the digest of the sources they were built from, so that a test can tell, without a compiler,
 // that somebody changed the one and forgot the other.
 import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -28,11 +28,17 @@ async function build() {
     ["kernels-fma.wasm", ["--enable", "relaxed-simd"]],
   ]) {
     const out = join(tmp, name);
-    // Memory with a maximum, tfjs's own 4 GiB: only such a one can be made a shared one (shared.ts).
-    const options = "-O3 --noAssert --runtime stub --importMemory --maximumMemory 65536 --enable simd".split(
-      " ",
-    );
-    const { error, stderr } = await asc.main([join(sources, "index.ts"), "-o", out, ...options, ...extra]);
+    // Memory with a maximum, tfjs's own 4 GiB: only such a one can be made a shared one
+    // (shared.ts).
+    const options =
+      "-O3 --noAssert --runtime stub --importMemory --maximumMemory 65536 --enable simd".split(" ");
+    const { error, stderr } = await asc.main([
+      join(sources, "index.ts"),
+      "-o",
+      out,
+      ...options,
+      ...extra,
+    ]);
     if (error) throw new Error(`${name}: ${error.message}\n${stderr}`);
     const built = readFileSync(out);
     writeFileSync(join(home, name), built);

@@ -1,6 +1,6 @@
-// What the native engine is made of, from PyPI: wheels of a pinned version and SHA-256, downloaded by pip and unpacked
-// by Python's own zipfile. And Node's C headers, from npm where the system has none. Whatever an earlier, interrupted
-// run has left is checked like a download of today.
+// What the native engine is made of, from PyPI: wheels of a pinned version and SHA-256, downloaded
+// by pip and unpacked by Python's own zipfile. And Node's C headers, from npm where the system has
+// none. Whatever an earlier, interrupted run has left is checked like a download of today.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
@@ -38,9 +38,24 @@ export function pythonWithPip() {
 }
 
 /** Platform tags that the pinned wheels carry; pip matches each exactly. */
-const PLATFORMS = ["manylinux_2_27", "manylinux_2_17", "manylinux2014", "manylinux2010", "manylinux1"];
+const PLATFORMS = [
+  "manylinux_2_27",
+  "manylinux_2_17",
+  "manylinux2014",
+  "manylinux2010",
+  "manylinux1",
+];
 const PIP = [
-  ...["-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-cache-dir", "--retries", "2"],
+  ...[
+    "-m",
+    "pip",
+    "download",
+    "--quiet",
+    "--disable-pip-version-check",
+    "--no-cache-dir",
+    "--retries",
+    "2",
+  ],
   ...["--no-deps", "--only-binary=:all:", "--implementation", "cp", "--python-version", "3.11"],
   ...PLATFORMS.flatMap((tag) => ["--platform", `${tag}_x86_64`]),
 ];
@@ -49,7 +64,8 @@ const PIP = [
 export async function downloadWheel({ package: name, version, sha256: pinned }) {
   const wheel = () => {
     const prefix = `${name.replaceAll("-", "_")}-${version}-`;
-    const file = existsSync(downloads) && readdirSync(downloads).find((found) => found.startsWith(prefix));
+    const file =
+      existsSync(downloads) && readdirSync(downloads).find((found) => found.startsWith(prefix));
     return file ? join(downloads, file) : undefined;
   };
   const left = wheel();
@@ -59,9 +75,13 @@ export async function downloadWheel({ package: name, version, sha256: pinned }) 
   const temporary = join(downloads, "tmp");
   mkdirSync(temporary, { recursive: true });
   const { command, args } = pythonWithPip();
-  const pip = await runQuietly(command, [...args, ...PIP, "--dest", downloads, `${name}==${version}`], {
-    env: { TMPDIR: temporary },
-  });
+  const pip = await runQuietly(
+    command,
+    [...args, ...PIP, "--dest", downloads, `${name}==${version}`],
+    {
+      env: { TMPDIR: temporary },
+    },
+  );
   const file = wheel();
   if (pip.status !== 0 || !file) {
     if (NETWORK.test(pip.output))
@@ -79,7 +99,8 @@ export async function downloadWheel({ package: name, version, sha256: pinned }) 
 
 export const forgetDownloads = () => rmSync(downloads, { recursive: true, force: true });
 
-// Only the C headers that the addon includes and the libraries it links are taken out of the 1 GB in TensorFlow's wheel.
+// Only the C headers that the addon includes and the libraries it links are taken out of the 1 GB
+// in TensorFlow's wheel.
 const UNPACK = `
 import os, shutil, sys, zipfile
 wheel, out, *take = sys.argv[1:]
@@ -113,12 +134,16 @@ export async function unpackWheel(wheel, folder, take = []) {
   if (done.status !== 0) throw failed("the wheel could not be unpacked", done.output);
   if (take.length > 0) return;
   const lib = join(folder, "lib");
-  for (const file of readdirSync(lib)) await runQuietly("strip", ["--strip-unneeded", join(lib, file)]); // 1.1 GB → 0.6 GB; harmless if strip is missing
+  for (const file of readdirSync(lib))
+    await runQuietly("strip", ["--strip-unneeded", join(lib, file)]); // 1.1 GB → 0.6 GB; harmless if strip is missing
   symlinkSync("libtensorflow_cc.so.2", join(lib, "libtensorflow.so"));
   symlinkSync("libtensorflow_framework.so.2", join(lib, "libtensorflow_framework.so"));
 }
 
-/** Where node_api.h is: where $NODE_INCLUDE says, beside node itself, in Debian's place; undefined if nowhere. */
+/**
+ * Where node_api.h is: where $NODE_INCLUDE says, beside node itself, in Debian's place; undefined
+ * if nowhere.
+ */
 export function installedHeaders() {
   const places = [
     process.env.NODE_INCLUDE,
@@ -129,7 +154,10 @@ export function installedHeaders() {
   return places.find((place) => place && existsSync(join(place, "node_api.h")));
 }
 
-/** Node-API is the same in every Node, so the headers may come from anywhere: here from npm, pinned like the wheels. */
+/**
+ * Node-API is the same in every Node, so the headers may come from anywhere: here from npm, pinned
+ * like the wheels.
+ */
 export async function nodeHeaders() {
   const here = installedHeaders();
   if (here) return here;
@@ -147,10 +175,18 @@ export async function nodeHeaders() {
       "Node's headers (node_api.h) were not found and could not be downloaded; on Debian and Ubuntu: sudo apt install libnode-dev, or set NODE_INCLUDE.",
     );
   if ((await sha256(archive)) !== pinned)
-    throw new NativeUnavailable(`the downloaded package ${name} has another SHA-256 than the pinned one.`);
+    throw new NativeUnavailable(
+      `the downloaded package ${name} has another SHA-256 than the pinned one.`,
+    );
   const python = pythonWithPip();
   const script = "import sys, tarfile; tarfile.open(sys.argv[1]).extractall(sys.argv[2])";
-  const unpacked = await runQuietly(python.command, [...python.args, "-c", script, archive, folder]);
+  const unpacked = await runQuietly(python.command, [
+    ...python.args,
+    "-c",
+    script,
+    archive,
+    folder,
+  ]);
   if (unpacked.status !== 0) throw failed("Node's headers could not be unpacked", unpacked.output);
   return ready;
 }

@@ -1,5 +1,6 @@
-// `npm run doctor`: one table of what the course stands on; for each row that is not well, the one command that mends it.
-// `--json` prints the same for a bug report. Exit code 1 if something needed is missing.
+// `npm run doctor`: one table of what the course stands on; for each row that is not well, the one
+// command that mends it. `--json` prints the same for a bug report. Exit code 1 if something needed
+// is missing.
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, statfsSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -8,11 +9,13 @@ import { join } from "node:path";
 import { checkNode, findPython, packagesReady, pythonReady } from "../environment.mjs";
 import { root, venvPython } from "../kit.mjs";
 import { whyNotNative } from "../native/native.mjs";
+import { isWritten, lessonPaths, lessons } from "../register.mjs";
 import { jupyterEnvironment } from "./start.mjs";
 
 const rows = [];
 /** state: "ok", "note" (works, could be better) or "bad" (mend it) */
-const row = (name, state, detail, mend) => rows.push({ name, state, detail, ...(mend && { mend }) });
+const row = (name, state, detail, mend) =>
+  rows.push({ name, state, detail, ...(mend && { mend }) });
 const attempt = async (name, mend, work) => {
   try {
     await work();
@@ -38,7 +41,12 @@ async function system() {
   const npm =
     process.env.npm_config_user_agent?.match(/npm\/(\S+)/)?.[1] ??
     output("npm", ["--version"], { shell: platform() === "win32" });
-  row("npm", npm ? "ok" : "bad", npm ?? "not found", npm ? undefined : "install npm (it comes with Node)");
+  row(
+    "npm",
+    npm ? "ok" : "bad",
+    npm ?? "not found",
+    npm ? undefined : "install npm (it comes with Node)",
+  );
   await attempt("Python", undefined, () => {
     const { command, version } = findPython();
     row("Python", "ok", `${version} (${command})`);
@@ -119,18 +127,24 @@ async function engine() {
     if (name !== "wasm") return;
     const threads = Number(description.match(/(\d+) threads/)?.[1] ?? 1);
     const cores = availableParallelism();
-    const more = threads === 1 && cores > 1 ? "; LLM_THREADS=2 (or auto) uses more: docs/engines.md" : "";
+    const more =
+      threads === 1 && cores > 1 ? "; LLM_THREADS=2 (or auto) uses more: docs/engines.md" : "";
     row(
       "threads",
       "ok",
       `${threads === 1 ? "one" : threads} of ${cores} ${cores === 1 ? "core" : "cores"}${more}`,
     );
   });
-  const gpu = output("nvidia-smi", ["--query-gpu=name,driver_version,memory.total", "--format=csv,noheader"]);
+  const gpu = output("nvidia-smi", [
+    "--query-gpu=name,driver_version,memory.total",
+    "--format=csv,noheader",
+  ]);
   row(
     "GPU",
     gpu && used !== "cuda" ? "note" : "ok",
-    gpu ? `${gpu.split("\n")[0]}${used === "cuda" ? "" : " — not used"}` : "no NVIDIA GPU seen (not needed)",
+    gpu
+      ? `${gpu.split("\n")[0]}${used === "cuda" ? "" : " — not used"}`
+      : "no NVIDIA GPU seen (not needed)",
     gpu && used !== "cuda" ? "npm run native -- --cuda (docs/gpu.md)" : undefined,
   );
 }
@@ -149,11 +163,38 @@ async function data() {
       `${folder} does not exist`,
       "set LLM_DATASETS to an existing folder, or unset it",
     );
-  else row("LLM_DATASETS", "ok", `${folder}: ${readdirSync(folder).slice(0, 5).join(", ") || "empty"}`);
+  else
+    row(
+      "LLM_DATASETS",
+      "ok",
+      `${folder}: ${readdirSync(folder).slice(0, 5).join(", ") || "empty"}`,
+    );
+}
+
+/**
+ * What the register says is written must be there whole; answers may have been deleted by accident.
+ */
+function course() {
+  const written = lessons().filter(isWritten);
+  const needed = Object.keys(lessonPaths("")).filter(
+    (kind) => !["teach", "compiled"].includes(kind),
+  );
+  const missing = written
+    .flatMap(({ id }) => needed.map((kind) => lessonPaths(id)[kind]))
+    .filter((path) => !existsSync(join(root, path)));
+  if (missing.length)
+    row("lessons", "bad", `missing: ${missing.join(", ")}`, `git checkout -- ${missing.join(" ")}`);
+  else
+    row(
+      "lessons",
+      "ok",
+      `${written.length} of ${lessons().length} are written, and all their files are here`,
+    );
 }
 
 async function main() {
   await system();
+  await attempt("lessons", "git checkout -- src/course/register.json", course);
   await installed();
   if (packagesReady()) {
     await engine();

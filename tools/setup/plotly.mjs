@@ -1,5 +1,5 @@
-// Puts plotly.js beside the JupyterLab extension that draws with it. The file is 5 MB, is not kept in the repository,
-// and is copied again only when the installed version differs.
+// Puts plotly.js beside the JupyterLab extension that draws with it. The file is 5 MB, is not kept
+// in the repository, and is copied again only when the installed version differs.
 import { copyFileSync, existsSync, mkdirSync, renameSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";

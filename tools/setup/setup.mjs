@@ -1,6 +1,7 @@
-// Everything a fresh clone needs before JupyterLab or the tests can run: npm packages, a .venv with JupyterLab,
-// the compiled module, the Plotly extension. Each step leaves a stamp with a digest of what it was made from:
-// a second run skips it, a half-finished one is simply done again. Only Node's own modules are used here.
+// Everything a fresh clone needs before JupyterLab or the tests can run: npm packages, a .venv with
+// JupyterLab, the compiled module, the Plotly extension. Each step leaves a stamp with a digest of
+// what it was made from: a second run skips it, a half-finished one is simply done again. Only
+// Node's own modules are used here.
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "../build.mjs";
@@ -17,8 +18,18 @@ import {
   requirements,
   venvStampFile,
 } from "../environment.mjs";
-import { isMain, reportAndExit, root, runQuietly, SetupError, step, venv, venvPython } from "../kit.mjs";
+import {
+  isMain,
+  reportAndExit,
+  root,
+  runQuietly,
+  SetupError,
+  step,
+  venv,
+  venvPython,
+} from "../kit.mjs";
 import { linkQuietly } from "../native/native.mjs";
+import { readableDiffs } from "./git.mjs";
 import { installPlotly } from "./plotly.mjs";
 
 const DISK = /ENOSPC|No space left on device/i;
@@ -88,7 +99,8 @@ export async function setup({ again = "npm start" } = {}) {
     findPython(); // before minutes of downloads, not after
     console.log("Setting up the course (once; npm packages and JupyterLab, about 1.2 GB on disk).");
   }
-  // The two installers wait for the network most of the time: side by side they take as long as the slower one.
+  // The two installers wait for the network most of the time: side by side they take as long as the
+  // slower one.
   const results = await Promise.allSettled([
     step("npm packages", () => installPackages(again)),
     step("JupyterLab in .venv", () => installJupyter(again)),
@@ -99,6 +111,7 @@ export async function setup({ again = "npm start" } = {}) {
   // The native engine lives outside node_modules, which npm may have made anew.
   if (existsSync(join(root, "native"))) linkQuietly();
   await step("Plotly for JupyterLab", async () => installPlotly());
+  readableDiffs();
 }
 
 // `npm run setup`: all that `npm start` does before it opens JupyterLab.

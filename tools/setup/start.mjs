@@ -7,10 +7,12 @@ import { createServer } from "node:net";
 import { delimiter, dirname, join } from "node:path";
 import { isMain, reportAndExit, root, venvPython } from "../kit.mjs";
 import { offer } from "../native/native.mjs";
+import { lessonPaths, lessons } from "../register.mjs";
 import { setup } from "./setup.mjs";
 
 const HOST = "127.0.0.1";
-const FIRST_LESSON = "notebooks/00-start-here.ipynb";
+/** The notebook that JupyterLab opens on. */
+const firstLesson = () => lessonPaths(lessons()[0].id).notebook;
 
 const isFree = (port) =>
   new Promise((done) => {
@@ -37,7 +39,8 @@ export function takePort(args) {
 export async function freePort(wanted) {
   for (let port = wanted; port < Math.min(wanted + 50, 65536); port++) {
     if (!(await isFree(port))) continue;
-    if (port !== wanted) console.log(`Port ${wanted} is taken (perhaps by an earlier start): using ${port}.`);
+    if (port !== wanted)
+      console.log(`Port ${wanted} is taken (perhaps by an earlier start): using ${port}.`);
     return port;
   }
   console.error(
@@ -46,7 +49,10 @@ export async function freePort(wanted) {
   process.exit(1);
 }
 
-/** The environment in which JupyterLab finds the course's kernel, extension and settings, and none of ours leak out. */
+/**
+ * The environment in which JupyterLab finds the course's kernel, extension and settings, and none
+ * of ours leak out.
+ */
 export function jupyterEnvironment() {
   const state = stateFolder();
   const prepend = (ours, theirs) => (theirs ? ours + delimiter + theirs : ours);
@@ -71,7 +77,10 @@ async function waitUntilServing(port, child) {
   return false;
 }
 
-/** JupyterLab's own files: the checkout's, so that it can be deleted whole; undefined where it cannot be written to. */
+/**
+ * JupyterLab's own files: the checkout's, so that it can be deleted whole; undefined where it
+ * cannot be written to.
+ */
 function stateFolder() {
   const folder = join(root, "jupyter", "state");
   try {
@@ -92,16 +101,20 @@ function offerNative() {
   if (once) writeFileSync(said, "");
 }
 
-/** What JupyterLab is told; an option that the user gives as well is the user's, because it takes none twice. */
+/**
+ * What JupyterLab is told; an option that the user gives as well is the user's, because it takes
+ * none twice.
+ */
 export function labArguments(port, args) {
   const ours = [
     `--ServerApp.ip=${HOST}`,
     `--ServerApp.port=${port}`,
     "--ServerApp.port_retries=0",
     `--ServerApp.root_dir=${root}`,
-    `--LabApp.default_url=/lab/tree/${FIRST_LESSON}`,
+    `--LabApp.default_url=/lab/tree/${firstLesson()}`,
     "--Application.log_level=WARN",
-    // In a container one is often root; the server listens on this machine only and asks for its token.
+    // In a container one is often root; the server listens on this machine only and asks for its
+    // token.
     ...(process.getuid?.() === 0 ? ["--allow-root"] : []),
   ];
   const short = { "--ip": "--ServerApp.ip", "--notebook-dir": "--ServerApp.root_dir" };
@@ -128,7 +141,7 @@ async function main() {
   child.on("error", reportAndExit);
   if (await waitUntilServing(port, child)) {
     console.log(
-      `\nJupyterLab is ready after ${((performance.now() - started) / 1000).toFixed(1)} s:\n  http://${HOST}:${port}/lab/tree/${FIRST_LESSON}?token=${token}\nStop it with Ctrl-C (twice).`,
+      `\nJupyterLab is ready after ${((performance.now() - started) / 1000).toFixed(1)} s:\n  http://${HOST}:${port}/lab/tree/${firstLesson()}?token=${token}\nStop it with Ctrl-C (twice).`,
     );
   }
 }

@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe as group, test } from "vitest";
-import { courseRoot, type LessonFiles } from "../paths";
+import { courseRoot, type LessonFiles, lessonPaths } from "../paths";
 import { readFunctions, readHints } from "../source";
 
 /** Every function has its stub (same signature, tags), three hints, two mutants and a test. */
@@ -17,6 +17,7 @@ export function defineCompleteness(
   file: LessonFiles,
   shipped: Stubs,
 ): void {
+  const paths = lessonPaths(id);
   group("the lesson's files fit together", () => {
     const solutions = readFunctions(readFileSync(file.solutions, "utf8"));
     const stubs = readFunctions(shipped.text);
@@ -26,19 +27,19 @@ export function defineCompleteness(
       const names = solutions.map((s) => s.name).join(", ");
       const order = (list: string[]) => list.join(", ");
       if (order(tested) !== names)
-        throw new Error(`tests: ${order(tested)}\nsolutions/${id}.ts: ${names}`);
+        throw new Error(`tests: ${order(tested)}\n${paths.solutions}: ${names}`);
       if (order(stubs.map((s) => s.name)) !== names)
         throw new Error(
-          `exercises/${id}.ts: ${order(stubs.map((s) => s.name))}\nsolutions/${id}.ts: ${names}`,
+          `${paths.exercises}: ${order(stubs.map((s) => s.name))}\n${paths.solutions}: ${names}`,
         );
-      if (solutions.length === 0) throw new Error(`solutions/${id}.ts exports no function.`);
+      if (solutions.length === 0) throw new Error(`${paths.solutions} exports no function.`);
     });
     for (const solution of solutions) {
       test(`${solution.name}: stub, tags, hints, mutants`, (context) => {
         if (shipped.reason) context.skip(shipped.reason);
         const problems: string[] = [];
         const stub = stubs.find((s) => s.name === solution.name);
-        if (!stub) problems.push(`exercises/${id}.ts has no stub of it`);
+        if (!stub) problems.push(`${paths.exercises} has no stub of it`);
         else {
           if (stub.signature !== solution.signature)
             problems.push(
@@ -57,7 +58,7 @@ export function defineCompleteness(
         const tiers = hints[solution.name]?.map((h) => h.title).join(", ");
         if (tiers !== "Idea, Pseudocode, Answer")
           problems.push(
-            `${id}.hints.md should have «## ${solution.name}» with ### Idea, ### Pseudocode, ### Answer; it has: ${tiers ?? "nothing"}`,
+            `${paths.hints} should have «## ${solution.name}» with ### Idea, ### Pseudocode, ### Answer; it has: ${tiers ?? "nothing"}`,
           );
         for (const hint of hints[solution.name] ?? [])
           if (!hint.text) problems.push(`the hint «${hint.title}» is empty`);
@@ -86,7 +87,7 @@ export function shippedStubs(id: string, path: string): Stubs {
   if (areStubs(now)) return { text: now, path };
   let committed = now;
   try {
-    const git = ["show", `HEAD:./exercises/${id}.ts`];
+    const git = ["show", `HEAD:./${lessonPaths(id).exercises}`];
     committed = execFileSync("git", git, {
       cwd: courseRoot(),
       encoding: "utf8",
@@ -97,7 +98,7 @@ export function shippedStubs(id: string, path: string): Stubs {
   if (process.env.CI) return { text: now, path };
   return {
     text: now,
-    reason: `exercises/${id}.ts has answers in it, and there are no committed stubs to judge instead`,
+    reason: `${lessonPaths(id).exercises} has answers in it, and there are no committed stubs to judge instead`,
   };
 }
 

@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, test } from "vitest";
 import { isNotDoneYet } from "../exercise";
+import { lessonPaths } from "../paths";
 import type { AnyFunction } from "./guard";
 import { FILE, type Settings, type Trial } from "./protocol";
 import { Supervisor } from "./supervise";
@@ -37,7 +38,7 @@ export function defineLearnersTests(
     try {
       mine = await load(file);
     } catch (error) {
-      const message = inWords(error, `exercises/${id}.ts`, file);
+      const message = inWords(error, lessonPaths(id).exercises, file);
       supervisor.end({ type: "fail", exercise: FILE, ms: 0, message });
       throw error;
     }
@@ -53,7 +54,7 @@ export function defineLearnersTests(
       const answer = mine[name];
       if (typeof answer !== "function") {
         const message =
-          `exercises/${id}.ts does not export a function ${name}: was it renamed, ` +
+          `${lessonPaths(id).exercises} does not export a function ${name}: was it renamed, ` +
           "or its `export` removed?";
         return supervisor.end({ type: "fail", ...ended(), message });
       }

@@ -13,7 +13,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe as group, test } from "vitest";
 import { isNotDoneYet } from "../exercise";
-import { courseRoot, lessonFiles } from "../paths";
+import { courseRoot, lessonFiles, lessonPaths } from "../paths";
 import { type ExerciseSource, readFunctions } from "../source";
 import { engineIfAny, setTensors, Told } from "./assert";
 import { defineCompleteness, loadStubs, shippedStubs } from "./files";
@@ -131,7 +131,8 @@ export function lesson<S>(
   });
   const run: Run = (name, answer, again) => {
     const source = sources.find((s) => s.name === name);
-    if (!source) throw new Error(`lesson ${id}: solutions/${id}.ts exports no function ${name}.`);
+    if (!source)
+      throw new Error(`lesson ${id}: ${lessonPaths(id).solutions} exports no function ${name}.`);
     const watch: Watch = { calls: 0, left: 0 };
     const answered = guarded(answer, source, watch);
     const { body, sweep } = exercises.get(name)!;

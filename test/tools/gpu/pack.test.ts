@@ -1,5 +1,6 @@
-// What `npm run gpu:pack` and the script on the other side do without a GPU: pieces, checksums, what may be missing,
-// which code of a CUDA library is kept, and that an interrupted unpacking goes on.
+// What `npm run gpu:pack` and the script on the other side do without a GPU: pieces, checksums,
+// what may be missing, which code of a CUDA library is kept, and that an interrupted unpacking goes
+// on.
 import { spawn, spawnSync } from "node:child_process";
 import {
   cpSync,
@@ -84,10 +85,15 @@ describe("CUDA libraries", () => {
       false,
     ]);
     for (const start of at)
-      expect(file.subarray(start - 64, start).equals(before.subarray(start - 64, start))).toBe(true);
+      expect(file.subarray(start - 64, start).equals(before.subarray(start - 64, start))).toBe(
+        true,
+      );
     expect(slim(fakeLibrary([[1, 80]]).file, [90])).toBe(0); // only PTX: it must be compiled there
     expect(
-      slim(Buffer.from("#!/bin/sh, not a library at all, and longer than a header of ELF files is"), [90]),
+      slim(
+        Buffer.from("#!/bin/sh, not a library at all, and longer than a header of ELF files is"),
+        [90],
+      ),
     ).toBe(0);
   });
 
@@ -188,7 +194,9 @@ test("why there is no GPU: one sentence each", () => {
   expect([quoted("/a/b"), quoted("/a b")]).toEqual(["/a/b", '"/a b"']);
 });
 
-const python = ["python3", "python"].find((name) => spawnSync(name, ["-c", "import lzma"]).status === 0);
+const python = ["python3", "python"].find(
+  (name) => spawnSync(name, ["-c", "import lzma"]).status === 0,
+);
 
 describe.skipIf(!python)("gpu.py", () => {
   const bundle = join(folder, "bundle");
@@ -198,7 +206,8 @@ describe.skipIf(!python)("gpu.py", () => {
     const done = spawnSync(python!, args, { encoding: "utf8" });
     return { status: done.status, text: done.stdout + done.stderr };
   };
-  const call = (...args: string[]) => python3([join(bundle, "gpu.py"), ...args, "--cpu", "--home", home]);
+  const call = (...args: string[]) =>
+    python3([join(bundle, "gpu.py"), ...args, "--cpu", "--home", home]);
   /** gpu.py on a host that Python statements have made another one. */
   const elsewhere = (statements: string, ...args: string[]) =>
     python3([
@@ -272,7 +281,15 @@ except gpu.Unfit as error:
 
   test("run: a part that fails is one sentence in the report, and does not cost the others", () => {
     const out = join(folder, "out");
-    const { status, text } = call("run", "--parts", "probe,device,train", "--minutes", "1", "--out", out);
+    const { status, text } = call(
+      "run",
+      "--parts",
+      "probe,device,train",
+      "--minutes",
+      "1",
+      "--out",
+      out,
+    );
     expect(status).toBe(1);
     expect(text).toMatch(/probe: FAILED .*bin\/node: No such file or directory/);
     expect(text).toMatch(/device: FAILED/);
@@ -297,7 +314,11 @@ except gpu.Unfit as error:
   });
 
   test.each<[what: string, sentence: RegExp, statements: string]>([
-    ["arm64", /needs x86-64 Linux, and this is Linux aarch64/, 'platform.machine = lambda: "aarch64"'],
+    [
+      "arm64",
+      /needs x86-64 Linux, and this is Linux aarch64/,
+      'platform.machine = lambda: "aarch64"',
+    ],
     [
       "macOS",
       /this is Darwin arm64/,
@@ -354,7 +375,10 @@ except gpu.Unfit as error:
       [{ cuda: 11080 }, /too old: it can CUDA 11\.8/],
       [{ count: 0 }, /sees no GPU/],
       [{ nvml: "no such file" }, /libnvidia-ml\.so\.1 does not work/],
-      [{ arch: 80 }, /for compute capability 9\.0, and this H200 has 8\.0: npm run gpu:pack -- --arch 80/],
+      [
+        { arch: 80 },
+        /for compute capability 9\.0, and this H200 has 8\.0: npm run gpu:pack -- --arch 80/,
+      ],
       [{ freeGB: 1.5 }, /only 1\.5 of 141 GB/],
       [{ mode: 3 }, /exclusive process/],
       [{ error: "the NVIDIA driver answers X", cuda: undefined }, /^the NVIDIA driver answers X$/],
@@ -362,7 +386,10 @@ except gpu.Unfit as error:
     const answers = cases.map(([change]) => ({ ...good, ...change }));
     const script = `import sys, json; sys.path.insert(0, ${JSON.stringify(bundle)}); import gpu
 print(json.dumps([gpu.unfit_gpu(answer, [90]) for answer in json.loads(sys.argv[1])]))`;
-    const told = JSON.parse(python3(["-c", script, JSON.stringify(answers)]).text) as (string | null)[];
+    const told = JSON.parse(python3(["-c", script, JSON.stringify(answers)]).text) as (
+      | string
+      | null
+    )[];
     cases.forEach(([, sentence], i) => {
       if (sentence) expect(told[i]).toMatch(sentence);
       else expect(told[i]).toBeNull();

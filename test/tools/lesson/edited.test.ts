@@ -1,6 +1,15 @@
-// A learner's answers do not make `npm test` fail: what is edited in exercises/ is not linted and not type-checked there.
+// A learner's answers do not make `npm test` fail: what is edited in exercises/ is not linted and
+// not type-checked there.
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -15,16 +24,24 @@ const { editedExercises, lintTargets, typeProject } = (await import(
   typeProject: (root: string, edited: string[]) => string;
 };
 const root = mkdtempSync(join(tmpdir(), "llm-edited-"));
-const sh = (command: string, ...args: string[]) => spawnSync(command, args, { cwd: root, encoding: "utf8" });
+const sh = (command: string, ...args: string[]) =>
+  spawnSync(command, args, { cwd: root, encoding: "utf8" });
 const program = (...path: string[]) => join(checkout, "node_modules", ...path);
 const tsc = (project: string) =>
   sh(process.execPath, program("typescript/bin/tsc"), "-p", project, "--pretty", "false");
 const lint = (targets: string[]) =>
-  sh(process.execPath, program("@biomejs/biome/bin/biome"), "ci", "--error-on-warnings", ...targets);
+  sh(
+    process.execPath,
+    program("@biomejs/biome/bin/biome"),
+    "ci",
+    "--error-on-warnings",
+    ...targets,
+  );
 const ugly = "export function   first( x : number )  { var y = x; return y.length }\n";
 
 beforeAll(() => {
-  for (const file of ["tsconfig.json", "biome.json"]) cpSync(join(checkout, file), join(root, file));
+  for (const file of ["tsconfig.json", "biome.json"])
+    cpSync(join(checkout, file), join(root, file));
   for (const folder of ["exercises", "src", "node_modules"]) mkdirSync(join(root, folder));
   symlinkSync(program("@types"), join(root, "node_modules/@types"));
   for (const name of ["00-one", "01-two"])

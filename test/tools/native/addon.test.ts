@@ -1,4 +1,5 @@
-// The addition to tfjs-node's addon goes into the sources that package.json pins, and into no others.
+// The addition to tfjs-node's addon goes into the sources that package.json pins, and into no
+// others.
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -31,7 +32,10 @@ test("refuses sources that are not the pinned ones", () => {
   const file = join(other, "tfjs_backend.cc");
   writeFileSync(
     file,
-    readFileSync(file, "utf8").replace("GetNumOfSavedModels(napi_env env) {", "Renamed(napi_env env) {"),
+    readFileSync(file, "utf8").replace(
+      "GetNumOfSavedModels(napi_env env) {",
+      "Renamed(napi_env env) {",
+    ),
   );
   expect(() => addonSources(other, join(folder, "out"))).toThrow(
     /tfjs_backend\.cc is not the one of version 4\.22\.0/,

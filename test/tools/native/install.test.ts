@@ -1,6 +1,7 @@
-// `npm run native` on machines that lack something, and after runs that were cut short: one sentence each, nothing half
-// made left, the next run makes it good. Each case is a bare copy of the tools with a tiny wheel, run for real; what is
-// asked of PyPI, the compiler and the machine is answered by stand-ins. Nothing is downloaded, no TensorFlow is loaded.
+// `npm run native` on machines that lack something, and after runs that were cut short: one
+// sentence each, nothing half made left, the next run makes it good. Each case is a bare copy of
+// the tools with a tiny wheel, run for real; what is asked of PyPI, the compiler and the machine is
+// answered by stand-ins. Nothing is downloaded, no TensorFlow is loaded.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
@@ -30,8 +31,10 @@ const python = spawnSync("python3", ["-c", "import sys; print(sys.executable)"],
   encoding: "utf8",
 }).stdout?.trim();
 const compiler = tools("g++");
-const possible = process.platform === "linux" && process.arch === "x64" && Boolean(python && compiler);
-if (!possible) console.log("install.test.ts is skipped: it needs x86-64 Linux with python3 and g++");
+const possible =
+  process.platform === "linux" && process.arch === "x64" && Boolean(python && compiler);
+if (!possible)
+  console.log("install.test.ts is skipped: it needs x86-64 Linux with python3 and g++");
 
 const outer = mkdtempSync(join(tmpdir(), "llm-native-"));
 afterAll(() => rmSync(outer, { recursive: true, force: true }));
@@ -65,7 +68,10 @@ const script = (name: string, text: string) => {
   writeFileSync(join(bin, name), `#!/bin/sh\nPATH='${process.env.PATH}'\n${text}\n`);
   chmodSync(join(bin, name), 0o755);
 };
-/** Python itself, but for `pip download`, which does what it is told; «$to» is the folder that the wheel belongs in. */
+/**
+ * Python itself, but for `pip download`, which does what it is told; «$to» is the folder that the
+ * wheel belongs in.
+ */
 const pipDoes = (download: string, version = "exit 0") =>
   script(
     "python3",
@@ -93,9 +99,16 @@ beforeEach(async () => {
   root = join(outer, `a checkout ${++count}`);
   bin = join(outer, `bin${count}`);
   mkdirSync(bin, { recursive: true });
-  for (const path of ["tools", "package.json", "package-lock.json", ".npmrc", "dist/engine/native/link.js"])
+  for (const path of [
+    "tools",
+    "package.json",
+    "package-lock.json",
+    ".npmrc",
+    "dist/engine/native/link.js",
+  ])
     cpSync(join(checkout, path), join(root, path), { recursive: true });
-  for (const path of ["src/tsconfig.json", "tsconfig.json"]) cpSync(join(checkout, path), join(root, path));
+  for (const path of ["src/tsconfig.json", "tsconfig.json"])
+    cpSync(join(checkout, path), join(root, path));
   makePackages();
   await pinning((pins) => {
     pins.cpu.wheels[0].sha256 = digestOf(wheel);
@@ -110,7 +123,10 @@ interface Pins {
 }
 const digestOf = (file: string) => createHash("sha256").update(readFileSync(file)).digest("hex");
 
-/** Changes the pinned checksums, and stamps the checkout as built: the stamp is the one of what is there. */
+/**
+ * Changes the pinned checksums, and stamps the checkout as built: the stamp is the one of what is
+ * there.
+ */
 async function pinning(change: (pins: Pins) => void): Promise<Pins> {
   const file = join(root, "tools/native/pins.json");
   const pins = JSON.parse(readFileSync(file, "utf8")) as Pins;
@@ -214,7 +230,11 @@ describe.skipIf(!possible)(
   "npm run native on a machine that lacks something: one sentence, nothing is downloaded",
   () => {
     test.each<[what: string, sentence: RegExp, lack: Lack]>([
-      ["macOS", /on x86-64 Linux only so far, and this is darwin arm64\./, machine("darwin", "arm64")],
+      [
+        "macOS",
+        /on x86-64 Linux only so far, and this is darwin arm64\./,
+        machine("darwin", "arm64"),
+      ],
       ["Windows", /only so far, and this is win32 x64\./, machine("win32", "x64")],
       ["arm64", /only so far, and this is linux arm64\./, machine("linux", "arm64")],
       ["musl", /C library is not glibc \(musl\?\)/, { machine: report("{}") }],
@@ -232,7 +252,11 @@ describe.skipIf(!possible)(
         /headers \(node_api\.h\) were not found and could not be/,
         { machine: NO_HEADERS },
       ],
-      ["little disk", /it needs 1\.6 GB of free disk, and 0\.1 GB are left/, { machine: LITTLE_DISK }],
+      [
+        "little disk",
+        /it needs 1\.6 GB of free disk, and 0\.1 GB are left/,
+        { machine: LITTLE_DISK },
+      ],
       ["read-only", /cannot be written to \(read-only/, { machine: fails("accessSync", "EROFS") }],
       [
         "no packages",
@@ -272,7 +296,11 @@ describe.skipIf(!possible)(
         /another SHA-256 than the pinned one; it was deleted\./,
         { before: () => pipGives(addon) },
       ],
-      ["does not compile", /the addon does not compile here/, { before: () => compilerMakes("/nowhere.cc") }],
+      [
+        "does not compile",
+        /the addon does not compile here/,
+        { before: () => compilerMakes("/nowhere.cc") },
+      ],
       [
         "does not load",
         /was built but does not run/,
@@ -300,7 +328,9 @@ describe.skipIf(!possible)(
         npm,
         `require("fs").copyFileSync(${JSON.stringify(packed)}, process.argv.at(-1) + "/${name}");`,
       );
-      compilerDoes(`case "$*" in *-I*native/headers/package/include*) ;; *) exit 1;; esac\n${makes(addon)}`);
+      compilerDoes(
+        `case "$*" in *-I*native/headers/package/include*) ;; *) exit 1;; esac\n${makes(addon)}`,
+      );
       expect(run({ machine: NO_HEADERS, env: { npm_execpath: npm } }).text).toMatch(READY);
     });
 
@@ -349,7 +379,10 @@ describe.skipIf(!possible)("npm run native after a run that was cut short", () =
   test("with half a wheel, half a folder and pip's own remains", () => {
     const downloads = join(root, "native/wheel");
     mkdirSync(join(downloads, "tmp"), { recursive: true });
-    writeFileSync(join(downloads, "tensorflow_cpu-2.21.0-cp311-none-linux_x86_64.whl"), "half of a whe");
+    writeFileSync(
+      join(downloads, "tensorflow_cpu-2.21.0-cp311-none-linux_x86_64.whl"),
+      "half of a whe",
+    );
     mkdirSync(join(root, "native/cpu.part/lib"), { recursive: true });
     mkdirSync(join(root, "native/cpu/lib"), { recursive: true });
     expectGood(run().text);
@@ -382,7 +415,9 @@ describe.skipIf(!possible)("the engine's place", () => {
       ["tfjs-node", "tfjs-node-gpu"].map((name) =>
         realpathSync(
           join(
-            dirname(createRequire(join(root, "package.json")).resolve(`@tensorflow/${name}/package.json`)),
+            dirname(
+              createRequire(join(root, "package.json")).resolve(`@tensorflow/${name}/package.json`),
+            ),
             "lib/napi-v8/tfjs_binding.node",
           ),
         ),
@@ -391,7 +426,10 @@ describe.skipIf(!possible)("the engine's place", () => {
     expect(both()).toEqual([place, place]);
     const main = join(root, "node_modules/@tensorflow/tfjs-node-gpu/dist/index.js");
     expect(readFileSync(main, "utf8").split(POLYFILL).length).toBe(2);
-    writeFileSync(main, readFileSync(main, "utf8").replace(POLYFILL, "something(); // llm: an older one\n"));
+    writeFileSync(
+      main,
+      readFileSync(main, "utf8").replace(POLYFILL, "something(); // llm: an older one\n"),
+    );
     linkNative(undefined, root);
     expect(readFileSync(main, "utf8")).not.toContain("something()");
     expect(readFileSync(main, "utf8").split(POLYFILL).length).toBe(2);
@@ -418,7 +456,12 @@ describe.skipIf(!possible)("the engine's place", () => {
       },
     };
     new Function("require", POLYFILL)(() => util);
-    expect([null, undefined, 0, ""].map(util.isNullOrUndefined)).toEqual([true, true, false, false]);
+    expect([null, undefined, 0, ""].map(util.isNullOrUndefined)).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
     expect([[], {}].map(util.isArray)).toEqual([true, false]);
   });
 });

@@ -1,6 +1,15 @@
-// What `npm start` says on a machine that lacks something. Each case is a bare copy of the set-up scripts, run for real.
+// What `npm start` says on a machine that lacks something. Each case is a bare copy of the set-up
+// scripts, run for real.
 import { spawn } from "node:child_process";
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
@@ -13,7 +22,13 @@ beforeEach(() => {
   const outer = mkdtempSync(join(tmpdir(), "llm-setup-"));
   folders.push(outer);
   root = join(outer, "a folder 文件夹");
-  for (const path of ["tools", "jupyter/requirements.txt", "package.json", "package-lock.json", ".npmrc"]) {
+  for (const path of [
+    "tools",
+    "jupyter/requirements.txt",
+    "package.json",
+    "package-lock.json",
+    ".npmrc",
+  ]) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     cpSync(path, join(root, path), { recursive: true });
   }
@@ -26,7 +41,14 @@ afterAll(() => {
 function fakePython(script: string): string {
   const bin = join(root, "bin");
   mkdirSync(bin, { recursive: true });
-  for (const name of ["python3", "python", "python3.13", "python3.12", "python3.11", "python3.10"]) {
+  for (const name of [
+    "python3",
+    "python",
+    "python3.13",
+    "python3.12",
+    "python3.11",
+    "python3.10",
+  ]) {
     writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`);
     chmodSync(join(bin, name), 0o755);
   }
@@ -88,7 +110,9 @@ describe.skipIf(process.platform === "win32")(
     test("no network on the first start", { timeout: 60_000 }, async () => {
       // pip says the same in its own words; here npm's are read, and Python stands aside.
       const path =
-        fakePython('case "$*" in *venv*) exit 1;; *) echo "3 11 2";; esac') + delimiter + process.env.PATH;
+        fakePython('case "$*" in *venv*) exit 1;; *) echo "3 11 2";; esac') +
+        delimiter +
+        process.env.PATH;
       const { status, output } = await start({
         PATH: path,
         LLM_PYTHON: "",
@@ -97,7 +121,9 @@ describe.skipIf(process.platform === "win32")(
         npm_config_cache: join(root, "cache"),
       });
       expect(status).toBe(1);
-      expect(output).toMatch(/registry could not be reached\. The first set-up needs the network once/);
+      expect(output).toMatch(
+        /registry could not be reached\. The first set-up needs the network once/,
+      );
       expect(output).toMatch(/run `npm start` again/);
       expect(existsSync(join(root, "node_modules", ".llm-stamp"))).toBe(false); // so that the next start tries again
     });
