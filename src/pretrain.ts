@@ -156,7 +156,7 @@ export function gptTask({
     throw new Error(
       `gptTask: expected a text with at least 2 different tokens, got ${vocabSize}: nothing to predict`,
     );
-  const split = splitText(tokenizer.encode(text));
+  const split = splitText(tokenizer.encodeText(text));
   expectBlock(split, blockSize);
   const train = new TextBatches(split.train, { blockSize, batchSize, getBatch, seed });
   const val = new TextBatches(split.val, { blockSize, batchSize, seed });
@@ -322,7 +322,7 @@ function countCharacters(text: string): number {
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 /** The ids of a line break, or null where this vocabulary cannot write one. */
-export function lineBreak(tokenizer: Tokenizer): Int32Array | null {
+export function lineBreak(tokenizer: Tokenizer): number[] | null {
   try {
     return tokenizer.encode("\n");
   } catch {

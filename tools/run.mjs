@@ -2,6 +2,7 @@
 // src/cli/; or a tool that stands on the compiled module, named by its path from the root: `node
 // tools/run.mjs tools/bench/bench.mjs`.
 import { spawn } from "node:child_process";
+import { constants } from "node:os";
 import { join } from "node:path";
 import { build } from "./build.mjs";
 import { root } from "./kit.mjs";
@@ -17,4 +18,4 @@ const child = spawn(process.execPath, ["--enable-source-maps", file, ...args], {
 process.on("SIGINT", () => {});
 // The others are for one process: without this the child would go on as an orphan.
 for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
-child.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" ? 130 : 1)));
+child.on("exit", (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));

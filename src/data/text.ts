@@ -73,7 +73,7 @@ function decode(bytes: Buffer, file: string): string {
     if ((error as NodeJS.ErrnoException).code !== "ERR_ENCODING_INVALID_ENCODED_DATA")
       throw new Error(
         `loadText: ${file} is too long for one text: ${Math.round(bytes.length / 1e6)} MB, and JavaScript's strings ` +
-          "end at about 530 MB; use a part of it (lesson 10 reads texts of any length)",
+          "end at about 530 MB; use a part of it; lesson 10 (data) reads texts of any length",
       );
     throw new Error(`loadText: ${file} is not UTF-8 text; convert it first (for example with iconv)`);
   }

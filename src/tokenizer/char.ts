@@ -7,7 +7,7 @@
  * «unknown» token: a character that was never seen is an error, not a silent question mark.
  *
  *     const tokenizer = CharTokenizer.train("banana");   // vocabulary: a b n
- *     tokenizer.encode("nab");                            // Int32Array [2, 0, 1]
+ *     tokenizer.encode("nab");                            // [2, 0, 1]
  *     tokenizer.decode([1, 0, 2]);                        // "ban"
  */
 
@@ -43,7 +43,12 @@ export class CharTokenizer {
    * The ids of the characters of `text`.
    * @throws if a character was not in the training text; the message names it
    */
-  encode(text: string): Int32Array {
+  encode(text: string): number[] {
+    return Array.from(this.encodeText(text));
+  }
+
+  /** `encode` for a text of any length, such as a whole data set. */
+  encodeText(text: string): Int32Array {
     const ids = new Int32Array(text.length); // as many as there are UTF-16 units, at most
     let count = 0;
     for (const character of text) {

@@ -15,7 +15,9 @@ export interface Tokenizer {
   /** V: ids are 0 … V − 1. */
   readonly vocabSize: number;
   /** @throws where the text cannot be written in this vocabulary; the message says why */
-  encode(text: string): Int32Array;
+  encode(text: string): number[];
+  /** The same ids for a whole text: half the memory, and no limit (a plain array ends at 112 million numbers). */
+  encodeText(text: string): Int32Array;
   /** @throws if an id is outside 0 … vocabSize − 1 */
   decode(ids: ArrayLike<number>): string;
   toJSON(): TokenizerJSON;

@@ -112,7 +112,10 @@ describe("a checkpoint from elsewhere", () => {
 class PairTokenizer implements Tokenizer {
   readonly vocabSize = 27 * 27;
   private readonly letters = " abcdefghijklmnopqrstuvwxyz";
-  encode(text: string): Int32Array {
+  encode(text: string): number[] {
+    return Array.from(this.encodeText(text));
+  }
+  encodeText(text: string): Int32Array {
     const clean = text.replace(/[^a-z]/g, " ").padEnd(Math.ceil(text.length / 2) * 2);
     return Int32Array.from(
       { length: clean.length / 2 },
@@ -142,7 +145,7 @@ describe("tokenizers", () => {
 
   it("are read back by their type", () => {
     const json = CharTokenizer.train("abc").toJSON();
-    expect(tokenizerFromJSON(JSON.parse(JSON.stringify(json))).encode("cab")).toEqual(Int32Array.of(2, 0, 1));
+    expect(tokenizerFromJSON(JSON.parse(JSON.stringify(json))).encode("cab")).toEqual([2, 0, 1]);
     for (const wrong of [null, 5, {}, { type: "toString" }, { type: "char" }])
       expect(() => tokenizerFromJSON(wrong)).toThrow(/fromJSON: expected/i);
   });

@@ -4,6 +4,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { loadCheckpoint } from "llm/checkpoint";
 import { canCompile, type EngineName, useEngine } from "llm/engine";
 import { Random } from "llm/random";
 import { CharTokenizer } from "llm/tokenizer";
@@ -133,7 +134,12 @@ describe("npm run train", () => {
 
   it.each([
     [["--preset", "huge"], /--preset: expected smoke, laptop, gpu, got "huge"/],
-    [["--steps", "many"], /--steps: expected a whole number ≥ 1, got many/],
+    [["--preset", "toString"], /--preset: expected smoke, laptop, gpu, got "toString"/],
+    [["--steps", "many"], /--steps: expected a whole number ≥ 1, got "many"/],
+    [["--seed", ""], /--seed: expected a whole number ≥ 0, got ""/],
+    [["--out", ""], /--out: expected something, got an empty text/],
+    [["--data", ""], /--data: expected something, got an empty text/],
+    [["--steps", "1", "--out", "/proc/llm/run"], /cannot write \/proc\/llm: /],
     [["--resume", "--seed", "1"], /--seed cannot be changed with --resume/],
     [["--resume", "nowhere"], /no checkpoint in nowhere/],
     [["--tokenizer", "nowhere.json"], /--tokenizer: nowhere\.json: no such file/],
@@ -146,6 +152,78 @@ describe("npm run train", () => {
     expect(output).toMatch(message);
     expect(output).not.toMatch(/^ +at /m);
   });
+
+  it.each(["SIGTERM", "SIGHUP"] as const)(
+    "%s saves as Ctrl-C does, and reaches the trainer through npm's wrapper",
+    async (signal) => {
+      const dir = `by-${signal}`;
+      const wrapper = spawn(process.execPath, [join(root, "tools/run.mjs"), "train", ...fresh(dir, 4000)], {
+        env: { ...process.env, LLM_ENGINE: "wasm" },
+        stdio: "ignore",
+      });
+      const code = await new Promise((done) => {
+        let sent = false;
+        const timer = setInterval(() => {
+          if (!sent && lines(dir).length > 6) sent = wrapper.kill(signal);
+        }, 20);
+        wrapper.on("close", (code) => {
+          clearInterval(timer);
+          done(code);
+        });
+      });
+      expect(code).toBe(130);
+      const logged = results(dir).filter((record) => "loss" in record).length;
+      expect(loadCheckpoint(join(folder, dir)).step).toBe(logged);
+      expect(existsSync(join(folder, dir, "run.lock"))).toBe(false);
+    },
+    60_000,
+  );
+
+  it("a pipe that is closed early ends the run politely, saved", async () => {
+    const child = spawn(process.execPath, [join(root, "dist/cli/train.js"), ...fresh("piped", 4000)], {
+      env: { ...process.env, LLM_ENGINE: "wasm" },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let said = "";
+    child.stderr.on("data", (data) => (said += data));
+    child.stdout.once("data", () => child.stdout.destroy());
+    const code = await new Promise((done) => child.on("close", done));
+    expect(said).toBe("");
+    expect(code).toBe(130);
+    const logged = results("piped").filter((record) => "loss" in record).length;
+    expect(loadCheckpoint(join(folder, "piped")).step).toBe(logged);
+  }, 60_000);
+
+  it("prints commands that work when they are pasted", async () => {
+    writeFileSync(join(folder, "zahlen.txt"), "eins 'zwei' drei. ".repeat(100));
+    const dir = join(folder, "a run's folder");
+    const args = ["--data", join(folder, "zahlen.txt"), "--steps", "2", "--out", dir];
+    const { output } = await train(args);
+    const command = /npm run generate -- (.*)/.exec(output)![1];
+    const pasted = spawnSync(
+      "sh",
+      ["-c", `"${process.execPath}" dist/cli/generate.js ${command} --tokens 3`],
+      {
+        cwd: root,
+        encoding: "utf8",
+        env: { ...process.env, LLM_ENGINE: "wasm" },
+      },
+    );
+    expect(pasted.stderr).toBe("");
+    expect(pasted.stdout).toMatch(/^eins.{3}\n$/s);
+    const without = await start("generate", ["--run", dir, "--tokens", "3"]); // this text has no line break
+    expect(without.code).toBe(0);
+  }, 60_000);
+
+  it("a model's control characters do not reach the terminal", async () => {
+    writeFileSync(join(folder, "escapes.txt"), "\u001b[2J\u0007ab".repeat(200));
+    const dir = join(folder, "escapes");
+    const { output } = await train(["--data", join(folder, "escapes.txt"), "--steps", "2", "--out", dir]);
+    const written = await start("generate", ["--run", dir, "--tokens", "30", "--prompt", "ab"]);
+    for (const text of [output, written.output])
+      for (const control of ["\u001b", "\u0007"]) expect(text).not.toContain(control);
+    expect(written.output).toMatch(/␛|␇/);
+  }, 60_000);
 
   it("trains with a tokenizer from a file, and generate reads it from the run", async () => {
     const file = join(folder, "tokenizer.json");

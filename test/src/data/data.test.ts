@@ -42,6 +42,7 @@ describe("loadText", () => {
   it.each([
     ["empty", " \n", /empty\.txt is empty/],
     ["zero", new Uint8Array([65, 0, 66]), /zero\.txt is not a text file/],
+    ["utf16", new Uint8Array([0xff, 0xfe, 0x41, 0x00]), /utf16\.txt is UTF-16 text/],
     ["latin", new Uint8Array([0xe9, 0x20, 0x41]), /latin\.txt is not UTF-8/],
   ])("refuses a file that is %s", (name, content, message) => {
     expect(() => loadText([file(`${name}.txt`, content)])).toThrow(message);
