@@ -35,7 +35,7 @@ const paths: [string, Partial<BlockOptions>][] = [
     "clear ops",
     { ops: { attention: clear.causalSelfAttention, layerNorm: clear.layerNorm, gelu: clear.gelu } },
   ],
-  ["dropout of rate 0", { dropout: { rate: 0, rng: new Random(0) } }],
+  ["dropout of rate 0", { dropoutRate: 0, dropoutRng: new Random(0) }],
 ];
 
 describe.each(engines)("transformerBlock on %s", (engine) => {
@@ -105,6 +105,22 @@ describe.each(engines)("transformerBlock on %s", (engine) => {
     }
   });
 
+  it("is the same to the last digit whether somebody looks or not", () => {
+    tf.tidy(() => {
+      const rates = [0, 0.5];
+      for (const dropoutRate of rates) {
+        const run = (onAttention?: () => void) =>
+          transformerBlock(x, params, "", {
+            nHead: 2,
+            dropoutRate,
+            dropoutRng: new Random(1),
+            onAttention,
+          }).dataSync();
+        expect([...run(() => {})]).toEqual([...run()]);
+      }
+    });
+  });
+
   it("uses an injected attention, also when somebody looks or drops", () => {
     tf.tidy(() => {
       let calls = 0;
@@ -118,7 +134,8 @@ describe.each(engines)("transformerBlock on %s", (engine) => {
       transformerBlock(x, params, "", {
         nHead: 2,
         ops: { attention },
-        dropout: { rate: 0.5, rng: new Random(1) },
+        dropoutRate: 0.5,
+        dropoutRng: new Random(1),
       });
       expect([calls, looks]).toEqual([3, 1]);
     });
@@ -127,10 +144,10 @@ describe.each(engines)("transformerBlock on %s", (engine) => {
   it("drops at random, the same for the same seed, and right on average", () => {
     tf.tidy(() => {
       const run = (seed: number, rate = 0.3) =>
-        transformerBlock(x, params, "", { nHead: 2, dropout: { rate, rng: new Random(seed) } });
+        transformerBlock(x, params, "", { nHead: 2, dropoutRate: rate, dropoutRng: new Random(seed) });
       expect([...run(1).dataSync()]).toEqual([...run(1).dataSync()]);
       expect([...run(1).dataSync()]).not.toEqual([...run(2).dataSync()]);
-      const drop = { rate: 0.5, rng: new Random(3) };
+      const drop = { dropoutRate: 0.5, dropoutRng: new Random(3) };
       const ones = tf.ones([200, 50, 8]); // the bias alone: b₂ doubled or 0, b₂ on average
       const bias = randomNormal([8], { rng: new Random(4) });
       const flat = {
@@ -138,7 +155,7 @@ describe.each(engines)("transformerBlock on %s", (engine) => {
         "c_proj.weight": tf.zeros([32, 8]),
         "c_proj.bias": bias,
       };
-      const mean = feedForward(ones, flat, "", { dropout: drop }).mean([0, 1]).dataSync();
+      const mean = feedForward(ones, flat, "", drop).mean([0, 1]).dataSync();
       for (const [i, b] of [...bias.dataSync()].entries())
         expect(Math.abs(mean[i] - b)).toBeLessThan(0.05 * Math.abs(b) + 0.01);
     });
@@ -154,7 +171,8 @@ describe.each(engines)("transformerBlock on %s", (engine) => {
       };
       const output = selfAttention(tf.zeros([1, 6, 8]), flat, "", {
         nHead: 2,
-        dropout: { rate: 0.5, rng: new Random(2) },
+        dropoutRate: 0.5,
+        dropoutRng: new Random(2),
       });
       // residual dropout leaves 0 or 2 × (some of the weights doubled): multiples of 4/(t+1) in row t
       const rows = output.squeeze<tf.Tensor2D>([0]).arraySync();
