@@ -52,7 +52,7 @@ export type Op<F extends TensorFunction> = F & { readonly clear: F };
 export function op<F extends TensorFunction>(definition: OpDefinition<F>): Op<F> {
   const { name, check, clear, kernel, eagerOnly, fast } = definition;
   const shapes = parseShapes(definition.shapes);
-  const behindDoor = (run: (...args: Parameters<F>) => tf.Tensor): F => {
+  const withChecks = (run: (...args: Parameters<F>) => tf.Tensor): F => {
     const door = (...args: Parameters<F>): tf.Tensor => {
       checkShapes(name, shapes, args);
       const problem = check?.(...args);
@@ -66,7 +66,7 @@ export function op<F extends TensorFunction>(definition: OpDefinition<F>): Op<F>
     const call = useKernel ? fast?.(...args) : null;
     return kernel && call && fitsKernel(call) ? callKernel(kernel, call) : clear(...args);
   };
-  return Object.assign(behindDoor(fastest), { clear: behindDoor(clear) });
+  return Object.assign(withChecks(fastest), { clear: withChecks(clear) });
 }
 
 const fitsKernel = ({ inputs }: KernelCall): boolean =>

@@ -8,7 +8,7 @@
 // The tables of cosines and sines are made in ./ropeTables. Left out: turning only a part of each
 // head (GPT-NeoX, GPT-J), which is a slice, a rope and a concat of the caller's.
 import { tf } from "../engine";
-import { callKernel, hasKernel, type KernelCall, op } from "./define";
+import { callKernel, type KernelCall, op } from "./define";
 import { type RopeAngles, ropeTables } from "./ropeTables";
 import { shapeText } from "./shapes";
 

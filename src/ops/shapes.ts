@@ -10,19 +10,28 @@ import { tf } from "../engine";
 import { checkIds } from "../engine/ids";
 
 export interface ExpectedShape {
+  /** "x (…, Cin)" */
+  text: string;
   name: string;
   optional: boolean;
-  axes: string[];
+  /** Whether there may be more axes in front. */
+  leading: boolean;
+  axes: { factor: number; letter: string }[];
   below?: string;
 }
 
-const SHAPE = /(\w+)(\??) \(([^)]*)\)(?: below (\w+))?/g;
+const SHAPE = /(\w+)(\??) \((…?)(?:, )?([^)]*)\)(?: below (\w+))?/g;
 
 export function parseShapes(text: string): ExpectedShape[] {
-  return Array.from(text.matchAll(SHAPE), ([, name, optional, axes, below]) => ({
+  return Array.from(text.matchAll(SHAPE), ([, name, optional, leading, axes, below]) => ({
+    text: `${name} (${[leading, axes].filter(Boolean).join(", ")})`,
     name,
-    optional: optional === "?",
-    axes: axes.split(", "),
+    optional: optional !== "",
+    leading: leading !== "",
+    axes: Array.from(axes.matchAll(/(\d*)(\w+)/g), ([, factor, letter]) => ({
+      factor: Number(factor || 1),
+      letter,
+    })),
     below,
   }));
 }
@@ -33,34 +42,49 @@ export function parseShapes(text: string): ExpectedShape[] {
  * @throws Error with all shapes where one does not fit, and where an id is out of range
  */
 export function checkShapes(caller: string, expected: ExpectedShape[], args: unknown[]): void {
-  const given = expected
-    .map((shape, i) => ({ ...shape, x: args[i] as tf.Tensor }))
-    .filter(({ optional, x }) => !optional || (x !== null && x !== undefined));
-  const sizes = new Map<string, string>();
-  if (!given.every(({ axes, x }) => x instanceof tf.Tensor && fits(axes, x.shape, sizes))) {
-    const wanted = given.map(({ name, axes }) => `${name} (${axes.join(", ")})`);
-    const got = given.map(({ name, x }) => `${name} ${x?.shape ? shapeText(x) : typeof x}`);
-    throw new Error(`${caller}: expected ${list(wanted)}, got ${list(got)}`);
+  const sizes: Sizes = { letters: {} };
+  for (let i = 0; i < expected.length; i++) {
+    const x = args[i];
+    if (!isAbsent(expected[i], x) && !(x instanceof tf.Tensor && fits(x.shape, expected[i], sizes)))
+      throw new Error(`${caller}: expected ${mismatch(expected, args)}`);
   }
-  for (const { name, below, x } of given)
-    if (below !== undefined) checkIds(x, Number(sizes.get(below)), caller, name);
+  for (let i = 0; i < expected.length; i++) {
+    const { name, below } = expected[i];
+    if (below) checkIds(args[i] as tf.Tensor, sizes.letters[below], caller, name);
+  }
 }
 
+/** What the letters and "…" stand for in this call. */
+interface Sizes {
+  letters: Record<string, number>;
+  leading?: number[];
+}
+
+const isAbsent = ({ optional }: ExpectedShape, x: unknown): boolean =>
+  optional && (x === null || x === undefined);
+
 /** Whether a shape fits; what its letters stand for is added to `sizes`. */
-function fits(axes: string[], shape: number[], sizes: Map<string, string>): boolean {
-  const isKnownAs = (letter: string, size: number | number[]) => {
-    if (!sizes.has(letter)) sizes.set(letter, String(size));
-    return sizes.get(letter) === String(size);
-  };
-  const letters = axes.filter((axis) => axis !== "…");
-  const leading = shape.length - letters.length;
-  if (letters.length === axes.length ? leading !== 0 : leading < 0) return false;
-  if (letters.length < axes.length && !isKnownAs("…", shape.slice(0, leading))) return false;
-  return letters.every((axis, i) => {
-    const [, factor, letter] = axis.match(/^(\d*)(\w+)$/)!;
-    const size = shape[leading + i] / (Number(factor) || 1);
-    return Number.isInteger(size) && isKnownAs(letter, size);
+function fits(shape: number[], { leading, axes }: ExpectedShape, sizes: Sizes): boolean {
+  const start = shape.length - axes.length;
+  if (leading ? start < 0 : start !== 0) return false;
+  if (leading) {
+    const front = shape.slice(0, start);
+    sizes.leading ??= front;
+    if (!tf.util.arraysEqual(sizes.leading, front)) return false;
+  }
+  return axes.every(({ factor, letter }, i) => {
+    const size = shape[start + i] / factor;
+    sizes.letters[letter] ??= size;
+    return Number.isInteger(size) && sizes.letters[letter] === size;
   });
+}
+
+/** "x (C) and y (C), got x (2) and y (3)". */
+function mismatch(expected: ExpectedShape[], args: unknown[]): string {
+  const given = expected.map((shape, i) => ({ ...shape, x: args[i] }));
+  const present = given.filter((shape) => !isAbsent(shape, shape.x));
+  const got = present.map(({ name, x }) => `${name} ${x instanceof tf.Tensor ? shapeText(x) : typeof x}`);
+  return `${list(present.map(({ text }) => text))}, got ${list(got)}`;
 }
 
 /** "(2, 3, 4)", for messages. */
