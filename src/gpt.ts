@@ -15,7 +15,7 @@ import { tf } from "./engine";
 import { type DropoutSource, dropout, embedding, layerNorm, softmaxCrossEntropy } from "./ops";
 import { countParams, layerParams, type Params } from "./params";
 import { Random, randomNormal } from "./random";
-import { type AttentionFn, type BlockOps, transformerBlock } from "./transformer";
+import { type AttentionFn, type BlockOps, type Dropout, transformerBlock } from "./transformer";
 
 export interface GPTConfig {
   /** V: number of different tokens. */
@@ -73,18 +73,19 @@ export function gptHidden(
   { dropoutRng, ops, positions, onAttention, onHidden }: GPTOptions = {},
 ): tf.Tensor3D {
   const [, T] = shapeOfIds(ids, config);
-  const { nLayer, nHead, dropout: dropoutRate } = config;
+  const { nLayer, nHead, dropout: rate } = config;
+  const drop: Dropout | undefined = dropoutRng && rate > 0 ? (x) => dropout(x, rate, dropoutRng) : undefined;
   const norm = ops?.layerNorm ?? layerNorm;
   return tf.tidy(() => {
     const [tokens] = layerParams(params, "transformer.wte"); // (V, C)
     const [places] = layerParams(params, "transformer.wpe"); // (blockSize, C)
     const place = positions ? embedding(places, positions) : tf.slice(places, 0, T); // (T, C)
     let x = tf.add<tf.Tensor3D>(embedding(tokens, ids), place); // (B, T, C)
-    x = dropout(x, dropoutRate, dropoutRng);
+    if (drop) x = drop(x);
     onHidden?.(0, x);
     for (let i = 0; i < nLayer; i++) {
       const look = onAttention && ((weights: tf.Tensor4D) => onAttention(i, weights));
-      const options = { nHead, ops, dropoutRate, dropoutRng, onAttention: look };
+      const options = { nHead, ops, dropout: drop, onAttention: look };
       x = transformerBlock(x, params, `transformer.h.${i}.`, options);
       onHidden?.(i + 1, x);
     }

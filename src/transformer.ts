@@ -23,7 +23,7 @@ import {
   splitHeads,
 } from "./attention";
 import { tf } from "./engine";
-import { causalSelfAttention, type DropoutSource, dropout, gelu, layerNorm, linear } from "./ops";
+import { causalSelfAttention, gelu, layerNorm, linear } from "./ops";
 import { layerParams, type Params } from "./params";
 
 /**
@@ -40,14 +40,17 @@ export interface BlockOps {
   gelu: (x: tf.Tensor) => tf.Tensor;
 }
 
+/** Sets some of the numbers to zero and scales the others up. */
+export type Dropout = <T extends tf.Tensor>(x: T) => T;
+
+const dropNothing: Dropout = (x) => x;
+
 export interface BlockOptions {
   nHead: number;
   /** Replacements; where there is none, the operation of llm/ops is used. */
   ops?: Partial<BlockOps>;
-  /** In training: the probability of zeroing a number. */
-  dropoutRate?: number;
-  /** Where dropout draws from; if absent, nothing is dropped. */
-  dropoutRng?: DropoutSource;
+  /** In training: sets some of the numbers to zero (`dropout` of llm/ops). If absent, none are. */
+  dropout?: Dropout;
   /** Sees the attention weights (B, H, T, T); they live only during the call. */
   onAttention?: (weights: tf.Tensor4D) => void;
 }
@@ -89,25 +92,24 @@ export function selfAttention(
   prefix: string,
   options: BlockOptions,
 ): tf.Tensor3D {
+  const { dropout = dropNothing } = options;
   return tf.tidy(() => {
     const qkv = linear(x, ...layerParams(params, `${prefix}c_attn`)); // (B, T, 3C)
     const mixed = attend(qkv, options); // (B, T, C)
-    const y = linear(mixed, ...layerParams(params, `${prefix}c_proj`)); // (B, T, C)
-    return dropout(y, options.dropoutRate ?? 0, options.dropoutRng);
+    return dropout(linear(mixed, ...layerParams(params, `${prefix}c_proj`))); // (B, T, C)
   });
 }
 
 /** What happens between the projections: (B, T, 3C) → (B, T, C). */
 function attend(qkv: tf.Tensor3D, options: BlockOptions): tf.Tensor3D {
-  const { nHead, ops, dropoutRate = 0, dropoutRng, onAttention } = options;
+  const { nHead, ops, dropout, onAttention } = options;
   onAttention?.(attentionWeights(qkv, nHead));
   if (ops?.attention) return ops.attention(qkv, nHead) as tf.Tensor3D;
-  if (dropoutRate === 0 || !dropoutRng) return causalSelfAttention(qkv, nHead);
-  // Dropout acts on the weights, which the fast attention never forms: here the clear one is needed.
+  if (!dropout) return causalSelfAttention(qkv, nHead);
+  // Dropout acts on the weights, which the fast attention never hands out: the clear one does.
   const [q, k, v] = tf.split(qkv, 3, -1); // (B, T, C) each
   const mask = causalMask(qkv.shape[1]);
-  const drop = (weights: tf.Tensor) => dropout(weights, dropoutRate, dropoutRng);
-  return multiHead(q, k, v, { nHead, mask, dropout: drop }).output as tf.Tensor3D;
+  return multiHead(q, k, v, { nHead, mask, dropout }).output as tf.Tensor3D;
 }
 
 /** The weights alone, to be looked at: (B, T, 3C) → (B, H, T, T). */
@@ -126,13 +128,12 @@ export function feedForward<T extends tf.Tensor>(
   x: T,
   params: Params<tf.Tensor>,
   prefix: string,
-  { ops, dropoutRate = 0, dropoutRng }: Omit<BlockOptions, "nHead"> = {},
+  { ops, dropout = dropNothing }: Omit<BlockOptions, "nHead"> = {},
 ): T {
   const activation = ops?.gelu ?? gelu;
   return tf.tidy(() => {
     const wide = activation(linear(x, ...layerParams(params, `${prefix}c_fc`))) as T; // (…, 4C)
-    const y = linear(wide, ...layerParams(params, `${prefix}c_proj`)); // (…, C)
-    return dropout(y, dropoutRate, dropoutRng);
+    return dropout(linear(wide, ...layerParams(params, `${prefix}c_proj`))); // (…, C)
   });
 }
 

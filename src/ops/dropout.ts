@@ -14,8 +14,8 @@ import { op } from "./define";
 /** Where the randomness of dropout comes from. */
 export type DropoutSource = Random | DropoutKey;
 
-function clear<T extends tf.Tensor>(x: T, rate: number, rng: DropoutSource | undefined): T {
-  if (rate === 0 || !rng) return tf.clone(x);
+function clear<T extends tf.Tensor>(x: T, rate: number, rng: DropoutSource): T {
+  if (rate === 0) return tf.clone(x);
   const scale = 1 / (1 - rate);
   if (rng instanceof DropoutKey) {
     const kept = tf.cast(tf.greaterEqual(rng.uniform(x.shape), rate), "float32");
@@ -31,7 +31,7 @@ function clear<T extends tf.Tensor>(x: T, rate: number, rng: DropoutSource | und
  * @param x any shape
  * @param rate from 0 to below 1; 0 leaves x as it is
  * @param rng a Random takes one draw per value, in row-major order (none when the rate is 0); inside
- *   `compile` a DropoutKey; undefined when the model is not being trained: x stays as it is
+ *   `compile` a DropoutKey
  * @returns the shape of x
  * @throws Error when the rate is out of range
  */
