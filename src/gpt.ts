@@ -1,19 +1,21 @@
 /**
- * GPT-2 (Radford et al., «Language Models are Unsupervised Multitask Learners», 2019), whole.
+ * GPT-2 (Radford et al., "Language Models are Unsupervised Multitask Learners", 2019), whole.
  *
- * Token and position embeddings are added; `nLayer` pre-norm blocks (llm/transformer) follow, a last LayerNorm,
- * and the head, which is the token embedding again (weight tying, Press & Wolf, 2017). Parameters are one flat
- * record of variables under the names and layouts of Hugging Face's GPT2LMHeadModel, so its checkpoints load
- * without a map; test/src/gpt.test.ts holds both to the same logits and gradients. `bias: false` leaves out every
- * bias, as in nanoGPT. The KV cache is in llm/inference. Left out: RoPE, RMSNorm and SwiGLU (lesson 11, GPT), training (llm/train).
+ * Token and position embeddings are added; `nLayer` pre-norm blocks (llm/transformer) follow, a last
+ * LayerNorm, and the head, which is the token embedding again (weight tying, Press & Wolf, 2017).
+ * Parameters are one flat record of variables under the names and layouts of Hugging Face's
+ * GPT2LMHeadModel, so its checkpoints load without a map; a test holds both to the same logits and
+ * gradients. `bias: false` leaves out every bias, as in nanoGPT. The KV cache is in llm/inference.
+ * Left out: RoPE, RMSNorm and SwiGLU (lesson 11, GPT), training (llm/train).
  *
  * Letters: B batch, T time (≤ blockSize), C channels (nEmbd), V vocabulary.
  */
+import type { causalMask, multiHead } from "./attention";
 import { tf } from "./engine";
-import { type DropoutSource, embedding, layerNorm, softmaxCrossEntropy } from "./ops";
+import { type DropoutSource, dropout, embedding, layerNorm, softmaxCrossEntropy } from "./ops";
 import { countParams, layerParams, type Params } from "./params";
 import { Random, randomNormal } from "./random";
-import { type BlockOps, drop, transformerBlock } from "./transformer";
+import { type AttentionFn, type BlockOps, type Dropout, transformerBlock } from "./transformer";
 
 export interface GPTConfig {
   /** V: number of different tokens. */
@@ -40,52 +42,69 @@ export interface GPTOps extends BlockOps {
 export interface GPTOptions {
   /** Turns dropout on (rate `config.dropout`), drawing from here: for training only. */
   dropoutRng?: DropoutSource;
+  /** Replacements; where there is none, the operation of llm/ops is used. */
   ops?: Partial<GPTOps>;
-  /** The place of each token in the text, (T) int32; default 0 … T − 1. With a KV cache (llm/inference) ids are only the new ones. */
+  /**
+   * The place of each token in the text, (T) int32; 0 … T − 1 if absent. With a KV cache
+   * (llm/inference), ids are only the new tokens.
+   */
   positions?: tf.Tensor1D;
-  /** Sees each layer's attention weights (B, H, T, T). What the two listeners see lives only during the call. */
+  /**
+   * Sees each layer's attention weights (B, H, T, T). What the two listeners see lives only during
+   * the call.
+   */
   onAttention?: (layer: number, weights: tf.Tensor4D) => void;
-  /** Sees the residual stream (B, T, C): 0 after the embeddings, i after block i, nLayer + 1 after the last norm. */
+  /**
+   * Sees the residual stream (B, T, C): 0 after the embeddings, i after block i, nLayer + 1 after
+   * the last norm.
+   */
   onHidden?: (index: number, hidden: tf.Tensor3D) => void;
 }
 
-/** The residual stream after the last LayerNorm, (B, T, C): everything but the head. Same arguments as `gptLogits`. */
+/**
+ * The residual stream after the last LayerNorm: everything but the head.
+ * @param ids as in `gptLogits`
+ * @returns (B, T, C); the caller disposes it
+ */
 export function gptHidden(
   params: Params,
   config: GPTConfig,
   ids: tf.Tensor2D,
-  o: GPTOptions = {},
+  { dropoutRng, ops, positions, onAttention, onHidden }: GPTOptions = {},
 ): tf.Tensor3D {
-  const [, T] = checkIds(ids, config);
-  const { ops, onAttention, onHidden } = o;
-  const dropout = o.dropoutRng && { rate: config.dropout, rng: o.dropoutRng };
+  const [, T] = shapeOfIds(ids, config);
+  const { nLayer, nHead, dropout: rate } = config;
+  const drop: Dropout | undefined = dropoutRng && rate > 0 ? (x) => dropout(x, rate, dropoutRng) : undefined;
+  const norm = ops?.layerNorm ?? layerNorm;
   return tf.tidy(() => {
-    const [tokenTable] = layerParams<tf.Tensor2D>(params, "transformer.wte"); // (V, C)
-    const [positionTable] = layerParams<tf.Tensor2D>(params, "transformer.wpe"); // (blockSize, C)
-    const positions = o.positions
-      ? embedding(positionTable, o.positions)
-      : positionTable.slice([0, 0], [T, config.nEmbd]); // (T, C)
-    let x = drop(embedding(tokenTable, ids).add<tf.Tensor3D>(positions), { dropout }); // (B, T, C)
+    const [tokens] = layerParams(params, "transformer.wte"); // (V, C)
+    const [places] = layerParams(params, "transformer.wpe"); // (blockSize, C)
+    const place = positions ? embedding(places, positions) : tf.slice(places, 0, T); // (T, C)
+    let x = tf.add<tf.Tensor3D>(embedding(tokens, ids), place); // (B, T, C)
+    if (drop) x = drop(x);
     onHidden?.(0, x);
-    for (let layer = 0; layer < config.nLayer; layer++) {
-      const see = onAttention && ((weights: tf.Tensor4D) => onAttention(layer, weights));
-      const options = { nHead: config.nHead, ops, dropout, onAttention: see };
-      x = transformerBlock(x, params, `transformer.h.${layer}.`, options);
-      onHidden?.(layer + 1, x);
+    for (let i = 0; i < nLayer; i++) {
+      const look = onAttention && ((weights: tf.Tensor4D) => onAttention(i, weights));
+      const options = { nHead, ops, dropout: drop, onAttention: look };
+      x = transformerBlock(x, params, `transformer.h.${i}.`, options);
+      onHidden?.(i + 1, x);
     }
-    x = (ops?.layerNorm ?? layerNorm)(
-      x,
-      ...layerParams<tf.Tensor1D>(params, "transformer.ln_f"),
-    ) as tf.Tensor3D;
-    onHidden?.(config.nLayer + 1, x);
+    const last = layerParams<tf.Tensor1D>(params, "transformer.ln_f");
+    x = norm(x, ...last) as tf.Tensor3D;
+    onHidden?.(nLayer + 1, x);
     return x;
   });
 }
 
-/** The tied head: hidden states (…, C) → logits (N, V), where N is the product of the leading axes. */
+/**
+ * The tied head, from hidden states to scores.
+ * @param hidden (…, C)
+ * @returns logits (N, V), where N is the product of the leading axes
+ */
 export function gptHead(params: Params, hidden: tf.Tensor): tf.Tensor2D {
-  const [table] = layerParams<tf.Tensor2D>(params, "transformer.wte"); // (V, C)
-  return tf.tidy(() => tf.matMul(hidden.reshape<tf.Tensor2D>([-1, table.shape[1]]), table, false, true));
+  const [tokens] = layerParams<tf.Tensor2D>(params, "transformer.wte"); // (V, C)
+  const C = tokens.shape[1];
+  return tf.tidy(() => tf.matMul(tf.reshape(hidden, [-1, C]), tokens, false, true));
 }
 
 /**
@@ -98,16 +117,20 @@ export function gptLogits(
   params: Params,
   config: GPTConfig,
   ids: tf.Tensor2D,
-  o: GPTOptions = {},
+  options: GPTOptions = {},
 ): tf.Tensor3D {
-  const [B, T] = checkIds(ids, config);
-  return tf.tidy(() => gptHead(params, gptHidden(params, config, ids, o)).reshape([B, T, config.vocabSize]));
+  const [B, T] = shapeOfIds(ids, config);
+  return tf.tidy(() => {
+    const logits = gptHead(params, gptHidden(params, config, ids, options)); // (B·T, V)
+    return tf.reshape(logits, [B, T, config.vocabSize]);
+  });
 }
 
 /**
  * The mean of −ln p(target) over all B·T positions, in nats per token.
  * @param ids (B, T) int32
- * @param targets (B, T) int32: what follows each position, ids shifted by one (nothing is shifted in here)
+ * @param targets (B, T) int32: what follows each position, ids shifted by one (nothing is shifted
+ *   in here)
  * @returns scalar; the caller disposes it
  */
 export function gptLoss(
@@ -115,14 +138,35 @@ export function gptLoss(
   config: GPTConfig,
   ids: tf.Tensor2D,
   targets: tf.Tensor2D,
-  o: GPTOptions = {},
+  options: GPTOptions = {},
 ): tf.Scalar {
-  checkIds(ids, config);
+  shapeOfIds(ids, config);
   if (targets.dtype !== "int32" || `${targets.shape}` !== `${ids.shape}`) {
     throw new Error(`gptLoss: expected int32 targets of shape [${ids.shape}], got ${describe(targets)}`);
   }
-  const crossEntropy = o.ops?.crossEntropy ?? softmaxCrossEntropy;
-  return tf.tidy(() => crossEntropy(gptHead(params, gptHidden(params, config, ids, o)), targets.flatten()));
+  const crossEntropy = options.ops?.crossEntropy ?? softmaxCrossEntropy;
+  return tf.tidy(() => {
+    const logits = gptHead(params, gptHidden(params, config, ids, options)); // (B·T, V)
+    return crossEntropy(logits, targets.flatten());
+  });
+}
+
+/**
+ * Makes an attention for the model (`ops.attention`) out of the two functions that a learner writes
+ * in lesson 06 (attention): the projections (B, T, 3C) come in, causal attention in heads is done, (B, T, C)
+ * goes out.
+ *
+ * @example const ops = { attention: gptAttention(await learner("06-attention")) };
+ */
+export function gptAttention(parts: {
+  multiHead: typeof multiHead;
+  causalMask: typeof causalMask;
+}): AttentionFn {
+  return (qkv, nHead) =>
+    tf.tidy(() => {
+      const [q, k, v] = tf.split(qkv, 3, -1); // (B, T, C) each
+      return parts.multiHead(q, k, v, { nHead, mask: parts.causalMask(qkv.shape[1]) }).output;
+    });
 }
 
 /**
@@ -208,7 +252,8 @@ export function validateGPTConfig(config: GPTConfig): GPTConfig {
   return config;
 }
 
-function checkIds(ids: tf.Tensor2D, { blockSize }: GPTConfig): [B: number, T: number] {
+/** @throws if ids are not (B, T) int32, or longer than blockSize */
+function shapeOfIds(ids: tf.Tensor2D, { blockSize }: GPTConfig): [B: number, T: number] {
   if (ids.rank !== 2 || ids.dtype !== "int32" || ids.size === 0) {
     throw new Error(`gptLogits: expected int32 ids of shape [B, T], got ${describe(ids)}`);
   }

@@ -1,22 +1,35 @@
 /**
  * One block of a decoder-only Transformer, pre-norm as in GPT-2 (Radford et al., 2019).
  *
- *     x ← x + attention(layerNorm(x))        every position collects from the positions before it
+ *     x ← x + selfAttention(layerNorm(x))    every position collects from the positions before it
  *     x ← x + feedForward(layerNorm(x))      every position by itself
  *
- * Vaswani et al. (2017) put the normalisation after the sum; before it, the sums form an undisturbed path
- * from the last layer to the first, and deep stacks train without tricks (Xiong et al., 2020). Left out:
- * RMSNorm, SwiGLU and cross-attention (lesson 08, the Transformer), rotary positions (lesson 07, positions), the KV cache (lesson 21, inference).
+ * Vaswani et al. (2017) put the normalisation after the sum. Before it, the sums form an undisturbed
+ * path from the last layer to the first, and deep stacks train without tricks (Xiong et al., 2020).
+ * `multiHeadAttention` is the general layer, with any mask and across two sequences. Left out:
+ * RMSNorm, SwiGLU and blocks with cross-attention (lesson 08, the Transformer), rotary
+ * positions (lesson 07, positions), the KV cache (lesson 21, inference).
  *
- * Parameters are one flat record under Hugging Face's GPT-2 names; a block reads those that begin with its
- * `prefix`. A bias that the record lacks is not added. Letters: B batch, T time, C channels, H heads, D = C/H.
+ * Parameters are one flat record under Hugging Face's GPT-2 names; a block reads those that begin
+ * with its `prefix`. A bias that the record lacks is not added.
+ * Letters: B batch, T time, C channels, H heads, D = C / H.
  */
-import { causalMask, maskedSoftmax, mergeHeads, scaledScores, splitHeads } from "./attention";
+import {
+  type AttentionResult,
+  causalMask,
+  maskedSoftmax,
+  multiHead,
+  scaledScores,
+  splitHeads,
+} from "./attention";
 import { tf } from "./engine";
-import { causalSelfAttention, type DropoutSource, dropout, gelu, layerNorm, linear } from "./ops";
+import { causalSelfAttention, gelu, layerNorm, linear } from "./ops";
 import { layerParams, type Params } from "./params";
 
-/** Causal self-attention between the projections: queries, keys and values side by side (B, T, 3C) → (B, T, C). */
+/**
+ * Causal self-attention between the projections: from queries, keys and values side by side,
+ * (B, T, 3C), to (B, T, C).
+ */
 export type AttentionFn = (qkv: tf.Tensor3D, nHead: number) => tf.Tensor;
 
 /** The functions a block is made of, so that a learner's own can take their place. */
@@ -27,12 +40,17 @@ export interface BlockOps {
   gelu: (x: tf.Tensor) => tf.Tensor;
 }
 
+/** Sets some of the numbers to zero and scales the others up. */
+export type Dropout = <T extends tf.Tensor>(x: T) => T;
+
+const dropNothing: Dropout = (x) => x;
+
 export interface BlockOptions {
   nHead: number;
-  /** Replacements; the fast ones of llm/ops stand for the rest. */
+  /** Replacements; where there is none, the operation of llm/ops is used. */
   ops?: Partial<BlockOps>;
-  /** Training with dropout: the probability of zeroing a number, and where the randomness comes from. */
-  dropout?: { rate: number; rng: DropoutSource };
+  /** In training: sets some of the numbers to zero (`dropout` of llm/ops). If absent, none are. */
+  dropout?: Dropout;
   /** Sees the attention weights (B, H, T, T); they live only during the call. */
   onAttention?: (weights: tf.Tensor4D) => void;
 }
@@ -40,7 +58,8 @@ export interface BlockOptions {
 /**
  * One pre-norm block.
  * @param x (B, T, C)
- * @param params holds `ln_1`, `attn.c_attn`, `attn.c_proj`, `ln_2`, `mlp.c_fc`, `mlp.c_proj`: each `.weight` and `.bias`
+ * @param params holds `ln_1`, `attn.c_attn`, `attn.c_proj`, `ln_2`, `mlp.c_fc` and `mlp.c_proj`,
+ *   each with `.weight` and `.bias`
  * @param prefix what stands before those names, such as `transformer.h.0.`
  * @returns (B, T, C); the caller disposes it
  * @throws if a weight is missing, or C is not divisible by nHead
@@ -49,22 +68,20 @@ export function transformerBlock(
   x: tf.Tensor3D,
   params: Params<tf.Tensor>,
   prefix: string,
-  o: BlockOptions,
+  options: BlockOptions,
 ): tf.Tensor3D {
+  const normalise = options.ops?.layerNorm ?? layerNorm;
   const norm = (h: tf.Tensor, name: string) =>
-    (o.ops?.layerNorm ?? layerNorm)(h, ...layerParams<tf.Tensor1D>(params, prefix + name)) as tf.Tensor3D;
+    normalise(h, ...layerParams<tf.Tensor1D>(params, prefix + name)) as tf.Tensor3D;
   return tf.tidy(() => {
-    const mixed = x.add(selfAttention(norm(x, "ln_1"), params, prefix + "attn.", o));
-    return mixed.add(feedForward(norm(mixed, "ln_2"), params, prefix + "mlp.", o)) as tf.Tensor3D;
+    const h = tf.add(x, selfAttention(norm(x, "ln_1"), params, `${prefix}attn.`, options));
+    return tf.add(h, feedForward(norm(h, "ln_2"), params, `${prefix}mlp.`, options));
   });
 }
 
 /**
- * Causal multi-head self-attention with its projections: softmax(Q·Kᵀ/√D)·V per head, where query t sees keys 0 … t.
- *
- * The fused op never forms the weights where another can read them. When somebody wants to look (`onAttention`)
- * or dropout has to reach them, the clear path runs instead; a replacement in `ops.attention` is always used as
- * it is, so it has no dropout on its weights.
+ * Causal multi-head self-attention with its projections: softmax(Q Kᵀ / √D) V in each head, where
+ * position t sees positions 0 … t.
  * @param x (B, T, C)
  * @param params holds `c_attn` (C → 3C: queries, keys, values) and `c_proj` (C → C) under `prefix`
  * @returns (B, T, C)
@@ -73,47 +90,80 @@ export function selfAttention(
   x: tf.Tensor3D,
   params: Params<tf.Tensor>,
   prefix: string,
-  o: BlockOptions,
+  options: BlockOptions,
 ): tf.Tensor3D {
+  const { dropout = dropNothing } = options;
   return tf.tidy(() => {
-    const qkv = linear(x, ...layerParams(params, prefix + "c_attn")) as tf.Tensor3D; // (B, T, 3C)
-    const replacement = o.ops?.attention;
-    if (replacement && o.onAttention) clearAttention(qkv, { ...o, dropout: undefined }); // only to be looked at
-    const fused = replacement ?? (o.onAttention || isDropping(o) ? null : causalSelfAttention);
-    const mixed = fused ? fused(qkv, o.nHead) : clearAttention(qkv, o);
-    return drop(linear(mixed, ...layerParams(params, prefix + "c_proj")), o) as tf.Tensor3D;
+    const qkv = linear(x, ...layerParams(params, `${prefix}c_attn`)); // (B, T, 3C)
+    const mixed = attend(qkv, options); // (B, T, C)
+    return dropout(linear(mixed, ...layerParams(params, `${prefix}c_proj`))); // (B, T, C)
   });
 }
 
-/** The same average with the weights in view: (B, T, 3C) → (B, T, C). */
-function clearAttention(qkv: tf.Tensor3D, o: BlockOptions): tf.Tensor3D {
-  const [q, k, v] = tf.split(qkv, 3, -1).map((part) => splitHeads(part, o.nHead)); // (B, H, T, D)
-  const weights = maskedSoftmax(scaledScores(q, k), causalMask(qkv.shape[1])) as tf.Tensor4D; // (B, H, T, T)
-  o.onAttention?.(weights);
-  return mergeHeads(tf.matMul(drop(weights, o), v));
+/** What happens between the projections: (B, T, 3C) → (B, T, C). */
+function attend(qkv: tf.Tensor3D, options: BlockOptions): tf.Tensor3D {
+  const { nHead, ops, dropout, onAttention } = options;
+  onAttention?.(attentionWeights(qkv, nHead));
+  if (ops?.attention) return ops.attention(qkv, nHead) as tf.Tensor3D;
+  if (!dropout) return causalSelfAttention(qkv, nHead);
+  // Dropout acts on the weights, which the fast attention never hands out: the clear one does.
+  const [q, k, v] = tf.split(qkv, 3, -1); // (B, T, C) each
+  const mask = causalMask(qkv.shape[1]);
+  return multiHead(q, k, v, { nHead, mask, dropout }).output as tf.Tensor3D;
+}
+
+/** The weights alone, to be looked at: (B, T, 3C) → (B, H, T, T). */
+function attentionWeights(qkv: tf.Tensor3D, nHead: number): tf.Tensor4D {
+  const [q, k] = tf.split(qkv, 3, -1).map((x) => splitHeads(x, nHead)); // (B, H, T, D)
+  return maskedSoftmax(scaledScores(q, k), causalMask(qkv.shape[1])) as tf.Tensor4D;
 }
 
 /**
- * The position-wise network: gelu(x·W₁ + b₁)·W₂ + b₂, four times as wide inside.
- * @param x (B, T, C)
+ * The position-wise network: gelu(x W₁ + b₁) W₂ + b₂, four times as wide inside.
+ * @param x (…, C)
  * @param params holds `c_fc` (C → 4C) and `c_proj` (4C → C) under `prefix`
- * @returns (B, T, C)
+ * @returns (…, C)
  */
-export function feedForward(
-  x: tf.Tensor,
+export function feedForward<T extends tf.Tensor>(
+  x: T,
   params: Params<tf.Tensor>,
   prefix: string,
-  o: Pick<BlockOptions, "ops" | "dropout"> = {},
-): tf.Tensor3D {
+  { ops, dropout = dropNothing }: Omit<BlockOptions, "nHead"> = {},
+): T {
+  const activation = ops?.gelu ?? gelu;
   return tf.tidy(() => {
-    const wide = (o.ops?.gelu ?? gelu)(linear(x, ...layerParams(params, prefix + "c_fc"))); // (B, T, 4C)
-    return drop(linear(wide, ...layerParams(params, prefix + "c_proj")), o) as tf.Tensor3D;
+    const wide = activation(linear(x, ...layerParams(params, `${prefix}c_fc`))) as T; // (…, 4C)
+    return dropout(linear(wide, ...layerParams(params, `${prefix}c_proj`))); // (…, C)
   });
 }
 
-const isDropping = (o: Pick<BlockOptions, "dropout">) => o.dropout !== undefined && o.dropout.rate > 0;
-
-/** Dropout where it is on, else x itself. */
-export function drop<X extends tf.Tensor>(x: X, o: Pick<BlockOptions, "dropout">): X {
-  return o.dropout && isDropping(o) ? (dropout(x, o.dropout.rate, o.dropout.rng) as X) : x;
+/**
+ * A whole attention layer in its clear form: project, attend in heads, project back.
+ *
+ * Self-attention reads `c_attn` (C → 3C). With a `context`, cross-attention reads `q_attn` (C → C)
+ * for the queries and `c_attn` (width of the context → 2C) for keys and values. Both end with
+ * `c_proj` (C → C).
+ *
+ * @param x (B, T, C): the positions that ask
+ * @param params holds the layers above, each with `.weight` and, if it has one, `.bias`
+ * @param options `context` (B, S, any width): the positions that are asked, x itself if absent;
+ *   `mask` broadcastable to (B, H, T, S)
+ * @returns `output` (B, T, C), `weights` (B, H, T, S)
+ */
+export function multiHeadAttention(
+  x: tf.Tensor,
+  params: Params<tf.Tensor>,
+  { nHead, mask, context }: { nHead: number; mask?: tf.Tensor; context?: tf.Tensor },
+): AttentionResult {
+  const project = (h: tf.Tensor, name: string) => linear(h, ...layerParams(params, name));
+  const selfProjections = () => tf.split(project(x, "c_attn"), 3, -1);
+  const crossProjections = (context: tf.Tensor) => [
+    project(x, "q_attn"),
+    ...tf.split(project(context, "c_attn"), 2, -1),
+  ];
+  return tf.tidy(() => {
+    const [q, k, v] = context ? crossProjections(context) : selfProjections();
+    const { output, weights } = multiHead(q, k, v, { nHead, mask });
+    return { output: project(output, "c_proj"), weights };
+  });
 }

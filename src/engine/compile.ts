@@ -9,7 +9,7 @@ import { Program } from "./native/program";
 import { isTracing, trace } from "./native/trace";
 
 export { CompileError } from "./native/errors";
-export { checkIdValues, declareIds, isTracing } from "./native/trace";
+export { isTracing } from "./native/trace";
 
 /** What `compile` adds to the function. */
 export interface Compiled {

@@ -19,9 +19,7 @@ export {
   CompileError,
   type CompileOptions,
   canCompile,
-  checkIdValues,
   compile,
-  declareIds,
   isTracing,
 } from "./compile";
 export { clearInterrupt, interrupted, nextFrame, requestInterrupt } from "./interrupt";

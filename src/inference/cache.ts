@@ -8,7 +8,7 @@
 // rows, which are then written where they belong: XLA would copy all buffers for every token.
 //
 // Letters: H heads, T = blockSize, C channels, D = C/H, V vocabulary. One text at a time, so B = 1.
-import { mergeHeads, scaledScores, splitHeads } from "../attention";
+import { causalMask, maskedSoftmax, mergeHeads, scaledScores, splitHeads } from "../attention";
 import { type Compiled, compile, tf, writeRows } from "../engine";
 import { type GPTConfig, gptHead, gptHidden } from "../gpt";
 import { causalSelfAttention } from "../ops";
@@ -140,15 +140,16 @@ export class CachedGPT {
   /** One pass over one token: its query sees the keys before it, and its own. */
   private readOne(id: tf.Tensor2D, position: tf.Tensor1D): Read {
     const { blockSize: T, nHead, nEmbd: C } = this.config;
-    const past = tf.less(tf.range(0, T, 1, "int32"), position); // further back lies what is left of an older text
-    const mask = tf.mul(tf.sub(tf.concat([past.cast("float32"), tf.ones([1])]), 1), 1e9); // (T + 1): 0 or −10⁹
+    // Behind the position lies what is left of an older text; the token's own key is not there yet.
+    const past = causalMask(1, { keys: T, offset: tf.sub(position, 1) }); // (1, T)
+    const mask = tf.concat([tf.cast(past, "float32"), tf.ones([1, 1])], 1); // (1, T + 1)
     return this.read(id, position, (_, q, k, v, layer) => {
       const [keys, values] = [this.keys, this.values].map((buffers) =>
-        buffers[layer].reshape([1, nHead, T, C / nHead]),
+        tf.reshape(buffers[layer], [1, nHead, T, C / nHead]),
       );
       const scores = tf.concat([scaledScores(q, keys), scaledScores(q, k)], -1); // (1, H, 1, T + 1)
-      const [before, own] = tf.split(tf.softmax(scores.add(mask)), [T, 1], -1);
-      return mergeHeads(tf.matMul(before, values).add(own.mul(v))); // (1, 1, C)
+      const [before, own] = tf.split(maskedSoftmax(scores, mask), [T, 1], -1);
+      return mergeHeads(tf.add(tf.matMul(before, values), tf.mul(own, v))); // (1, 1, C)
     });
   }
 

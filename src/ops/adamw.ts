@@ -1,8 +1,9 @@
-// One AdamW update of one parameter, in place, where the backend has a kernel for it: Loshchilov & Hutter, 2019,
-// «Decoupled Weight Decay Regularization», arXiv:1711.05101, algorithm 2. The readable version, which works on every
-// backend and decides which parameters decay, is in ../optim/adamw.
-import { tf } from "../engine";
-import { allFloat, hasFused, runFused } from "./fused";
+// One AdamW update of one parameter, in place, where the engine has a kernel for it: Loshchilov &
+// Hutter, 2019, "Decoupled Weight Decay Regularization", arXiv:1711.05101, algorithm 2.
+// The clear version, which works on every engine and decides which parameters decay, is in
+// ../optim/adamw.
+import { isTracing, tf } from "../engine";
+import { hasKernel, runKernel } from "./define";
 
 export interface AdamWStep {
   /** learning rate */
@@ -19,12 +20,21 @@ export interface AdamWStep {
   step: number;
 }
 
+/** Whether the engine has such a kernel. Not in a compiled function, where nothing is written in place. */
+export function canUpdateInPlace(): boolean {
+  return hasKernel("AdamW") && !isTracing();
+}
+
 /**
- * Overwrites `param`, `m` and `v` with their values after one step, if the current backend can:
- * m ← β₁ m + (1 − β₁) g,  v ← β₂ v + (1 − β₂) g²,
- * param ← param − lr · λ · param − lr · m/(1 − β₁ᵗ) / (√(v/(1 − β₂ᵗ)) + ε).
- * All four tensors have one shape. A buffer that another tensor shares (a clone, a reshape) is never written.
- * @returns true if done; false if the caller must compute it from tfjs operations, with nothing changed
+ * Overwrites `param`, `m` and `v` with their values after one step, if the current engine can:
+ *
+ *     m ← β₁ m + (1 − β₁) g        v ← β₂ v + (1 − β₂) g²
+ *     param ← param − lr · λ · param − lr · m/(1 − β₁ᵗ) / (√(v/(1 − β₂ᵗ)) + ε)
+ *
+ * All four tensors have one shape. A buffer that another tensor shares (a clone, a reshape) is never
+ * written.
+ * @returns true if done; false if the caller must compute it from tfjs operations, and then nothing
+ *   is changed
  * @throws Error when the shapes differ
  */
 export function adamwInPlace(
@@ -35,8 +45,10 @@ export function adamwInPlace(
   { lr, beta1, beta2, eps, weightDecay, step }: AdamWStep,
 ): boolean {
   for (const t of [grad, m, v]) tf.util.assertShapesMatch(param.shape, t.shape, "adamwInPlace: ");
-  if (!hasFused("AdamW") || !allFloat(param, grad, m, v)) return false;
-  const done = runFused("AdamW", { param, grad, m, v }, { lr, beta1, beta2, eps, weightDecay, step });
+  const isFloat = [param, grad, m, v].every(({ dtype }) => dtype === "float32");
+  if (!canUpdateInPlace() || !isFloat) return false;
+  const attributes = { lr, beta1, beta2, eps, weightDecay, step };
+  const [done] = runKernel("AdamW", { param, grad, m, v }, attributes);
   const handled = done.shape[0] === 1; // the kernel answers by the size of an empty or one-element tensor
   done.dispose();
   return handled;

@@ -1,43 +1,55 @@
-// The operations a Transformer is made of, each in two versions that agree in value and gradient:
-// `clear.gelu(x)` is the definition in a few tfjs calls; `gelu(x)` is the same as one fused kernel with a
-// hand-written gradient where the engine has one (wasm, native), and the definition elsewhere.
-import { clearCausalSelfAttention } from "./causalSelfAttention";
+// The operations that Transformers are made of. `gelu.clear(x)` is the definition in a few tfjs
+// calls: slower, and the one to read. `gelu(x)` is the same as one kernel with a gradient written by
+// hand, on the engines that have such a kernel; elsewhere it is the clear version too. Tests hold
+// the two to the same values and gradients. `logSigmoid`, `embedding` and `dropout` have no kernel,
+// only the clear version. How an operation is declared is in ./define; the kernels are in
+// ../engine/wasm/wasmOps and ../engine/native/nativeOps.
+import { causalSelfAttention } from "./causalSelfAttention";
 import { dropout } from "./dropout";
 import { embedding } from "./embedding";
-import { clearGelu } from "./gelu";
-import { clearLayerNorm } from "./layerNorm";
-import { clearLinear } from "./linear";
+import { gelu } from "./gelu";
+import { layerNorm } from "./layerNorm";
+import { linear } from "./linear";
 import { logSigmoid } from "./logSigmoid";
-import { clearRmsNorm } from "./rmsNorm";
-import { clearRope } from "./rope";
-import { clearSilu, clearSwiglu } from "./silu";
-import { clearSoftmaxCrossEntropy } from "./softmaxCrossEntropy";
+import { rmsNorm } from "./rmsNorm";
+import { rope } from "./rope";
+import { silu } from "./silu";
+import { softmaxCrossEntropy } from "./softmaxCrossEntropy";
+import { sumOfSquares } from "./sumOfSquares";
+import { swiglu } from "./swiglu";
 
-export { type AdamWStep, adamwInPlace } from "./adamw";
-export { causalSelfAttention } from "./causalSelfAttention";
-export { DropoutKey, type DropoutSource, dropout } from "./dropout";
-export { embedding } from "./embedding";
-export { gelu } from "./gelu";
-export { layerNorm } from "./layerNorm";
-export { linear } from "./linear";
-export { logSigmoid } from "./logSigmoid";
-export { rmsNorm } from "./rmsNorm";
-export { type RopeOptions, rope } from "./rope";
-export { silu, swiglu } from "./silu";
-export { softmaxCrossEntropy } from "./softmaxCrossEntropy";
-
-/** The same operations as plain compositions of tfjs functions: slower, and the ones to read. */
-export const clear = {
-  linear: clearLinear,
-  layerNorm: clearLayerNorm,
-  rmsNorm: clearRmsNorm,
-  gelu: clearGelu,
-  silu: clearSilu,
-  swiglu: clearSwiglu,
-  rope: clearRope,
-  logSigmoid,
-  softmaxCrossEntropy: clearSoftmaxCrossEntropy,
-  causalSelfAttention: clearCausalSelfAttention,
-  embedding,
+export { type AdamWStep, adamwInPlace, canUpdateInPlace } from "./adamw";
+export { DropoutKey, type DropoutSource } from "./dropout";
+export type { RopeOptions } from "./rope";
+export {
+  causalSelfAttention,
   dropout,
+  embedding,
+  gelu,
+  layerNorm,
+  linear,
+  logSigmoid,
+  rmsNorm,
+  rope,
+  silu,
+  softmaxCrossEntropy,
+  sumOfSquares,
+  swiglu,
+};
+
+/** The clear version of every operation. */
+export const clear = {
+  causalSelfAttention: causalSelfAttention.clear,
+  dropout: dropout.clear,
+  embedding: embedding.clear,
+  gelu: gelu.clear,
+  layerNorm: layerNorm.clear,
+  linear: linear.clear,
+  logSigmoid: logSigmoid.clear,
+  rmsNorm: rmsNorm.clear,
+  rope: rope.clear,
+  silu: silu.clear,
+  softmaxCrossEntropy: softmaxCrossEntropy.clear,
+  sumOfSquares: sumOfSquares.clear,
+  swiglu: swiglu.clear,
 };

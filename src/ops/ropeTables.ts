@@ -1,8 +1,25 @@
-// The angles of rotary position embedding (./rope), as tables of cosines and sines: pair i of a head of width D turns
-// by base^(−2i/D) radians a position. Where positions are numbers, the tables are computed with 64 bits in JavaScript
-// and the latest are kept. In a traced function positions have no values, and operations compute them.
-import { checkIdValues, isTracing, tf } from "../engine";
-import type { RopeOptions } from "./rope";
+// The angles of rotary position embedding (./rope), as tables of cosines and sines: in a head of
+// width D, pair i turns by base^(−2i/D) radians per position. Where positions are numbers, the
+// tables are computed in JavaScript with 64 bits, and the latest are kept. In a traced function
+// positions have no values, and tensor operations compute the tables.
+import { isTracing, tf } from "../engine";
+import { checkIdValues } from "../engine/ids";
+
+/** Which positions, and how fast a pair turns. */
+export interface RopeAngles {
+  /**
+   * Pair i turns by base^(−2i/D) radians per position: 10,000 in the paper, LLaMA and LLaMA 2,
+   * 500,000 in LLaMA 3.
+   */
+  base?: number;
+  /**
+   * Position of x's first row; the others follow. Inside `compile` an int32 scalar, because a
+   * number would be frozen.
+   */
+  offset?: number | tf.Scalar;
+  /** Instead of `offset`, each row's position: int32 (T), or (B, T) where the texts of a batch differ. */
+  positions?: tf.Tensor1D | tf.Tensor2D;
+}
 
 const TURN = 2 * Math.PI;
 const SPLIT = 2048; // a position is high · 2048 + low, 11 bits each
@@ -16,12 +33,13 @@ const KEPT = 4;
  */
 export function ropeTables(
   shape: number[],
-  { base = 10000, offset = 0, positions }: RopeOptions,
+  { base = 10000, offset = 0, positions }: RopeAngles,
 ): [cos: tf.Tensor, sin: tf.Tensor] {
   const [T, D] = shape.slice(-2);
   const frequencies = Array.from({ length: D / 2 }, (_, i) => base ** ((-2 * i) / D));
   if (isTracing() && (positions || typeof offset !== "number")) {
-    const angles = tracedAngles(positions ?? tf.add(tf.range(0, T, 1, "int32"), offset), frequencies);
+    const at = positions ?? tf.add(tf.range(0, T, 1, "int32"), offset);
+    const angles = tracedAngles(at, frequencies);
     return [tf.cos(angles), tf.sin(angles)];
   }
   const first = typeof offset === "number" ? offset : offset.dataSync()[0];
@@ -61,29 +79,26 @@ function cosinesAndSines(positions: ArrayLike<number>, frequencies: number[], ke
 }
 
 /**
- * p · θ for positions p (…) and frequencies θ, less the whole turns: (…, D/2), from −π to π. A 32-bit product would
- * have lost the fraction of a turn at large p. So p and each rate (turns a position) are split into parts whose
- * products are exact, and whole turns are dropped before anything is rounded.
+ * p · θ for positions p (…) and frequencies θ, less the whole turns: (…, D/2), from −π to π.
+ * A 32-bit product would have lost the fraction of a turn at large p. So p and each rate (turns per
+ * position) are split into parts whose products are exact, and whole turns are dropped before
+ * anything is rounded.
  */
 function tracedAngles(positions: tf.Tensor, frequencies: number[]): tf.Tensor {
   const p = tf.expandDims(tf.cast(positions, "float32"), -1); // (…, 1)
   const high = tf.floor(tf.div(p, SPLIT));
   const low = tf.sub(p, tf.mul(high, SPLIT));
   const rates = frequencies.map((frequency) => frequency / TURN);
-  const turns = tf.add(
-    partOfTurn(
-      high,
-      rates.map((rate) => rate * SPLIT),
-    ),
-    partOfTurn(low, rates),
-  );
+  const coarseRates = rates.map((rate) => rate * SPLIT);
+  const turns = tf.add(partOfTurn(high, coarseRates), partOfTurn(low, rates));
   return tf.mul(tf.sub(turns, tf.round(turns)), TURN);
 }
 
 /** n · rate without its whole turns, up to one, for whole n from 0 to 2047. */
 function partOfTurn(n: tf.Tensor, rates: number[]): tf.Tensor {
   const parts = rates.map((rate) => rate - Math.floor(rate));
-  const coarse = parts.map((part) => Math.floor(part * 4096) / 4096); // 12 bits, with n's 11 less than the 24 of a float
+  // 12 bits, which with n's 11 are fewer than the 24 of a float
+  const coarse = parts.map((part) => Math.floor(part * 4096) / 4096);
   const product = tf.mul(n, coarse); // exact
   const fine = parts.map((part, i) => part - coarse[i]);
   return tf.add(tf.sub(product, tf.floor(product)), tf.mul(n, fine));

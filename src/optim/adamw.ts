@@ -1,12 +1,11 @@
 // AdamW (Loshchilov & Hutter, 2019; Adam: Kingma & Ba, 2015), PyTorch's form of it: the weight decay acts on the
 // weights and never enters the moments, ε stands outside the root, both moments are corrected for starting at zero.
 // Everything is tensors and the arguments are all that changes between steps, so that the step can be compiled.
-// On wasm and native one kernel does all of it for a parameter (ops/adamw.ts); the lines below are the definition, what
-// is compiled, and what runs elsewhere. Not here: parameter groups (./optimizer), amsgrad.
+// On wasm and native one kernel does all of it for a parameter (ops/adamw.ts); the lines below are the clear version, which
+// is what is compiled and what runs elsewhere. Not here: parameter groups (./optimizer), amsgrad.
 
 import { tf } from "../engine";
-import { adamwInPlace } from "../ops";
-import { hasFused } from "../ops/fused";
+import { adamwInPlace, canUpdateInPlace } from "../ops";
 import type { Grads, Params } from "../params";
 import type { Optimizer, OptimizerState } from "./optimizer";
 
@@ -65,7 +64,7 @@ export function adamwStep(
   for (const name in params)
     if (grads[name] === undefined) throw new Error(`adamwStep: expected a gradient for ${name}, got none`);
   const decayOf = (p: tf.Tensor) => (p.rank >= 2 ? weightDecay : 0);
-  if (typeof lr === "number" && hasFused("AdamW")) {
+  if (typeof lr === "number" && canUpdateInPlace()) {
     const step = state.step.dataSync()[0] + 1;
     const done = Object.keys(params).filter((name) => {
       const [p, m, v] = [params[name], state[`m.${name}`], state[`v.${name}`]];

@@ -2,7 +2,7 @@
 // model, so that the gradient keeps its direction. Clipping each tensor by itself would turn it.
 
 import { tf } from "../engine";
-import { hasFused, runFused } from "../ops/fused";
+import { sumOfSquares } from "../ops";
 import type { Grads } from "../params";
 
 /**
@@ -15,7 +15,7 @@ import type { Grads } from "../params";
  */
 export function clipByGlobalNorm(grads: Grads, maxNorm: number): { grads: Grads; norm: tf.Scalar } {
   return tf.tidy(() => {
-    const squares = Object.values(grads).map(sumOfSquares);
+    const squares = Object.values(grads).map((g) => sumOfSquares(g));
     const norm = tf.sqrt(tf.addN(squares)) as tf.Scalar;
     const factor =
       maxNorm > 0 && Number.isFinite(maxNorm)
@@ -26,6 +26,3 @@ export function clipByGlobalNorm(grads: Grads, maxNorm: number): { grads: Grads;
     return { grads: clipped, norm };
   });
 }
-
-const sumOfSquares = (g: tf.Tensor): tf.Tensor =>
-  hasFused("SumOfSquares") ? runFused("SumOfSquares", { x: g }) : tf.sum(tf.mul(g, g));

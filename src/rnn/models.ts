@@ -2,8 +2,10 @@
 // attention for comparison (single head, causal, learned positions; lesson 06 (attention) builds it). And how one of them is trained
 // on a task that needs memory, until it passes or its steps are used up.
 
+import { causalMask, scaledDotProductAttention } from "../attention";
 import { inTurn } from "../data";
 import { tf } from "../engine";
+import { linear } from "../ops";
 import { disposeParams, type Params } from "../params";
 import { Random, randomNormal, randomUniform } from "../random";
 import { Diverged, type Task, Trainer } from "../train";
@@ -78,20 +80,15 @@ export function sequenceModel(kind: ModelKind, o: SequenceModelOptions): Sequenc
 
 const lastSteps = (x: tf.Tensor3D, n: number) => tf.slice(x, [0, x.shape[1] - n, 0], [-1, n, -1]);
 
-/** Causal attention of the last n positions to all positions: softmax(q kᵀ / √H + mask) v. */
-function attend(p: Params, x: tf.Tensor3D, n: number): tf.Tensor3D {
-  const [B, T, I] = x.shape;
-  const H = p.query.shape[0];
-  const by = (a: tf.Tensor, w: tf.Tensor) =>
-    tf.matMul(a.reshape<tf.Tensor2D>([-1, w.shape[0]!]), w as tf.Tensor2D).reshape<tf.Tensor3D>([B, -1, H]);
-  const h = by(x.reshape([B, T, I]), p.embed).add<tf.Tensor3D>(tf.slice(p.position, [0, 0], [T, H]));
-  const scores = tf.matMul(by(lastSteps(h, n), p.query), by(h, p.key), false, true).div(Math.sqrt(H));
-  const future = tf.tidy(() => {
-    const key = tf.range(0, T).reshape([1, T]);
-    const query = tf.range(T - n, T).reshape([n, 1]);
-    return tf.greater(key, query).toFloat().mul(-1e9);
-  });
-  return tf.matMul(tf.softmax(scores.add<tf.Tensor3D>(future)), by(h, p.value));
+/** Causal attention of the last n positions to all positions. */
+function attend(params: Params, x: tf.Tensor3D, n: number): tf.Tensor3D {
+  const [, T] = x.shape;
+  const places = tf.slice(params.position, 0, T); // (T, H)
+  const h = tf.add<tf.Tensor3D>(linear(x, params.embed), places); // (B, T, H)
+  const q = linear(lastSteps(h, n), params.query); // (B, n, H)
+  const [k, v] = [linear(h, params.key), linear(h, params.value)]; // (B, T, H)
+  const mask = causalMask(n, { keys: T });
+  return scaledDotProductAttention(q, k, v, { mask }).output as tf.Tensor3D;
 }
 
 /** Which model on which task, and how it is trained. */

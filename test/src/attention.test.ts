@@ -4,18 +4,18 @@ import fc from "fast-check";
 import {
   attentionByLoops,
   causalMask,
-  gptAttention,
   maskedSoftmax,
   mergeHeads,
   multiHead,
-  multiHeadAttention,
   scaledDotProductAttention,
   scaledScores,
   splitHeads,
 } from "llm/attention";
 import { tf, useEngine } from "llm/engine";
+import { gptAttention } from "llm/gpt";
 import { causalSelfAttention } from "llm/ops";
 import { Random, randomNormal } from "llm/random";
+import { multiHeadAttention } from "llm/transformer";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { difference, engines, fixture, type Recorded, tensor } from "./reference";
 
@@ -142,6 +142,32 @@ for (const name of engines) {
       closeTo(tf.mul(weights, tf.cast(tf.logicalNot(mask), "float32")), tf.zeros([2, 3, 3]));
       const gradient = tf.grad((s) => tf.sum(tf.square(maskedSoftmax(s, mask))))(normal([3, 3], 2));
       expect(Array.from(gradient.dataSync()).every(Number.isFinite)).toBe(true);
+    });
+
+    it("causal masks: of a square, of the last queries, and from an offset on", () => {
+      const square = [
+        [1, 0, 0],
+        [1, 1, 0],
+        [1, 1, 1],
+      ];
+      expect(causalMask(3).arraySync()).toEqual(square);
+      expect(causalMask(2, { keys: 3 }).arraySync()).toEqual(square.slice(1));
+      expect(causalMask(1, { keys: 3, offset: 1 }).arraySync()).toEqual([[1, 1, 0]]);
+      expect(causalMask(2, { keys: 3, offset: -1 }).arraySync()).toEqual([
+        [0, 0, 0],
+        [1, 0, 0],
+      ]);
+      for (const offset of [tf.scalar(1, "int32"), tf.tensor1d([1], "int32")])
+        expect(causalMask(1, { keys: 3, offset }).arraySync()).toEqual([[1, 1, 0]]);
+      expect(causalMask(3).dtype).toBe("bool");
+    });
+
+    it("dropout acts on the weights that average, not on those that are returned", () => {
+      const [q, k, v] = [normal([2, 4], 1), normal([3, 4], 2), normal([3, 5], 3)];
+      const kept = scaledDotProductAttention(q, k, v);
+      const dropped = scaledDotProductAttention(q, k, v, { dropout: (weights) => tf.mul(weights, 3) });
+      closeTo(dropped.output, tf.mul(kept.output, 3));
+      closeTo(dropped.weights, kept.weights);
     });
 
     it("a later word changes nothing before it", () => {

@@ -1,7 +1,13 @@
 import { tf, useEngine } from "llm/engine";
-import { clear } from "llm/ops";
+import { clear, dropout } from "llm/ops";
 import { Random, randomNormal } from "llm/random";
-import { type BlockOptions, feedForward, selfAttention, transformerBlock } from "llm/transformer";
+import {
+  type BlockOptions,
+  type Dropout,
+  feedForward,
+  selfAttention,
+  transformerBlock,
+} from "llm/transformer";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
   difference,
@@ -28,14 +34,20 @@ const recorded = fixture<BlockFixture>("block");
 // float32 keeps 1.2e-7 of each number; a block adds up some hundred products in a row, which stays under 1e-5.
 const TOLERANCE = 1e-5;
 
+/** Dropout as an option of a block. */
+const dropping = (rate: number, seed: number): Dropout => {
+  const rng = new Random(seed);
+  return (x) => dropout(x, rate, rng);
+};
+
 const paths: [string, Partial<BlockOptions>][] = [
-  ["fused ops", {}],
+  ["fast ops", {}],
   ["visible attention", { onAttention: () => {} }],
   [
     "clear ops",
     { ops: { attention: clear.causalSelfAttention, layerNorm: clear.layerNorm, gelu: clear.gelu } },
   ],
-  ["dropout of rate 0", { dropout: { rate: 0, rng: new Random(0) } }],
+  ["dropout of rate 0", { dropout: dropping(0, 0) }],
 ];
 
 describe.each(engines)("transformerBlock on %s", (engine) => {
@@ -105,6 +117,18 @@ describe.each(engines)("transformerBlock on %s", (engine) => {
     }
   });
 
+  it("is the same to the last digit whether somebody looks or not", () => {
+    tf.tidy(() => {
+      for (const training of [false, true]) {
+        const run = (onAttention?: () => void) => {
+          const dropout = training ? dropping(0.5, 1) : undefined;
+          return transformerBlock(x, params, "", { nHead: 2, dropout, onAttention }).dataSync();
+        };
+        expect([...run(() => {})]).toEqual([...run()]);
+      }
+    });
+  });
+
   it("uses an injected attention, also when somebody looks or drops", () => {
     tf.tidy(() => {
       let calls = 0;
@@ -118,7 +142,7 @@ describe.each(engines)("transformerBlock on %s", (engine) => {
       transformerBlock(x, params, "", {
         nHead: 2,
         ops: { attention },
-        dropout: { rate: 0.5, rng: new Random(1) },
+        dropout: dropping(0.5, 1),
       });
       expect([calls, looks]).toEqual([3, 1]);
     });
@@ -127,10 +151,9 @@ describe.each(engines)("transformerBlock on %s", (engine) => {
   it("drops at random, the same for the same seed, and right on average", () => {
     tf.tidy(() => {
       const run = (seed: number, rate = 0.3) =>
-        transformerBlock(x, params, "", { nHead: 2, dropout: { rate, rng: new Random(seed) } });
+        transformerBlock(x, params, "", { nHead: 2, dropout: dropping(rate, seed) });
       expect([...run(1).dataSync()]).toEqual([...run(1).dataSync()]);
       expect([...run(1).dataSync()]).not.toEqual([...run(2).dataSync()]);
-      const drop = { rate: 0.5, rng: new Random(3) };
       const ones = tf.ones([200, 50, 8]); // the bias alone: b₂ doubled or 0, b₂ on average
       const bias = randomNormal([8], { rng: new Random(4) });
       const flat = {
@@ -138,7 +161,9 @@ describe.each(engines)("transformerBlock on %s", (engine) => {
         "c_proj.weight": tf.zeros([32, 8]),
         "c_proj.bias": bias,
       };
-      const mean = feedForward(ones, flat, "", { dropout: drop }).mean([0, 1]).dataSync();
+      const mean = feedForward(ones, flat, "", { dropout: dropping(0.5, 3) })
+        .mean([0, 1])
+        .dataSync();
       for (const [i, b] of [...bias.dataSync()].entries())
         expect(Math.abs(mean[i] - b)).toBeLessThan(0.05 * Math.abs(b) + 0.01);
     });
@@ -154,7 +179,7 @@ describe.each(engines)("transformerBlock on %s", (engine) => {
       };
       const output = selfAttention(tf.zeros([1, 6, 8]), flat, "", {
         nHead: 2,
-        dropout: { rate: 0.5, rng: new Random(2) },
+        dropout: dropping(0.5, 2),
       });
       // residual dropout leaves 0 or 2 × (some of the weights doubled): multiples of 4/(t+1) in row t
       const rows = output.squeeze<tf.Tensor2D>([0]).arraySync();

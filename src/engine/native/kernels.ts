@@ -2,9 +2,9 @@
 //   GatherV2        reads the indices in JavaScript to check them, which a trace cannot do: they are declared instead
 //   Cast, Reshape   where nothing changes they are one more owner of the tensor; every gradient of tfjs's casts
 import * as tf from "@tensorflow/tfjs-core";
+import { checkIds } from "../ids";
 import { type NativeBackend, valuesOf } from "./backend";
-import { registerFused } from "./fused";
-import { checkIdValues, declareIds } from "./trace";
+import { registerNativeOps } from "./nativeOps";
 
 const done = Symbol.for("llm.native");
 
@@ -21,7 +21,7 @@ export function registerNativeKernels(): void {
   });
   shareWhere("Cast", (x, { dtype }) => x.dtype === dtype);
   shareWhere("Reshape", (x, { shape }) => tf.util.arraysEqual(x.shape, shape));
-  registerFused(backend);
+  registerNativeOps(backend);
 }
 
 /** The kernel, except where it would change nothing: there its result is another reference to its input. */
@@ -49,8 +49,7 @@ function gather(
 ): tf.Tensor {
   const [axis] = tf.util.parseAxisParam(wanted, x.shape); // −1 is an error in the stock kernel
   const n = x.shape[axis];
-  if (!declareIds(indices, n, "gather", "indices"))
-    checkIdValues(valuesOf(backend, indices.dataId), n, "gather", "indices");
+  checkIds(indices, n, "gather", "indices", () => valuesOf(backend, indices.dataId));
   tf.backend_util.segment_util.collectGatherOpShapeInfo(x, indices, axis, batchDims);
   const { binding } = backend;
   const type = (name: string, t: { dtype: tf.DataType }) => ({

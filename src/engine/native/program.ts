@@ -1,9 +1,10 @@
 // One compiled program: a traced function for arguments of certain shapes, registered with TensorFlow and run by name.
 import type * as tf from "@tensorflow/tfjs-core";
+import { checkIdValues } from "../ids";
 import { type NativeBackend, type Result, valuesOf } from "./backend";
 import { CompileError } from "./errors";
 import { type FunctionDef, functionDef } from "./function";
-import { checkIdValues, type IdRange, type Trace } from "./trace";
+import type { IdRange, Trace } from "./trace";
 
 /** How many programs use a function of this name: equal functions have one. */
 const users = new Map<string, number>();
@@ -41,8 +42,8 @@ export class Program {
           place,
           "Compile the function again for the new variables, or change values with variable.assign(…).",
         );
-    for (const { input, n, where, what } of this.ranges)
-      checkIdValues(valuesOf(backend, inputs[input].dataId), n, where, what);
+    for (const { input, n, caller, name } of this.ranges)
+      checkIdValues(valuesOf(backend, inputs[input].dataId), n, caller, name);
     const ids = backend.getInputTensorIds([...inputs, ...trace.slots.map(({ variable }) => variable)]);
     const attributes = [{ name: "_XlaMustCompile", type: backend.binding.TF_ATTR_BOOL, value: true }];
     const outputs = trace.outputs.length;

@@ -4,6 +4,7 @@
 // What comes from outside must be an argument or a tf.Variable. All else, and all that JavaScript does with values
 // rather than with tensors, is refused here with the user's line; ./compare finds what only a second trace can show.
 import * as tf from "@tensorflow/tfjs-core";
+import { checkIdValues, watchIds } from "../ids";
 import {
   type Attribute,
   type Binding,
@@ -53,8 +54,9 @@ export interface Operation {
 export interface IdRange {
   input: number;
   n: number;
-  where: string;
-  what: string;
+  /** The function that was given the ids, and what it calls them. */
+  caller: string;
+  name: string;
 }
 
 export interface Trace {
@@ -75,25 +77,6 @@ let active: Recorder | undefined;
 
 /** Whether a function is being traced now. */
 export const isTracing = (): boolean => active !== undefined;
-
-/**
- * Says that the values of an int32 tensor must lie in [0, n). Outside a trace this does nothing and answers false: the
- * caller reads and checks the values himself. In a trace the values are checked now and at every later call, before
- * XLA sees them.
- * @throws CompileError when the ids are computed inside the function, so that no later call could check them
- */
-export function declareIds(ids: tf.Tensor, n: number, where: string, what: string): boolean {
-  active?.declareIds(ids.dataId, n, where, what);
-  return active !== undefined;
-}
-
-/** @throws Error when a value is outside [0, n) */
-export function checkIdValues(values: ArrayLike<number>, n: number, where: string, what: string): void {
-  for (let i = 0; i < values.length; i++) {
-    if (values[i] < 0 || values[i] >= n)
-      throw new Error(`${where}: expected ${what} from 0 to ${n - 1}, got ${values[i]} at position ${i}`);
-  }
-}
 
 /** Operations that check their indices, which XLA's forms of them do not: it leaves out or takes another element. */
 const UNCHECKED = ["GatherNd", "ScatterNd", "SparseToDense", "TensorScatterUpdate"];
@@ -140,6 +123,7 @@ export function trace(
   try {
     Error.stackTraceLimit = TRACE_DEPTH;
     active = recorder;
+    watchIds((...ids) => recorder.declareIds(...ids));
     recorder.listen();
     const count = tf.memory().numTensors;
     result = tf.tidy(() => notAsync(fn()) as tf.TensorContainer);
@@ -151,6 +135,7 @@ export function trace(
   } finally {
     recorder.stopListening();
     active = undefined;
+    watchIds(undefined);
     Error.stackTraceLimit = limit;
     variables.forEach((variable, i) => {
       if (!variable.isDisposed && variable.dataId !== before[i].dataId) variable.assign(before[i]);
@@ -358,15 +343,16 @@ class Recorder {
     });
   }
 
-  declareIds(dataId: DataId, n: number, where: string, what: string): void {
+  /** Checks ids now, and notes which inputs they come from, so that later calls check those. */
+  declareIds(dataId: DataId, n: number, caller: string, name: string): void {
     const { backend } = this;
     this.upload(dataId, Object.getPrototypeOf(backend.binding) as Binding);
     const [id] = backend.getInputTensorIds([{ dataId }]);
-    checkIdValues(valuesOf(backend, dataId), n, where, what);
+    checkIdValues(valuesOf(backend, dataId), n, caller, name);
     const follow = (ref: Ref): void => {
       if (isFixed(ref)) return; // the same at every call, and checked now
       if (ref.kind === "input") {
-        this.parts.ranges.push({ input: ref.index, n, where, what });
+        this.parts.ranges.push({ input: ref.index, n, caller, name });
         return;
       }
       if (ref.kind === "output" && MOVES[ref.op.op]) {
@@ -376,7 +362,7 @@ class Recorder {
         return;
       }
       throw new CompileError(
-        `${where}: the ${what} are computed inside the function, so that their range cannot be checked before XLA uses them`,
+        `${caller}: the ${name} are computed inside the function, so that their range cannot be checked before XLA uses them`,
         new Place(),
         "Pass them as an int32 argument, or multiply a one-hot matrix with the table.",
       );

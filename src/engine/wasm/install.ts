@@ -1,16 +1,16 @@
 // Turns tfjs's wasm backend, made for inference, into one that trains, on several threads if wanted: see ./overrides and
-// ./fused for what is replaced and why, ./kernels for the code, ./heap for how it reaches tfjs's memory, ./shared and
+// ./wasmOps for what is replaced and why, ./kernels for the code, ./heap for how it reaches tfjs's memory, ./shared and
 // ./pool for the threads.
 import { createRequire } from "node:module";
 import { dirname, join, sep } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { mendStockKernels } from "../stock";
-import { registerFused } from "./fused";
 import { openHeap } from "./heap";
 import { NotHere, WebAssembly } from "./module";
 import { registerOverrides, registerSegmentSum } from "./overrides";
 import type { Pool } from "./pool";
 import { sharedBuild } from "./shared";
+import { registerWasmOps } from "./wasmOps";
 
 const done = Symbol.for("llm.wasm");
 const requireHere = createRequire(__filename);
@@ -97,7 +97,7 @@ function install(): Installed {
   try {
     const heap = openHeap();
     registerOverrides(heap);
-    registerFused(heap);
+    registerWasmOps(heap);
     return { kernels: heap.fma ? "SIMD with FMA" : "SIMD", pool: heap.pool };
   } catch (error) {
     if (!(error instanceof NotHere || error instanceof WebAssembly.CompileError)) throw error;

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { tf, useEngine } from "llm/engine";
+import * as ops from "llm/ops";
 import {
   adamwInPlace,
   causalSelfAttention,
@@ -13,8 +14,10 @@ import {
   rmsNorm,
   silu,
   softmaxCrossEntropy,
+  sumOfSquares,
   swiglu,
 } from "llm/ops";
+import { checkShapes, parseShapes } from "llm/ops/shapes";
 import { Random, randomNormal } from "llm/random";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { agree, distance, type Op, valueAndGradients } from "./agree";
@@ -121,7 +124,7 @@ describe("fast and clear agree in value and gradient, on wasm and js", () => {
         [33, 65],
         [4, 2],
       ].flatMap(([N, V]) => {
-        const op = (f: typeof softmaxCrossEntropy) => (logits: tf.Tensor) =>
+        const op = (f: typeof clear.softmaxCrossEntropy) => (logits: tf.Tensor) =>
           f(
             logits as tf.Tensor2D,
             tf.tensor1d(
@@ -137,6 +140,16 @@ describe("fast and clear agree in value and gradient, on wasm and js", () => {
           scale,
         }));
       }),
+    ));
+
+  test("sumOfSquares", () =>
+    agree(
+      [[], [3, 5], [64], [2, 0]].map((shape) => ({
+        name: "sumOfSquares",
+        fast: sumOfSquares as Op,
+        clear: clear.sumOfSquares as Op,
+        shapes: [shape],
+      })),
     ));
 
   test("causalSelfAttention", () =>
@@ -328,33 +341,48 @@ describe("wrong arguments are errors in words", () => {
     [
       "linear, width",
       () => linear(tf.zeros([2, 3]), tf.zeros([4, 5])),
-      "expected x (…, Cin) and weight (Cin, Cout), got (2, 3) and (4, 5)",
+      "linear: expected x (…, Cin) and weight (Cin, Cout), got x (2, 3) and weight (4, 5)",
     ],
     [
       "linear, bias",
       () => linear(tf.zeros([2, 3]), tf.zeros([3, 5]), tf.zeros([3])),
-      "linear: expected bias (5), got (3)",
+      "weight (Cin, Cout) and bias (Cout), got x (2, 3), weight (3, 5) and bias (3)",
     ],
     [
       "layerNorm",
       () => layerNorm(tf.zeros([2, 3]), tf.zeros([2]), null),
-      "layerNorm: expected gain (3) for x (2, 3), got (2)",
+      "layerNorm: expected x (…, C) and gain (C), got x (2, 3) and gain (2)",
     ],
     [
       "rmsNorm",
       () => rmsNorm(tf.zeros([2, 3]), tf.zeros([2])),
-      "rmsNorm: expected gain (3) for x (2, 3), got (2)",
+      "rmsNorm: expected x (…, C) and gain (C), got x (2, 3) and gain (2)",
     ],
-    ["rmsNorm of a number", () => rmsNorm(tf.scalar(1), null), "rmsNorm: expected x (…, C), got a scalar"],
+    ["rmsNorm of a number", () => rmsNorm(tf.scalar(1), null), "rmsNorm: expected x (…, C), got x ()"],
+    [
+      "layerNorm, bias",
+      () => layerNorm(tf.zeros([2, 3]), tf.zeros([3]), tf.zeros([2, 3])),
+      "expected x (…, C), gain (C) and bias (C), got x (2, 3), gain (3) and bias (2, 3)",
+    ],
     [
       "swiglu",
       () => swiglu(tf.zeros([2, 3]), tf.zeros([3])),
-      "swiglu: expected gate and up of one shape, got (2, 3) and (3)",
+      "swiglu: expected gate (…, F) and up (…, F), got gate (2, 3) and up (3)",
     ],
     [
       "cross-entropy, shapes",
       () => softmaxCrossEntropy(tf.zeros([2, 3]), ints([1])),
-      "expected logits (N, V) and targets (N), got (2, 3) and (1)",
+      "expected logits (N, V) and targets (N), got logits (2, 3) and targets (1)",
+    ],
+    [
+      "cross-entropy of nothing",
+      () => softmaxCrossEntropy(tf.zeros([0, 3]), ints([])),
+      "softmaxCrossEntropy: expected at least one target, got none",
+    ],
+    [
+      "cross-entropy, vocabulary",
+      () => softmaxCrossEntropy(tf.zeros([1, 1]), ints([0])),
+      "softmaxCrossEntropy: expected a vocabulary V of 2 or more, got 1",
     ],
     [
       "cross-entropy, target",
@@ -369,12 +397,22 @@ describe("wrong arguments are errors in words", () => {
     [
       "attention, width",
       () => causalSelfAttention(tf.zeros([1, 2, 10]), 2),
-      "expected qkv (B, T, 3C) with C a multiple of nHead 2, got (1, 2, 10)",
+      "causalSelfAttention: expected qkv (B, T, 3C), got qkv (1, 2, 10)",
+    ],
+    [
+      "attention, width of a head",
+      () => causalSelfAttention(tf.zeros([1, 2, 12]), 3),
+      "expected qkv (B, T, 3C) with C a multiple of nHead 3, got (1, 2, 12)",
     ],
     [
       "attention, heads",
       () => causalSelfAttention(tf.zeros([1, 2, 12]), 0),
       "expected nHead to be a positive integer, got 0",
+    ],
+    [
+      "embedding, table",
+      () => embedding(tf.zeros([4]), ints([0])),
+      "embedding: expected table (V, C) and ids (…), got table (4) and ids (1)",
     ],
     [
       "embedding, id",
@@ -392,6 +430,52 @@ describe("wrong arguments are errors in words", () => {
       expect(act).toThrow(message);
     });
     expect(tf.memory().numTensors).toBe(before);
+  });
+
+  const fast: Record<keyof typeof clear, { name: string; clear: unknown }> = ops;
+  test.each(Object.keys(clear) as (keyof typeof clear)[])("%s without a tensor, fast and clear", (name) => {
+    expect(fast[name].clear).toBe(clear[name]);
+    for (const op of [fast[name], clear[name]] as ((x: unknown) => unknown)[])
+      for (const x of [undefined, null, 3, [1, 2]]) expect(() => op(x)).toThrow(`${name}: expected `);
+    expect(fast[name].name).toBe(name);
+  });
+});
+
+describe("shapes", () => {
+  const check = (shapes: string, ...args: (number[] | null)[]) =>
+    tf.tidy(() =>
+      checkShapes(
+        "f",
+        parseShapes(shapes),
+        args.map((shape) => shape && tf.zeros(shape)),
+      ),
+    );
+
+  test.each<[string, ...(number[] | null)[]]>([
+    ["x (…)", []],
+    ["x (…)", [2, 3]],
+    ["x (…, C)", [3]],
+    ["x (…, C), y (C, C)", [2, 2, 3], [3, 3]],
+    ["x (…, C), y (…, C)", [2, 2, 3], [2, 2, 3]],
+    ["x (B, 3C), y (C, B)", [2, 12], [4, 2]],
+    ["x (C), y? (C), z? (D)", [2], null, [5]],
+    ["x (C), y? (C)", [2]],
+    ["x (Cin, Cout), y (Cin)", [0, 2], [0]],
+  ])("%s fits %j %j", (shapes, ...args) => {
+    expect(() => check(shapes, ...args)).not.toThrow();
+  });
+
+  test.each<[string, string, ...(number[] | null)[]]>([
+    ["x (…, C)", "f: expected x (…, C), got x ()", []],
+    ["x (C)", "f: expected x (C), got x (2, 3)", [2, 3]],
+    ["x (…, C), y (C, C)", "got x (2, 3) and y (3, 4)", [2, 3], [3, 4]],
+    ["x (…, C), y (…, C)", "got x (2, 3) and y (1, 3)", [2, 3], [1, 3]],
+    ["x (…, C), y (…, C)", "got x (2, 3) and y (3)", [2, 3], [3]],
+    ["x (B, 3C)", "f: expected x (B, 3C), got x (2, 4)", [2, 4]],
+    ["x (C), y? (C), z (C)", "f: expected x (C) and z (C), got x (2) and z (3)", [2], null, [3]],
+    ["x (C), y (C)", "f: expected x (C) and y (C), got x (2) and y undefined", [2]],
+  ])("%s: %s", (shapes, message, ...args) => {
+    expect(() => check(shapes, ...args)).toThrow(message);
   });
 });
 

@@ -1,11 +1,11 @@
 // Masked tokens (Devlin et al., 2019) as a task of the trainer, as short as a new kind of task can be:
 // new-task.test.ts shows that it has compiled steps, resuming, log, report, progress and samples.
-import { multiHeadAttention } from "llm/attention";
 import { tf } from "llm/engine";
 import { embedding, linear, softmaxCrossEntropy } from "llm/ops";
 import { disposeParams, layerParams, type Params } from "llm/params";
 import { Random, randomNormal } from "llm/random";
 import type { Task } from "llm/train";
+import { multiHeadAttention } from "llm/transformer";
 
 const [V, T, C, B] = [12, 8, 16, 16]; // vocabulary with the mask, length, channels, batch
 const MASK = V - 1;

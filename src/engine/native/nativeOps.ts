@@ -130,7 +130,7 @@ const bodies: Record<string, Body> = {
 };
 
 /** Puts them into the native backend, the current one. */
-export function registerFused(backend: NativeBackend): void {
+export function registerNativeOps(backend: NativeBackend): void {
   const register = (name: string, kernelFunc: tf.KernelFunc) =>
     tf.registerKernel({ kernelName: `llm/${name}`, backendName: "tensorflow", kernelFunc });
   for (const [name, body] of Object.entries(bodies))

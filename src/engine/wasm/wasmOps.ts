@@ -8,7 +8,7 @@ import { batchMatMul, sumColumns } from "./overrides";
 type Inputs = Record<string, TensorInfo>;
 type Kernel = (inputs: Inputs, attrs: Record<string, number>) => TensorInfo | TensorInfo[];
 
-export function registerFused(heap: Heap): void {
+export function registerWasmOps(heap: Heap): void {
   const { kernels: K, pointer: p, output } = heap;
   const rowsOf = (x: TensorInfo): [number, number] => {
     const N = x.shape[x.shape.length - 1];

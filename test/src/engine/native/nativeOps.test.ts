@@ -1,6 +1,6 @@
-// The native engine's fused operations (src/engine/native/fused.ts) and AdamW kernel against the readable ones: value and
-// gradient, eagerly, on odd shapes; and that nothing is written where somebody else looks. What is compiled of them is
-// tested in native.test.ts. Needs `npm run native`; skipped elsewhere.
+// The native engine's kernels for llm/ops (src/engine/native/nativeOps.ts) against the clear versions:
+// value and gradient, not compiled, on odd shapes; and that AdamW writes nothing where somebody else
+// looks. What is compiled of them is tested in native.test.ts. Needs `npm run native`; skipped elsewhere.
 
 import { currentEngine, tf, useEngine } from "llm/engine";
 import {
@@ -14,10 +14,11 @@ import {
   rope,
   silu,
   softmaxCrossEntropy,
+  sumOfSquares,
   swiglu,
 } from "llm/ops";
 import { distance, numbersOf, type Op, valueAndGradients } from "llm/ops/compare";
-import { hasFused } from "llm/ops/fused";
+import { hasKernel } from "llm/ops/define";
 import { adamwInit, adamwStep, clipByGlobalNorm } from "llm/optim";
 import { Random, randomNormal } from "llm/random";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -48,9 +49,9 @@ describe.skipIf(!native)("fused operations on the native engine", () => {
       Array.from({ length: N }, (_, i) => (i * 5) % V),
       "int32",
     );
-  const heads = (attend: typeof causalSelfAttention, H: number) => (x: tf.Tensor) =>
+  const heads = (attend: typeof clear.causalSelfAttention, H: number) => (x: tf.Tensor) =>
     attend(x as tf.Tensor3D, H);
-  const loss = (f: typeof softmaxCrossEntropy, N: number, V: number) => (x: tf.Tensor) =>
+  const loss = (f: typeof clear.softmaxCrossEntropy, N: number, V: number) => (x: tf.Tensor) =>
     f(x as tf.Tensor2D, targets(N, V));
 
   const cases: [name: string, fast: unknown, slow: unknown, shapes: number[][]][] = [
@@ -89,6 +90,9 @@ describe.skipIf(!native)("fused operations on the native engine", () => {
     ["rope", rope, clear.rope, [[2, 3, 5, 6]]],
     ["rope of rank 2", rope, clear.rope, [[5, 2]]],
     ["gelu", gelu, clear.gelu, [[2, 2, 33]]],
+    ["sumOfSquares", sumOfSquares, clear.sumOfSquares, [[3, 11]]],
+    ["sumOfSquares of one number", sumOfSquares, clear.sumOfSquares, [[]]],
+    ["sumOfSquares of nothing", sumOfSquares, clear.sumOfSquares, [[0, 4]]],
     ["gelu of one number", gelu, clear.gelu, [[]]],
     ["gelu of nothing", gelu, clear.gelu, [[0, 4]]],
     ...[
@@ -113,9 +117,10 @@ describe.skipIf(!native)("fused operations on the native engine", () => {
     ]),
   ];
 
-  test("all six have a kernel", () => {
-    for (const name of ["Linear", "LayerNorm", "Gelu", "Attention", "CrossEntropy", "AdamW"])
-      expect(hasFused(name), name).toBe(true);
+  test("every fast operation has a kernel", () => {
+    const kernels = ["Linear", "LayerNorm", "RmsNorm", "Gelu", "Silu", "Swiglu", "Rope"];
+    for (const name of [...kernels, "Attention", "CrossEntropy", "SumOfSquares", "AdamW"])
+      expect(hasKernel(name), name).toBe(true);
   });
 
   test.each(cases)("%s agrees in value and gradient, small and large numbers", (_, fast, slow, shapes) => {
