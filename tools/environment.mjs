@@ -20,8 +20,10 @@ export function checkNode() {
   const version = process.versions.node.split(".").map(Number);
   if (older(version, MINIMUM_NODE)) {
     throw new SetupError(
-      `Node ${process.versions.node} is too old: the course needs Node ${MINIMUM_NODE.join(".")} or newer.`,
-      "Install the current LTS release of Node (nodejs.org, or your package manager), then run the command again.",
+      `Node ${process.versions.node} is too old: the course needs Node ` +
+        `${MINIMUM_NODE.join(".")} or newer.`,
+      "Install the current LTS release of Node (nodejs.org, or your package manager), then " +
+        "run the command again.",
     );
   }
 }
@@ -53,15 +55,33 @@ export function findPython() {
   }
   throw new SetupError(
     tooOld
-      ? `Python is too old (${tooOld}): JupyterLab needs Python ${MINIMUM_PYTHON.join(".")} or newer.`
+      ? `Python is too old (${tooOld}): JupyterLab needs Python ${MINIMUM_PYTHON.join(".")} ` +
+          "or newer."
       : "No Python was found: JupyterLab needs Python 3.10 or newer.",
-    "Install Python (python.org, or your package manager); if it has another name, set LLM_PYTHON to it.",
+    "Install Python (python.org, or your package manager); if it has another name, set " +
+      "LLM_PYTHON to it.",
   );
 }
 
 /** What npm and pip print when they reach no network. */
-export const NETWORK =
-  /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|network is unreachable|Failed to establish a new connection|Temporary failure in name resolution|No matching distribution found|Could not find a version|Max retries exceeded|ENETUNREACH|request to .* failed/i;
+export const NETWORK = new RegExp(
+  [
+    "ENOTFOUND",
+    "EAI_AGAIN",
+    "ECONNREFUSED",
+    "ECONNRESET",
+    "ETIMEDOUT",
+    "ENETUNREACH",
+    "network is unreachable",
+    "Failed to establish a new connection",
+    "Temporary failure in name resolution",
+    "No matching distribution found",
+    "Could not find a version",
+    "Max retries exceeded",
+    "request to .* failed",
+  ].join("|"),
+  "i",
+);
 
 export function npmCommand() {
   // npm tells its children where it is; started by hand, `npm` is looked up (a .cmd file on

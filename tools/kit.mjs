@@ -81,7 +81,8 @@ export async function step(label, work) {
   if (live) ticker ??= setInterval(drawRunning, 500);
   const say = (text) =>
     console.log(
-      `${live ? "\r\x1b[K" : ""}${label}: ${text} ${((performance.now() - start) / 1000).toFixed(0)} s`,
+      `${live ? "\r\x1b[K" : ""}${label}: ${text} ` +
+        `${((performance.now() - start) / 1000).toFixed(0)} s`,
     );
   try {
     const did = await work();
@@ -108,7 +109,8 @@ function inWords(error) {
     );
   if (["EROFS", "EACCES", "EPERM"].includes(error?.code) && error.path)
     return new SetupError(
-      `This checkout cannot be written to (${error.code}: ${error.path}), and something in it has still to be set up.`,
+      `This checkout cannot be written to (${error.code}: ${error.path}), and something in ` +
+        "it has still to be set up.",
       "Whoever owns it can run `npm run setup` once; or clone it into a folder of your own.",
     );
   return error;

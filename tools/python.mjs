@@ -6,7 +6,8 @@ import { root, venvPython } from "./kit.mjs";
 
 if (!existsSync(venvPython)) {
   console.error(
-    "python.mjs: expected the course's Python in .venv, found none. Run `npm start` (or `npm test`) once: it makes it.",
+    "python.mjs: expected the course's Python in .venv, found none. Run `npm start` (or " +
+      "`npm test`) once: it makes it.",
   );
   process.exit(1);
 }

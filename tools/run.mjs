@@ -1,6 +1,6 @@
 // `npm run check`, `train`, …: builds src/ if it changed, then runs the command of that name in
-// src/cli/; or a tool that stands on the compiled module, named by its path from the root: `node
-// tools/run.mjs tools/bench/bench.mjs`.
+// src/cli/; or a tool that stands on the compiled module, named by its path from the root:
+// `node tools/run.mjs tools/bench/bench.mjs`.
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { join } from "node:path";

@@ -68,16 +68,19 @@ const ROUNDED = 5e-2; // factors rounded to 10 (TF32) or 7 bits (bf16)
 const help = `Times one training step of a small GPT on this machine, or decoding with it.
 
   npm run bench                     config a: 4 layers × 128, 64 tokens, batches of 12
-  --what train|decode               decode: 256 tokens one by one with a KV cache, 6 layers × 256, one text
-  --config a|b|c|tiny               b: 6 layers × 256, 128 tokens, batches of 8; c, for GPUs: 6 × 384, 256, 64;
-                                    tiny: to see that everything runs
+  --what train|decode               decode: 256 tokens one by one with a KV cache, 6 layers × 256,
+                                    one text
+  --config a|b|c|tiny               b: 6 layers × 256, 128 tokens, batches of 8; c, for GPUs:
+                                    6 × 384, 256, 64; tiny: to see that everything runs
   --rounds N                        default 5
-  --only NAME,NAME                  of: wasm, wasm-2, native, compiled, js, manual, sdpa, torch.compile, jax; on a CUDA GPU cuda,
-                                    cuda-compiled (fp32), cuda-compiled-tf32; in PyTorch fp32, tf32, bf16, and
+  --only NAME,NAME                  of: wasm, wasm-2, native, compiled, js, manual, sdpa,
+                                    torch.compile, jax; on a CUDA GPU cuda, cuda-compiled (fp32),
+                                    cuda-compiled-tf32; in PyTorch fp32, tf32, bf16, and
                                     compile-fp32, compile-tf32, compile-bf16, all with SDPA
   --json                            one JSON object instead of the table
-  LLM_TORCH_PYTHON=/path/to/python  adds PyTorch: manual attention, SDPA, torch.compile. Its threads wait passively,
-                                    or a busy machine slows it thirtyfold; OMP_WAIT_POLICY=active for a quiet one
+  LLM_TORCH_PYTHON=/path/to/python  adds PyTorch: manual attention, SDPA, torch.compile. Its
+                                    threads wait passively, or a busy machine slows it thirtyfold;
+                                    OMP_WAIT_POLICY=active for a quiet one
   LLM_JAX_PYTHON=/path/to/python    adds JAX, jit-compiled`;
 
 /** Who takes part in decoding unless told. */
@@ -413,7 +416,9 @@ async function start(what, names, folder, say) {
       const { losses } = await worker.ask(0, COMPARED);
       worker.losses.push(...losses);
       say(
-        `${worker.label}: ${COMPARED} ${unit[what]}s in ${((performance.now() - started) / 1000).toFixed(0)} s, loss ${losses[0].toFixed(4)} → ${losses[losses.length - 1].toFixed(4)}`,
+        `${worker.label}: ${COMPARED} ${unit[what]}s in ` +
+          `${((performance.now() - started) / 1000).toFixed(0)} s, loss ` +
+          `${losses[0].toFixed(4)} → ${losses[losses.length - 1].toFixed(4)}`,
       );
       workers.push(worker);
     } catch (error) {
@@ -447,7 +452,9 @@ async function bench(what, config, rounds, only, json) {
     await writeStart(folder, setup);
     const { nLayer, nEmbd, blockSize, batchSize } = setup;
     say(
-      `${what === "train" ? `config ${config}` : "decoding"}: ${nLayer} layers × ${nEmbd}, ${blockSize} tokens, batches of ${batchSize}; ${cpus().length} × ${cpus()[0].model}; node ${process.version}`,
+      `${what === "train" ? `config ${config}` : "decoding"}: ${nLayer} layers × ${nEmbd}, ` +
+        `${blockSize} tokens, batches of ${batchSize}; ${cpus().length} × ${cpus()[0].model}; ` +
+        `node ${process.version}`,
     );
     workers = await start(what, names, folder, say);
     try {
@@ -504,14 +511,17 @@ function report(what, workers, config, json) {
     const number = (/** @type {number} */ ms) =>
       what === "train" ? ms.toFixed(1) : (1000 / ms).toFixed(0);
     console.log(
-      `\n| ${title} | median ${per} | best round | speed | losses differ by |\n|---|---|---|---|---|`,
+      `\n| ${title} | median ${per} | best round | speed | losses differ by |\n` +
+        "|---|---|---|---|---|",
     );
     for (const { label, median, best, speed, difference } of rows)
       console.log(
-        `| ${label} | ${number(median)} | ${number(best)} | ${speed.toFixed(2)} × | ${difference.toExponential(1)} |`,
+        `| ${label} | ${number(median)} | ${number(best)} | ${speed.toFixed(2)} × | ` +
+          `${difference.toExponential(1)} |`,
       );
     console.log(
-      `speed: against ${base?.label}. Losses: the largest difference to it over ${COMPARED} ${unit[what]}s.`,
+      `speed: against ${base?.label}. Losses: the largest difference to it over ${COMPARED} ` +
+        `${unit[what]}s.`,
     );
   }
   const off = rows.filter(
@@ -519,7 +529,8 @@ function report(what, workers, config, json) {
   );
   if (off.length > 0) {
     console.error(
-      `the losses of ${off.map(({ label }) => label).join(", ")} differ by more than they may (fp32: ${TOLERANCE})`,
+      `the losses of ${off.map(({ label }) => label).join(", ")} differ by more than they ` +
+        `may (fp32: ${TOLERANCE})`,
     );
     process.exitCode = 1;
   }

@@ -1,4 +1,5 @@
-"""The JAX side of `npm run bench`: what bench_torch.py does, jit-compiled by the XLA that JAX brings along.
+"""The JAX side of `npm run bench`: what bench_torch.py does, jit-compiled by the XLA that JAX
+brings along.
 
     python bench_jax.py FOLDER jax train|decode      on the CPU
 
@@ -16,7 +17,9 @@ from bench_peer import learning_rate, loss_of_token, read_batches, read_setup, r
 
 folder, _, what = sys.argv[1:]
 setup = read_setup(folder)
-L, H, C, T, B, V = (setup[k] for k in ("nLayer", "nHead", "nEmbd", "blockSize", "batchSize", "vocabSize"))
+L, H, C, T, B, V = (
+    setup[k] for k in ("nLayer", "nHead", "nEmbd", "blockSize", "batchSize", "vocabSize")
+)
 
 
 def linear(p, name, x):
@@ -30,7 +33,9 @@ def layer_norm(p, name, x):
 
 
 def feed_forward(p, layer, x):
-    hidden = jax.nn.gelu(linear(p, f"{layer}.mlp.c_fc", layer_norm(p, f"{layer}.ln_2", x)), approximate=True)
+    hidden = jax.nn.gelu(
+        linear(p, f"{layer}.mlp.c_fc", layer_norm(p, f"{layer}.ln_2", x)), approximate=True
+    )
     return x + linear(p, f"{layer}.mlp.c_proj", hidden)
 
 
@@ -69,13 +74,19 @@ def step(p, moments, t, lr, ids, targets):
 
 @partial(jax.jit, donate_argnums=(1,))
 def decode_step(p, cache, token, t):
-    """Token t through the model; its keys and values go into buffers (L, 2, H, T, C/H) made once."""
+    """Token t through the model; keys and values go into buffers (L, 2, H, T, C/H) made once."""
     x = p["wte.weight"][token] + p["wpe.weight"][t]
     behind = jnp.arange(T) > t
     for i in range(L):
-        q, k, v = linear(p, f"h.{i}.attn.c_attn", layer_norm(p, f"h.{i}.ln_1", x)).reshape(3, H, C // H)
-        cache = jax.lax.dynamic_update_slice(cache, jnp.stack([k, v])[None, :, :, None], (i, 0, 0, t, 0))
-        scores = jnp.where(behind, -jnp.inf, jnp.einsum("hd,htd->ht", q, cache[i, 0]) / math.sqrt(C // H))
+        q, k, v = linear(p, f"h.{i}.attn.c_attn", layer_norm(p, f"h.{i}.ln_1", x)).reshape(
+            3, H, C // H
+        )
+        cache = jax.lax.dynamic_update_slice(
+            cache, jnp.stack([k, v])[None, :, :, None], (i, 0, 0, t, 0)
+        )
+        scores = jnp.where(
+            behind, -jnp.inf, jnp.einsum("hd,htd->ht", q, cache[i, 0]) / math.sqrt(C // H)
+        )
         y = jnp.einsum("ht,htd->hd", jax.nn.softmax(scores), cache[i, 1]).reshape(C)
         x = feed_forward(p, f"h.{i}", x + linear(p, f"h.{i}.attn.c_proj", y))
     return cache, layer_norm(p, "ln_f", x) @ p["wte.weight"].T
@@ -90,7 +101,14 @@ cache = jnp.zeros((L, 2, H, T, C // H))
 def train(i):
     global params, moments
     batch = rows[i % len(rows)]
-    params, moments, loss = step(params, moments, np.float32(i + 1), np.float32(learning_rate(setup, i)), batch[:, :-1], batch[:, 1:])
+    params, moments, loss = step(
+        params,
+        moments,
+        np.float32(i + 1),
+        np.float32(learning_rate(setup, i)),
+        batch[:, :-1],
+        batch[:, 1:],
+    )
     return float(loss)
 
 
@@ -98,7 +116,9 @@ def decode(i):
     global cache
     t = i % T
     cache, z = decode_step(params, cache, rows[0, 0, t], t)
-    return loss_of_token(np.asarray(z), rows[0, 0, t + 1])  # the numbers come out, as a sampler needs them
+    return loss_of_token(
+        np.asarray(z), rows[0, 0, t + 1]
+    )  # the numbers come out, as a sampler needs them
 
 
 serve(train if what == "train" else decode, f"JAX {jax.__version__}, {jax.devices()[0]}")

@@ -1,7 +1,8 @@
-"""What bench_torch.py and bench_jax.py have in common: what bench.mjs has written, and how it asks for steps.
+"""What bench_torch.py and bench_jax.py have in common: what bench.mjs has written, and how it asks
+for steps.
 
-FOLDER has setup.json, weights.bin and batches.bin. For every line {"from", "steps"} on stdin that many steps are trained,
-or that many tokens decoded, and {"losses", "ms"} is printed.
+FOLDER has setup.json, weights.bin and batches.bin. For every line {"from", "steps"} on stdin that
+many steps are trained, or that many tokens decoded, and {"losses", "ms"} is printed.
 """
 
 import json

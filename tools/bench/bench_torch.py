@@ -1,9 +1,12 @@
-"""The PyTorch side of `npm run bench`: the model, data and optimizer of bench.mjs, trained on demand.
+"""The PyTorch side of `npm run bench`: the model, data and optimizer of bench.mjs, trained on
+demand.
 
     python bench_torch.py FOLDER manual|sdpa|torch.compile train|decode      on the CPU
-    python bench_torch.py FOLDER [compile-]fp32|tf32|bf16 train              on a CUDA GPU, SDPA, forward in that precision
+    python bench_torch.py FOLDER [compile-]fp32|tf32|bf16 train              on a CUDA GPU, SDPA,
+                                                                             that precision
 
-What is read and printed is in bench_peer.py. Weights are stored (in, out), as GPT-2's Conv1D has them.
+What is read and printed is in bench_peer.py. Weights are stored (in, out), as GPT-2's Conv1D has
+them.
 """
 
 import math
@@ -15,14 +18,20 @@ from bench_peer import learning_rate, loss_of_token, read_batches, read_setup, r
 from torch import nn
 
 folder, mode, what = sys.argv[1:]
-precision = mode.removeprefix("compile-") if mode.removeprefix("compile-") in ("fp32", "tf32", "bf16") else None
+precision = (
+    mode.removeprefix("compile-")
+    if mode.removeprefix("compile-") in ("fp32", "tf32", "bf16")
+    else None
+)
 compiled = mode == "torch.compile" or mode.startswith("compile-")
 device = "cuda" if precision else "cpu"
 if precision and not torch.cuda.is_available():
     sys.exit("PyTorch finds no CUDA GPU")
 torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = precision == "tf32"
 setup = read_setup(folder)
-L, H, C, T, B, V = (setup[k] for k in ("nLayer", "nHead", "nEmbd", "blockSize", "batchSize", "vocabSize"))
+L, H, C, T, B, V = (
+    setup[k] for k in ("nLayer", "nHead", "nEmbd", "blockSize", "batchSize", "vocabSize")
+)
 
 
 class Block(nn.Module):
@@ -34,7 +43,9 @@ class Block(nn.Module):
         self.register_buffer("future", torch.triu(torch.ones(T, T), 1).bool())
 
     def forward(self, x):
-        q, k, v = (z.view(B, T, H, C // H).transpose(1, 2) for z in self.c_attn(self.ln_1(x)).split(C, 2))
+        q, k, v = (
+            z.view(B, T, H, C // H).transpose(1, 2) for z in self.c_attn(self.ln_1(x)).split(C, 2)
+        )
         if mode == "manual":
             scores = (q @ k.transpose(-2, -1)) / math.sqrt(C // H)
             y = F.softmax(scores.masked_fill(self.future, float("-inf")), -1) @ v
@@ -44,7 +55,9 @@ class Block(nn.Module):
         return x + self.mlp_proj(F.gelu(self.c_fc(self.ln_2(x)), approximate="tanh"))
 
     def decode(self, x, t):
-        """x (1, C) is token t: its keys and values go into buffers made once, its query reads their first t + 1 rows."""
+        """x (1, C) is token t: its keys and values go into buffers made once, its query reads their
+        first t + 1 rows.
+        """
         q, k, v = self.c_attn(self.ln_1(x)).view(3, H, 1, C // H)
         self.k[:, t], self.v[:, t] = k[:, 0], v[:, 0]
         k, v = self.k[:, : t + 1], self.v[:, : t + 1]
@@ -79,7 +92,11 @@ class GPT(nn.Module):
 def load(model):
     for name, values in read_weights(folder, setup):
         value = torch.from_numpy(values.copy())
-        path = name.replace("attn.c_", "c_").replace("mlp.c_fc", "c_fc").replace("mlp.c_proj", "mlp_proj")
+        path = (
+            name.replace("attn.c_", "c_")
+            .replace("mlp.c_fc", "c_fc")
+            .replace("mlp.c_proj", "mlp_proj")
+        )
         parameter = model.get_parameter(path)
         linear = ".c_" in path or ".mlp_proj" in path
         parameter.data.copy_(value.T if linear and value.dim() == 2 else value)
@@ -91,7 +108,10 @@ model.to(device)
 decayed = [p for p in model.parameters() if p.dim() >= 2]
 others = [p for p in model.parameters() if p.dim() < 2]
 optimizer = torch.optim.AdamW(
-    [{"params": decayed, "weight_decay": setup["weightDecay"]}, {"params": others, "weight_decay": 0.0}],
+    [
+        {"params": decayed, "weight_decay": setup["weightDecay"]},
+        {"params": others, "weight_decay": 0.0},
+    ],
     lr=setup["lr"],
     betas=(setup["beta1"], setup["beta2"]),
     eps=setup["eps"],
@@ -107,7 +127,9 @@ def forward(ids, targets):
 
 
 if net is not model:
-    forward(rows[0][:, :-1], rows[0][:, 1:]).backward()  # compiles, or fails, before it is counted in
+    forward(
+        rows[0][:, :-1], rows[0][:, 1:]
+    ).backward()  # compiles, or fails, before it is counted in
     optimizer.zero_grad(set_to_none=True)
 
 

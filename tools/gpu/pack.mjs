@@ -1,7 +1,7 @@
 // `npm run gpu:pack`: everything that a GPU host without network, Node or disk image needs to check
 // and measure this project, in pieces below 64 MiB: Node, the built project, TensorFlow's CUDA
-// build. `gpu.py`, which goes first, puts them together there and runs. Needs `npm run native --
-// --cuda` here. See docs/gpu.md.
+// build. `gpu.py`, which goes first, puts them together there and runs.
+// Needs `npm run native -- --cuda` here. See docs/gpu.md.
 import { spawnSync } from "node:child_process";
 import {
   cpSync,
@@ -29,8 +29,10 @@ import { sha256, sha256File, split } from "./pieces.mjs";
 
 const help = `Packs the project for a GPU host without a network.
 
-  npm run gpu:pack                   into gpu-bundle/, for GPUs of compute capability 9.0 (H100, H200)
-  npm run gpu:pack -- --arch 80,90   for A100 too; ${"`nvidia-smi --query-gpu=compute_cap --format=csv`"} tells (8.9 is 89)
+  npm run gpu:pack                   into gpu-bundle/, for GPUs of compute capability 9.0 (H100,
+                                     H200)
+  npm run gpu:pack -- --arch 80,90   for A100 too; \`nvidia-smi --query-gpu=compute_cap
+                                     --format=csv\` tells (8.9 is 89)
   --out DIR   --piece MiB (48)   --level 0…9 of xz (6)
   --all       with the CUDA libraries that a Transformer never calls
   --whole     with the code for all GPUs, should what is zeroed ever be missed
@@ -52,7 +54,8 @@ const run = (command, args, options) => {
   const done = spawnSync(command, args, { encoding: "utf8", maxBuffer: 1 << 26, ...options });
   if (done.status !== 0)
     throw new Error(
-      `${command} failed: ${(done.stderr || String(done.error ?? "")).trim().split("\n").slice(-3).join("\n")}`,
+      `${command} failed: ` +
+        `${(done.stderr || String(done.error ?? "")).trim().split("\n").slice(-3).join("\n")}`,
     );
   return done.stdout;
 };
@@ -87,9 +90,8 @@ export function isLeftOut(path) {
     /node_modules\/@tensorflow\/[^/]+\/(src|scripts|benchmarks|binding|deps)\//.test(path) ||
     (/node_modules\/@tensorflow\/[^/]+\/dist\/tf[^/]*\.js$/.test(path) &&
       !path.endsWith(".node.js")) ||
-    /node_modules\/echarts\/(dist|lib|i18n|theme|build|asset)\/.+\.(es[^/]*|common)\.js$|node_modules\/echarts\/i18n\//.test(
-      path,
-    ) ||
+    /node_modules\/echarts\/(dist|lib|theme|build|asset)\/.+\.(es[^/]*|common)\.js$/.test(path) ||
+    /node_modules\/echarts\/i18n\//.test(path) ||
     /node_modules\/[^/]+(\/[^/]+)?\/(test|tests|docs|benchmark|examples)\//.test(path)
   );
 }
@@ -156,7 +158,8 @@ function compress(folder, target, level) {
   } else
     run(command, [
       "-c",
-      "import sys, tarfile\nwith tarfile.open(sys.argv[2], 'w:xz', preset=int(sys.argv[3])) as t: t.add(sys.argv[1], '.')",
+      "import sys, tarfile\nwith tarfile.open(sys.argv[2], 'w:xz', preset=int(sys.argv[3])) " +
+        "as t: t.add(sys.argv[1], '.')",
       folder,
       target,
       String(level),
@@ -230,7 +233,8 @@ async function pack({ out, arch, piece, level, all, whole, cpu }) {
     cpSync(join(cuda, "OK"), join(app, "native/cuda/OK"));
     for (const file of ["libtensorflow_cc.so.2", "libtensorflow_framework.so.2"])
       copyLibrary(join(cuda, "lib", file), join(app, "native/cuda/lib", file), keep);
-    symlinkSync("libtensorflow_cc.so.2", join(app, "native/cuda/lib/libtensorflow.so")); // the addon's own names
+    // The addon's own names for them.
+    symlinkSync("libtensorflow_cc.so.2", join(app, "native/cuda/lib/libtensorflow.so"));
     symlinkSync(
       "libtensorflow_framework.so.2",
       join(app, "native/cuda/lib/libtensorflow_framework.so"),
@@ -289,15 +293,18 @@ async function pack({ out, arch, piece, level, all, whole, cpu }) {
   const mb = (bytes) => `${(bytes / 1e6).toFixed(0)} MB`;
   for (const { name, unpacked, bytes, pieces } of manifest.groups)
     console.log(
-      `${name.padEnd(8)} ${mb(unpacked).padStart(8)} → ${mb(bytes).padStart(7)} in ${pieces.length} piece${pieces.length > 1 ? "s" : ""}`,
+      `${name.padEnd(8)} ${mb(unpacked).padStart(8)} → ${mb(bytes).padStart(7)} in ` +
+        `${pieces.length} piece${pieces.length > 1 ? "s" : ""}`,
     );
   const count = manifest.groups.reduce((sum, { pieces }) => sum + pieces.length, 0);
   const total = manifest.groups.reduce((sum, { bytes }) => sum + bytes, 0);
   console.log(
-    `\n${count} pieces, ${mb(total)}, with gpu.py and manifest.json in ${relative(process.cwd(), out) || out}.`,
+    `\n${count} pieces, ${mb(total)}, with gpu.py and manifest.json in ` +
+      `${relative(process.cwd(), out) || out}.`,
   );
   console.log(
-    "On the GPU host: python3 gpu.py unpack --collect FOLDER after every transfer, then python3 gpu.py run.",
+    "On the GPU host: python3 gpu.py unpack --collect FOLDER after every transfer, then " +
+      "python3 gpu.py run.",
   );
 }
 
@@ -327,7 +334,8 @@ async function main() {
   const bad = arch.find((n) => !(n >= 60 && n <= 90));
   if (bad !== undefined)
     throw new Error(
-      `--arch: expected compute capabilities from 60 to 90 (TensorFlow 2.21 has no newer ones), got ${values.arch}`,
+      "--arch: expected compute capabilities from 60 to 90 (TensorFlow 2.21 has no newer " +
+        `ones), got ${values.arch}`,
     );
   await pack({
     ...values,

@@ -1,11 +1,15 @@
-"""The first part of `gpu.py run`: in about a minute, what works of what is needed, from the bottom up, so that whoever has
-half an hour on a GPU host knows at once which library, file or flag is at fault. Each step runs in a process of its own.
+"""The first part of `gpu.py run`: in about a minute, what works of what is needed, from the bottom
+up, so that whoever has half an hour on a GPU host knows at once which library, file or flag is at
+fault. Each step runs in a process of its own.
 
     libraries   every library of the bundle is opened, by name
-    modules     the driver loads kernels out of each CUDA library: what `npm run gpu:pack` has zeroed must not be missing
+    modules     the driver loads kernels out of each CUDA library: what `npm run gpu:pack` has
+                zeroed must not be missing
     ptxas       XLA's assembler translates a kernel for this GPU, and the kernel computes
-    engine      TensorFlow finds the GPU and multiplies matrices; its own words at log level 0 are in logs/
-    compiled    a compiled function; if it fails, again with XLA's flags that avoid what may be at fault
+    engine      TensorFlow finds the GPU and multiplies matrices; its own words at log level 0 are
+                in logs/
+    compiled    a compiled function; if it fails, again with XLA's flags that avoid what may be at
+                fault
 
     python3 probe.py libraries|modules|kernel APP   one of the first three, by hand
 """
@@ -32,9 +36,17 @@ FLAGS = [
     "--xla_gpu_enable_triton_gemm=false",
     "--xla_gpu_autotune_level=0",
     "--xla_gpu_unsafe_fallback_to_driver_on_ptxas_not_found=true",
-    "--xla_gpu_enable_command_buffer= --xla_gpu_enable_triton_gemm=false --xla_gpu_autotune_level=0 --xla_gpu_unsafe_fallback_to_driver_on_ptxas_not_found=true",
+    # All of them.
+    (
+        "--xla_gpu_enable_command_buffer= --xla_gpu_enable_triton_gemm=false "
+        "--xla_gpu_autotune_level=0 --xla_gpu_unsafe_fallback_to_driver_on_ptxas_not_found=true"
+    ),
 ]
-TELLING = re.compile(r"^[EWF]\d{4}|Created device|Loaded cuDNN|dlopen|Could not load|cannot open|ptxas|libdevice|CUDA_ERROR|NVML|XLA service", re.I)
+TELLING = re.compile(
+    r"^[EWF]\d{4}|Created device|Loaded cuDNN|dlopen|Could not load|cannot "
+    r"open|ptxas|libdevice|CUDA_ERROR|NVML|XLA service",
+    re.I,
+)
 
 PTX = """.version 7.8
 .target sm_{arch}
@@ -50,7 +62,8 @@ PTX = """.version 7.8
 
 def shared_libraries(app):
     folder = os.path.join(app, "native", "cuda")
-    names = glob.glob(os.path.join(folder, "nvidia", "*", "lib", "*.so*")) + glob.glob(os.path.join(folder, "lib", "*.so.2"))  # the addon opens in Node only
+    names = glob.glob(os.path.join(folder, "nvidia", "*", "lib", "*.so*"))
+    names += glob.glob(os.path.join(folder, "lib", "*.so.2"))  # the addon opens in Node only
     return sorted(path for path in names if not os.path.islink(path))
 
 
@@ -95,8 +108,13 @@ def containers(data):
     """(offset, end, [(kind, arch)]) of each fat binary in a library; as in fatbin.mjs."""
     if data[:4] != b"\x7fELF":
         return
-    table, (size, count, names) = struct.unpack_from("<Q", data, 0x28)[0], struct.unpack_from("<3H", data, 0x3A)
-    header = lambda i, offset, kind="<Q": struct.unpack_from(kind, data, table + i * size + offset)[0]
+    table, (size, count, names) = (
+        struct.unpack_from("<Q", data, 0x28)[0],
+        struct.unpack_from("<3H", data, 0x3A),
+    )
+    header = lambda i, offset, kind="<Q": struct.unpack_from(kind, data, table + i * size + offset)[
+        0
+    ]
     text = header(names, 0x18)
     for i in range(count):
         start = text + header(i, 0, "<I")
@@ -121,17 +139,38 @@ def load_modules(app):
     driver = Driver()
     for path in shared_libraries(app):
         with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            mine = [(at, end) for at, end, entries in containers(data) if any(kind == 2 and arch // 10 == driver.arch // 10 and arch <= driver.arch for kind, arch in entries)]
+            mine = [
+                (at, end)
+                for at, end, entries in containers(data)
+                if any(
+                    kind == 2 and arch // 10 == driver.arch // 10 and arch <= driver.arch
+                    for kind, arch in entries
+                )
+            ]
             if not mine:
                 continue
             chosen = mine[:: max(1, len(mine) // SAMPLES)][:SAMPLES]
             errors = []
             for at, end in chosen:
                 try:
-                    driver("cuModuleUnload", driver.load(ctypes.create_string_buffer(data[at:end], end - at)))
+                    driver(
+                        "cuModuleUnload",
+                        driver.load(ctypes.create_string_buffer(data[at:end], end - at)),
+                    )
                 except OSError as error:
                     errors.append(str(error))
-        print(json.dumps({"library": os.path.basename(path), "loaded": len(chosen) - len(errors), "of": len(chosen), "containers": len(mine), "error": errors[0] if errors else None}), flush=True)
+        print(
+            json.dumps(
+                {
+                    "library": os.path.basename(path),
+                    "loaded": len(chosen) - len(errors),
+                    "of": len(chosen),
+                    "containers": len(mine),
+                    "error": errors[0] if errors else None,
+                }
+            ),
+            flush=True,
+        )
 
 
 def run_kernel(app):
@@ -140,11 +179,19 @@ def run_kernel(app):
     if not os.path.exists(os.path.join(tools, "nvvm", "libdevice", "libdevice.10.bc")):
         sys.exit("libdevice.10.bc is missing")
     driver = Driver()
-    source, target = (os.path.join(os.environ.get("TMPDIR", "/tmp"), f"llm-probe-{os.getpid()}.{end}") for end in ("ptx", "cubin"))
+    source, target = (
+        os.path.join(os.environ.get("TMPDIR", "/tmp"), f"llm-probe-{os.getpid()}.{end}")
+        for end in ("ptx", "cubin")
+    )
     try:
         with open(source, "w") as file:
             file.write(PTX.format(arch=driver.arch))
-        done = subprocess.run([os.path.join(tools, "bin", "ptxas"), f"-arch=sm_{driver.arch}", source, "-o", target], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True)
+        done = subprocess.run(
+            [os.path.join(tools, "bin", "ptxas"), f"-arch=sm_{driver.arch}", source, "-o", target],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            universal_newlines=True,
+        )
         if done.returncode:
             sys.exit(f"ptxas ended with {done.returncode}: {done.stdout.strip()[-300:]}")
         with open(target, "rb") as file:
@@ -170,7 +217,9 @@ def probe(runner):
     app, found, wrong = runner.host.app, {}, []
 
     def own(step, limit):
-        status, out, why = runner.command(step, [sys.executable, os.path.join(HERE, "probe.py"), step, app], limit)
+        status, out, why = runner.command(
+            step, [sys.executable, os.path.join(HERE, "probe.py"), step, app], limit
+        )
         rows = [json.loads(line) for line in out.splitlines() if line.startswith("{")]
         wrong.extend(f"{row['library']}: {row['error']}" for row in rows if row["error"])
         if status:
@@ -178,9 +227,18 @@ def probe(runner):
         return rows
 
     def engine(name, limit, flags=""):
-        env = {"TF_CPP_MIN_LOG_LEVEL": "0", "LLM_NATIVE_LOG": "1", **({"XLA_FLAGS": flags} if flags else {})}
-        status, out, why = runner.command(name, [runner.node, os.path.join(HERE, "probe.cjs"), name], limit, env)
-        answer = next((json.loads(line) for line in reversed(out.splitlines()) if line.startswith("{")), {"error": why})
+        env = {
+            "TF_CPP_MIN_LOG_LEVEL": "0",
+            "LLM_NATIVE_LOG": "1",
+            **({"XLA_FLAGS": flags} if flags else {}),
+        }
+        status, out, why = runner.command(
+            name, [runner.node, os.path.join(HERE, "probe.cjs"), name], limit, env
+        )
+        answer = next(
+            (json.loads(line) for line in reversed(out.splitlines()) if line.startswith("{")),
+            {"error": why},
+        )
         if "error" not in answer and not answer["difference"] < TOLERANCE:
             answer["error"] = f"wrong numbers: they differ by {answer['difference']}"
         return answer
@@ -205,11 +263,20 @@ def probe(runner):
             break
         wrong.append(f"compiled{' with ' + flags if flags else ''}: {answer['error']}")
     loaded = sum(row["loaded"] for row in found.get("modules", []))
-    works = f"{len(found['libraries'])} libraries open, {loaded} modules load, the engine is {found['engine'].get('engine')}"
+    works = (
+        f"{len(found['libraries'])} libraries open, {loaded} modules load, the engine is "
+        f"{found['engine'].get('engine')}"
+    )
     ok = not wrong or ("xlaFlags" in found and all(text.startswith("compiled") for text in wrong))
-    note = works + (f"; compiled with {found['xlaFlags']}" if found.get("xlaFlags") else "") if ok else "; ".join(wrong[:4])
+    note = (
+        works + (f"; compiled with {found['xlaFlags']}" if found.get("xlaFlags") else "")
+        if ok
+        else "; ".join(wrong[:4])
+    )
     return {"ok": ok, "note": note, "wrong": wrong, **found}
 
 
 if __name__ == "__main__":
-    {"libraries": open_libraries, "modules": load_modules, "kernel": run_kernel}[sys.argv[1]](sys.argv[2])
+    {"libraries": open_libraries, "modules": load_modules, "kernel": run_kernel}[sys.argv[1]](
+        sys.argv[2]
+    )

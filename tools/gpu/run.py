@@ -1,14 +1,17 @@
-"""What `gpu.py run` does on the GPU host: parts, each in processes of its own with a time limit, none of which can cost
-the others anything. What is done is not done again; what a time limit or a crash has cut off goes on next time.
+"""What `gpu.py run` does on the GPU host: parts, each in processes of its own with a time limit,
+none of which can cost the others anything. What is done is not done again; what a time limit or a
+crash has cut off goes on next time.
 
     probe       what works, library by library, and with which of XLA's flags (probe.py)
     device      the engine's own answer, and PyTorch's
     check       every operation against plain JavaScript, in fp32 and TF32
     matmul      TFLOP/s of matrix products
-    bench-*     one training step of 6 layers × 384, 256 tokens, batch 64, against PyTorch in the same precision
+    bench-*     one training step of 6 layers × 384, 256 tokens, batch 64, against PyTorch in the
+                same precision
     train       the preset `gpu`, with the time that is left
 
-Everything that is said on the way is in logs/, one file for each process; report.txt has a line for each part.
+Everything that is said on the way is in logs/, one file for each process; report.txt has a line for
+each part.
 """
 
 import ctypes
@@ -19,10 +22,37 @@ import signal
 import subprocess
 import time
 
-# Of the whole time a part may take at most so many minutes; what is not used is left for those after it.
-BUDGET = {"probe": 3, "device": 2, "check": 4, "matmul": 4, "bench-fp32": 5, "bench-tf32": 5, "bench-bf16": 3, "train": 25}
-MEASURED = ("probe", "check", "matmul", "bench-fp32", "bench-tf32", "bench-bf16")  # what fails by itself would fail again
-OURS = ("LLM_ENGINE", "LLM_TF32", "LLM_SIZE", "LLM_NATIVE_LOG", "NODE_OPTIONS", "NODE_PATH", "XLA_FLAGS", "TF_XLA_FLAGS")
+# Of the whole time a part may take at most so many minutes; what is not used is left for those
+# after it.
+BUDGET = {
+    "probe": 3,
+    "device": 2,
+    "check": 4,
+    "matmul": 4,
+    "bench-fp32": 5,
+    "bench-tf32": 5,
+    "bench-bf16": 3,
+    "train": 25,
+}
+# What fails by itself would fail again.
+MEASURED = (
+    "probe",
+    "check",
+    "matmul",
+    "bench-fp32",
+    "bench-tf32",
+    "bench-bf16",
+)
+OURS = (
+    "LLM_ENGINE",
+    "LLM_TF32",
+    "LLM_SIZE",
+    "LLM_NATIVE_LOG",
+    "NODE_OPTIONS",
+    "NODE_PATH",
+    "XLA_FLAGS",
+    "TF_XLA_FLAGS",
+)
 LOG_LIMIT = 200_000  # bytes of one log in logs.txt
 LOGS_LIMIT = 8_000_000
 
@@ -47,7 +77,9 @@ def tail(text, length=600):
 
 
 def die_with_parent():
-    """A child ends when gpu.py is killed: nothing of an old run may hold the GPU when the next one starts."""
+    """A child ends when gpu.py is killed: nothing of an old run may hold the GPU when the next one
+    starts.
+    """
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
@@ -69,7 +101,8 @@ class Runner:
             TRITON_CACHE_DIR=os.path.join(cache, "triton"),
             TORCHINDUCTOR_CACHE_DIR=os.path.join(cache, "inductor"),
         )
-        self.env.setdefault("CUDA_VISIBLE_DEVICES", "0")  # tfjs-node would take the last one, PyTorch the first
+        # tfjs-node would take the last one, PyTorch the first.
+        self.env.setdefault("CUDA_VISIBLE_DEVICES", "0")
         home = self.env.get("HOME")
         if not (home and os.access(home, os.W_OK)):
             self.env["HOME"] = host.home
@@ -86,15 +119,29 @@ class Runner:
             self.env["XLA_FLAGS"] = parts["probe"]["xlaFlags"]
 
     def command(self, name, command, limit, env=None):
-        """Runs a command within `limit` seconds, its descendants too. Returns (exit status, stdout, why it failed)."""
+        """Runs a command within `limit` seconds, its descendants too. Returns (exit status, stdout,
+        why it failed).
+        """
         path = os.path.join(self.logs, f"{self.part}-{name}.log")
         limit = max(1, min(limit, self.limit()))
         own = env or {}
         with open(path + ".out", "w+") as out, open(path, "a") as errors:
-            errors.write(f"\n=== {time.strftime('%H:%M:%S')} {' '.join(command)[:500]} {json.dumps(own)} (at most {limit:.0f} s)\n")
+            errors.write(
+                f"\n=== {time.strftime('%H:%M:%S')} {' '.join(command)[:500]} {json.dumps(own)} "
+                f"(at most {limit:.0f} s)\n"
+            )
             errors.flush()
             try:
-                child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=errors, cwd=self.host.home, env={**self.env, **own}, start_new_session=True, preexec_fn=die_with_parent)
+                child = subprocess.Popen(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=out,
+                    stderr=errors,
+                    cwd=self.host.home,
+                    env={**self.env, **own},
+                    start_new_session=True,
+                    preexec_fn=die_with_parent,
+                )
             except OSError as error:
                 errors.write(f"{error}\n")
                 os.remove(path + ".out")
@@ -109,7 +156,11 @@ class Runner:
         with open(path, errors="replace") as file:
             said = file.read().rpartition("\n=== ")[2].partition("--- stdout")[0].partition("\n")[2]
         if status == 124:
-            return status, text, f"stopped after {limit:.0f} s" + (f": {tail(said)}" if said.strip() else "")
+            return (
+                status,
+                text,
+                f"stopped after {limit:.0f} s" + (f": {tail(said)}" if said.strip() else ""),
+            )
         ended = f"ended by {signal.Signals(-status).name}" if status < 0 else f"exit code {status}"
         return status, text, f"{ended}: {tail(said) or tail(text) or 'nothing was said'}"
 
@@ -118,7 +169,8 @@ class Runner:
             return child.wait(timeout=limit)
         except subprocess.TimeoutExpired:
             self.late = True
-            for sign, patience in ((signal.SIGINT, 20), (signal.SIGKILL, 20)):  # the trainer finishes its step and saves
+            # First politely: the trainer finishes its step and saves.
+            for sign, patience in ((signal.SIGINT, 20), (signal.SIGKILL, 20)):
                 try:
                     os.killpg(child.pid, sign)
                     child.wait(timeout=patience)
@@ -129,7 +181,9 @@ class Runner:
 
     def js(self, name, script, args, limit, env=None):
         """Runs a script of the bundle, named by its path there."""
-        return self.command(name, [self.node, os.path.join(self.host.app, *script.split("/")), *args], limit, env)
+        return self.command(
+            name, [self.node, os.path.join(self.host.app, *script.split("/")), *args], limit, env
+        )
 
     def begin(self, part):
         self.part, self.late, self.started = part, False, time.time()
@@ -144,12 +198,29 @@ class Runner:
         return probe.probe(self)
 
     def device(self):
-        query = "--query-gpu=name,driver_version,compute_cap,memory.total,memory.used,clocks.max.sm,power.limit,compute_mode"
+        query = (
+            "--query-gpu=name,driver_version,compute_cap,memory.total,memory.used,clocks.max.sm,"
+            "power.limit,compute_mode"
+        )
         tool = shutil.which("nvidia-smi") or "/usr/local/nvidia/bin/nvidia-smi"
-        smi = self.command("nvidia-smi", [tool, query, "--format=csv,noheader"], 30)[1].strip().splitlines()
-        script = "require(process.argv[1]).useEngine({quiet:true}).then(({name,description,reasons})=>console.log(JSON.stringify({name,description,reasons})))"
-        _, out, why = self.command("engine", [self.node, "-e", script, os.path.join(self.host.app, "dist", "engine")], self.limit())
-        torch = "import torch;print(torch.__version__, '· GPU' if torch.cuda.is_available() else '· no GPU')"
+        smi = (
+            self.command("nvidia-smi", [tool, query, "--format=csv,noheader"], 30)[1]
+            .strip()
+            .splitlines()
+        )
+        script = (
+            "require(process.argv[1]).useEngine({quiet:true}).then(({name,description,reasons})=>"
+            "console.log(JSON.stringify({name,description,reasons})))"
+        )
+        _, out, why = self.command(
+            "engine",
+            [self.node, "-e", script, os.path.join(self.host.app, "dist", "engine")],
+            self.limit(),
+        )
+        torch = (
+            "import torch;print(torch.__version__, '· GPU' if torch.cuda.is_available() else '· no "
+            "GPU')"
+        )
         _, version, _ = self.command("torch", [self.torch, "-c", torch], 90)
         result = {"gpu": smi[0] if smi else None, "torch": version.strip() or None}
         answer = last_json(out)
@@ -163,53 +234,129 @@ class Runner:
     def check(self):
         results = {}
         for name, env in [("fp32", {}), *([("tf32", {"LLM_TF32": "1"})] if self.gpu else [])]:
-            _, out, why = self.js(name, "dist/cli/selfcheck.js", ["--json"], BUDGET["check"] * 30, env)
+            _, out, why = self.js(
+                name, "dist/cli/selfcheck.js", ["--json"], BUDGET["check"] * 30, env
+            )
             results[name] = last_json(out) or {"ok": False, "error": why}
         rows = [(name, row) for name, result in results.items() for row in result.get("rows", [])]
-        bad = [f"{row['name']} in {name} ({row.get('error') or row['difference']})" for name, row in rows if not row["ok"]]
-        bad += [f"{name}: {result['error']}" for name, result in results.items() if "rows" not in result]
+        bad = [
+            f"{row['name']} in {name} ({row.get('error') or row['difference']})"
+            for name, row in rows
+            if not row["ok"]
+        ]
+        bad += [
+            f"{name}: {result['error']}" for name, result in results.items() if "rows" not in result
+        ]
         more = f" and {len(bad) - 4} more" if len(bad) > 4 else ""
-        note = f"not as plain JavaScript: {'; '.join(bad[:4])}{more}" if bad else f"{len(rows)} checks agree with plain JavaScript"
+        note = (
+            f"not as plain JavaScript: {'; '.join(bad[:4])}{more}"
+            if bad
+            else f"{len(rows)} checks agree with plain JavaScript"
+        )
         return {"ok": not bad, "note": note, **results}
 
     def matmul(self):
         sizes = "128,256" if self.tiny else "1024,2048,4096,8192" if self.gpu else "512,1024"
         result = {"ok": True}
         for name, env in [("fp32", {}), *([("tf32", {"LLM_TF32": "1"})] if self.gpu else [])]:
-            status, out, why = self.js(name, "dist/cli/selfcheck.js", ["--matmul", "--json", "--sizes", sizes], BUDGET["matmul"] * 20, env)
+            status, out, why = self.js(
+                name,
+                "dist/cli/selfcheck.js",
+                ["--matmul", "--json", "--sizes", sizes],
+                BUDGET["matmul"] * 20,
+                env,
+            )
             result[name] = last_json(out) or {"error": why}
             result["ok"] = result["ok"] and status == 0
-        _, out, why = self.command("torch", [self.torch, "-c", TORCH_MATMUL, sizes], BUDGET["matmul"] * 20)
+        _, out, why = self.command(
+            "torch", [self.torch, "-c", TORCH_MATMUL, sizes], BUDGET["matmul"] * 20
+        )
         result["torch"] = last_json(out) or {"error": why}
-        ours = [f"{name} " + (f"{max(row['tflops'] for row in found['rows']):.3g}" if "rows" in found else found["error"]) for name, found in result.items() if name in ("fp32", "tf32")]
-        theirs = [f"{name} {max(rows):.3g}" for name, rows in result["torch"].items() if isinstance(rows, list)]
-        result["note"] = f"TFLOP/s: {', '.join(ours)}; PyTorch {', '.join(theirs) or 'not measured: ' + str(result['torch'].get('error'))}"
+        ours = [
+            f"{name} "
+            + (
+                f"{max(row['tflops'] for row in found['rows']):.3g}"
+                if "rows" in found
+                else found["error"]
+            )
+            for name, found in result.items()
+            if name in ("fp32", "tf32")
+        ]
+        theirs = [
+            f"{name} {max(rows):.3g}"
+            for name, rows in result["torch"].items()
+            if isinstance(rows, list)
+        ]
+        result["note"] = (
+            f"TFLOP/s: {', '.join(ours)}; PyTorch "
+            f"{', '.join(theirs) or 'not measured: ' + str(result['torch'].get('error'))}"
+        )
         return result
 
     def bench(self, on_gpu, on_cpu):
         if not self.gpu and not on_cpu:
             return {"ok": True, "note": "needs a GPU"}
         config = "tiny" if self.tiny else "c" if self.gpu else "a"
-        args = ["--config", config, "--rounds", "1" if self.tiny else "5", "--only", on_gpu if self.gpu else on_cpu, "--json"]
+        args = [
+            "--config",
+            config,
+            "--rounds",
+            "1" if self.tiny else "5",
+            "--only",
+            on_gpu if self.gpu else on_cpu,
+            "--json",
+        ]
         env = {}
-        if self.part in self.host.state["parts"]:  # it ran out of time before: trying Triton's products takes XLA minutes
-            env["XLA_FLAGS"] = f"{self.env.get('XLA_FLAGS', '')} --xla_gpu_enable_triton_gemm=false".strip()
+        # It ran out of time before: trying Triton's products takes XLA minutes.
+        if self.part in self.host.state["parts"]:
+            env["XLA_FLAGS"] = (
+                f"{self.env.get('XLA_FLAGS', '')} --xla_gpu_enable_triton_gemm=false".strip()
+            )
         status, out, why = self.js("bench", "tools/bench/bench.mjs", args, self.limit(), env)
         answer = last_json(out) or {"rows": []}
         with open(os.path.join(self.logs, f"{self.part}-bench.log"), errors="replace") as file:
-            left_out = [line.strip()[:300] for line in file.read().rpartition("\n=== ")[2].splitlines() if ": left out." in line]
+            left_out = [
+                line.strip()[:300]
+                for line in file.read().rpartition("\n=== ")[2].splitlines()
+                if ": left out." in line
+            ]
         rows = [f"{row['label']} {row['median']:.1f} ms" for row in answer["rows"]]
-        note = "; ".join([*rows, *left_out, *([why] if why and not left_out else []), *([f"with {env['XLA_FLAGS']}"] if env else [])]) or "no answer"
-        return {"ok": status == 0 and bool(rows), "note": f"config {config}: {note}", **answer, "leftOut": left_out}
+        note = (
+            "; ".join(
+                [
+                    *rows,
+                    *left_out,
+                    *([why] if why and not left_out else []),
+                    *([f"with {env['XLA_FLAGS']}"] if env else []),
+                ]
+            )
+            or "no answer"
+        )
+        return {
+            "ok": status == 0 and bool(rows),
+            "note": f"config {config}: {note}",
+            **answer,
+            "leftOut": left_out,
+        }
 
     def train(self):
         folder = os.path.join(self.host.home, "run")
         going = os.path.exists(os.path.join(folder, "checkpoint.safetensors"))
-        preset = ["--preset", "smoke", "--steps", "70"] if self.tiny else ["--preset", "gpu" if self.gpu else "smoke"]
+        preset = (
+            ["--preset", "smoke", "--steps", "70"]
+            if self.tiny
+            else ["--preset", "gpu" if self.gpu else "smoke"]
+        )
         if not going:
-            shutil.rmtree(folder, ignore_errors=True)  # of a run that was killed before its first checkpoint
+            # Of a run that was killed before its first checkpoint.
+            shutil.rmtree(folder, ignore_errors=True)
         started = time.time()
-        status, out, why = self.js("train", "dist/cli/train.js", [*(["--resume", folder] if going else [*preset, "--out", folder]), "--quiet"], self.limit())
+        status, out, why = self.js(
+            "train",
+            "dist/cli/train.js",
+            [*(["--resume", folder] if going else [*preset, "--out", folder]), "--quiet"],
+            self.limit(),
+        )
         records = []
         try:
             with open(os.path.join(folder, "log.jsonl")) as file:
@@ -222,15 +369,26 @@ class Runner:
             pass
         evaluated = [record for record in records if "val" in record]
         steps = max((record.get("step", 0) for record in records), default=0)
-        result = {"ok": status == 0, "preset": preset[1], "seconds": round(time.time() - started, 1), "step": steps, "tail": out[-1500:]}
+        result = {
+            "ok": status == 0,
+            "preset": preset[1],
+            "seconds": round(time.time() - started, 1),
+            "step": steps,
+            "tail": out[-1500:],
+        }
         if evaluated:
             result["val"], result["atStep"] = evaluated[-1]["val"], evaluated[-1]["step"]
-        result["note"] = f"preset {preset[1]}: step {steps}, val loss {result.get('val')}, {result['seconds']} s" + ("" if status == 0 else f"; not finished, run again to go on. {why}")
+        result["note"] = (
+            f"preset {preset[1]}: step {steps}, val loss {result.get('val')}, {result['seconds']} s"
+            + ("" if status == 0 else f"; not finished, run again to go on. {why}")
+        )
         return result
 
 
 WORK = {
-    "bench-fp32": lambda runner: runner.bench("cuda,cuda-compiled,fp32,compile-fp32", "native,compiled,sdpa"),
+    "bench-fp32": lambda runner: runner.bench(
+        "cuda,cuda-compiled,fp32,compile-fp32", "native,compiled,sdpa"
+    ),
     "bench-tf32": lambda runner: runner.bench("cuda-compiled-tf32,tf32,compile-tf32", ""),
     "bench-bf16": lambda runner: runner.bench("bf16,compile-bf16", ""),
 }
@@ -241,7 +399,8 @@ gpu = torch.cuda.is_available(); device = "cuda" if gpu else "cpu"; found = {}
 for name in ("fp32", "tf32", "bf16") if gpu else ("fp32",):
     torch.backends.cuda.matmul.allow_tf32 = name == "tf32"; found[name] = []
     for n in map(int, sys.argv[1].split(",")):
-        a, b = (torch.randn(n, n, device=device, dtype=torch.bfloat16 if name == "bf16" else torch.float32) for _ in "ab")
+        dtype = torch.bfloat16 if name == "bf16" else torch.float32
+        a, b = (torch.randn(n, n, device=device, dtype=dtype) for _ in "ab")
         times = max(1, min(50, round((4e12 if gpu else 2e9) / (2 * n**3)))); best = 1e9
         for _ in range(4):
             started = time.perf_counter()
@@ -256,9 +415,12 @@ def report(host, out):
     """report.txt, report.json and logs.txt, in --home and in --out; returns the text."""
     parts, manifest = host.state["parts"], host.manifest
     device, driver = parts.get("device", {}), host.state.get("driver") or {}
-    gpu = device.get("gpu") or (f"{driver['name']}, CUDA {driver.get('cuda')}" if driver.get("name") else "none")
+    gpu = device.get("gpu") or (
+        f"{driver['name']}, CUDA {driver.get('cuda')}" if driver.get("name") else "none"
+    )
     lines = [
-        f"llm-from-scratch-ts, commit {manifest['commit']}, {time.strftime('%Y-%m-%d %H:%M', time.gmtime())} UTC",
+        f"llm-from-scratch-ts, commit {manifest['commit']}, "
+        f"{time.strftime('%Y-%m-%d %H:%M', time.gmtime())} UTC",
         f"GPU: {gpu} · {device.get('description', '')} · PyTorch {device.get('torch') or 'none'}",
     ]
     for name, result in parts.items():
@@ -272,7 +434,14 @@ def report(host, out):
     for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
         with open(os.path.join(folder, name), errors="replace") as file:
             log = file.read()
-        logs.append(f"##### {name}\n" + (log if len(log) < LOG_LIMIT else f"{log[: LOG_LIMIT // 2]}\n[…]\n{log[-LOG_LIMIT // 2 :]}"))
+        logs.append(
+            f"##### {name}\n"
+            + (
+                log
+                if len(log) < LOG_LIMIT
+                else f"{log[: LOG_LIMIT // 2]}\n[…]\n{log[-LOG_LIMIT // 2 :]}"
+            )
+        )
     host.write("logs.txt", "\n".join(logs)[:LOGS_LIMIT])
     if out:
         os.makedirs(out, exist_ok=True)
@@ -290,7 +459,8 @@ def run(host, options, env):
     runner = Runner(host, options, env)
     parts = options.parts.split(",")
     if not state["parts"].get("device") and "device" not in parts:
-        parts.insert(parts.index("probe") + 1 if "probe" in parts else 0, "device")  # tells the others whether there is a GPU
+        # It tells the others whether there is a GPU.
+        parts.insert(parts.index("probe") + 1 if "probe" in parts else 0, "device")
     for part in parts:
         if state["parts"].get(part, {}).get("done"):
             say(f"{part}: done before")
@@ -304,12 +474,20 @@ def run(host, options, env):
         except Exception as error:  # one part's failure must not cost the others
             result = {"ok": False, "note": f"{type(error).__name__}: {error}"}
         result["minutes"] = round((time.time() - runner.started) / 60, 2)
-        # A measurement that failed by itself would fail again (--again tries); what ran out of time goes on next time.
+        # A measurement that failed by itself would fail again (--again tries); what ran out of time
+        # goes on next time.
         result["done"] = bool(result["ok"]) or (part in MEASURED and not runner.late)
         state["parts"][part] = result
         host.save()
         runner.learn()
         report(host, options.out)
-        say(f"{part}: {'ok' if result['ok'] else 'stopped' if runner.late else 'FAILED'} after {time.time() - runner.started:.0f} s. {result.get('note') or result.get('description', '')}")
-    say(f"\n{report(host, options.out)}\n\nreport.txt, report.json and logs.txt are in {options.out or host.home}")
+        say(
+            f"{part}: {'ok' if result['ok'] else 'stopped' if runner.late else 'FAILED'} after "
+            f"{time.time() - runner.started:.0f} s. "
+            f"{result.get('note') or result.get('description', '')}"
+        )
+    say(
+        f"\n{report(host, options.out)}\n\nreport.txt, report.json and logs.txt are in "
+        f"{options.out or host.home}"
+    )
     return 0 if all(result.get("ok") for result in state["parts"].values()) else 1

@@ -109,8 +109,10 @@ export function mentioningFiles() {
     "test",
     "tools",
   ];
-  const skip =
-    /^docs\/log\/|^test\/(fixtures|notebooks\/cells)\/|^jupyter\/(state|labextensions)\/|^test\/tools\/lesson\/|\.ipynb_checkpoints/;
+  const skip = new RegExp(
+    "^docs/log/|^test/(fixtures|notebooks/cells|tools/lesson)/|^jupyter/(state|labextensions)/" +
+      "|[.]ipynb_checkpoints",
+  );
   const own = new Set(editedExercises(root));
   const inside = folders.flatMap((folder) => filesUnder(join(root, folder)));
   return [

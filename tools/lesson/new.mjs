@@ -12,7 +12,8 @@ import { sync } from "./sync.mjs";
 
 /** The lesson's files of code and hints, by path. */
 const filesOf = ({ id }, paths, name) => ({
-  [paths.exercises]: `// Exercises of ${name}. Write your answers here; \`await check("${id}")\` in the notebook scores them.
+  [paths.exercises]: `// Exercises of ${name}.
+// Write your answers here; \`await check("${id}")\` in the notebook scores them.
 import { notDoneYet } from "llm/course/exercise";
 
 /**
@@ -60,8 +61,15 @@ import { mutants } from "../mutants/${id}";
 
 lesson<typeof import("../../solutions/${id}")>("${id}", mutants, (exercise) => {
   exercise("mean", (mean) => {
-    expectClose(mean([7]), 7, { message: "the mean of one number is that number: is the sum divided by how many there are, and by nothing else?" });
-    expectClose(mean([1, 2, 6]), 3, { message: "mean([1, 2, 6]) is (1 + 2 + 6) / 3: is every number added, and the sum divided?" });
+    expectClose(mean([7]), 7, {
+      message:
+        "the mean of one number is that number: is the sum divided by how many there are, " +
+        "and by nothing else?",
+    });
+    expectClose(mean([1, 2, 6]), 3, {
+      message:
+        "mean([1, 2, 6]) is (1 + 2 + 6) / 3: is every number added, and the sum divided?",
+    });
   }, {
     // Every kind of input that the stub allows; the kit compares with the reference, and asks the
     // rest by itself.
@@ -79,8 +87,16 @@ import type { Mutants } from "llm/course/kit";
 
 export const mutants: Mutants<typeof import("../../solutions/${id}")> = {
   mean: [
-    { name: "sum, not divided", told: /and the sum divided/, answer: (x) => x.reduce((sum, value) => sum + value, 0) },
-    { name: "divides by n − 1", told: /by how many there are/, answer: (x) => x.reduce((sum, value) => sum + value, 0) / (x.length - 1) },
+    {
+      name: "sum, not divided",
+      told: /and the sum divided/,
+      answer: (x) => x.reduce((sum, value) => sum + value, 0),
+    },
+    {
+      name: "divides by n − 1",
+      told: /by how many there are/,
+      answer: (x) => x.reduce((sum, value) => sum + value, 0) / (x.length - 1),
+    },
   ],
 };
 `,
@@ -118,7 +134,14 @@ await useEngine();
 The smallest example that shows it.
 
 %% ts first-figure
-plot(curves({ caption: "What to see in it", x: { title: "n" }, y: { title: "n²" }, series: [{ name: "square", x: [0, 1, 2, 3], y: [0, 1, 4, 9] }] }));
+plot(
+  curves({
+    caption: "What to see in it",
+    x: { title: "n" },
+    y: { title: "n²" },
+    series: [{ name: "square", x: [0, 1, 2, 3], y: [0, 1, 4, 9] }],
+  }),
+);
 
 %% md exercise-mean
 ### Exercise: \`mean\`
@@ -150,9 +173,10 @@ export function newLesson([query]) {
   const lesson = findLesson(query);
   if (!lesson)
     throw new SetupError(
-      `npm run lesson: expected the number or the name of a lesson of the register, got ${query ?? "nothing"}`,
-      "For example: npm run lesson -- new 07. All lessons: npm run lesson -- list. A lesson that is not in the list is\n" +
-        "first put into src/course/register.json.",
+      "npm run lesson: expected the number or the name of a lesson of the register, got " +
+        `${query ?? "nothing"}`,
+      "For example: npm run lesson -- new 07. All lessons: npm run lesson -- list.\n" +
+        "A lesson that is not in the list is first put into src/course/register.json.",
     );
   const paths = lessonPaths(lesson.id);
   const files = filesOf(lesson, paths, mentionOf(lesson));

@@ -1,14 +1,19 @@
-"""Notebooks as text, and running them. A notebook's only source is its .ipynb; this makes it pleasant to write.
+"""Notebooks as text, and running them. A notebook's only source is its .ipynb; this makes it
+pleasant to write.
 
-    npm run notebook -- text 06-attention             print the text form
-    npm run notebook -- write 06-attention FILE       make the .ipynb from a text form (outputs of unchanged cells are kept)
-    npm run notebook -- run 06-attention [--out FILE] [--timeout 600]   execute from top to bottom, in place or to FILE
-    npm run notebook -- place 06-attention < JSON     set metadata `llm`, and put text cells at their places (for sync.mjs)
+    npm run notebook -- text 06-attention         print the text form
+    npm run notebook -- write 06-attention FILE   make the .ipynb from a text form; outputs of
+                                                  unchanged cells are kept
+    npm run notebook -- run 06-attention          execute from top to bottom, in place or to
+                                                  [--out FILE]; [--timeout 600]
+    npm run notebook -- place 06-attention        with JSON on stdin: set metadata `llm`, and put
+                                                  text cells at their places (for sync.mjs)
 
-In the text form a cell begins with "%% md cell-id" or "%% ts cell-id"; a first line "%% meta {…}" holds the
-metadata `llm` of the notebook (title, minutes, megabytes). Title and the links to other lessons are put in by
-`npm run lesson -- sync`.
+In the text form a cell begins with "%% md cell-id" or "%% ts cell-id"; a first line "%% meta {…}"
+holds the metadata `llm` of the notebook (title, minutes, megabytes). Title and the links to other
+lessons are put in by `npm run lesson -- sync`.
 """
+
 import argparse
 import json
 import os
@@ -23,8 +28,15 @@ from nbclient.exceptions import CellExecutionError
 
 ROOT = Path(__file__).resolve().parents[2]
 KERNEL = {"name": "tslab", "display_name": "TypeScript", "language": "typescript"}
-# As tslab's kernel describes itself: JupyterLab writes that into the file, and would call it changed as soon as it is opened.
-LANGUAGE = {"name": "typescript", "file_extension": ".ts", "mimetype": "text/typescript", "codemirror_mode": {"mode": "typescript", "name": "javascript", "typescript": True}, "version": "3.7.2"}
+# As tslab's kernel describes itself: JupyterLab writes that into the file, and would call it
+# changed as soon as it is opened.
+LANGUAGE = {
+    "name": "typescript",
+    "file_extension": ".ts",
+    "mimetype": "text/typescript",
+    "codemirror_mode": {"mode": "typescript", "name": "javascript", "typescript": True},
+    "version": "3.7.2",
+}
 
 
 def path_of(lesson):
@@ -35,7 +47,10 @@ def path_of(lesson):
 def to_text(nb):
     parts = ["%% meta " + json.dumps(nb.metadata.get("llm", {}), ensure_ascii=False)]
     for cell in nb.cells:
-        parts.append(f"%% {'md' if cell.cell_type == 'markdown' else 'ts'} {cell.id}\n{cell.source.rstrip()}\n")
+        parts.append(
+            f"%% {'md' if cell.cell_type == 'markdown' else 'ts'} {cell.id}\n"
+            f"{cell.source.rstrip()}\n"
+        )
     return "\n".join(parts)
 
 
@@ -51,7 +66,10 @@ def from_text(text, old=None):
             nb.metadata["llm"] = json.loads(rest)
             continue
         if kind not in ("md", "ts") or not re.fullmatch(r"[a-z0-9][a-z0-9-]{1,63}", rest):
-            sys.exit(f"notebook.py: expected «%% md cell-id» or «%% ts cell-id» (lower case, digits, dashes), got «%% {head}»")
+            sys.exit(
+                "notebook.py: expected «%% md cell-id» or «%% ts cell-id» (lower case, digits, "
+                f"dashes), got «%% {head}»"
+            )
         if rest in seen:
             sys.exit(f"notebook.py: expected every cell id once, got «{rest}» twice")
         seen.add(rest)
@@ -59,7 +77,12 @@ def from_text(text, old=None):
         new = nbformat.v4.new_markdown_cell if kind == "md" else nbformat.v4.new_code_cell
         cell = new(source, id=rest)
         before = kept.get(rest)
-        if kind == "ts" and before is not None and before.cell_type == "code" and before.source == source:
+        if (
+            kind == "ts"
+            and before is not None
+            and before.cell_type == "code"
+            and before.source == source
+        ):
             cell.outputs, cell.execution_count = before.outputs, before.execution_count
         nb.cells.append(cell)
     nb.nbformat, nb.nbformat_minor = 4, 5
@@ -68,7 +91,9 @@ def from_text(text, old=None):
 
 
 def tidy(nb):
-    """What differs from run to run and says nothing to a reader is taken out, so that diffs stay small."""
+    """What differs from run to run and says nothing to a reader is taken out, so that diffs stay
+    small.
+    """
     for cell in nb.cells:
         cell.metadata.pop("execution", None)
         for output in cell.get("outputs", []):
@@ -78,7 +103,9 @@ def tidy(nb):
 
 
 def place(nb, wanted):
-    """Puts text cells where they belong: `at` is 0 for the first cell, 1 for the second, -1 for the last."""
+    """Puts text cells where they belong: `at` is 0 for the first cell, 1 for the second, -1 for the
+    last.
+    """
     nb.metadata["llm"] = wanted["llm"]
     for new in wanted["cells"]:
         old = next((cell for cell in nb.cells if cell.id == new["id"]), None)
@@ -100,26 +127,55 @@ def write_atomically(nb, path):
 def run(path, out, timeout, kernel_name="tslab"):
     os.environ["JUPYTER_PATH"] = os.environ.get("LLM_TEST_JUPYTER_PATH", str(ROOT / "jupyter"))
     nb = nbformat.read(path, as_version=4)
-    client = NotebookClient(nb, timeout=timeout, kernel_name=kernel_name, coalesce_streams=True, resources={"metadata": {"path": str(path.parent)}}, record_timing=False)
+    client = NotebookClient(
+        nb,
+        timeout=timeout,
+        kernel_name=kernel_name,
+        coalesce_streams=True,
+        resources={"metadata": {"path": str(path.parent)}},
+        record_timing=False,
+    )
     start = time.time()
     try:
         client.execute()
     except CellExecutionError as error:
-        failed = next((c for c in nb.cells if any(o.output_type == "error" for o in c.get("outputs", []))), None)
-        print(f"{path.name}: cell «{failed.id if failed else '?'}» failed after {time.time() - start:.0f} s\n{error}", file=sys.stderr)
+        failed = next(
+            (c for c in nb.cells if any(o.output_type == "error" for o in c.get("outputs", []))),
+            None,
+        )
+        print(
+            f"{path.name}: cell «{failed.id if failed else '?'}» failed after "
+            f"{time.time() - start:.0f} s\n{error}",
+            file=sys.stderr,
+        )
         return 1
-    skipped = [c.id for c in nb.cells if c.cell_type == "code" and c.source.strip() and c.execution_count is None]
+    skipped = [
+        c.id
+        for c in nb.cells
+        if c.cell_type == "code" and c.source.strip() and c.execution_count is None
+    ]
     if skipped:
-        print(f"{path.name}: cells that the kernel never ran: {', '.join(skipped)}", file=sys.stderr)
+        print(
+            f"{path.name}: cells that the kernel never ran: {', '.join(skipped)}", file=sys.stderr
+        )
         return 1
     write_atomically(tidy(nb), out)
     size = out.stat().st_size / 1e6
-    print(f"{path.name}: {sum(c.cell_type == 'code' for c in nb.cells)} cells in {time.time() - start:.0f} s, {size:.2f} MB")
-    return 0 if size < 1 else (print(f"{path.name}: expected at most 1 MB, got {size:.2f}", file=sys.stderr) or 1)
+    print(
+        f"{path.name}: {sum(c.cell_type == 'code' for c in nb.cells)} cells in "
+        f"{time.time() - start:.0f} s, {size:.2f} MB"
+    )
+    return (
+        0
+        if size < 1
+        else (print(f"{path.name}: expected at most 1 MB, got {size:.2f}", file=sys.stderr) or 1)
+    )
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("verb", choices=["text", "write", "run", "place"])
     parser.add_argument("lesson")
     parser.add_argument("file", nargs="?")

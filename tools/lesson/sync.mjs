@@ -67,7 +67,8 @@ function place(lesson, wanted) {
   });
   if (status !== 0)
     throw new SetupError(
-      `lesson sync: ${lessonPaths(lesson.id).notebook} could not be written: ${stderr || error?.message}`,
+      `lesson sync: ${lessonPaths(lesson.id).notebook} could not be written: ` +
+        `${stderr || error?.message}`,
       "If the course's Python is missing: npm run setup",
     );
 }

@@ -121,7 +121,8 @@ export async function trial(args) {
   const lessons = readAnswers(folder);
   if (lessons.size === 0)
     throw new Error(
-      `trial: expected answers such as ${join(folder, "06-attention/causalMask/01-wrong-strict.ts")}, got ` +
+      "trial: expected answers such as " +
+        `${join(folder, "06-attention/causalMask/01-wrong-strict.ts")}, got ` +
         (readdirSync(folder).join(", ") || "an empty folder"),
     );
   build({ quiet: true });
@@ -151,7 +152,8 @@ function report(verdicts, quiet) {
     const count = (isWrong, passed) =>
       list.filter((v) => v.wrong === isWrong && v.passed === passed).length;
     console.log(
-      `${key.padEnd(42)} wrong: ${count(true, false)} of ${count(true, false) + count(true, true)} rejected` +
+      `${key.padEnd(42)} wrong: ${count(true, false)} of ` +
+        `${count(true, false) + count(true, true)} rejected` +
         `   right: ${count(false, true)} of ${count(false, true) + count(false, false)} accepted`,
     );
   }
@@ -163,7 +165,9 @@ function report(verdicts, quiet) {
   const percent = (n, of) => (of === 0 ? "–" : `${((100 * n) / of).toFixed(1)} %`);
   console.log(
     `\n${wrong.length - passing.length} of ${wrong.length} wrong answers rejected ` +
-      `(${percent(wrong.length - passing.length, wrong.length)}), ${right.length - failing.length} of ` +
-      `${right.length} right ones accepted (${percent(right.length - failing.length, right.length)})`,
+      `(${percent(wrong.length - passing.length, wrong.length)}), ` +
+      `${right.length - failing.length} of ` +
+      `${right.length} right ones accepted ` +
+      `(${percent(right.length - failing.length, right.length)})`,
   );
 }

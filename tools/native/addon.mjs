@@ -21,9 +21,11 @@ const methods = `void TFJSBackend::AddFunction(napi_env env, napi_value function
   void *data;
   size_t length;
   napi_typedarray_type type;
-  ENSURE_NAPI_OK(env, napi_get_typedarray_info(env, function_def_value, &type, &length, &data, nullptr, nullptr));
+  ENSURE_NAPI_OK(env, napi_get_typedarray_info(env, function_def_value, &type, &length, &data,
+                                               nullptr, nullptr));
   TF_AutoStatus tf_status;
-  TFE_ContextAddFunctionDef(tfe_context_, static_cast<const char *>(data), length, tf_status.status);
+  TFE_ContextAddFunctionDef(tfe_context_, static_cast<const char *>(data), length,
+                            tf_status.status);
   ENSURE_TF_OK(env, tf_status);
 }
 
@@ -51,7 +53,8 @@ const property = (name, method) =>
   `      {"${name}", nullptr, ${method}, nullptr, nullptr, nullptr, napi_default, nullptr},\n`;
 
 const tf32 = `namespace tsl {
-void enable_tensor_float_32_execution(bool enabled);  // in libtensorflow_framework; xla/tsl/util/tf32.h
+// In libtensorflow_framework; see xla/tsl/util/tf32.h.
+void enable_tensor_float_32_execution(bool enabled);
 }
 
 `;

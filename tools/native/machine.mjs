@@ -82,7 +82,8 @@ function existing(path) {
 export function checkMachine(variant = "cpu") {
   if (process.platform !== "linux" || process.arch !== "x64") {
     throw new NativeUnavailable(
-      `TensorFlow's wheel is used on x86-64 Linux only so far, and this is ${process.platform} ${process.arch}.`,
+      "TensorFlow's wheel is used on x86-64 Linux only so far, and this is " +
+        `${process.platform} ${process.arch}.`,
     );
   }
   const version = glibc();
@@ -110,6 +111,7 @@ export function checkMachine(variant = "cpu") {
   const { bavail, bsize } = statfsSync(folder);
   if (bavail * bsize < needsGB * 1e9)
     throw new NativeUnavailable(
-      `it needs ${needsGB} GB of free disk, and ${((bavail * bsize) / 1e9).toFixed(1)} GB are left.`,
+      `it needs ${needsGB} GB of free disk, and ${((bavail * bsize) / 1e9).toFixed(1)} GB ` +
+        "are left.",
     );
 }

@@ -91,7 +91,9 @@ export function offer() {
   if (variant)
     return isOlder(variant, homeOf(variant))
       ? {
-          line: `The native engine here was made by an older version of the course: npm run native${variant === "cuda" ? " -- --cuda" : ""} (half a minute) renews it.`,
+          line:
+            "The native engine here was made by an older version of the course: npm run " +
+            `native${variant === "cuda" ? " -- --cuda" : ""} (half a minute) renews it.`,
         }
       : undefined;
   if (whyNotNative()) return undefined;
@@ -151,7 +153,8 @@ async function probe() {
     useEngine({ quiet: true }).then(({ name, reasons }) => {
       if (!["cuda", "native"].includes(name)) throw new Error(reasons.join("; "));
       if (tf.matMul([[2]], [[3]]).dataSync()[0] !== 6) throw new Error("2 · 3 is not 6");
-      console.log(JSON.stringify({ version: tf.backend().binding.TF_Version, gpu: name === "cuda", reason: reasons[0] }));
+      const version = tf.backend().binding.TF_Version;
+      console.log(JSON.stringify({ version, gpu: name === "cuda", reason: reasons[0] }));
     });`);
   const line = output.split("\n").find((text) => text.startsWith('{"version"'));
   if (!line) throw failed("the addon was built but does not run", output);
@@ -215,7 +218,8 @@ async function alone(work) {
     const other = Number(readFileSync(lock, "utf8"));
     if (isRunning(other))
       throw new NativeUnavailable(
-        `it is being made by process ${other} already (if not, delete ${lock} and run the command again).`,
+        `it is being made by process ${other} already (if not, delete ${lock} and run the ` +
+          "command again).",
       );
   }
   writeFileSync(lock, String(process.pid));
@@ -263,7 +267,8 @@ async function installNative({ cuda = false } = {}) {
       await (sameWheels ? refresh(home) : make(variant, home));
     } catch (error) {
       rmSync(`${home}.part`, { recursive: true, force: true }); // up to 4 GB
-      if (/disk/.test(asUnavailable(error).message)) forgetDownloads(); // otherwise the next run has them
+      // Otherwise they are kept: the next run has them.
+      if (/disk/.test(asUnavailable(error).message)) forgetDownloads();
       throw error;
     }
     writeFileSync(join(home, "OK"), markerOf(variant));
@@ -292,7 +297,8 @@ async function main() {
       );
     const { version, made, gpu, reason } = await installNative({ cuda });
     console.log(
-      `${made ? "Ready" : "Already there"}: libtensorflow ${version} in native/. useEngine() takes it from now on.`,
+      `${made ? "Ready" : "Already there"}: libtensorflow ${version} in native/. ` +
+        "useEngine() takes it from now on.",
     );
     if (cuda && !gpu) console.log(`${reason}; it computes on the CPU.`);
   } catch (thrown) {
@@ -300,7 +306,9 @@ async function main() {
     if (!(error instanceof NativeUnavailable)) throw error;
     const other = packagesReady() && linkQuietly();
     console.log(
-      `The ${cuda ? "CUDA" : "native"} engine is not available: ${error.message}\nThe course goes on with ${other ? "the native engine on the CPU" : "the wasm engine"}; nothing else changes.`,
+      `The ${cuda ? "CUDA" : "native"} engine is not available: ${error.message}\nThe ` +
+        `course goes on with ${other ? "the native engine on the CPU" : "the wasm engine"}; ` +
+        "nothing else changes.",
     );
     if (process.argv.includes("--strict")) process.exit(1);
   }

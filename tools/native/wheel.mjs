@@ -86,7 +86,8 @@ export async function downloadWheel({ package: name, version, sha256: pinned }) 
   if (pip.status !== 0 || !file) {
     if (NETWORK.test(pip.output))
       throw new NativeUnavailable(
-        `${name} ${version} could not be downloaded: the Python package index could not be reached, or does not have it.`,
+        `${name} ${version} could not be downloaded: the Python package index could not be ` +
+          "reached, or does not have it.",
       );
     throw failed(`${name} ${version} could not be downloaded`, pip.output);
   }
@@ -104,14 +105,17 @@ export const forgetDownloads = () => rmSync(downloads, { recursive: true, force:
 const UNPACK = `
 import os, shutil, sys, zipfile
 wheel, out, *take = sys.argv[1:]
-headers = ("tensorflow/c/", "tensorflow/core/platform/ctstring", "tsl/platform/ctstring", "xla/tsl/c/")
+headers = ("tensorflow/c/", "tensorflow/core/platform/ctstring", "tsl/platform/ctstring",
+           "xla/tsl/c/")
 libraries = ("libtensorflow_cc.so.2", "libtensorflow_framework.so.2")
 with zipfile.ZipFile(wheel) as archive:
     for name in archive.namelist():
-        inner = name[len("tensorflow/include/"):] if name.startswith("tensorflow/include/") else None
+        public = name.startswith("tensorflow/include/")
+        inner = name[len("tensorflow/include/"):] if public else None
         if inner and inner.startswith(headers) and inner.endswith(".h"):
             target = os.path.join(out, "include", inner)
-        elif name.startswith("tensorflow/") and os.path.basename(name) in libraries and name.count("/") == 1:
+        elif (name.startswith("tensorflow/") and name.count("/") == 1
+              and os.path.basename(name) in libraries):
             target = os.path.join(out, "lib", os.path.basename(name))
         elif name in take:
             take.remove(name)
@@ -134,8 +138,9 @@ export async function unpackWheel(wheel, folder, take = []) {
   if (done.status !== 0) throw failed("the wheel could not be unpacked", done.output);
   if (take.length > 0) return;
   const lib = join(folder, "lib");
+  // 1.1 GB → 0.6 GB; harmless if strip is missing
   for (const file of readdirSync(lib))
-    await runQuietly("strip", ["--strip-unneeded", join(lib, file)]); // 1.1 GB → 0.6 GB; harmless if strip is missing
+    await runQuietly("strip", ["--strip-unneeded", join(lib, file)]);
   symlinkSync("libtensorflow_cc.so.2", join(lib, "libtensorflow.so"));
   symlinkSync("libtensorflow_framework.so.2", join(lib, "libtensorflow_framework.so"));
 }
@@ -172,7 +177,8 @@ export async function nodeHeaders() {
   const done = await runQuietly(command, pack);
   if (done.status !== 0 || !existsSync(archive))
     throw new NativeUnavailable(
-      "Node's headers (node_api.h) were not found and could not be downloaded; on Debian and Ubuntu: sudo apt install libnode-dev, or set NODE_INCLUDE.",
+      "Node's headers (node_api.h) were not found and could not be downloaded; on Debian " +
+        "and Ubuntu: sudo apt install libnode-dev, or set NODE_INCLUDE.",
     );
   if ((await sha256(archive)) !== pinned)
     throw new NativeUnavailable(

@@ -32,7 +32,8 @@ async function system() {
   row(
     "system",
     "ok",
-    `${platform()} ${release()} ${arch()} · ${cpus().length} × ${cpus()[0]?.model.trim() ?? "?"} · ${(totalmem() / 2 ** 30).toFixed(0)} GiB`,
+    `${platform()} ${release()} ${arch()} · ${cpus().length} × ` +
+      `${cpus()[0]?.model.trim() ?? "?"} · ${(totalmem() / 2 ** 30).toFixed(0)} GiB`,
   );
   await attempt("Node", undefined, () => {
     checkNode();
@@ -77,7 +78,11 @@ async function installed() {
   );
   if (lab) {
     const code =
-      "from jupyter_client.manager import start_new_kernel as s\nk,c=s(kernel_name='tslab')\no=[]\nc.execute_interactive('console.log(6*7)',timeout=40,output_hook=lambda m:o.append(m['content'].get('text','')))\nprint(''.join(o).strip())\nc.stop_channels();k.shutdown_kernel(now=True)";
+      "from jupyter_client.manager import start_new_kernel as s\n" +
+      "k,c=s(kernel_name='tslab')\no=[]\n" +
+      "c.execute_interactive('console.log(6*7)',timeout=40,output_hook=lambda " +
+      "m:o.append(m['content'].get('text','')))\nprint(''.join(o).strip())\n" +
+      "c.stop_channels();k.shutdown_kernel(now=True)";
     const start = performance.now();
     const answer = output(venvPython, ["-c", code], {
       env: jupyterEnvironment(),
@@ -116,7 +121,9 @@ async function engine() {
     row(
       "engine",
       name === "js" ? "note" : "ok",
-      `${description.replace(/^engine: | · [\d.]+ GFLOP\/s/g, "")} · ${gflops.toFixed(gflops < 10 ? 1 : 0)} GFLOP/s (matrix product)${not.length ? ` — ${not.join("; ")}` : ""}`,
+      `${description.replace(/^engine: | · [\d.]+ GFLOP\/s/g, "")} · ` +
+        `${gflops.toFixed(gflops < 10 ? 1 : 0)} GFLOP/s (matrix ` +
+        `product)${not.length ? ` — ${not.join("; ")}` : ""}`,
       name === "js"
         ? "npm start (the wasm engine is part of the npm packages)"
         : name === "wasm" && !why

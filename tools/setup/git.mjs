@@ -15,7 +15,8 @@ const git = (...args) => {
  * file as its argument.
  */
 const settings = (prefix) => ({
-  "diff.notebook.textconv": `f() { node "${prefix}tools/lesson/textconv.mjs" "$1" 2>/dev/null || cat "$1"; }; f`,
+  "diff.notebook.textconv":
+    `f() { node "${prefix}tools/lesson/textconv.mjs" "$1" 2>/dev/null ` + '|| cat "$1"; }; f',
   "diff.notebook.xfuncname": "^%% .*", // a hunk's heading names the cell
 });
 

@@ -43,8 +43,10 @@ function explain(what, output, again) {
     );
   if (NETWORK.test(output)) {
     return new SetupError(
-      `${what} failed: the package registry could not be reached. The first set-up needs the network once; after that everything works offline.`,
-      `Check the connection (or the proxy settings of npm and pip), then run \`${again}\` again.\n${tail}`,
+      `${what} failed: the package registry could not be reached. The first set-up needs ` +
+        "the network once; after that everything works offline.",
+      `Check the connection (or the proxy settings of npm and pip), then run \`${again}\` ` +
+        `again.\n${tail}`,
     );
   }
   return new SetupError(
@@ -70,7 +72,8 @@ async function installJupyter(again) {
     if (/ensurepip|No module named venv/.test(made.output)) {
       throw new SetupError(
         `${command} has no working \`venv\` module.`,
-        "On Debian and Ubuntu: sudo apt install python3-venv. Elsewhere: install Python from python.org. Then run the command again.",
+        "On Debian and Ubuntu: sudo apt install python3-venv. Elsewhere: install Python " +
+          "from python.org. Then run the command again.",
       );
     }
     throw explain("Making the Python environment .venv", made.output, again);

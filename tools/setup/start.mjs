@@ -58,7 +58,8 @@ export function jupyterEnvironment() {
   const prepend = (ours, theirs) => (theirs ? ours + delimiter + theirs : ours);
   return {
     ...process.env,
-    PATH: prepend(dirname(process.execPath), process.env.PATH), // the kernel runs on this Node, whichever comes first there
+    // The kernel runs on this Node, whichever comes first on the PATH.
+    PATH: prepend(dirname(process.execPath), process.env.PATH),
     JUPYTER_PATH: prepend(join(root, "jupyter"), process.env.JUPYTER_PATH),
     JUPYTER_CONFIG_PATH: prepend(join(root, "jupyter", "config"), process.env.JUPYTER_CONFIG_PATH),
     ...(state && {
@@ -136,12 +137,15 @@ async function main() {
     env: { ...jupyterEnvironment(), JUPYTER_TOKEN: token },
   });
   process.on("SIGTERM", () => child.kill("SIGTERM"));
-  process.on("SIGINT", () => {}); // a terminal's Ctrl-C reaches JupyterLab by itself, and it asks before it stops
+  // A terminal's Ctrl-C reaches JupyterLab by itself, and it asks before it stops.
+  process.on("SIGINT", () => {});
   child.on("exit", (code) => process.exit(code ?? 0));
   child.on("error", reportAndExit);
   if (await waitUntilServing(port, child)) {
     console.log(
-      `\nJupyterLab is ready after ${((performance.now() - started) / 1000).toFixed(1)} s:\n  http://${HOST}:${port}/lab/tree/${firstLesson()}?token=${token}\nStop it with Ctrl-C (twice).`,
+      `\nJupyterLab is ready after ${((performance.now() - started) / 1000).toFixed(1)} s:\n` +
+        `  http://${HOST}:${port}/lab/tree/${firstLesson()}?token=${token}\nStop it with ` +
+        "Ctrl-C (twice).",
     );
   }
 }
