@@ -1,6 +1,7 @@
 /**
- * Exercises of lesson 00 (start here). Replace each `return notDoneYet(…)` by your own code, save the file, and run the
- * check cell of the notebook again (or `npm run check 00-start-here` in a terminal). Nothing has to be restarted.
+ * Exercises of lesson 00 (start here). Replace each `return notDoneYet(…)` by your own code, save
+ * the file, and run the check cell of the notebook again (or `npm run check 00-start-here` in a
+ * terminal). Nothing has to be restarted.
  */
 
 import { notDoneYet } from "llm/course/exercise";

@@ -1,5 +1,6 @@
-// Lesson 03 (recurrent networks). Replace each `notDoneYet(…)` by your answer, save, and run the check in the notebook
-// (or `npm run check 03`). You may call the functions you have finished from the later ones.
+// Lesson 03 (recurrent networks). Replace each `notDoneYet(…)` by your answer, save, and run the
+// check in the notebook (or `npm run check 03`). You may call the functions you have finished from
+// the later ones.
 //
 // Letters: B batch (sequences side by side), T time steps, I input width, H hidden width, V vocabulary.
 

@@ -1,5 +1,6 @@
-// Lesson 06 (attention). Replace each `notDoneYet(…)` by your answer, save, and run the check in the notebook
-// (or `npm run check 06`). You may call the functions you have finished from the later ones.
+// Lesson 06 (attention). Replace each `notDoneYet(…)` by your answer, save, and run the check in
+// the notebook (or `npm run check 06`). You may call the functions you have finished from the later
+// ones.
 //
 // Tensors stay in memory until they are freed. From exercise 2 on, put your code into `return tf.tidy(() => { … });`,
 // which frees all tensors that were made inside, except those that it returns.

@@ -1,4 +1,5 @@
-// Lesson 06 (attention), reference answers. Letters: B batch, H heads, T queries, S keys, D width of a head, C = H·D channels.
+// Lesson 06 (attention), reference answers. Letters: B batch, H heads, T queries, S keys, D width
+// of a head, C = H·D channels.
 
 import { tf } from "llm/engine";
 

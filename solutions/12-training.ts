@@ -1,4 +1,5 @@
-// Lesson 12 (training), reference answers. Letters: B batch, T time, N = B·T predictions, V vocabulary.
+// Lesson 12 (training), reference answers. Letters: B batch, T time, N = B·T predictions, V
+// vocabulary.
 
 import { tf } from "llm/engine";
 

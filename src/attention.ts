@@ -1,5 +1,5 @@
-// Attention (lesson 06, attention): each position reads from the others by a weighted average, and chooses the
-// weights itself.
+// Attention (lesson 06, attention): each position reads from the others by a weighted average, and
+// chooses the weights itself.
 //
 // Follows Vaswani et al., "Attention Is All You Need" (2017), sections 3.2.1 (scaled dot products)
 // and 3.2.2 (heads). These are the clear versions, and they return the weights too. Training uses

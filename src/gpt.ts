@@ -1,9 +1,9 @@
 /**
  * GPT-2 (Radford et al., "Language Models are Unsupervised Multitask Learners", 2019), whole.
  *
- * Token and position embeddings are added; `nLayer` pre-norm blocks (llm/transformer) follow, a last
- * LayerNorm, and the head, which is the token embedding again (weight tying, Press & Wolf, 2017).
- * Parameters are one flat record of variables under the names and layouts of Hugging Face's
+ * Token and position embeddings are added; `nLayer` pre-norm blocks (llm/transformer) follow, a
+ * last LayerNorm, and the head, which is the token embedding again (weight tying, Press & Wolf,
+ * 2017). Parameters are one flat record of variables under the names and layouts of Hugging Face's
  * GPT2LMHeadModel, so its checkpoints load without a map; a test holds both to the same logits and
  * gradients. `bias: false` leaves out every bias, as in nanoGPT. The KV cache is in llm/inference.
  * Left out: RoPE, RMSNorm and SwiGLU (lesson 11, GPT), training (llm/train).
@@ -153,8 +153,8 @@ export function gptLoss(
 
 /**
  * Makes an attention for the model (`ops.attention`) out of the two functions that a learner writes
- * in lesson 06 (attention): the projections (B, T, 3C) come in, causal attention in heads is done, (B, T, C)
- * goes out.
+ * in lesson 06 (attention): the projections (B, T, 3C) come in, causal attention in heads is done,
+ * (B, T, C) goes out.
  *
  * @example const ops = { attention: gptAttention(await learner("06-attention")) };
  */

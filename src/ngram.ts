@@ -1,11 +1,11 @@
 /**
  * Language models made of counting: what a neural network has to beat.
  *
- * `ngramBaselines` gives the three lines drawn under every loss curve of the course. `NGram` is Shannon's
- * approximation of English (A Mathematical Theory of Communication, 1948, §3): the next token drawn from
- * what followed the same n − 1 tokens in the training text, and from a shorter context where that one was
- * never seen. Left out: smoothing better than add-one (Kneser and Ney, 1995), and entropy estimates
- * (lesson 01, predicting text).
+ * `ngramBaselines` gives the three lines drawn under every loss curve of the course. `NGram` is
+ * Shannon's approximation of English (A Mathematical Theory of Communication, 1948, §3): the next
+ * token drawn from what followed the same n − 1 tokens in the training text, and from a shorter
+ * context where that one was never seen. Left out: smoothing better than add-one (Kneser and Ney,
+ * 1995), and entropy estimates (lesson 01, predicting text).
  */
 
 import type { Random } from "./random";

@@ -1,8 +1,10 @@
-// Pretraining: a GPT learns to predict the next token of a text. This is the task that `npm run train` and lesson 12 (training)
-// give to the trainer, with its settings in the course's three sizes. `laptop` is nanoGPT's configuration for a laptop
-// CPU, number for number (Karpathy, nanoGPT, 2022, README "I only have a macbook"), so that results can be compared;
-// `gpu` is its train_shakespeare_char configuration.
-// Not here: other objectives (lesson 09, pretraining objectives), data that does not fit into memory (lesson 10, data), fine-tuning (lessons 15 (fine-tuning) on).
+// Pretraining: a GPT learns to predict the next token of a text. `npm run train` and
+// lesson 12 (training) give this task to the trainer, with its settings in the course's three sizes.
+// `laptop` is nanoGPT's configuration for a laptop CPU, number for number (Karpathy, nanoGPT, 2022,
+// README "I only have a macbook"), so that results can be compared; `gpu` is its
+// train_shakespeare_char configuration.
+// Not here: other objectives (lesson 09, pretraining objectives), data that does not fit into
+// memory (lesson 10, data), fine-tuning (lesson 15, fine-tuning).
 
 import { createHash } from "node:crypto";
 import { assignTensors, type Checkpoint, expectShapes, loadCheckpoint, readCheckpoint } from "./checkpoint";

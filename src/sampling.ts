@@ -1,7 +1,8 @@
 /**
- * From logits to a token: p = softmax(logits / temperature), cut to the `topK` likeliest tokens (Fan et al., 2018),
- * and one draw. The draw is made on the CPU from a seeded generator, so the same logits give the same token on every
- * engine. Left out: top-p, min-p, penalties and constraints (lesson 20, decoding). Writing whole texts is llm/inference.
+ * From logits to a token: p = softmax(logits / temperature), cut to the `topK` likeliest tokens
+ * (Fan et al., 2018), and one draw. The draw is made on the CPU from a seeded generator, so the
+ * same logits give the same token on every engine. Left out: top-p, min-p, penalties and
+ * constraints (lesson 20, decoding). Writing whole texts is llm/inference.
  */
 import type { Random } from "./random";
 

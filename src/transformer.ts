@@ -4,10 +4,10 @@
  *     x ← x + selfAttention(layerNorm(x))    every position collects from the positions before it
  *     x ← x + feedForward(layerNorm(x))      every position by itself
  *
- * Vaswani et al. (2017) put the normalisation after the sum. Before it, the sums form an undisturbed
- * path from the last layer to the first, and deep stacks train without tricks (Xiong et al., 2020).
- * `multiHeadAttention` is the general layer, with any mask and across two sequences. Left out:
- * RMSNorm, SwiGLU and blocks with cross-attention (lesson 08, the Transformer), rotary
+ * Vaswani et al. (2017) put the normalisation after the sum. Before it, the sums form an
+ * undisturbed path from the last layer to the first, and deep stacks train without tricks (Xiong et
+ * al., 2020). `multiHeadAttention` is the general layer, with any mask and across two sequences.
+ * Left out: RMSNorm, SwiGLU and blocks with cross-attention (lesson 08, the Transformer), rotary
  * positions (lesson 07, positions), the KV cache (lesson 21, inference).
  *
  * Parameters are one flat record under Hugging Face's GPT-2 names; a block reads those that begin

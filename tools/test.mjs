@@ -50,7 +50,8 @@ function report(name, start, { passed = 0, failed = 0, skipped = 0, output = "" 
     .filter(Boolean)
     .join(", ");
   console.log(
-    `${failed ? "✗" : "✓"} ${name}: ${counts} (${((performance.now() - start) / 1000).toFixed(0)} s)`,
+    `${failed ? "✗" : "✓"} ${name}: ${counts} ` +
+      `(${((performance.now() - start) / 1000).toFixed(0)} s)`,
   );
   if (output) console.log(output.trimEnd().replace(/^/gm, "    "));
 }
@@ -186,6 +187,7 @@ async function main() {
       if (wanted("code")) await code();
       if (wanted("tests"))
         await vitest("tests of src, tools, exercises and kernel", [
+          "test/architecture.test.ts",
           "test/src",
           "test/tools",
           "test/exercises",

@@ -1,6 +1,7 @@
 // From files to one clean string, and from one string to a training and a validation part.
-// Files are read as UTF-8; what is not text is refused by name. Line ends become "\n" and a byte order mark
-// goes, because a model would have to learn both; nothing else is touched (cleaning proper is lesson 10, data).
+// Files are read as UTF-8; what is not text is refused by name. Line ends become "\n" and a byte
+// order mark goes, because a model would have to learn both; nothing else is touched (cleaning
+// proper is lesson 10, data).
 
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";

@@ -1,6 +1,7 @@
 /**
- * Writing with a GPT: one token at a time, each drawn from the model's distribution of the next (llm/sampling), which
- * reads with a KV cache (./cache). Left out: beam search (lesson 20, decoding), many texts at once (lesson 21, inference).
+ * Writing with a GPT: one token at a time, each drawn from the model's distribution of the next
+ * (llm/sampling), which reads with a KV cache (./cache). Left out: beam search (lesson 20,
+ * decoding), many texts at once (lesson 21, inference).
  */
 import { interrupted, nextFrame } from "../engine";
 import type { GPTConfig } from "../gpt";

@@ -95,7 +95,10 @@ function omit(params: Params, names: string[]): Params {
   return Object.fromEntries(Object.entries(params).filter(([name]) => !done.has(name)));
 }
 
-/** AdamW of one parameter as a function that changes nothing: what lesson 12 (training) asks for. `step` counts from 1. */
+/**
+ * AdamW of one parameter as a function that changes nothing: what lesson 12 (training) asks for.
+ * `step` counts from 1.
+ */
 export type ParameterUpdate = (
   parameter: tf.Tensor,
   gradient: tf.Tensor,

@@ -1,5 +1,6 @@
-// The learning rate over a run: a straight line up, then half a cosine down. Follows nanoGPT's get_lr; the cosine is
-// from SGDR (Loshchilov & Hutter, 2017), without its restarts. Lesson 12 (training) measures what the warm-up is for.
+// The learning rate over a run: a straight line up, then half a cosine down. Follows nanoGPT's
+// get_lr; the cosine is from SGDR (Loshchilov & Hutter, 2017), without its restarts. Lesson 12
+// (training) measures what the warm-up is for.
 
 /** What warmupCosine needs to know; rates have no unit, the rest are numbers of steps. */
 export interface Schedule {

@@ -1,6 +1,7 @@
-// Small sequence models that differ in one thing only, how they reach the past: RNN, LSTM, GRU, or one layer of
-// attention for comparison (single head, causal, learned positions; lesson 06 (attention) builds it). And how one of them is trained
-// on a task that needs memory, until it passes or its steps are used up.
+// Small sequence models that differ in one thing only, how they reach the past: RNN, LSTM, GRU, or
+// one layer of attention for comparison (single head, causal, learned positions; lesson 06
+// (attention) builds it). And how one of them is trained on a task that needs memory, until it
+// passes or its steps are used up.
 
 import { causalMask, scaledDotProductAttention } from "../attention";
 import { inTurn } from "../data";

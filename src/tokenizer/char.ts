@@ -1,10 +1,11 @@
 /**
  * A tokenizer whose tokens are characters: the smallest one that can lose nothing.
  *
- * The vocabulary is every distinct character of the training text, sorted by code point, as in nanoGPT's
- * `shakespeare_char`. «Character» means Unicode code point, so 猫 and 🐈 are one token each; a letter with
- * a combining accent is two. Left out: tokens longer than a character (byte-level BPE, lesson 04, tokenization) and an
- * «unknown» token: a character that was never seen is an error, not a silent question mark.
+ * The vocabulary is every distinct character of the training text, sorted by code point, as in
+ * nanoGPT's `shakespeare_char`. «Character» means Unicode code point, so 猫 and 🐈 are one token
+ * each; a letter with a combining accent is two. Left out: tokens longer than a character
+ * (byte-level BPE, lesson 04, tokenization) and an «unknown» token: a character that was never seen
+ * is an error, not a silent question mark.
  *
  *     const tokenizer = CharTokenizer.train("banana");   // vocabulary: a b n
  *     tokenizer.encode("nab");                            // [2, 0, 1]

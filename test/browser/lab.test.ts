@@ -1,5 +1,6 @@
-// JupyterLab itself, in a real browser, started as `npm start` does: a learner opens lesson 06 (attention), runs it, sees figures,
-// fails a check, mends the exercise, passes; saves and reopens; stops a training cell and keeps the variables.
+// JupyterLab itself, in a real browser, started as `npm start` does: a learner opens lesson 06
+// (attention), runs it, sees figures, fails a check, mends the exercise, passes; saves and reopens;
+// stops a training cell and keeps the variables.
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,5 @@
-// Checks of lesson 00 (start here): the first that a learner ever sees, so each sentence names the likely mistake.
+// Checks of lesson 00 (start here): the first that a learner ever sees, so each sentence names the
+// likely mistake.
 
 import {
   type Draw,

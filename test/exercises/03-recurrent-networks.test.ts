@@ -1,4 +1,5 @@
-// Checks of lesson 03 (recurrent networks). Numbers: PyTorch's own, recorded by test/fixtures/record/rnn.py.
+// Checks of lesson 03 (recurrent networks). Numbers: PyTorch's own, recorded by
+// test/fixtures/record/rnn.py.
 
 import { readFileSync } from "node:fs";
 import {
