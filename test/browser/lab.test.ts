@@ -270,7 +270,8 @@ async function addressOf(server: ChildProcess): Promise<[string, string]> {
   });
 }
 
-const TRAINING_CELL = `const trainer = new Trainer({ text: mobyDick().slice(0, 50_000), settings: { ...presets.smoke, steps: 100_000 } });
+const TRAINING_CELL = `const text = mobyDick().slice(0, 50_000);
+const trainer = pretrain({ text, settings: { ...presets.smoke, steps: 100_000 } });
 let steps = 0;
 let lastLoss = Number.NaN;
 await trainer.run({
@@ -283,7 +284,7 @@ await trainer.run({
 
 function interruptNotebook(): string {
   const sources = [
-    `import { useEngine } from "llm/engine";\nimport { mobyDick } from "llm/data";\nimport { presets, Trainer } from "llm/train";\nawait useEngine();\nconsole.log("kernel", process.pid);`,
+    `import { useEngine } from "llm/engine";\nimport { mobyDick } from "llm/data";\nimport { presets, pretrain } from "llm/pretrain";\nawait useEngine();\nconsole.log("kernel", process.pid);`,
     TRAINING_CELL,
     'console.log("kept after", steps, "steps, loss", lastLoss.toFixed(2));',
   ];
