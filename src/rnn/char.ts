@@ -3,11 +3,9 @@
 // Left out: several layers, dropout.
 
 import { tf } from "../engine";
-import { clipByGlobalNorm } from "../optim";
 import { disposeParams, type Params } from "../params";
-import { Random, randomUniform } from "../random";
+import { type Random, randomUniform } from "../random";
 import { sampleFromLogits } from "../sampling";
-import { type Task, Trainer } from "../train";
 import type { CellKind, RnnState, RnnWeights } from "./cells";
 import { initRnn, runRnn, zeroState } from "./run";
 
@@ -162,10 +160,11 @@ export interface CharTaskOptions {
   loss?: CharLoss;
 }
 
-type CharBatch = { ids: tf.Tensor2D; carry: tf.Scalar };
+/** A piece of every stream, and whether the memory of the piece before is carried on (1) or not (0). */
+export type CharBatch = { ids: tf.Tensor2D; carry: tf.Scalar };
 
 /**
- * Truncated backpropagation through time as a task. The text is cut into `batchSize` long streams; every step reads the
+ * Truncated backpropagation through time as a task of the trainer (llm/train). The text is cut into `batchSize` long streams; every step reads the
  * next `chunk` characters of each. The state goes from one step to the next as numbers: the model remembers across the
  * cut, but the gradient stops there. At the end of the streams they begin anew, and so does the memory.
  *
@@ -179,7 +178,7 @@ export function charTask({
   batchSize = 16,
   chunk = 32,
   loss: lossOf = charLoss,
-}: CharTaskOptions): Task<CharBatch> {
+}: CharTaskOptions) {
   const streamLength = Math.floor(trainIds.length / batchSize);
   if (streamLength <= chunk)
     throw new Error(
@@ -208,10 +207,10 @@ export function charTask({
 
   return {
     params: model.params,
-    primary: { name: "val", better: "lower", unit: "nats per character", isLoss: true },
+    primary: { name: "val", better: "lower" as const, unit: "nats per character", isLoss: true },
     batch,
     loss,
-    evaluate: async (limit) => ({
+    evaluate: async (limit: number) => ({
       val: model.evaluate(valIds.subarray(0, Math.min(limit + 1, valIds.length))),
     }),
     state: () => Object.fromEntries(memory.map((part, i) => [["h", "c"][i], part])),
@@ -221,65 +220,4 @@ export function charTask({
     },
     dispose: () => tf.dispose(memory),
   };
-}
-
-/** How `trainCharRnn` trains. */
-export interface CharRnnOptions extends Omit<CharTaskOptions, "model"> {
-  /** lstm unless told. */
-  kind?: CellKind;
-  vocabSize: number;
-  /** 64 */
-  hiddenSize?: number;
-  steps: number;
-  /** 0.005 */
-  lr?: number;
-  /** Largest norm of the gradient; 1. */
-  clip?: number;
-  seed: number;
-  clipByGlobalNorm?: typeof clipByGlobalNorm;
-  onStep?: (step: number, loss: number) => void;
-}
-
-/** A trained character model; `val` in nats per character. */
-export interface CharRnnResult {
-  model: CharRnn;
-  losses: number[];
-  val: number;
-  seconds: number;
-}
-
-/** Characters of the validation text that are looked at before the run; after it, all are. */
-const FIRST_LOOK = 1000;
-
-/**
- * Makes a character model and trains it by truncated backpropagation through time (see charTask).
- *
- * @returns the model, which the caller disposes, and the training loss of every step
- */
-export async function trainCharRnn({
-  kind = "lstm",
-  vocabSize,
-  hiddenSize = 64,
-  steps,
-  lr = 5e-3,
-  clip = 1,
-  seed,
-  clipByGlobalNorm: clipper = clipByGlobalNorm,
-  onStep,
-  ...data
-}: CharRnnOptions): Promise<CharRnnResult> {
-  const begin = performance.now();
-  const model = new CharRnn({ kind, vocabSize, hiddenSize, rng: new Random(seed) });
-  const trainer = new Trainer({
-    task: charTask({ model, ...data }),
-    settings: { steps, seed, maxLr: lr, clip, evalEvery: steps, evalLimit: FIRST_LOOK, compile: false },
-    clip: clipper,
-  });
-  const { history, stopped, metrics } = await trainer.run({
-    onStep: ({ step, loss }) => onStep?.(step, loss),
-  });
-  const { val } = stopped === "done" ? metrics : await trainer.evaluate();
-  trainer.dispose();
-  const seconds = (performance.now() - begin) / 1000;
-  return { model, losses: history.steps.map(({ loss }) => loss), val, seconds };
 }

@@ -8,8 +8,7 @@ import { inTurn } from "../data";
 import { tf } from "../engine";
 import { linear } from "../ops";
 import { disposeParams, type Params } from "../params";
-import { Random, randomNormal, randomUniform } from "../random";
-import { Diverged, type Task, Trainer } from "../train";
+import { type Random, randomNormal, randomUniform } from "../random";
 import type { CellKind } from "./cells";
 import { initRnn, runRnn } from "./run";
 import type { MemoryTask, TaskBatch } from "./tasks";
@@ -92,42 +91,8 @@ function attend(params: Params, x: tf.Tensor3D, n: number): tf.Tensor3D {
   return scaledDotProductAttention(q, k, v, { mask }).output as tf.Tensor3D;
 }
 
-/** Which model on which task, and how it is trained. */
-export interface TrainTaskOptions {
-  kind: ModelKind;
-  task: MemoryTask;
-  seed: number;
-  /** Most training steps. */
-  steps: number;
-  /** 32 */
-  hiddenSize?: number;
-  /** 32 */
-  batchSize?: number;
-  /** 0.005 */
-  lr?: number;
-  /** Limit of the gradient's global norm; 0: no clipping. */
-  clip?: number;
-  forgetBias?: number | number[];
-  /** Look at held-out examples every so many steps, and stop when they pass; 50. */
-  every?: number;
-  onStep?: (step: number, loss: number) => void;
-}
-
-/** How it went. */
-export interface TaskResult {
-  kind: ModelKind;
-  T: number;
-  /** Training loss and gradient norm (before clipping) of every step. */
-  losses: number[];
-  norms: number[];
-  /** On 512 examples that were not trained on. */
-  score: number;
-  passed: boolean;
-  seconds: number;
-}
-
 /**
- * A model on a memory task, for the trainer.
+ * A model on a memory task, as a task of the trainer (llm/train).
  * @param rng its forks give the model's weights, the training examples and 512 held-out ones
  */
 export function memoryTask(
@@ -139,72 +104,31 @@ export function memoryTask(
     batchSize = 32,
     forgetBias,
   }: { rng: Random; hiddenSize?: number; batchSize?: number; forgetBias?: number | number[] },
-): Task<TaskBatch> {
+) {
   const { inputSize, outputSize, length: maxLength, answers } = task;
   const sizes = { inputSize, outputSize, hiddenSize, maxLength };
   const model = sequenceModel(kind, { ...sizes, rng: rng.fork("init"), forgetBias });
   const held = task.batch(512, rng.fork("held out"));
   const score = () => tf.tidy(() => task.score(model.forward(held.x, answers), held.y));
   const isError = task.name === "adding";
+  const name = isError ? "squared error" : "accuracy";
   return {
     params: model.params,
     primary: {
-      name: isError ? "squared error" : "accuracy",
-      better: isError ? "lower" : "higher",
+      name,
+      better: isError ? ("lower" as const) : ("higher" as const),
       baselines: { "no memory": task.baseline },
     },
     batch: inTurn(
       () => rng.fork("train"),
       (stream) => task.batch(batchSize, stream),
     ),
-    loss: (_, { x, y }) => task.loss(model.forward(x, answers), y),
-    evaluate: async () => ({ [isError ? "squared error" : "accuracy"]: score() }),
+    loss: (_: Params, { x, y }: TaskBatch) => task.loss(model.forward(x, answers), y),
+    evaluate: async (): Promise<Record<string, number>> => ({ [name]: score() }),
     describe: () => ({ kind: "memory", model: { kind, ...sizes, task: task.name, T: task.T } }),
     dispose: () => {
       model.dispose();
       tf.dispose(held);
     },
-  };
-}
-
-/** Trains a model on a task with Adam until it passes on held-out examples, or for `steps` steps. */
-export async function trainTask({
-  kind,
-  task,
-  seed,
-  steps,
-  lr = 5e-3,
-  clip = 1,
-  every = 50,
-  onStep,
-  ...options
-}: TrainTaskOptions): Promise<TaskResult> {
-  const start = performance.now();
-  const trainer = new Trainer({
-    task: memoryTask(kind, task, { rng: new Random(seed), ...options }),
-    settings: { steps, maxLr: lr, clip, evalEvery: every, compile: false },
-  });
-  const { name } = trainer.task.primary;
-  const score = () => trainer.history.evals.at(-1)!.metrics[name];
-  try {
-    await trainer.run({
-      onStep: (record) => onStep?.(record.step, record.loss),
-      stopWhen: ({ step, metrics }) => step > 0 && task.passes(metrics[name]),
-    });
-  } catch (error) {
-    if (!(error instanceof Diverged && error.record)) throw error;
-    trainer.history.steps.push(error.record); // an explosion is a result too
-    onStep?.(error.record.step, error.record.loss);
-  }
-  const { steps: records } = trainer.history;
-  trainer.dispose();
-  return {
-    kind,
-    T: task.T,
-    losses: records.map(({ loss }) => loss),
-    norms: records.map(({ norm }) => norm),
-    score: score(),
-    passed: task.passes(score()),
-    seconds: (performance.now() - start) / 1000,
   };
 }

@@ -15,9 +15,8 @@ import {
   rnnCell,
   runRnn,
   sequenceModel,
-  trainCharRnn,
-  trainTask,
 } from "llm/rnn";
+import { trainCharRnn, trainTask } from "llm/trainRnn";
 import { beforeAll, describe, expect, it } from "vitest";
 
 interface Recorded {
