@@ -101,16 +101,31 @@ export function npmCommand() {
     : { command: "npm", args: [] };
 }
 
-export function npmStamp() {
-  return digest(
-    read(join(root, "package-lock.json")),
-    read(join(root, ".npmrc")),
-    process.platform,
-    process.arch,
-  );
-}
+/** What some packages hold programs for. */
+const thisPlatform = `${process.platform}-${process.arch}`;
+
+/** What node_modules was made from, and on which platform. */
+export const npmStamp = () =>
+  `${digest(read(join(root, "package-lock.json")), read(join(root, ".npmrc")))} ${thisPlatform}`;
 export const npmStampFile = join(root, "node_modules", ".llm-stamp");
-export const packagesReady = () => read(npmStampFile) === npmStamp();
+
+/**
+ * Why the npm packages are not ready, or undefined where they are. The stamp alone does not do: an
+ * environment in which npm leaves packages out (NODE_ENV=production) would leave a stamp too.
+ */
+export function whyNoPackages() {
+  const stamp = read(npmStampFile);
+  const platform = stamp.split(" ")[1];
+  if (platform !== undefined && platform !== thisPlatform)
+    return `node_modules is of another machine (${platform}, this is ${thisPlatform})`;
+  if (stamp !== npmStamp()) return "missing or out of date";
+  const { dependencies, devDependencies } = JSON.parse(read(join(root, "package.json")));
+  const missing = Object.keys({ ...dependencies, ...devDependencies }).filter(
+    (name) => !existsSync(join(root, "node_modules", name, "package.json")),
+  );
+  return missing.length === 0 ? undefined : `missing: ${missing.join(", ")}`;
+}
+export const packagesReady = () => whyNoPackages() === undefined;
 
 /** A venv cannot be moved: its stamp holds the place where it was made. */
 export const pythonStamp = () =>

@@ -6,6 +6,10 @@ import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
+// The course's Python is its own .venv: modules of another place would come before its packages.
+delete process.env.PYTHONPATH;
+delete process.env.PYTHONHOME;
+
 /** The checkout's folder. */
 export const root = resolve(fileURLToPath(import.meta.url), "../..");
 

@@ -2,7 +2,7 @@
 // (attention), runs it, sees figures, fails a check, mends the exercise, passes; saves and reopens;
 // stops a training cell and keeps the variables.
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, chromium, type Locator, type Page } from "playwright-core";
@@ -30,6 +30,17 @@ const ARGUMENTS = [
   "--disable-sync",
 ];
 
+/** A person's own settings that stand in the way: another address, a certificate, a module that clashes. */
+function personalSettings(folder: string): Record<string, string> {
+  mkdirSync(folder);
+  writeFileSync(
+    join(folder, "jupyter_server_config.py"),
+    "c.ServerApp.base_url = '/elsewhere/'\nc.ServerApp.certfile = '/nowhere.pem'\n",
+  );
+  writeFileSync(join(folder, "tornado.py"), "raise SystemExit('another tornado')\n");
+  return { JUPYTER_CONFIG_DIR: folder, PYTHONPATH: folder };
+}
+
 describe.skipIf(!executablePath)("JupyterLab (skipped where there is no Chromium)", () => {
   const outside: string[] = [];
   let sandbox: Sandbox;
@@ -49,6 +60,7 @@ describe.skipIf(!executablePath)("JupyterLab (skipped where there is no Chromium
     writeFileSync(join(sandbox.root, "notebooks", "interrupt.ipynb"), interruptNotebook());
     server = spawn(process.execPath, ["tools/setup/start.mjs", "--no-browser", "--port", "8900"], {
       cwd: sandbox.root,
+      env: { ...process.env, ...personalSettings(join(sandbox.root, "personal")) },
       stdio: ["ignore", "pipe", "pipe"],
     });
     [base, token] = await addressOf(server);

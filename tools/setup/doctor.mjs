@@ -6,7 +6,13 @@ import { existsSync, readdirSync, statfsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { arch, availableParallelism, cpus, platform, release, totalmem } from "node:os";
 import { join } from "node:path";
-import { checkNode, findPython, packagesReady, pythonReady } from "../environment.mjs";
+import {
+  checkNode,
+  findPython,
+  packagesReady,
+  pythonReady,
+  whyNoPackages,
+} from "../environment.mjs";
 import { root, venvPython } from "../kit.mjs";
 import { whyNotNative } from "../native/native.mjs";
 import { isWritten, lessonPaths, lessons } from "../register.mjs";
@@ -65,9 +71,9 @@ async function system() {
 async function installed() {
   row(
     "npm packages",
-    packagesReady() ? "ok" : "bad",
-    packagesReady() ? "as in package-lock.json" : "missing or out of date",
-    packagesReady() ? undefined : "npm start",
+    whyNoPackages() ? "bad" : "ok",
+    whyNoPackages() ?? "as in package-lock.json",
+    whyNoPackages() ? "npm start" : undefined,
   );
   const lab = pythonReady() && output(venvPython, ["-m", "jupyterlab", "--version"]);
   row(

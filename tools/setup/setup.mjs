@@ -17,6 +17,7 @@ import {
   pythonStamp,
   requirements,
   venvStampFile,
+  whyNoPackages,
 } from "../environment.mjs";
 import {
   isMain,
@@ -56,11 +57,22 @@ function explain(what, output, again) {
 }
 
 async function installPackages(again) {
-  if (packagesReady()) return false;
+  const why = whyNoPackages();
+  if (why === undefined) return false;
+  if (/another machine/.test(why)) console.log(`${why}: installing them anew.`);
   const { command, args } = npmCommand();
-  const result = await runQuietly(command, [...args, "ci", "--no-audit", "--no-fund"]);
+  // Tools that the lessons need are "dev" to npm, which leaves them out where NODE_ENV=production.
+  const wanted = ["--include=dev", "--include=optional", "--no-audit", "--no-fund"];
+  const result = await runQuietly(command, [...args, "ci", ...wanted]);
   if (result.status !== 0) throw explain("Installing the npm packages", result.output, again);
   writeFileSync(npmStampFile, npmStamp());
+  const still = whyNoPackages();
+  if (still !== undefined)
+    throw new SetupError(
+      `npm said that it installed the packages, but they are not all there (${still}).`,
+      "Is there a setting of npm that leaves some out (npm config list)? Remove it, then run " +
+        `\`${again}\` again.`,
+    );
 }
 
 async function installJupyter(again) {

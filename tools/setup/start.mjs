@@ -112,6 +112,11 @@ export function labArguments(port, args) {
     `--ServerApp.port=${port}`,
     "--ServerApp.port_retries=0",
     `--ServerApp.root_dir=${root}`,
+    // A person's own Jupyter settings may put the server elsewhere or behind a certificate: then
+    // the address below would lead nowhere.
+    "--ServerApp.base_url=/",
+    "--ServerApp.certfile=",
+    "--ServerApp.keyfile=",
     `--LabApp.default_url=/lab/tree/${firstLesson()}`,
     "--Application.log_level=WARN",
     // In a container one is often root; the server listens on this machine only and asks for its
@@ -147,7 +152,12 @@ async function main() {
         `  http://${HOST}:${port}/lab/tree/${firstLesson()}?token=${token}\nStop it with ` +
         "Ctrl-C (twice).",
     );
-  }
+  } else if (child.exitCode === null)
+    console.error(
+      `\n✗ JupyterLab runs, but does not answer at http://${HOST}:${port}/api after a minute.\n` +
+        "  Does a setting of your own stand in the way? `.venv/bin/python -m jupyter --paths` shows " +
+        "where they may be.",
+    );
 }
 
 if (isMain(import.meta.url)) main().catch(reportAndExit);

@@ -7,6 +7,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
@@ -126,6 +127,52 @@ describe.skipIf(process.platform === "win32")(
       );
       expect(output).toMatch(/run `npm start` again/);
       expect(existsSync(join(root, "node_modules", ".llm-stamp"))).toBe(false); // so that the next start tries again
+    });
+
+    /** An npm that notes what it is asked, and does it: one package of those wanted. */
+    function fakeNpm(): string {
+      const cli = join(root, "bin", "npm-cli.js");
+      mkdirSync(join(root, "bin"), { recursive: true });
+      writeFileSync(
+        cli,
+        `const fs = require("node:fs");
+         fs.writeFileSync(${JSON.stringify(join(root, "asked"))}, process.argv.slice(2).join(" "));
+         fs.mkdirSync("node_modules/tslab", { recursive: true });
+         fs.writeFileSync("node_modules/tslab/package.json", "{}");`,
+      );
+      return cli;
+    }
+
+    test("packages that npm leaves out, as with NODE_ENV=production, are asked for, and missed", async () => {
+      const path = fakePython('case "$*" in *venv*) exit 1;; *) echo "3 11 2";; esac');
+      const env = { PATH: path + delimiter + process.env.PATH, LLM_PYTHON: "" };
+      const production = { ...env, npm_execpath: fakeNpm(), NODE_ENV: "production" };
+      const { status, output } = await start(production);
+      expect(status).toBe(1);
+      expect(readFileSync(join(root, "asked"), "utf8")).toContain("--include=dev");
+      expect(output).toMatch(
+        /npm said that it installed the packages, but they are not all there \(missing: .*vitest/,
+      );
+      expect(output).not.toMatch(/\n\s+at /);
+      // The stamp that npm's word left behind is not believed the next time.
+      rmSync(join(root, "asked"));
+      await start(production);
+      expect(existsSync(join(root, "asked"))).toBe(true);
+    });
+
+    test("node_modules of another machine are said to be so, and made anew", async () => {
+      const path = fakePython('case "$*" in *venv*) exit 1;; *) echo "3 11 2";; esac');
+      mkdirSync(join(root, "node_modules"));
+      writeFileSync(join(root, "node_modules", ".llm-stamp"), "abc sunos-sparc");
+      const { output } = await start({
+        PATH: path + delimiter + process.env.PATH,
+        LLM_PYTHON: "",
+        npm_execpath: fakeNpm(),
+      });
+      expect(output).toMatch(
+        /node_modules is of another machine \(sunos-sparc, this is .*\): installing/,
+      );
+      expect(existsSync(join(root, "asked"))).toBe(true);
     });
 
     test("a port that is no port", async () => {
