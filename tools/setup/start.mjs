@@ -155,8 +155,8 @@ async function main() {
   } else if (child.exitCode === null)
     console.error(
       `\n✗ JupyterLab runs, but does not answer at http://${HOST}:${port}/api after a minute.\n` +
-        "  Does a setting of your own stand in the way? `.venv/bin/python -m jupyter --paths` shows " +
-        "where they may be.",
+        "  Does a setting of your own stand in the way? `.venv/bin/python -m jupyter --paths` " +
+        "shows where they may be.",
     );
 }
 
