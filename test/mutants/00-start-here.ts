@@ -181,7 +181,7 @@ export const mutants: Mutants<typeof import("../../solutions/00-start-here")> = 
     },
     {
       name: "sorts the caller's table",
-      told: /changed `counts\[0\]`.*sort\(\) and reverse\(\)/,
+      told: /changed `counts\[\d\]`.*sort\(\) and reverse\(\)/,
       answer: (counts: number[][], current: number) => {
         const place = counts[current].indexOf(Math.max(...counts[current]));
         counts[current].sort((a, b) => b - a);

@@ -241,7 +241,7 @@ export const mutants: Mutants<typeof import("../../solutions/12-training")> = {
     },
     {
       name: "β₁ and β₂ written as numbers",
-      told: /β₂ of the options/,
+      told: /β₂ is that of the options/,
       answer: (p, g, m, v, step, o) =>
         right.adamw(p, g, m, v, step, { ...o, beta1: 0.9, beta2: 0.99 }),
     },

@@ -90,14 +90,15 @@ export class Sweeper {
 
   /** Asks everything, in order; throws what the learner is told. */
   async run(): Promise<void> {
-    try {
-      await this.numbers();
-      await this.memory();
-      await this.gradients();
-      this.leaks();
-    } finally {
-      for (const draw of this.draws) draw.dispose();
-    }
+    await this.numbers();
+    await this.memory();
+    await this.gradients();
+    this.leaks();
+  }
+
+  /** Frees what was drawn. */
+  dispose(): void {
+    for (const draw of this.draws) draw.dispose();
   }
 
   /** The arguments of one call: `form` decides shapes and choices, `contents` the numbers. */

@@ -294,6 +294,9 @@ export function differenceOf(
   if (expected.kind === "plain") {
     if (actual.kind === "plain" && Object.is(actual.value, expected.value)) return undefined;
     const got = actual.kind === "plain" ? valueText(actual.value) : nameOf(actual);
+    if (actual.kind === "plain" && typeof actual.value === "string")
+      if (typeof expected.value === "string")
+        return { path, sentence: textDifference(actual.value, expected.value, what), picture: "" };
     return other(`${what} is ${got}, expected ${valueText(expected.value)}.`);
   }
   if (actual.kind !== "parts" || actual.array !== expected.array)
@@ -309,6 +312,21 @@ export function differenceOf(
     if (found) return found;
   }
   return undefined;
+}
+
+/** Where two texts part, with a little of what stands around. */
+function textDifference(actual: string, expected: string, what: string): string {
+  let at = 0;
+  while (at < actual.length && actual[at] === expected[at]) at++;
+  const around = (text: string) => {
+    const from = Math.max(0, at - 15);
+    const piece = text.slice(from, at + 20);
+    return JSON.stringify((from > 0 ? "…" : "") + piece + (text.length > at + 20 ? "…" : ""));
+  };
+  return (
+    `${what} differs from character ${at} on:\n       got ${around(actual)}\n  ` +
+    `expected ${around(expected)}`
+  );
 }
 
 function nameOf(copy: Copy): string {
