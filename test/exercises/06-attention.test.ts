@@ -505,6 +505,7 @@ lesson<typeof answers>("06-attention", mutants, (exercise) => {
         "a mask (T, 1), which hides whole rows": (d) => [d.normal([2, 6, 5]), d.mask([6, 1], 0.5)],
         "a mask that hides everything": (d) => [d.normal([2, 6, 5]), tf.zeros([6, 5], "bool")],
         "a mask that hides nothing": (d) => [d.normal([2, 6, 5]), tf.ones([6, 5], "bool")],
+        "one key, which some may not see": (d) => [d.normal([2, 6, 1]), d.mask([2, 6, 1], 0.5)],
         "rows that are far apart": (d) => [far(d, [2, 7, 5])],
         "rows that are far apart, and a mask": (d) => [far(d, [2, 7, 5]), d.mask([7, 5], 0.7)],
         "large scores where nothing may be seen": (d) => {

@@ -650,6 +650,10 @@ lesson<typeof answers>("12-training", mutants, (exercise) => {
         "minLr = maxLr": (d) => rate(d, (_, n) => d.integer(0, n), { minLr: 0.01, maxLr: 0.01 }),
         "a warm-up that never ends": (d) =>
           rate(d, () => d.integer(0, 14), { warmupSteps: 12, totalSteps: 12 }),
+        "the end of a run that is nothing but warm-up": (d) =>
+          rate(d, () => 12, { warmupSteps: 12, totalSteps: 12 }),
+        "a warm-up that is longer than the run": (d) =>
+          rate(d, () => d.integer(8, 11), { warmupSteps: 12, totalSteps: 8 }),
       },
       repeats: 6,
       tolerance: { atol: 1e-9, rtol: 1e-6 },

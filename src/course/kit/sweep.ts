@@ -160,7 +160,7 @@ export class Sweeper {
     for (const kind of this.kinds()) {
       const args = this.draw(kind, 0);
       const first = await answer(...args);
-      const shared = sharedMemory(first, source.name);
+      const shared = sharedMemory(first, args, source.name);
       if (shared) throw new Told(shared);
       const copy = copyOf(first);
       const others = this.draw(kind, 0, 100);
