@@ -4,10 +4,10 @@
 import {
   type Draw,
   expectClose,
+  expectEqual,
   expectFinite,
   expectShape,
   expectTrue,
-  fail,
   lesson,
 } from "llm/course/kit";
 import { tf } from "llm/engine";
@@ -45,6 +45,9 @@ const SWAPS = new Map([
 ]);
 
 const floats = (t: tf.Tensor) => tf.tidy(() => t.toFloat()) as tf.Tensor2D;
+
+/** What known mistakes give, and their sentences. */
+type Wrong<V> = [gives: V, sentence: string][];
 
 /** Shapes of 0 to 4 axes. */
 const shapesOf = (d: Draw, count: number): number[][] =>
@@ -96,45 +99,91 @@ lesson<typeof import("../../solutions/00-start-here")>("00-start-here", mutants,
   exercise(
     "countParameters",
     (countParameters) => {
-      const ask = (shapes: number[][], expected: number, likely: (got: number) => string) => {
+      const ask = (shapes: number[][], expected: number, mistakes: Wrong<number>, rule: string) => {
         const got = countParameters(shapes);
-        if (got !== expected)
-          fail(
-            `${likely(got)}\ncountParameters(${JSON.stringify(shapes)}) is ${got}, expected ${expected}.`,
-          );
+        expectEqual(got, expected, {
+          mistakes,
+          message: rule,
+          asked: `countParameters(${JSON.stringify(shapes)}) is ${got}, expected ${expected}.`,
+        });
       };
-      ask([[2, 3]], 6, (got) =>
-        got === 5
-          ? "The sizes were added, but the sizes within one shape multiply: a table of 2 rows and 3 columns holds 2·3 numbers."
-          : got === 1
-            ? "That is the number of tensors, not of the numbers in them."
-            : "One table of 2 rows and 3 columns holds 2·3 numbers.",
-      );
-      ask([[2, 3], [3]], 9, (got) =>
-        got === 18
-          ? "Everything was multiplied. Sizes within one shape multiply, different tensors add up: 2·3 + 3."
-          : got === 6
-            ? "The tensors with one axis are missing: a bias of shape [3] is 3 parameters more."
-            : "Two tensors: 2·3 weights and 3 biases.",
+      const added =
+        "The sizes were added, but the sizes within one shape multiply: a table of 2 rows and 3 " +
+        "columns holds 2·3 numbers.";
+      ask(
+        [[2, 3]],
+        6,
+        [
+          [5, added],
+          [1, "That is the number of tensors, not of the numbers in them."],
+          [2, "That is the number of rows, or of axes: multiply all sizes of the shape."],
+          [3, "That is the last size alone: multiply all sizes of the shape."],
+          [7, "One too many: the sum over the tensors begins at 0, the product of a shape at 1."],
+        ],
+        "One table of 2 rows and 3 columns holds 2·3 numbers.",
       );
       ask(
-        [[], [4]],
-        5,
-        () =>
-          "A scalar has shape [] and holds 1 number: start the product of a shape at 1, not at 0 or its first size.",
+        [[2, 3], [5], [4, 2], [1, 2]], // biome-ignore format: one line
+        21,
+        [
+          [
+            480,
+            "Everything was multiplied. Sizes within one shape multiply, different tensors add up.",
+          ],
+          [16, "The tensors with one axis are missing: a bias of shape [5] is 5 parameters more."],
+          [6, "Only the first tensor was counted: is there a return inside the loop?"],
+          [2, "Only the last tensor was counted: add up with +=, not with =."],
+          [8, "That is the largest tensor alone: add all of them up."],
+          [15, "The first tensor is missing: where does the loop begin?"],
+          [19, "The last tensor is missing: where does the loop end?"],
+        ],
+        "Sizes within one shape multiply, different tensors add up: 2·3 + 5 + 4·2 + 1·2.",
       );
-      ask([], 0, () => "No tensors hold no numbers.");
-      ask([[2, 3, 4], [5]], 29, () => "A tensor may have any number of axes: 2·3·4 + 5.");
-      ask([[100_000, 100_000], [3]], 10_000_000_003, (got) =>
-        got < 10_000_000_000
-          ? "Large models have more than 2³¹ parameters: `|` and the other bit operations cut numbers to 32 bits."
-          : "The product of the sizes, and 3 more.",
+      const scalar =
+        "A scalar has shape [] and holds 1 number: start the product of a shape at 1, not at 0 or its " +
+        "first size.";
+      ask([[], [4]], 5, [[4, scalar]], "A scalar has shape [] and holds 1 number.");
+      ask(
+        [],
+        0,
+        [[1, "No tensors hold no numbers: begin the sum at 0."]],
+        "No tensors hold no numbers.",
+      );
+      ask(
+        [[2, 3, 4], [5]], // biome-ignore format: one line
+        29,
+        [
+          [
+            11,
+            "Only the first two sizes of a shape were multiplied: it may have any number of axes.",
+          ],
+          [13, "Only the first and the last size were multiplied: it may have any number of axes."],
+        ],
+        "A tensor may have any number of axes: 2·3·4 + 5.",
+      );
+      const large = [[100_000, 100_000], [3]];
+      ask(
+        large,
+        10_000_000_003,
+        [
+          [
+            1_410_065_411,
+            "Large models have more than 2³¹ parameters: `|` and the other bit operations cut numbers " +
+              "to 32 bits.",
+          ],
+          [
+            10_000_000_000,
+            "The last digits are lost: a Float32Array or Math.fround keeps about seven.",
+          ],
+        ],
+        "The product of the sizes, and 3 more.",
       );
       const got = countParameters(gpt2Small);
-      expectTrue(
-        got === 124_439_808,
-        `GPT-2 small has 124,439,808 parameters; from its ${gpt2Small.length} shapes you count ${got.toLocaleString("en")}.`,
-      );
+      expectEqual(got, 124_439_808, {
+        asked:
+          `GPT-2 small has 124,439,808 parameters; from its ${gpt2Small.length} shapes you count ` +
+          `${got.toLocaleString("en")}.`,
+      });
     },
     {
       cases: {
@@ -154,65 +203,126 @@ lesson<typeof import("../../solutions/00-start-here")>("00-start-here", mutants,
   exercise(
     "reflect",
     (reflect) => {
-      const ask = (text: string, expected: string, likely: string) => {
-        const got = reflect(text, SWAPS);
-        if (typeof got !== "string")
-          fail(`reflect should return a text, but returned ${String(got)}.`);
-        if (got !== expected)
-          fail(`${likely}\n     said ${text}\n      got ${got}\n expected ${expected}`);
+      const ask = (text: string, expected: string, mistakes: Wrong<string>, rule: string) => {
+        const got = reflect(text, new Map(SWAPS)); // an answer may have changed the one before
+        expectEqual(got, expected, {
+          mistakes,
+          message: rule,
+          asked: `     said ${text}\n      got ${got}\n expected ${expected}`,
+        });
       };
-      ask("the sea", "the sea", "Words that are not in `swaps` stay as they were.");
+      ask("the sea", "the sea", [], "Words that are not in `swaps` stay as they were.");
       ask(
         "who am",
         "who are",
-        reflect("who am", SWAPS) === "who am"
-          ? "«am» is in `swaps`, and nothing was swapped."
-          : "Every word that is in `swaps` is replaced by what stands there, the rest stays.",
+        [
+          ["who am", '"am" is in `swaps`, and nothing was swapped.'],
+          ["are", "The words that are not in `swaps` are gone: they stay as they were."],
+        ],
+        "Every word that is in `swaps` is replaced by what stands there, the rest stays.",
       );
       ask(
         "my dog and your cat",
         "your dog and my cat",
-        reflect("my dog and your cat", SWAPS) === "your dog and your cat"
-          ? "Only some words were swapped: every word that is in `swaps` must be."
-          : "A word that was swapped has been changed back: go through the text once, and swap each word at most once.",
+        [
+          [
+            "your dog and your cat",
+            "Only some words were swapped: every word that is in `swaps` must be.",
+          ],
+          [
+            "my dog and my cat",
+            "A word that was swapped has been changed back: go through the text once, and swap each " +
+              "word at most once.",
+          ],
+          [
+            "my dog and your cat",
+            "A word that was swapped has been changed back: go through the text once, and swap each " +
+              "word at most once.",
+          ],
+        ],
+        "Every word that is in `swaps` is replaced once.",
       );
-      ask("my army", "your army", "«army» ends in «my», but only whole words are swapped.");
+      ask(
+        "my army",
+        "your army",
+        [["your aryour", '"army" ends in "my", but only whole words are swapped.']],
+        "Only whole words are swapped.",
+      );
       ask(
         "My dog likes You",
         "your dog likes I",
-        reflect("My dog likes You", SWAPS) === "Your dog likes I"
-          ? "What replaces a word comes from `swaps` as it stands there: «My» becomes «your», without a capital."
-          : "Look words up in lower case: «My» at the start of a sentence is «my» too.",
+        [
+          [
+            "Your dog likes I",
+            'What replaces a word comes from `swaps` as it stands there: "My" becomes "your", without ' +
+              "a capital.",
+          ],
+          [
+            "My dog likes You",
+            'Look words up in lower case: "My" at the start of a sentence is "my" too.',
+          ],
+          [
+            "your dog likes i",
+            'What replaces a word comes from `swaps` as it stands there: "You" becomes "I", with its ' +
+              "capital.",
+          ],
+        ],
+        "Words are looked up in lower case, and replaced by what stands in `swaps`.",
       );
       ask(
         "it is my, and only my.",
         "it is your, and only your.",
-        "A word may be followed by a comma or a full stop: these are not part of it, and stay where they are.",
+        [
+          [
+            "it is my, and only my.",
+            "A word may be followed by a comma or a full stop: these are not part of it, and stay where " +
+              "they are.",
+          ],
+          [
+            "it is your and only your",
+            "What stands between the words (a comma, a full stop) is gone.",
+          ],
+          ["it is your, and only my.", "The second time the same word came, it was not swapped."],
+        ],
+        "A comma or a full stop after a word is no part of it, and stays where it is.",
       );
       ask(
         "I'm here",
         "you're here",
-        "The apostrophe is part of the word: «I'm» is one word, in `swaps` by itself.",
+        [
+          [
+            "you'm here",
+            'The apostrophe is part of the word: "I\'m" is one word, in `swaps` by itself.',
+          ],
+        ],
+        "The apostrophe is part of the word.",
       );
       ask(
         "Ahab saw  my Whale!",
         "Ahab saw  your Whale!",
+        [
+          [
+            "ahab saw  your whale!",
+            "Words that are not in `swaps` stay as they were, with their capitals.",
+          ],
+          [
+            "Ahab saw your Whale!",
+            "Two spaces have become one: what stands between words stays as it was.",
+          ],
+        ],
         "Words that are not in `swaps` stay as they were, with their capitals, and so do spaces and marks.",
-      );
-      ask(
-        "My army follows you, as I am your friend.",
-        "your army follows I, as you are my friend.",
-        "The example of the task.",
       );
       const other = new Map([["north", "south"]]);
       expectTrue(
-        reflect("north wind", other) === "south wind" && reflect("my wind", other) === "my wind",
-        "The words to swap are those of the table given as `swaps`, whichever it holds (here only north → south).",
+        reflect("my wind", other) === "my wind",
+        "The words to swap are those of the table given as `swaps`, whichever it holds (here only " +
+          "north → south).",
       );
       const strange = reflect("the constructor", other);
       expectTrue(
         strange === "the constructor",
-        `«constructor» is not in the table, but became «${strange.slice(0, 40)}»: every object has a property of that name; a Map and its \`get\` have not.`,
+        `"constructor" is not in the table, but became "${strange.slice(0, 40)}": every object has a ` +
+          "property of that name; a Map and its `get` have not.",
       );
     },
     {
@@ -220,6 +330,20 @@ lesson<typeof import("../../solutions/00-start-here")>("00-start-here", mutants,
         "an empty text": () => ["", SWAPS],
         "no words to swap": (d) => [sentenceOf(d, [], 6), new Map()],
         "a short sentence": (d) => [sentenceOf(d, ["my", "your"], 4), SWAPS],
+        "letters of other alphabets": (d) => [
+          d.pick([
+            "Amélie am i, naïve i",
+            "my ägypten, ämy",
+            "я am Ёлка my",
+            "猫my my猫 my",
+            "śi i",
+          ]),
+          new Map(SWAPS),
+        ],
+        "words that only replace others": (d) => [
+          `${d.pick(["are", "you're"])} ${sentenceOf(d, ["are", "am", "you're"], 5)}`,
+          new Map(SWAPS),
+        ],
         "a long text of several lines": (d) => [sentenceOf(d, [...SWAPS.keys()], 40), SWAPS],
         "another table of words": (d) => {
           const swaps = tableOf(d);
@@ -233,77 +357,70 @@ lesson<typeof import("../../solutions/00-start-here")>("00-start-here", mutants,
   exercise(
     "mostLikelyNext",
     (mostLikelyNext) => {
-      const table = [
-        [0, 5, 2],
-        [7, 0, 1],
-        [3, 3, 0],
-      ];
       const ask = (
         counts: number[][],
         current: number,
         expected: number,
-        likely: (got: number) => string,
+        mistakes: Wrong<number>,
       ) => {
         const got = mostLikelyNext(counts, current);
-        if (got !== expected)
-          fail(
-            `${likely(got)}\nThe row of token ${current} is [${counts[current].join(", ")}]; got ${got}, expected ${expected}.`,
-          );
-      };
-      ask(table, 0, 1, (got) =>
-        got === 5
-          ? "That is the count itself; asked for is its place in the row, the id of the next token."
-          : "The answer depends on the token you stand on: look at row `current`, and return the place of its largest number.",
-      );
-      const wide = [
-        [1, 8, 0, 2],
-        [0, 1, 9, 4],
-        [6, 0, 2, 0],
-        [5, 7, 3, 1],
-      ];
-      for (const [current, expected] of [
-        [0, 1],
-        [1, 2],
-        [2, 0],
-        [3, 1],
-      ]) {
-        ask(wide, current, expected, (got) => {
-          const column = wide.map((row) => row[current]);
-          if (got === wide[current][expected])
-            return "That is the count itself; asked for is its place in the row, the id of the next token.";
-          if (got === column.indexOf(Math.max(...column)))
-            return "That is the largest number of column `current`: what came before the token. What comes after it is in its row, counts[current].";
-          return "The answer depends on the token you stand on: only row `current` matters.";
+        expectEqual(got, expected, {
+          mistakes,
+          message: "Look at row `current` alone, and return the place of its largest number.",
+          asked:
+            `The row of token ${current} is [${counts[current].join(", ")}]; ` +
+            `got ${got}, expected ${expected}.`,
         });
-      }
-      ask([[2, 30, 9]], 0, 1, (got) =>
-        got === 2
-          ? "9 is not more than 30: `sort()` without a function compares numbers as texts."
-          : "The largest number of the row is 30.",
-      );
-      ask(
-        [
-          [9, 2],
-          [1, 1],
-        ],
-        0,
-        0,
-        () =>
-          "A token may follow itself, as in «ee»: the place of the token you stand on counts too.",
-      );
-      ask(
-        table,
-        2,
-        0,
-        () => "A tie: tokens 0 and 1 were both seen 3 times, and the smallest id wins.",
-      );
-      ask(
-        [[0, 0, 0], [], []],
-        0,
-        0,
-        () => "Nothing was ever seen after this token: all tie, and the smallest id wins.",
-      );
-      ask([[1, 2, 3]], 0, 2, () => "The last place of the row counts too.");
+      };
+      const count =
+        "That is the count itself; asked for is its place in the row, the id of the next token.";
+      const column =
+        "That is the largest number of column `current`: what came before the token. What comes after " +
+        "it is in its row, counts[current].";
+      const all = "The answer depends on the token you stand on: only row `current` matters.";
+      // In this table every way of going wrong leads somewhere else.
+      const table = [
+        [1, 2, 4, 3, 0],
+        [9, 0, 6, 3, 5],
+        [0, 5, 1, 7, 3],
+        [2, 1, 9, 0, 4],
+        [1, 3, 2, 8, 6],
+      ];
+      ask(table, 2, 3, [
+        [7, count],
+        [0, "That is the place of the smallest number: the largest is wanted."],
+        [1, "That is the place of the second largest number."],
+        [4, "The places count from 0: the first token has the id 0."],
+        [2, all],
+      ]);
+      ask(table, 0, 2, [
+        [4, count],
+        [1, column],
+        [3, all],
+        [4, count],
+      ]);
+      ask([[2, 30, 9]], 0, 1, [
+        [2, "9 is not more than 30: `sort()` without a function compares numbers as texts."],
+        [30, count],
+      ]);
+      const again =
+        'A token may follow itself, as in "ee": the place of the token you stand on counts too.';
+      ask([[9, 2], [1, 1]], 0, 0, [[1, again]]); // biome-ignore format: one line
+      ask([[3, 3, 0]], 0, 0, [
+        [1, "A tie: tokens 0 and 1 were both seen 3 times, and the smallest id wins."],
+        [3, count],
+      ]);
+      const never = "Nothing was ever seen after this token: all tie, and the smallest id wins.";
+      ask([[0, 0, 0], [], []], 0, 0, [[-1, never], [2, never]]); // biome-ignore format: one line
+      ask([[1, 2, 3]], 0, 2, [
+        [1, "The last place of the row counts too."],
+        [3, count],
+      ]);
+      ask([[7, 2, 3]], 0, 0, [
+        [2, "The first place of the row counts too: ids begin at 0."],
+        [1, "The places count from 0: the first token has the id 0."],
+        [7, count],
+      ]);
     },
     {
       cases: {
@@ -315,6 +432,12 @@ lesson<typeof import("../../solutions/00-start-here")>("00-start-here", mutants,
           const [counts, current] = countsOf(d, d.integer(3, 7), 5);
           counts[current] = counts[current].map(() => 0);
           return [counts, current];
+        },
+        "large counts that are close": (d) => {
+          const V = d.integer(4, 7);
+          const row = Array.from({ length: V }, () => 16_777_216);
+          row[d.integer(1, V - 1)] += 1;
+          return [Array.from({ length: V }, () => [...row]), d.integer(0, V - 1)];
         },
         "one count above all": (d) => {
           const [counts, current] = countsOf(d, d.integer(5, 9), 1);
@@ -397,16 +520,11 @@ lesson<typeof import("../../solutions/00-start-here")>("00-start-here", mutants,
         ],
       ];
       const got = ask(small);
-      expectShape(got, [2, 2]);
-      const table = tf.tidy(() => got.arraySync() as number[][]);
-      const close = (a: number[][]) =>
-        a.every((row, i) => row.every((p, j) => Math.abs(p - table[i][j]) < 1e-4));
-      for (const [likely, p] of wrong)
-        if (close(p))
-          expectClose(table, expected, {
-            message: likely,
-            what: "toProbabilities([[3, 0], [1, 7]])",
-          });
+      expectClose(got, expected, {
+        what: "toProbabilities([[3, 0], [1, 7]])",
+        mistakes: wrong.map(([likely, p]) => [p, likely]),
+        message: "Add 1 to every count, then divide each row by its sum.",
+      });
       got.dispose();
 
       const unseen = ask([
@@ -425,7 +543,7 @@ lesson<typeof import("../../solutions/00-start-here")>("00-start-here", mutants,
           [0.5, 0.5],
         ],
         {
-          message: "Add 1 to every count, then divide each row by its sum.",
+          message: "A row without counts is a row of equal shares.",
           what: "toProbabilities([[3, 0], [0, 0]])",
         },
       );
@@ -443,8 +561,16 @@ lesson<typeof import("../../solutions/00-start-here")>("00-start-here", mutants,
           [1 / 16, 1 / 16, 6 / 16, 8 / 16],
         ],
         {
-          message:
-            "The table need not be square: with 4 columns, adding 1 to every count adds 4 to the sum of a row.",
+          mistakes: [
+            [
+              [
+                [10 / 18, 5 / 18, 1 / 18, 4 / 18],
+                [1 / 14, 1 / 14, 6 / 14, 8 / 14],
+              ],
+              "The table need not be square: with 4 columns, adding 1 to every count adds 4 to the sum " +
+                "of a row. Yours adds the number of rows.",
+            ],
+          ],
           what: "toProbabilities([[9, 4, 0, 3], [0, 0, 5, 7]])",
         },
       );

@@ -100,6 +100,7 @@ function cellCases<A extends unknown[]>(
     "as many inputs as hidden numbers": (d) => at(d, { sizes: [6, 5, 5] }),
     "one input and one hidden number": (d) => at(d, { sizes: [5, 1, 1] }),
     "a state of zeros": (d) => at(d, { zero: "state" }),
+    "inputs of zeros": (d) => at(d, { scale: 0 }),
     "large inputs": (d) => at(d, { scale: 50 }),
     "variables as weights and state": (d) => at(d, { hold: (t) => d.variable(t) }),
   };
@@ -409,6 +410,7 @@ lesson<typeof answers>("03-recurrent-networks", mutants, (exercise) => {
           return bptt(d, T, T + d.integer(-1, 1));
         },
         "a long sequence and a long way back": (d) => bptt(d, d.integer(20, 30), d.integer(10, 19)),
+        "a sequence of 20,000 steps": (d) => bptt(d, 20_000, d.integer(3, 9)),
         "k far above T": (d) => bptt(d, d.integer(2, 7), 100),
         "w = 0": (d) => zeroed(bptt(d, 6, 4), 1),
         "u = 0": (d) => zeroed(bptt(d, 6, 4), 2),
@@ -565,6 +567,20 @@ lesson<typeof answers>("03-recurrent-networks", mutants, (exercise) => {
           d.number(0.1, 1),
         ],
         "large gradients": (d) => [gradients(d, 1e4), d.number(1, 2)],
+        "a limit below 1, and a norm between them": () => [
+          { a: tf.tensor1d([0.3, 0]), b: tf.scalar(-0.4) },
+          0.25,
+        ],
+        "matrices and biases of a model": (d) => [
+          {
+            "h.0.attn.c_attn.weight": d.normal([3, 9]),
+            "h.0.attn.c_attn.bias": d.normal([9]),
+            "ln_f.bias": d.normal([3]),
+            weight_hh_l0: d.normal([3, 3]),
+            bias_hh_l0: d.normal([3]),
+          },
+          d.number(0.1, 1),
+        ],
         "small gradients": (d) => [gradients(d, 1e-4), d.number(1, 2)],
         variables: (d) => {
           const held = Object.entries(gradients(d)).map(([name, g]) => [name, d.variable(g)]);
@@ -791,7 +807,16 @@ lesson<typeof answers>("03-recurrent-networks", mutants, (exercise) => {
       const call = (l: Layer, decoder: Decoder, state: tf.Tensor2D[]) =>
         transposed(() => charLoss(l, decoder, ids, state), "decoder.weight is (V, H), so it");
       const ask = (decoder: Decoder, state = zero(), l: Layer = layer) => {
-        const got = call(l, decoder, state);
+        let calls = 0;
+        const counted: Layer = (...args) => {
+          calls++;
+          return l(...args);
+        };
+        const got = call(counted, decoder, state);
+        expectTrue(
+          calls === 1,
+          `The layer was called ${calls} times: call it once, and take both outputs and state from that call.`,
+        );
         expectTrue(isTensor(got.loss), "The field loss should be a scalar tensor.");
         expectShape(got.loss, [], "loss");
         expectFinite(got.loss, undefined, "loss");

@@ -4,11 +4,9 @@ import {
   type Draw,
   expectClose,
   expectFinite,
-  expectRowsSumTo,
   expectShape,
   expectTrue,
   fail,
-  flatten,
   lesson,
 } from "llm/course/kit";
 import { tf } from "llm/engine";
@@ -17,31 +15,6 @@ import type * as answers from "../../solutions/06-attention";
 import { mutants } from "../mutants/06-attention";
 
 const normal = (shape: number[], seed: number) => randomNormal(shape, { rng: new Random(seed) });
-const rows = (t: tf.Tensor) => t.arraySync() as number[][];
-const near = (a: number, b: number, tolerance = 1e-4) =>
-  Math.abs(a - b) <= tolerance * (1 + Math.abs(b));
-/** Same shape and numbers: tells which mistake was made, by comparing with what that mistake gives. */
-const same = (a: tf.Tensor, b: tf.Tensor) => {
-  const x = flatten(a);
-  const y = flatten(b);
-  return `${x.shape}` === `${y.shape}` && Array.from(x.data).every((n, i) => near(n, y.data[i]));
-};
-
-/** «query 2 still attends to key 3» for the first weight that the mask should have made 0. */
-function expectNoFuture(weights: tf.Tensor, mask: tf.Tensor2D, what: string): void {
-  const allowed = mask.arraySync();
-  const [T, S] = mask.shape;
-  const { data } = flatten(weights);
-  for (let n = 0; n < data.length; n++) {
-    const i = Math.floor(n / S) % T;
-    const j = n % S;
-    if (!allowed[i][j] && Math.abs(data[n]) > 1e-7)
-      fail(
-        `${what}: query ${i} still attends to key ${j} (weight ${data[n].toPrecision(2)}), which the mask hides.`,
-      );
-  }
-}
-
 type Rows = { T?: number; S?: number; D?: number; W?: number; scale?: number };
 /** T queries and S keys of D numbers, S values of W numbers. */
 function rowsOf(
@@ -65,6 +38,14 @@ const far = (d: Draw, shape: number[]) =>
     return d.normal(shape).add(at) as tf.Tensor;
   });
 
+/** A mask in which every query may see one key at least. */
+const seen = (d: Draw, shape: number[]) =>
+  tf.tidy(() => {
+    const S = shape[shape.length - 1];
+    const one = tf.oneHot(d.ids(shape.slice(0, -1), S), S);
+    return tf.logicalOr(d.mask(shape, 0.5), tf.cast(one, "bool"));
+  });
+
 /** Every mask that broadcasts to (B, H, T, S). */
 function maskCases<A>(
   call: (d: Draw, sizes: number[], mask: tf.Tensor) => A,
@@ -83,7 +64,7 @@ function maskCases<A>(
     (d: Draw) => {
       const [T, S] = d.sizes(2, 7);
       const [B, H] = [d.integer(2, 4), d.pick([3, 5])];
-      return call(d, [B, H, T, S], d.mask(shape(B, H, T, S)));
+      return call(d, [B, H, T, S], seen(d, shape(B, H, T, S)));
     },
   ]);
   const causal = (d: Draw) => {
@@ -142,7 +123,7 @@ lesson<typeof answers>("06-attention", mutants, (exercise) => {
     (attentionByLoops, { reference }) => {
       const q = [
         [1, 0, 1],
-        [0, 2, -1],
+        [0, 2, 1],
       ];
       const k = [
         [1, 1, 0],
@@ -156,91 +137,92 @@ lesson<typeof answers>("06-attention", mutants, (exercise) => {
         [30, 0, 1],
         [0, 40, 1],
       ];
+      const dot = (a: number[], b: number[]) => a.reduce((sum, x, d) => sum + x * b[d], 0);
+      const scores = q.map((query) => k.map((key) => dot(query, key)));
+      const average = (weights: number[][], of: number[][]) =>
+        weights.map((row) => of[0].map((_, c) => row.reduce((sum, w, j) => sum + w * of[j][c], 0)));
+      const total = (row: number[]) => row.reduce((a, b) => a + b, 0);
+      const exps = scores.map((row) => row.map(Math.exp));
       const { weights, output } = attentionByLoops(q, k, v);
-      expectShape(weights, [2, 4], "weights");
-      expectShape(output, [2, 3], "output");
       expectFinite(weights, undefined, "weights");
-      const scores = q.map((a) => k.map((b) => a.reduce((sum, x, d) => sum + x * b[d], 0)));
-      if (
-        weights.some(
-          (row) =>
-            !near(
-              row.reduce((a, b) => a + b, 0),
-              1,
-            ),
-        ) &&
-        near(weights[0][0] + weights[1][0], 1)
-      )
-        fail(
-          "The columns of weights sum to 1, not the rows: the softmax of a query goes over its keys, that is along its own row of scores.",
-        );
-      const total = scores[0].reduce((a, b) => a + b, 0);
-      if (near(weights[0][0], scores[0][0] / total))
-        fail(
-          "The scores were divided by their sum. A score may be negative or 0, so take Math.exp of each one first: that is the softmax.",
-        );
-      expectRowsSumTo(weights, 1, {
-        what: "weights",
-        message: "A query shares a weight of exactly 1 among its keys.",
-      });
       const expected = reference.attentionByLoops(q, k, v);
-      const shrunk = reference.attentionByLoops(
-        q.map((row) => row.map((x) => x / Math.sqrt(3))),
-        k,
-        v,
-      );
       expectClose(weights, expected.weights, {
         what: "weights",
-        message: near(weights[0][0], shrunk.weights[0][0])
-          ? "The scores are not scaled yet in this exercise: 1/√D comes in the next one."
-          : "Each weight is e^score / Σ e^score, with score = the dot product of this query with this key.",
+        mistakes: [
+          [
+            exps.map((row) => row.map((e, j) => e / (exps[0][j] + exps[1][j]))),
+            "The columns of weights sum to 1, not the rows: the softmax of a query goes over its " +
+              "keys, that is along its own row of scores.",
+          ],
+          [
+            scores.map((row) => row.map((x) => x / total(row))),
+            "The scores were divided by their sum. A score may be negative or 0, so take Math.exp " +
+              "of each one first: that is the softmax.",
+          ],
+          [
+            reference.attentionByLoops(
+              q.map((row) => row.map((x) => x / Math.sqrt(3))),
+              k,
+              v,
+            ).weights,
+            "The scores are not scaled yet in this exercise: 1/√D comes in the next one.",
+          ],
+          [scores, "These are the scores themselves: the softmax over each row is missing."],
+          [exps, "Each e^score still has to be divided by the sum of its row."],
+          [
+            scores.map((row) => row.map((x) => (x === Math.max(...row) ? 1 : 0))),
+            "The largest score gets everything: that is a maximum. A softmax gives every key a share.",
+          ],
+        ],
+        message: "Each weight is e^score / Σ e^score over the keys of its query.",
       });
-      const ofKeys = weights.map((row) =>
-        k[0].map((_, c) => row.reduce((sum, w, j) => sum + w * k[j][c], 0)),
-      );
+      const means = weights.map(() => v[0].map((_, c) => total(v.map((row) => row[c])) / v.length));
       expectClose(output, expected.output, {
         what: "output",
-        message: near(output[0][0], ofKeys[0][0])
-          ? "This is the average of the keys. Keys are only compared with; what is averaged are the values."
-          : "The output of a query is the weighted average of the values: Σ_j weight[j] · values[j], column by column.",
-      });
-      const wide = attentionByLoops(
-        [[1, 0]],
-        [
-          [0, 5],
-          [0, 7],
+        mistakes: [
+          [
+            average(expected.weights, k),
+            "This is the average of the keys. Keys are only compared with; what is averaged are the " +
+              "values.",
+          ],
+          [
+            means,
+            "This is the plain average of the values: each has to be multiplied by its weight.",
+          ],
+          [
+            means.map((row) => row.map((x) => x * v.length)),
+            "This is the plain sum of the values: each has to be multiplied by its weight.",
+          ],
         ],
-        [[10], [20]],
-      );
+        message:
+          "The output of a query is the weighted average of the values: Σ_j weight[j] · values[j], " +
+          "column by column.",
+      });
+      const two = [
+        [0, 5],
+        [0, 7],
+      ];
+      const narrow = attentionByLoops([[1, 0]], two, [[10], [20]]);
       expectTrue(
-        wide.output[0]?.length === 1,
-        `Values may be wider or narrower than keys: the output is as wide as a value. In the example a value has 1 number, and the output has ${wide.output[0]?.length}.`,
+        narrow.output[0]?.length === 1,
+        "Values may be wider or narrower than keys: the output is as wide as a value. In the example " +
+          `a value has 1 number, and the output has ${narrow.output[0]?.length}.`,
       );
-      expectClose(wide.output, [[15]], { what: "output of the example" });
+      expectClose(narrow.output, [[15]], { what: "output of the example" });
       const large = attentionByLoops([[100]], [[8], [7]], [[1], [2]]);
-      const overflow =
-        "A score of 800 overflows: e^800 is Infinity, and Infinity / Infinity is NaN. Subtract the largest score from all scores of the query first.";
-      expectFinite(large.weights, overflow, "weights for scores 800 and 700");
-      expectClose(large.output, [[1]], {
-        what: "output for scores 800 and 700",
-        message: overflow,
-      });
-      const own =
-        "Subtract the largest score of the *same* query, whatever its sign: with the largest of another query, or with 0, every e^… may become 0, and 0 / 0 is NaN.";
+      expectFinite(
+        large.weights,
+        "A score of 800 overflows: e^800 is Infinity, and Infinity / Infinity is NaN. Subtract the " +
+          "largest score from all scores of the query first.",
+        "weights for scores 800 and 700",
+      );
       const apart = attentionByLoops([[1], [1000], [-1000]], [[8], [7]], [[1], [2]]);
-      expectFinite(apart.weights, own, "weights for the queries 1, 1000 and -1000");
-      const e = 1 / (1 + Math.E);
-      expectClose(apart.output, [[1 + e], [1], [2]], {
-        what: "output for the queries 1, 1000 and -1000",
-        message: own,
-      });
-      const rng = new Random(6);
-      const table = (n: number, width: number) =>
-        Array.from({ length: n }, () => Array.from({ length: width }, () => rng.normal()));
-      const many = [table(5, 4), table(3, 4), table(3, 2)] as const;
-      expectClose(attentionByLoops(...many).output, reference.attentionByLoops(...many).output, {
-        what: "output for 5 queries and 3 keys",
-      });
+      expectFinite(
+        apart.weights,
+        "Subtract the largest score of the *same* query, whatever its sign: with the largest of " +
+          "another query, or with 0, every e^… may become 0, and 0 / 0 is NaN.",
+        "weights for the queries 1, 1000 and -1000",
+      );
     },
     {
       cases: {
@@ -264,67 +246,68 @@ lesson<typeof answers>("06-attention", mutants, (exercise) => {
   exercise(
     "scaledScores",
     (scaledScores, { reference }) => {
-      const q = tf.tensor2d([
-        [1, 2, 2, 0],
-        [0, 1, 0, 1],
-        [1, 1, 1, 1],
-        [3, 0, 0, 1],
-      ]);
-      const k = tf.tensor2d([
-        [2, 0, 1, 5],
-        [0, 0, 0, 3],
-        [1, 0, 2, 0],
-        [0, 4, 0, 1],
-      ]);
-      const square = scaledScores(q, k);
-      expectShape(square, [4, 4], "the scores of 4 queries and 4 keys");
-      expectFinite(square);
+      const [q, k] = [normal([5, 5], 1), normal([5, 5], 2)];
+      // As many queries and keys as numbers in each, so that a matrix product fits whatever is turned.
       const plain = tf.matMul(q, k, false, true);
-      if (same(square, tf.div(tf.matMul(q, k), 2)))
-        fail(
-          "This is q · k, where rows of q meet columns of k. Each query must meet each key, that is rows of k: k has to be transposed (tf.matMul(q, k, false, true)).",
-        );
-      if (same(square, reference.scaledScores(k, q)))
-        fail(
-          "The scores are turned over: there should be one row for each query, one column for each key.",
-        );
-      if (same(square, plain))
-        fail(
-          `The dot products are not divided by √D (D = 4, so √D = 2): score [0, 0] is ${rows(square)[0][0]}, expected 2.`,
-        );
-      if (same(square, tf.div(plain, 4)))
-        fail(
-          "Divided by D. It is the square root of D: the *variance* of a dot product grows with D, its size with √D.",
-        );
-      if (same(square, tf.mul(plain, 2))) fail("Multiplied by √D: divide by it.");
-      if (same(square, tf.softmax(tf.div(plain, 2))))
-        fail(
-          "These are weights already. Scores only here: the softmax is the work of maskedSoftmax.",
-        );
-      expectClose(square, tf.div(plain, 2), {
-        what: "scaledScores of 4 queries and 4 keys of width 4",
+      expectClose(scaledScores(q, k), reference.scaledScores(q, k), {
+        what: "scaledScores of q (5, 5) and k (5, 5)",
+        mistakes: [
+          [
+            tf.div(tf.matMul(q, k), Math.sqrt(5)),
+            "This is q · k, where rows of q meet columns of k. Each query must meet each key, that is " +
+              "rows of k: k has to be transposed (tf.matMul(q, k, false, true)).",
+          ],
+          [
+            tf.div(tf.matMul(q, k, true, false), Math.sqrt(5)),
+            "This is qᵀ · k, where columns meet columns: k has to be transposed, not q.",
+          ],
+          [
+            reference.scaledScores(k, q),
+            "The scores are turned over: there should be one row for each query, one column for each key.",
+          ],
+          [plain, "The dot products are not divided by √D (here √5)."],
+          [
+            tf.div(plain, 5),
+            "Divided by D. It is the square root of D: the *variance* of a dot product grows with D, " +
+              "its size with √D.",
+          ],
+          [tf.mul(plain, Math.sqrt(5)), "Multiplied by √D: divide by it."],
+          [
+            tf.softmax(tf.div(plain, Math.sqrt(5))),
+            "These are weights already. Scores only here: the softmax is the work of maskedSoftmax.",
+          ],
+        ],
       });
-      const q4 = normal([2, 3, 5, 16], 1);
-      const k4 = normal([2, 3, 9, 16], 2);
+      const [long, short] = [normal([2, 3, 6, 16], 1), normal([2, 3, 9, 16], 2)];
+      const what = "the scores of q (2, 3, 6, 16) and k (2, 3, 9, 16)";
       let deep: tf.Tensor;
       try {
-        deep = scaledScores(q4, k4);
+        deep = scaledScores(long, short);
       } catch (error) {
         const said = error instanceof Error ? error.message : String(error);
         if (!/broadcast|[Ss]hape|inner/.test(said)) throw error;
         fail(
-          `It works for matrices, and not for q (2, 3, 5, 16) and k (2, 3, 9, 16): tf.transpose(k) alone turns *all* axes round, and only the last two should change places. tf.matMul(q, k, false, true) does that.\nIt stopped with: ${said}`,
+          "It works for matrices, and not for q (2, 3, 6, 16) and k (2, 3, 9, 16): tf.transpose(k) " +
+            "alone turns *all* axes round, and only the last two should change places. " +
+            `tf.matMul(q, k, false, true) does that.\nIt stopped with: ${said}`,
         );
       }
-      expectShape(deep, [2, 3, 5, 9], "the scores of q (2, 3, 5, 16) and k (2, 3, 9, 16)");
-      const expected = reference.scaledScores(q4, k4);
-      expectClose(deep, expected, {
-        what: "the scores of q (2, 3, 5, 16) and k (2, 3, 9, 16)",
-        message: same(deep, tf.mul(expected, 4 / 3))
-          ? "Divided by √S, with S the number of keys. D is the *width* of a key, the last number of q's shape: that is what a dot product sums over."
-          : same(deep, tf.mul(expected, 4 / Math.sqrt(5)))
-            ? "Divided by √T, with T the number of queries. D is the *width* of a query, the last number of q's shape: that is what a dot product sums over."
-            : "With more axes in front, D is still the last number of q's shape (16 here): q.shape[q.rank - 1].",
+      const dots = tf.matMul(long, short, false, true);
+      expectClose(deep, tf.div(dots, 4), {
+        what,
+        mistakes: [
+          [
+            tf.div(dots, 3),
+            "Divided by √S, with S the number of keys. D is the *width* of a key, the last number of " +
+              "q's shape: that is what a dot product sums over.",
+          ],
+          [
+            tf.div(dots, Math.sqrt(6)),
+            "Divided by √T, with T the number of queries. D is the *width* of a query, the last number " +
+              "of q's shape: that is what a dot product sums over.",
+          ],
+        ],
+        message: "D is the last number of q's shape, however many axes stand in front.",
       });
     },
     {
@@ -350,42 +333,46 @@ lesson<typeof answers>("06-attention", mutants, (exercise) => {
     (causalMask, { reference }) => {
       const mask = causalMask(4);
       expectShape(mask, [4, 4], "causalMask(4)");
-      const table = rows(mask);
+      const table = mask.arraySync();
       if (table.flat().some((x) => Number(x) !== 0 && Number(x) !== 1))
         fail(
-          "The mask should say true and false (1 and 0), not numbers to add: minus infinity comes in later, in maskedSoftmax.",
+          "The mask should say true and false (1 and 0), not numbers to add: minus infinity comes in " +
+            "later, in maskedSoftmax.",
         );
-      const seen = (i: number, j: number) => Number(table[i][j]) === 1;
-      const picture = `causalMask(4) is\n${table.map((row) => "  " + row.map(Number).join(" ")).join("\n")}`;
-      if (seen(0, 3) && !seen(3, 0))
-        fail(
-          `query 0 still attends to key 3, and query 3 not to key 0: is the triangle the right way up? ${picture}`,
-        );
-      for (let i = 0; i < 4; i++) {
-        for (let j = i + 1; j < 4; j++)
-          if (seen(i, j))
-            fail(
-              `query ${i} still attends to key ${j}, which comes after it in the text. ${picture}`,
-            );
-        if (!seen(i, i))
-          fail(
-            `query ${i} may not look at itself: j ≤ i, not j < i (query 0 would have nothing to look at). ${picture}`,
-          );
-        for (let j = 0; j < i; j++)
-          if (!seen(i, j))
-            fail(
-              `query ${i} does not see key ${j}: a position may look at everything before it. ${picture}`,
-            );
-      }
+      const see = (allowed: (i: number, j: number) => boolean) =>
+        table.map((row, i) => row.map((_, j) => Number(allowed(i, j))));
+      expectClose(mask, reference.causalMask(4), {
+        what: "causalMask(4)",
+        mistakes: [
+          [
+            see((i, j) => j >= i),
+            "query 0 still attends to key 3, and query 3 not to key 0: is the triangle the right way up?",
+          ],
+          [see((i, j) => j > i), "True and false are the other way round: true where j ≤ i."],
+          [
+            see((i, j) => j < i),
+            "A position may look at itself: j ≤ i, not j < i (query 0 would have nothing to look at).",
+          ],
+          [see(() => true), "query 0 still attends to key 3: there is no triangle at all."],
+          [
+            see((i, j) => j <= i + 1),
+            "query 0 still attends to key 1: the triangle begins one too late.",
+          ],
+          [
+            see((i, j) => i === j),
+            "A position may look at everything before it, not only at itself.",
+          ],
+        ],
+        message: ({ index: [i, j], actual }) =>
+          Number(actual) === 1
+            ? `query ${i} still attends to key ${j}, which comes after it in the text.`
+            : `query ${i} does not see key ${j}: a position may look at itself and everything before it.`,
+      });
       expectTrue(
         mask.dtype === "bool",
-        `The mask has dtype ${mask.dtype}, expected bool (tf.cast(…, "bool"), or a comparison such as tf.lessEqual).`,
+        `The mask has dtype ${mask.dtype}, expected bool (tf.cast(…, "bool"), or a comparison such as ` +
+          "tf.lessEqual).",
       );
-      for (const T of [1, 2, 7, 40]) {
-        const other = causalMask(T);
-        expectShape(other, [T, T], `causalMask(${T})`);
-        expectClose(other, reference.causalMask(T), { what: `causalMask(${T})` });
-      }
     },
     {
       cases: {
@@ -403,7 +390,7 @@ lesson<typeof answers>("06-attention", mutants, (exercise) => {
       const scores = tf.tensor2d([
         [1, 2, 3],
         [4, 0, 1],
-        [0.5, -1, -20],
+        [0.5, -1, -2],
       ]);
       const mask = tf.tensor2d(
         [
@@ -414,47 +401,52 @@ lesson<typeof answers>("06-attention", mutants, (exercise) => {
         undefined,
         "bool",
       );
-      const weights = maskedSoftmax(scores, mask);
-      expectShape(weights, [3, 3], "the weights");
-      expectFinite(weights);
-      const got = rows(weights);
-      const plain = tf.softmax(scores);
-      if (same(weights, reference.maskedSoftmax(scores, tf.logicalNot(mask))))
-        fail(
-          "It is the other way round: true in the mask means that the query *may* see the key; the others are hidden.",
-        );
-      if (same(weights, tf.mul(plain, tf.cast(mask, "float32"))))
-        fail(
-          `Row 0 adds up to ${got[0].reduce((a, b) => a + b, 0).toPrecision(2)}: the mask came after the softmax, so the hidden keys had already taken their share. Hide their scores before it.`,
-        );
-      if (same(weights, tf.softmax(tf.mul(scores, tf.cast(mask, "float32")))))
-        fail(
-          `query 0 still attends to key 1 (weight ${got[0][1].toPrecision(2)}): a score of 0 is not a weight of 0, because e⁰ is 1. A hidden score has to be hugely negative.`,
-        );
-      const sums = [0, 1, 2].map((j) => got[0][j] + got[1][j] + got[2][j]);
-      if (sums.every((s) => near(s, 1) || s === 0))
-        fail(
-          "The columns sum to 1, not the rows: the softmax of a query goes over its keys, the last axis.",
-        );
-      const hidden = got[0][1] + got[0][2];
-      if (hidden > 1e-7 && hidden < 0.5)
-        fail(
-          `query 0 still attends to key 2 (weight ${got[0][2].toExponential(1)}): the score put in place of a hidden one is not negative enough; −1e9 gives exactly 0.`,
-        );
-      expectNoFuture(weights, mask, "maskedSoftmax");
-      expectRowsSumTo(weights, 1, {
-        what: "the weights",
-        message: "The keys that may be seen share a weight of exactly 1.",
-      });
-      expectClose(weights, reference.maskedSoftmax(scores, mask), { what: "the weights" });
-      const strong = maskedSoftmax(
-        tf.tensor2d([[-2000, 0]]),
-        tf.tensor2d([[1, 0]], undefined, "bool"),
+      const shown = tf.cast(mask, "float32");
+      const columns = tf.transpose(
+        tf.mul(tf.softmax(tf.transpose(tf.where(mask, scores, -1e9))), tf.transpose(shown)),
       );
-      expectClose(strong, [[1, 0]], {
+      const weights = maskedSoftmax(scores, mask);
+      expectFinite(weights, undefined, "the weights");
+      expectClose(weights, reference.maskedSoftmax(scores, mask), {
+        what: "the weights",
+        mistakes: [
+          [
+            reference.maskedSoftmax(scores, tf.logicalNot(mask)),
+            "It is the other way round: true in the mask means that the query *may* see the key; the " +
+              "others are hidden.",
+          ],
+          [
+            tf.mul(tf.softmax(scores), shown),
+            "The rows do not add up to 1: the mask came after the softmax, so the hidden keys had " +
+              "already taken their share. Hide their scores before it.",
+          ],
+          [
+            tf.softmax(tf.mul(scores, shown)),
+            "query 0 still attends to key 1: a score of 0 is not a weight of 0, because e⁰ is 1. A " +
+              "hidden score has to be hugely negative.",
+          ],
+          [
+            columns,
+            "The columns sum to 1, not the rows: the softmax of a query goes over its keys, the last " +
+              "axis.",
+          ],
+          [
+            tf.softmax(tf.where(mask, scores, -10)),
+            "The score put in place of a hidden one, −10, is not negative enough; −1e9 gives exactly 0.",
+          ],
+          [tf.softmax(scores), "query 0 still attends to key 1: is the mask used?"],
+        ],
+        message: ({ index: [i, j], actual, expected }) =>
+          expected === 0 && actual > 0
+            ? `query ${i} still attends to key ${j}, which the mask hides.`
+            : "The keys that may be seen share a weight of exactly 1.",
+      });
+      const alone = tf.tensor2d([[1, 0]], undefined, "bool");
+      expectClose(maskedSoftmax(tf.tensor2d([[-2000, 0]]), alone), [[1, 0]], {
         what: "the weights of scores [-2000, 0] with only key 0 visible",
         message:
-          "A key that is seen alone gets weight 1, however low its score. Is the score put in place of a hidden one negative enough (−1e9 is)? Is a hidden score still in the sum, or taken for the largest?",
+          "A key that is seen alone gets weight 1, however low its score: a hidden score must count " +
+          "for nothing, not as the largest of its row and not in the sum.",
       });
       let open: tf.Tensor;
       try {
@@ -463,32 +455,20 @@ lesson<typeof answers>("06-attention", mutants, (exercise) => {
         const said = error instanceof Error ? error.message : String(error);
         if (!/null|undefined/.test(said)) throw error;
         fail(
-          `The mask may be left out; then it is undefined, and all keys may be seen.\nIt stopped with: ${said}`,
+          "The mask may be left out; then it is undefined, and all keys may be seen.\n" +
+            `It stopped with: ${said}`,
         );
       }
-      expectClose(open, plain, { what: "the weights without a mask" });
-      const overflow =
-        "e^1000 is Infinity. Take tf.softmax, or subtract the largest score of the row before tf.exp.";
+      expectClose(open, tf.softmax(scores), { what: "the weights without a mask" });
       const hot = tf.tensor2d([[1000, 999]]);
       const both = tf.tensor2d([[1, 1]], undefined, "bool");
-      for (const huge of [maskedSoftmax(hot), maskedSoftmax(hot, both)]) {
-        expectFinite(huge, overflow, "the weights of scores [1000, 999]");
-        expectClose(huge, tf.softmax(tf.tensor2d([[1, 0]])), {
-          what: "the weights of scores [1000, 999]",
-          message: overflow,
-        });
-      }
-      const B = normal([2, 2, 3, 3], 3);
-      const deep = maskedSoftmax(B, mask);
-      expectShape(deep, [2, 2, 3, 3], "the weights of scores (2, 2, 3, 3) with a mask (3, 3)");
-      expectClose(deep, reference.maskedSoftmax(B, mask), {
-        what: "the weights of scores (2, 2, 3, 3) with a mask (3, 3)",
-      });
-      const pairs = tf.tensor2d([
-        [1, 2],
-        [3, 3],
-      ]);
-      const firstRowEmpty = tf.tensor2d(
+      for (const huge of [maskedSoftmax(hot), maskedSoftmax(hot, both)])
+        expectFinite(
+          huge,
+          "e^1000 is Infinity. Take tf.softmax, or subtract the largest score of the row before tf.exp.",
+          "the weights of scores [1000, 999]",
+        );
+      const empty = tf.tensor2d(
         [
           [0, 0],
           [1, 1],
@@ -496,36 +476,45 @@ lesson<typeof answers>("06-attention", mutants, (exercise) => {
         undefined,
         "bool",
       );
-      const nothing = maskedSoftmax(pairs, firstRowEmpty);
-      const empty =
-        "Row 0 may see no key at all (padding, for example), and should get weights 0: not NaN, and not equal shares of what is hidden.";
-      expectFinite(nothing, empty, "the weights with an empty row");
-      expectClose(
-        nothing,
-        [
-          [0, 0],
-          [0.5, 0.5],
+      const nothing = maskedSoftmax(tf.tensor2d([[1, 2], [3, 3]]), empty); // biome-ignore format: one line
+      const sentence =
+        "Row 0 may see no key at all (padding, for example), and should get weights 0: not NaN, and " +
+        "not equal shares of what is hidden.";
+      expectFinite(nothing, sentence, "the weights with an empty row");
+      const [zeros, halves] = [
+        [0, 0],
+        [0.5, 0.5],
+      ];
+      expectClose(nothing, [zeros, halves], {
+        what: "the weights with an empty row",
+        mistakes: [
+          [[halves, halves], sentence],
+          [[[0.2689, 0.7311], halves], sentence],
         ],
-        { what: "the weights with an empty row", message: empty },
-      );
+      });
     },
     {
       cases: {
         "no mask": (d) => [d.normal(d.sizes(4, 6))],
         "no mask, matrices": (d) => [d.normal(d.sizes(2))],
         ...maskCases((d, [B, H, T, S], mask) => [d.normal([B, H, T, S]), mask]),
-        "scores (T, S) and a mask of one row": (d) => [d.normal([6, 5]), d.mask([1, 5])],
-        "scores (T, S) and a mask (S)": (d) => [d.normal([6, 5]), d.mask([5])],
-        "scores (B, T, S) and a mask (B, T, S)": (d) => [d.normal([3, 6, 5]), d.mask([3, 6, 5])],
-        "scores (B, T, S) and a mask (B, 1, S)": (d) => [d.normal([3, 6, 5]), d.mask([3, 1, 5])],
+        "scores (T, S) and a mask of one row": (d) => [d.normal([6, 5]), seen(d, [1, 5])],
+        "scores (T, S) and a mask (S)": (d) => [d.normal([6, 5]), seen(d, [5])],
+        "scores (B, T, S) and a mask (B, T, S)": (d) => [d.normal([3, 6, 5]), seen(d, [3, 6, 5])],
+        "scores (B, T, S) and a mask (B, 1, S)": (d) => [d.normal([3, 6, 5]), seen(d, [3, 1, 5])],
         "a mask (T, 1), which hides whole rows": (d) => [d.normal([2, 6, 5]), d.mask([6, 1], 0.5)],
         "a mask that hides everything": (d) => [d.normal([2, 6, 5]), tf.zeros([6, 5], "bool")],
         "a mask that hides nothing": (d) => [d.normal([2, 6, 5]), tf.ones([6, 5], "bool")],
+        "one key, which some may not see": (d) => [d.normal([2, 6, 1]), d.mask([2, 6, 1], 0.5)],
         "rows that are far apart": (d) => [far(d, [2, 7, 5])],
         "rows that are far apart, and a mask": (d) => [far(d, [2, 7, 5]), d.mask([7, 5], 0.7)],
         "large scores where nothing may be seen": (d) => {
           const mask = d.mask([2, 6, 5], 0.5);
           return [tf.where(mask, d.normal([2, 6, 5]), 1e6), mask];
+        },
+        "visible scores far below 0": (d) => {
+          const scores = tf.tidy(() => d.normal([2, 6, 5]).sub(50_000));
+          return [tf.where(seen(d, [6, 5]), scores, 10), seen(d, [6, 5])];
         },
         "scores of zeros": (d) => [tf.zeros([2, 6, 5]), d.mask([6, 5])],
         "a variable": (d) => [d.variable(d.normal([2, 6, 5])), d.mask([2, 1, 5])],
@@ -536,39 +525,39 @@ lesson<typeof answers>("06-attention", mutants, (exercise) => {
   exercise(
     "splitHeads",
     (splitHeads, { reference }) => {
+      // Three heads of two channels: neither 3 nor 2 can be taken for the other.
       const x = tf.tensor3d([
         [
-          [1, 2, 3, 4],
-          [5, 6, 7, 8],
-          [9, 10, 11, 12],
+          [1, 2, 3, 4, 5, 6],
+          [7, 8, 9, 10, 11, 12],
+          [13, 14, 15, 16, 17, 18],
+          [19, 20, 21, 22, 23, 24],
         ],
       ]);
-      const split = splitHeads(x, 2);
-      if (`${split.shape}` === "1,3,2,2")
-        fail(
-          `The result has shape (1, 3, 2, 2): that is (B, T, H, D). Bring H in front of T, so that each head holds all positions: a transpose with the axes 0, 2, 1, 3.`,
-        );
-      expectShape(split, [1, 2, 3, 2], "splitHeads of (1, 3, 4) in 2 heads, (B, H, T, D),");
-      const expected = reference.splitHeads(x, 2);
-      const head = JSON.stringify((split.arraySync() as number[][][][])[0][0]);
-      const message = same(split, tf.reshape(x, [1, 2, 3, 2]))
-        ? `Head 0 holds ${head}: numbers of different positions mixed. A reshape moves nothing; first reshape to (B, T, H, D), then transpose.`
-        : same(split, tf.transpose(tf.reshape(x, [1, 3, 2, 2]), [0, 3, 1, 2]))
-          ? `Head 0 holds ${head}, every second channel. A head takes channels that lie next to each other: reshape to (B, T, H, D), not (B, T, D, H).`
-          : `Head 0 should hold the first two channels of all three positions, and holds ${head}.`;
-      expectClose(split, expected, { message, what: "splitHeads of (1, 3, 4) in 2 heads" });
-      const wide = normal([2, 5, 12], 4);
-      const three = splitHeads(wide, 3);
-      if (`${three.shape}` === "2,4,5,3")
-        fail(
-          "The result has shape (2, 4, 5, 3): nHead is the number of heads (3 here), not their width.",
-        );
-      expectShape(three, [2, 3, 5, 4], "splitHeads of (2, 5, 12) in 3 heads");
-      expectClose(three, reference.splitHeads(wide, 3), {
-        what: "splitHeads of (2, 5, 12) in 3 heads",
-      });
-      expectClose(splitHeads(wide, 1), tf.reshape(wide, [2, 1, 5, 12]), {
-        what: "splitHeads in one head",
+      const split = splitHeads(x, 3);
+      const part = (shape: number[], order?: number[]) =>
+        order ? tf.transpose(tf.reshape(x, shape), order) : tf.reshape(x, shape);
+      expectClose(split, reference.splitHeads(x, 3), {
+        what: "splitHeads of (1, 4, 6) in 3 heads",
+        mistakes: [
+          [
+            part([1, 4, 3, 2]),
+            "The result is (B, T, H, D). Bring H in front of T, so that each head holds all positions: " +
+              "a transpose with the axes 0, 2, 1, 3.",
+          ],
+          [
+            part([1, 3, 4, 2]),
+            "Head 0 holds numbers of different positions mixed. A reshape moves nothing; first reshape " +
+              "to (B, T, H, D), then transpose.",
+          ],
+          [
+            part([1, 4, 2, 3], [0, 3, 1, 2]),
+            "Head 0 holds every third channel. A head takes channels that lie next to each other: " +
+              "reshape to (B, T, H, D), not (B, T, D, H).",
+          ],
+          [reference.splitHeads(x, 2), "nHead is the number of heads (3 here), not their width."],
+        ],
+        message: "Head h holds the channels h·D … (h+1)·D − 1 of all positions.",
       });
     },
     {
@@ -595,57 +584,94 @@ lesson<typeof answers>("06-attention", mutants, (exercise) => {
   exercise(
     "multiHead",
     (multiHead, { reference }) => {
-      const [q, k, v] = [5, 6, 7].map((seed) => normal([1, 3, 4], seed));
-      const mask = reference.causalMask(3);
-      const { output, weights } = multiHead(q, k, v, { nHead: 2 });
-      expectShape(output, [1, 3, 4], "output");
-      expectShape(weights, [1, 2, 3, 3], "weights");
+      // Three heads of two channels: √D, √C and the number of heads are three numbers.
+      const [q, k, v] = [5, 6, 7].map((seed) => normal([1, 4, 6], seed));
+      const mask = reference.causalMask(4);
+      const right = reference.multiHead(q, k, v, { nHead: 3 });
+      const split = (x: tf.Tensor) => reference.splitHeads(x, 3);
+      const dots = tf.matMul(split(q), split(k), false, true);
+      const mixed = [q, k].map((x) => tf.reshape(x, [1, 3, 4, 2]));
+      const { output, weights } = multiHead(q, k, v, { nHead: 3 });
       expectFinite(weights, undefined, "weights");
       expectFinite(output, undefined, "output");
-      expectRowsSumTo(weights, 1, { what: "weights" });
-      const right = reference.multiHead(q, k, v, { nHead: 2 });
-      const split = (x: tf.Tensor) => reference.splitHeads(x, 2);
-      const dots = tf.matMul(split(q), split(k), false, true);
-      const wrongSplit = [q, k].map((x) => tf.reshape(x, [1, 2, 3, 2]));
-      const two = weights.arraySync() as number[][][][];
       expectClose(weights, right.weights, {
         what: "weights",
-        message: same(weights, tf.softmax(dots))
-          ? "The scores are not divided by √D (here √2): use your scaledScores on the split queries and keys."
-          : same(weights, tf.softmax(tf.div(dots, 2)))
-            ? "Divided by √C. A dot product inside a head sums over the D = C / H numbers of that head: divide by √D."
-            : same(weights, tf.softmax(reference.scaledScores(wrongSplit[0], wrongSplit[1])))
-              ? "The heads mix numbers of different positions: cut q, k and v with splitHeads (reshape, then transpose), not with a reshape alone."
-              : JSON.stringify(two[0][0]) === JSON.stringify(two[0][1])
-                ? "Both heads have the same weights. Each head has its own weights, from its own part of q and k."
-                : same(weights, reference.multiHead(q, v, k, { nHead: 2 }).weights)
-                  ? "The queries were compared with the values. Keys are for comparing, values for averaging."
-                  : same(weights, reference.multiHead(q, k, v, { nHead: 2, mask }).weights)
-                    ? "No mask was given, so every query may see every key; a causal mask is up to the caller."
-                    : "weights = softmax(q kᵀ / √D), head by head.",
+        mistakes: [
+          [
+            tf.softmax(dots),
+            "The scores are not divided by √D (here √2): use your scaledScores on the split queries and " +
+              "keys.",
+          ],
+          [
+            tf.softmax(tf.div(dots, Math.sqrt(6))),
+            "Divided by √C. A dot product inside a head sums over the D = C / H numbers of that head: " +
+              "divide by √D.",
+          ],
+          [
+            tf.softmax(reference.scaledScores(mixed[0], mixed[1])),
+            "The heads mix numbers of different positions: cut q, k and v with splitHeads (reshape, then " +
+              "transpose), not with a reshape alone.",
+          ],
+          [
+            tf.tile(tf.mean(right.weights, 1, true), [1, 3, 1, 1]),
+            "All heads have the same weights, their average. Each head has its own weights, from its own " +
+              "part of q and k.",
+          ],
+          [
+            reference.multiHead(q, v, k, { nHead: 3 }).weights,
+            "The queries were compared with the values. Keys are for comparing, values for averaging.",
+          ],
+          [
+            reference.multiHead(q, k, v, { nHead: 3, mask }).weights,
+            "No mask was given, so every query may see every key; a causal mask is up to the caller.",
+          ],
+        ],
+        message: "weights = softmax(q kᵀ / √D), head by head.",
       });
       const inHeads = tf.matMul(right.weights, split(v));
       expectClose(output, right.output, {
         what: "output",
-        message: same(output, reference.multiHead(q, k, k, { nHead: 2 }).output)
-          ? "This is the average of the keys. Keys are only compared with; average the values."
-          : same(output, tf.reshape(inHeads, [1, 3, 4]))
-            ? "The heads were not transposed back before they were glued: (B, H, T, D) → (B, T, H, D) → (B, T, C). A reshape alone puts numbers of different positions into one."
-            : "output = weights · values in each head, heads side by side again.",
+        mistakes: [
+          [
+            reference.multiHead(q, k, k, { nHead: 3 }).output,
+            "This is the average of the keys. Keys are only compared with; average the values.",
+          ],
+          [
+            tf.reshape(inHeads, [1, 4, 6]),
+            "The heads were not transposed back before they were glued: (B, H, T, D) → (B, T, H, D) → " +
+              "(B, T, C). A reshape alone puts numbers of different positions into one.",
+          ],
+          [
+            tf.reshape(
+              tf.transpose(tf.matMul(right.weights, tf.reshape(v, [1, 3, 4, 2])), [0, 2, 1, 3]),
+              [1, 4, 6],
+            ),
+            "The values of a head mix numbers of different positions: cut v with splitHeads too.",
+          ],
+        ],
+        message: "output = weights · values in each head, heads side by side again.",
       });
-      const causal = multiHead(q, k, v, { nHead: 2, mask });
-      expectNoFuture(causal.weights, mask, "With causalMask(3) as `mask`");
-      expectRowsSumTo(causal.weights, 1, {
-        what: "weights with causalMask(3)",
-        message:
-          "Hidden keys must not take a share: use your maskedSoftmax (does it pass its own check?).",
-      });
-      expectClose(causal.output, reference.multiHead(q, k, v, { nHead: 2, mask }).output, {
-        what: "output with causalMask(3)",
+      const causal = multiHead(q, k, v, { nHead: 3, mask });
+      const masked = reference.multiHead(q, k, v, { nHead: 3, mask });
+      expectClose(causal.weights, masked.weights, {
+        what: "weights with causalMask(4)",
+        mistakes: [
+          [right.weights, "query 0 still attends to key 1: is the mask used?"],
+          [
+            tf.mul(right.weights, tf.cast(mask, "float32")),
+            "Hidden keys must not take a share: the mask belongs before the softmax. Does your " +
+              "maskedSoftmax pass its own check?",
+          ],
+          [
+            reference.multiHead(q, k, v, { nHead: 3, mask: tf.logicalNot(mask) }).weights,
+            "The mask is the other way round: true means that the query may see the key.",
+          ],
+        ],
       });
       const [long, short] = [normal([2, 5, 6], 8), normal([2, 3, 6], 9)];
       const cross =
-        "In cross-attention (5 queries, 3 keys) the result has as many positions as there are queries: take T from q, not from k.";
+        "In cross-attention (5 queries, 3 keys) the result has as many positions as there are queries: " +
+        "take T from q, not from k.";
       let crossed: ReturnType<typeof multiHead>;
       try {
         crossed = multiHead(long, short, short, { nHead: 3 });
@@ -655,11 +681,6 @@ lesson<typeof answers>("06-attention", mutants, (exercise) => {
         fail(`${cross}\nIt stopped with: ${said}`);
       }
       if (crossed.output.shape[1] === 3) fail(cross);
-      const expected = reference.multiHead(long, short, short, { nHead: 3 });
-      expectShape(crossed.weights, [2, 3, 5, 3], "weights of 5 queries and 3 keys in 3 heads");
-      expectClose(crossed.output, expected.output, {
-        what: "output of 5 queries and 3 keys in 3 heads",
-      });
     },
     {
       cases: {

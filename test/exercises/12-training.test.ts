@@ -3,26 +3,23 @@
 import {
   type Draw,
   expectClose,
+  expectEqual,
   expectFinite,
   expectShape,
   expectTrue,
   fail,
-  flatten,
   lesson,
 } from "llm/course/kit";
 import { tf } from "llm/engine";
-import { Random, randomNormal } from "llm/random";
 import type * as answers from "../../solutions/12-training";
 import optim from "../fixtures/optim.json";
 import { mutants } from "../mutants/12-training";
 
-const normal = (shape: number[], seed: number) => randomNormal(shape, { rng: new Random(seed) });
-const near = (a: number, b: number, tolerance = 1e-4) =>
-  Math.abs(a - b) <= tolerance * (1e-3 + Math.abs(b));
 const first = (t: tf.Tensor) => t.dataSync()[0];
-const list = (row: ArrayLike<number>) => Array.from(row);
-const show = (row: ArrayLike<number>) => `[${list(row).join(", ")}]`;
 const recorded = (t: { shape: number[]; values: number[] }) => tf.tensor(t.values, t.shape);
+
+/** What known mistakes give, and their sentences. */
+type Wrong<V> = [gives: V, sentence: string][];
 
 /** Logits and right answers, ids from `from` to `to` − 1. */
 function predictions(
@@ -97,59 +94,90 @@ lesson<typeof answers>("12-training", mutants, (exercise) => {
     "crossEntropy",
     (crossEntropy, { reference }) => {
       const logits = tf.tensor2d([
-        [2, 1, 0.1],
-        [0, 3, -1],
+        [2, 1, 0.1, 0.4],
+        [0, 3, -1, 1],
+        [1, -1, 0.5, 2],
       ]);
-      const targets = tf.tensor1d([0, 2], "int32");
+      const targets = tf.tensor1d([0, 2, 3], "int32");
+      const p = tf.softmax(logits);
+      const chosen = (x: tf.Tensor) => tf.sum(tf.mul(x, tf.oneHot(targets, 4)), 1);
+      const columns = tf.transpose(tf.softmax(tf.transpose(logits)));
       const loss = crossEntropy(logits, targets);
-      expectShape(loss, []);
-      expectFinite(loss);
-      const expected = first(reference.crossEntropy(logits, targets)); // (0.4170 + 4.0659) / 2
-      const got = first(loss);
-      if (!near(got, expected)) {
-        const raw = -(2 + -1) / 2;
-        fail(
-          (near(got, -expected)
-            ? "The minus in front is missing: a loss is positive."
-            : near(got, expected * 2)
-              ? "This is the sum over the N predictions; the loss is their mean."
-              : near(got, expected / 3)
-                ? "The loss is V times too small: the mean goes over the N predictions, not over the vocabulary too."
-                : near(got, expected / Math.LN2)
-                  ? "This is in bits: use the natural logarithm."
-                  : near(got, raw)
-                    ? "These are the raw logits of the right answers: the softmax is missing (subtract ln Σ e^z)."
-                    : "Pick ln p of the right answer in each row, average, and put a minus in front.") +
-            `\nlogits [[2, 1, 0.1], [0, 3, −1]], targets [0, 2]: got ${got.toFixed(4)}, expected ${expected.toFixed(4)}.`,
-        );
-      }
-      const uniform = crossEntropy(tf.zeros([5, 7]), tf.tensor1d([0, 1, 2, 6, 6], "int32"));
-      expectClose(uniform, Math.log(7), { message: "Seven equally likely tokens cost ln 7 each." });
-
-      const huge = tf.tensor2d([
+      const right = first(reference.crossEntropy(logits, targets));
+      const mean = (x: tf.Tensor) => first(tf.mean(x));
+      expectClose(loss, right, {
+        what: "the loss of logits (3, 4) with targets [0, 2, 3]",
+        mistakes: [
+          [-right, "The minus in front is missing: a loss is positive."],
+          [3 * right, "This is the sum over the N predictions; the loss is their mean."],
+          [
+            right / 4,
+            "The loss is V times too small: the mean goes over the N predictions, not over the " +
+              "vocabulary too.",
+          ],
+          [right / Math.LN2, "This is in bits: use the natural logarithm."],
+          [right / Math.LN10, "This is a logarithm to base 10: use the natural one."],
+          [
+            -mean(chosen(logits)),
+            "These are the raw logits of the right answers: the softmax is missing (subtract ln Σ e^z).",
+          ],
+          [
+            mean(tf.logSumExp(logits, 1)),
+            "ln Σ e^z alone: the logit of the right answer is missing.",
+          ],
+          [Math.exp(right), "This is the perplexity, e^loss: the loss itself is asked for."],
+          [
+            -mean(chosen(p)),
+            "These are the probabilities themselves: their logarithms are missing.",
+          ],
+          [1 - mean(chosen(p)), "This is 1 − p. The loss takes −ln p of the right answer."],
+          [
+            -Math.log(mean(chosen(p))),
+            "The logarithm of the mean probability: take the logarithms first, then their mean.",
+          ],
+          [
+            -mean(tf.log(chosen(columns))),
+            "The softmax went down the columns: it goes over the V logits of a row, axis 1.",
+          ],
+          [-mean(tf.log(p)), "This is the mean over all tokens: only the right answers count."],
+          [-first(chosen(tf.log(p))), "Only the first row was looked at."],
+          [
+            mean(tf.square(tf.sub(p, tf.oneHot(targets, 4)))),
+            "This is a squared error. The loss is −ln p of the right answer.",
+          ],
+          [right / 2, "This is half of the loss."],
+          [
+            first(reference.crossEntropy(tf.div(logits, 2), targets)),
+            "The logits were divided by 2 first: nobody asked for a temperature.",
+          ],
+        ],
+        message: "Pick ln p of the right answer in each row, average, and put a minus in front.",
+      });
+      const large = tf.tensor2d([[1000, 0]]);
+      expectFinite(
+        crossEntropy(large, tf.tensor1d([0], "int32")),
+        "Large logits overflow: subtract the largest logit of a row first, or use tf.logSumExp.",
+      );
+      const apart = tf.tensor2d([
         [1000, 0],
         [-1000, -1000],
       ]);
-      const overflow =
-        "Large logits overflow: subtract the largest logit of a row first, or use tf.logSumExp.";
-      expectFinite(crossEntropy(tf.tensor2d([[1000, 0]]), tf.tensor1d([0], "int32")), overflow);
       expectFinite(
-        crossEntropy(huge, tf.tensor1d([0, 1], "int32")),
-        "Subtract from each row its own largest logit, tf.max(logits, 1, true): with the largest of all rows, 1000, " +
-          "the row [−1000, −1000] becomes [−2000, −2000], and the logarithm of its sum of e^z is −Infinity.",
+        crossEntropy(apart, tf.tensor1d([0, 1], "int32")),
+        "Subtract from each row its own largest logit, tf.max(logits, 1, true): with the largest of " +
+          "all rows, 1000, the row [−1000, −1000] becomes [−2000, −2000], and the logarithm of its sum " +
+          "of e^z is −Infinity.",
       );
-      expectClose(crossEntropy(huge, tf.tensor1d([0, 1], "int32")), Math.LN2 / 2, {
-        message: overflow,
+      const impossible = crossEntropy(tf.tensor2d([[200, 0]]), tf.tensor1d([1], "int32"));
+      const sentence =
+        "An answer that the model thought impossible (p = e^−200) costs 200 nats: stay with logarithms, " +
+        "z − ln Σ e^z, instead of taking the logarithm of a probability.";
+      expectFinite(impossible, sentence);
+      const epsilons = [1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-16, 1e-20];
+      expectClose(impossible, 200, {
+        what: "the loss of logits [[200, 0]] with target 1",
+        mistakes: epsilons.map((e): [number, string] => [-Math.log(e), sentence]),
       });
-      expectClose(crossEntropy(tf.tensor2d([[200, 0]]), tf.tensor1d([1], "int32")), 200, {
-        message:
-          "An answer that the model thought impossible (p = e^−200) costs 200 nats: stay with logarithms, " +
-          "z − ln Σ e^z, instead of taking the logarithm of a probability.",
-      });
-
-      const z = normal([6, 9], 1) as tf.Tensor2D;
-      const y = tf.tensor1d([0, 8, 3, 3, 1, 5], "int32");
-      expectClose(crossEntropy(z, y), first(reference.crossEntropy(z, y)));
     },
     {
       cases: {
@@ -177,52 +205,92 @@ lesson<typeof answers>("12-training", mutants, (exercise) => {
   exercise(
     "getBatch",
     (getBatch) => {
-      const ids = Int32Array.from({ length: 40 }, (_, i) => 100 + ((i * 17) % 40)); // all different, in no order
-      const starts = [3, 0, 31, 12]; // 31 + 8 + 1 = 40: the last window that has a target
-      const { inputs, targets } = getBatch(ids, starts, 8);
-      if (targets.length === 4 && show(targets[0]) === show(ids.slice(11, 19)))
-        fail(
-          "The targets are the next block: position t must be answered by position t + 1, not t + blockSize.",
-        );
-      for (const [name, rows] of Object.entries({ inputs, targets })) {
+      const ids = Int32Array.from({ length: 60 }, (_, i) => 100 + ((i * 17) % 60)); // all different
+      const starts = [3, 0, 41, 12];
+      const T = 8;
+      const rows = (at: (start: number, t: number) => number, from = starts) =>
+        from.map((start) => Array.from({ length: T }, (_, t) => ids[at(start, t)] ?? 0));
+      const [right, next] = [rows((s, t) => s + t), rows((s, t) => s + t + 1)];
+      const { inputs, targets } = getBatch(ids, starts, T);
+      for (const [name, got] of Object.entries({ inputs, targets })) {
         expectTrue(
-          rows.length === 4,
-          `${name} has ${rows.length} rows, expected one for each of the 4 starts.`,
+          got.length === 4,
+          `${name} has ${got.length} rows, expected one for each of the 4 starts.`,
         );
-        const single = Array.from(rows).find((row) => typeof row === "number");
+        const single = Array.from(got).find((row) => typeof row === "number");
         if (single !== undefined)
           fail(
             `A row of ${name} is the number ${single}, expected 8 tokens: one for every position.`,
           );
-        const short = rows.find((row) => row.length !== 8);
+        const short = got.find((row) => row.length !== T);
         if (short !== undefined)
           fail(
             `A row of ${name} has ${short.length} tokens, expected blockSize = 8.` +
-              (short.length === 7
+              (name === "targets" && short.length === T - 1
                 ? " The last position needs a target too: the token after the window."
                 : ""),
           );
       }
-      starts.forEach((start, b) => {
-        const window = list(ids.slice(start, start + 8));
-        if (show(inputs[b]) !== show(window))
-          fail(
-            show(inputs[b]) === show(ids.slice(start + 1, start + 9)) &&
-              show(targets[b]) === show(window)
-              ? "inputs and targets are exchanged: the targets are one token later in the text."
-              : `Row ${b} of inputs begins at ids[${start}]: expected ${show(window)}, got ${show(inputs[b])}.`,
-          );
-        const next = list(ids.slice(start + 1, start + 9));
-        if (show(targets[b]) === show(next)) return;
-        const said =
-          show(targets[b]) === show(window)
-            ? "The targets are the same tokens as the inputs: the model would learn to copy what it sees."
-            : targets[b][3] === ids[start + 2]
-              ? "The target of each position is the token *before* it: the model would learn to write backwards."
-              : "The target of a position is the token that follows it in the text.";
-        fail(
-          `${said}\nRow ${b}: inputs ${show(window)}, expected targets ${show(next)}, got ${show(targets[b])}.`,
-        );
+      const asTable = (list: ArrayLike<number>[]) => list.map((row) => Array.from(row));
+      const sorted = [...starts].sort((a, b) => a - b);
+      const exchanged =
+        "inputs and targets are exchanged: the targets are one token later in the text.";
+      expectClose(asTable(inputs), right, {
+        what: "inputs",
+        mistakes: [
+          [next, exchanged],
+          [
+            rows((s, t) => s + t, sorted),
+            "The windows come in the order of starts: do not sort them.",
+          ],
+          [
+            starts.map((_, b) => Array.from(ids.slice(b * T, b * T + T))),
+            "The windows stand in a row: window b begins at starts[b], not at b · blockSize.",
+          ],
+          [
+            rows((_, t) => starts[0] + t),
+            "All rows are the first window: row b begins at starts[b].",
+          ],
+          [
+            rows((_, t) => starts[3] + t),
+            "All rows are the last window: row b begins at starts[b].",
+          ],
+          [rows((s, t) => s + T - 1 - t), "The tokens of a window stand in reverse order."],
+        ],
+        message: "Row b of inputs is ids[starts[b]] and the blockSize − 1 tokens after it.",
+      });
+      expectClose(asTable(targets), next, {
+        what: "targets",
+        mistakes: [
+          [
+            right,
+            "The targets are the same tokens as the inputs: the model would learn to copy what it sees.",
+          ],
+          [
+            rows((s, t) => Math.max(0, s + t - 1)),
+            "The target of each position is the token *before* it: the model would learn to write " +
+              "backwards.",
+          ],
+          [
+            rows((s, t) => s + t + T),
+            "The targets are the next block: position t must be answered by position t + 1, not " +
+              "t + blockSize.",
+          ],
+          [rows((s, t) => s + t + 2), "The targets are two tokens later: one is right."],
+          [
+            rows((s, t) => s + ((t + 1) % T)),
+            "The last target of a window is its first token: it is the token after the window.",
+          ],
+          [
+            rows((s, t) => (t < T - 1 ? s + t + 1 : -1)),
+            "The last target of a window is a 0: it is the token after the window.",
+          ],
+          [
+            rows((s) => s + T),
+            "All targets of a window are the token after it: each position has its own successor.",
+          ],
+        ],
+        message: "The target of a position is the token that follows it in the text.",
       });
     },
     {
@@ -256,100 +324,144 @@ lesson<typeof answers>("12-training", mutants, (exercise) => {
   exercise(
     "adamw",
     (adamw) => {
+      // One number of each: everything can be computed by hand, and every mistake leads elsewhere.
       const o = { lr: 0.1, beta1: 0.9, beta2: 0.99, eps: 1e-8, weightDecay: 0 };
       const vector = (x: number) => tf.tensor1d([x]);
-      const [one, half, zero] = [vector(1), vector(0.5), vector(0)];
-      const start = adamw(one, half, zero, zero, 1, o);
+      const matrix = (x: number) => tf.tensor2d([[x]]);
+      const start = adamw(vector(1), vector(0.5), vector(0), vector(0), 1, o);
       for (const part of ["parameter", "m", "v"] as const) {
         expectShape(start[part], [1], part);
         expectFinite(start[part], undefined, part);
       }
-      expectTrue(
-        first(start.parameter) < 1,
-        "The step goes uphill: a positive gradient must make the parameter smaller.",
-      );
-      if (near(first(start.m), 0.5) && near(first(start.v), 0.25))
-        fail(
-          "Return the uncorrected m' and v': the next step corrects them anew. Here m' = 0.05, v' = 0.0025.",
-        );
-      expectClose(start.m, [0.05], { what: "m'", message: "m' = β₁·m + (1 − β₁)·g" });
+      const uncorrected =
+        "Return the uncorrected m' and v': the next step corrects them anew. Here m' = 0.05, " +
+        "v' = 0.0025.";
+      expectClose(start.m, [0.05], {
+        what: "m'",
+        mistakes: [
+          [[0.5], uncorrected],
+          [[0.45], "β₁ and 1 − β₁ have changed places: m' = β₁·m + (1 − β₁)·g."],
+          [[0.005], "This is computed with β₂: m' = β₁·m + (1 − β₁)·g."],
+          [[0], "m' is the old m: return the new one."],
+        ],
+        message: "m' = β₁·m + (1 − β₁)·g",
+      });
       expectClose(start.v, [0.0025], {
         what: "v'",
+        mistakes: [
+          [[0.25], uncorrected],
+          [[0.005], "v' is a mean of the squares of the gradients: g·g is missing."],
+          [[0.2475], "β₂ and 1 − β₂ have changed places: v' = β₂·v + (1 − β₂)·g²."],
+          [[0.025], "This is computed with β₁: v' = β₂·v + (1 − β₂)·g²."],
+          [[0], "v' is the old v: return the new one."],
+        ],
         message: "v' = β₂·v + (1 − β₂)·g²: a mean of squares.",
       });
-      const p1 = first(start.parameter);
-      if (!near(p1, 0.9, 1e-3))
-        fail(
-          (near(p1, 1 - (0.1 * 0.05) / 0.05, 1e-3) ||
-          near(p1, 1 - 0.1 * (0.05 / Math.sqrt(0.0025)), 1e-3)
-            ? "The bias correction is missing. "
-            : near(p1, 1 - 0.1 * (0.5 / 0.25), 1e-3)
-              ? "The root over v̂ is missing. "
-              : "") +
-            `p = 1, g = 0.5, step 1: got p' = ${p1.toFixed(5)}, expected 0.9: in the first step m̂/√v̂ = g/|g|, so it is lr long.`,
-        );
-      const later = adamw(one, half, vector(0.2), vector(0.04), 3, { ...o, beta2: 0.999 });
-      // m' = 0.23, v' = 0.04021; m̂ = 0.23/0.271, v̂ = 0.04021/0.002997001
+      const lr = 0.5;
+      const by = (m: number, v: number, step: number) =>
+        (lr * (m / (1 - 0.9 ** step))) / Math.sqrt(v / (1 - 0.999 ** step));
+      const later = adamw(vector(1), vector(0.5), vector(0.2), vector(0.09), 3, {
+        ...o,
+        lr,
+        beta2: 0.999,
+      });
       expectClose(later.m, [0.23], {
         what: "m' with m = 0.2, g = 0.5, β₁ = 0.9",
         message: "m' = β₁·m + (1 − β₁)·g",
       });
-      expectClose(later.v, [0.04021], {
-        what: "v' with v = 0.04, g = 0.5, β₂ = 0.999",
-        message: "v' = β₂·v + (1 − β₂)·g², with the β₂ of the options.",
+      const [m, v] = [0.23, 0.09016];
+      expectClose(later.v, [v], {
+        what: "v' with v = 0.09, g = 0.5, β₂ = 0.999",
+        mistakes: [
+          [[0.0916], "β₂ is that of the options, here 0.999, and not a number written out."],
+        ],
+        message: "v' = β₂·v + (1 − β₂)·g²",
       });
-      const otherBeta = adamw(one, half, vector(0.2), vector(0.04), 3, { ...o, beta1: 0.8 });
-      expectClose(otherBeta.m, [0.26], {
-        what: "m' with m = 0.2, g = 0.5, β₁ = 0.8",
-        message: "m' = β₁·m + (1 − β₁)·g, with the β₁ of the options.",
+      const root = Math.sqrt(v / (1 - 0.999 ** 3));
+      const mHat = m / (1 - 0.9 ** 3);
+      const moved = by(m, v, 3);
+      const steps = (sentence: string, by: number): [number[], string] => [[1 - by], sentence];
+      expectClose(later.parameter, [1 - moved], {
+        what: "p' of p = 1 with lr = 0.5, m' = 0.23, v' = 0.09016, at step 3",
+        mistakes: [
+          steps("The step goes uphill: a positive gradient must make p smaller.", -moved),
+          steps("The bias correction is missing.", (lr * m) / Math.sqrt(v)),
+          steps(
+            "The bias correction of v is missing: v̂ = v' / (1 − β₂^step).",
+            (lr * mHat) / Math.sqrt(v),
+          ),
+          steps("The bias correction of m is missing: m̂ = m' / (1 − β₁^step).", (lr * m) / root),
+          steps("The correction counts one step too few: step is counted from 1.", by(m, v, 2)),
+          steps("The correction counts one step too many: step is counted from 1.", by(m, v, 4)),
+          steps("The correction is that of step 1 in every step: β^step.", by(m, v, 1)),
+          steps(
+            "The root over v̂ is missing: p' = p − lr · m̂ / (√v̂ + ε).",
+            (lr * mHat) / (root * root),
+          ),
+          steps("The learning rate is missing.", moved / lr),
+          steps("The step takes g itself: m̂ stands above the line.", (lr * 0.5) / root),
+          steps("The step takes the old m: m̂ comes from m'.", (lr * 0.2) / 0.271 / root),
+          steps(
+            "The corrections multiply by 1 − β^step; they divide by it.",
+            (lr * m * 0.271) / Math.sqrt(v * (1 - 0.999 ** 3)),
+          ),
+        ],
+        message: "p' = p − lr · m̂ / (√v̂ + ε), with m̂ = m'/(1 − β₁³) and v̂ = v'/(1 − β₂³)",
       });
-      expectClose(
-        later.parameter,
-        [1 - (0.1 * (0.23 / 0.271)) / Math.sqrt(0.04021 / 0.002997001)],
-        {
-          what: "p' at step 3",
-          message: "The bias correction of step 3 divides m' by 1 − β₁³ and v' by 1 − β₂³.",
-        },
-      );
 
-      const tiny = adamw(one, vector(1e-6), zero, zero, 1, { ...o, eps: 1e-6 });
-      const inside = near(first(tiny.parameter), 1 - (0.1 * 1e-6) / Math.sqrt(1e-12 + 1e-6));
+      const tiny = adamw(vector(1), vector(1e-6), vector(0), vector(0), 1, { ...o, eps: 1e-6 });
       expectClose(tiny.parameter, [0.95], {
         what: "p' for g = 1e-6 and ε = 1e-6",
-        message: inside
-          ? "ε is added after the root is taken, √v̂ + ε; here it stands inside the root, √(v̂ + ε)."
-          : "ε of the options is added to the root of the corrected mean: √v̂ + ε.",
+        mistakes: [
+          [
+            [1 - (0.1 * 1e-6) / Math.sqrt(1e-12 + 1e-6)],
+            "ε is added after the root is taken, √v̂ + ε; here it stands inside the root, √(v̂ + ε).",
+          ],
+          [[1 - 0.1 / Math.SQRT2], "ε² stands inside the root: it is added after it, √v̂ + ε."],
+          [[0.9], "ε is not used, or much smaller than the options say."],
+        ],
+        message: "ε of the options is added to the root of the corrected mean: √v̂ + ε.",
       });
 
       const decay = { ...o, weightDecay: 0.5 };
-      const matrix = (x: number) => tf.tensor2d([[x]]);
-      const quiet = first(adamw(matrix(2), matrix(0), matrix(0), matrix(0), 1, decay).parameter);
-      if (near(quiet, 2))
-        fail("A matrix did not decay: with gradient 0, p' = p·(1 − lr·λ) = 1.9, got 2.");
-      if (near(quiet, 1))
-        fail("The decay is lr·λ·p, not λ·p: with p = 2, lr = 0.1, λ = 0.5, p' = 1.9, got 1.");
-      if (!near(quiet, 1.9))
-        fail(
-          "The decay went into the gradient: there Adam divides it by its own size, and every weight loses about lr. It " +
-            `must act on the parameter by itself: with gradient 0, p' = 2·(1 − lr·λ) = 1.9, got ${quiet.toFixed(4)}.`,
-        );
-      const moved = adamw(matrix(2), matrix(0.5), matrix(0), matrix(0), 1, decay);
-      expectClose(moved.m, [[0.05]], {
-        what: "m'",
-        message: "The decay went into the gradient, and so into m'.",
+      const quiet = adamw(matrix(4), matrix(0), matrix(0), matrix(0), 1, decay).parameter;
+      expectClose(quiet, [[3.8]], {
+        what: "p' of a matrix with p = 4, g = 0, lr = 0.1, λ = 0.5",
+        mistakes: [
+          [[[4]], "A matrix did not decay: with gradient 0, p' = p·(1 − lr·λ)."],
+          [[[2]], "The decay is lr·λ·p, not λ·p."],
+          [[[4.2]], "The decay makes the parameter larger: it is subtracted."],
+          [[[3.95]], "The decay is lr·λ·p: the parameter itself is missing."],
+          [
+            [[3.9]],
+            "The decay went into the gradient: there Adam divides it by its own size, and every weight " +
+              "loses about lr. It must act on the parameter by itself: p' = 4·(1 − lr·λ).",
+          ],
+        ],
+        message: "The decay acts on the parameter by itself: p' = p·(1 − lr·λ).",
       });
-      expectClose(moved.parameter, [[1.8]], {
-        what: "p'",
+      const both = adamw(matrix(2), matrix(0.5), matrix(0), matrix(0), 1, decay);
+      expectClose(both.m, [[0.05]], {
+        what: "m'",
+        mistakes: [[[[0.15]], "The decay went into the gradient, and so into m'."]],
+      });
+      expectClose(both.parameter, [[1.8]], {
+        what: "p' of p = 2, g = 0.5 with a decay of λ = 0.5",
+        mistakes: [
+          [[[1.805]], "The decay takes the parameter after the step: it takes p, p·(1 − lr·λ)."],
+        ],
         message: "p' = p − lr·λ·p − lr·m̂/(√v̂ + ε)",
       });
-      expectClose(adamw(vector(2), zero, zero, zero, 1, decay).parameter, [2], {
+      expectClose(adamw(vector(2), vector(0), vector(0), vector(0), 1, decay).parameter, [2], {
         what: "p' of a parameter of one axis",
-        message: "A parameter with one axis (a bias, a gain) must not decay.",
+        mistakes: [[[1.9], "A parameter with one axis (a bias, a gain) must not decay."]],
       });
       const cube = (x: number) => tf.tensor3d([[[x]]]);
       expectClose(adamw(cube(2), cube(0), cube(0), cube(0), 1, decay).parameter, [[[1.9]]], {
         what: "p' of a parameter of three axes",
-        message: "Every parameter with two or more axes decays: rank ≥ 2, not rank 2 alone.",
+        mistakes: [
+          [[[[2]]], "Every parameter with two or more axes decays: rank ≥ 2, not rank 2 alone."],
+        ],
       });
 
       tf.tidy(() => {
@@ -404,57 +516,124 @@ lesson<typeof answers>("12-training", mutants, (exercise) => {
 
   exercise(
     "warmupCosine",
-    (warmupCosine, { reference }) => {
+    (warmupCosine) => {
       const o = { maxLr: 1, minLr: 0.1, warmupSteps: 4, totalSteps: 14 };
       const rates = Array.from({ length: 20 }, (_, step) => warmupCosine(step, o));
-      expectFinite(rates);
-      const row = rates.map((r) => r.toFixed(2)).join(" ");
-      if (rates[0] === 0)
-        fail(`In the first step the rate is 0, and the step is wasted: use step + 1.\n${row}`);
-      if (rates[0] >= rates[3])
-        fail(
-          `The warm-up is missing: the rate must rise over the first warmupSteps steps.\n${row}`,
-        );
-      for (const step of [0, 1, 2, 3])
-        expectClose(rates[step], (step + 1) / 5, {
-          what: `the rate of step ${step}`,
-          message: `In the warm-up the rate is maxLr·(step + 1)/(warmupSteps + 1): with 4 such steps, fifths of maxLr.\n${row}`,
-        });
-      if (rates[4] > 1.5)
-        fail(
-          `The rate rises above maxLr: 1 + cos(π·p) runs from 2 to 0, so halve it. Step 4: got ${rates[4].toFixed(3)}, expected 1.\n${row}`,
-        );
-      if (!near(rates[4], 1))
-        fail(
-          `Right after the warm-up the rate is maxLr: p counts from the end of the warm-up. Step 4: got ${rates[4].toFixed(3)}, expected 1.\n${row}`,
-        );
-      if (near(rates[7], 0.73) && near(rates[11], 0.37))
-        fail(`This falls in a straight line; a cosine is wanted.\n${row}`);
-      if (
-        near(rates[14], 0, 1e-6) ||
-        near(rates[13], reference.warmupCosine(13, { ...o, minLr: 0 }))
-      )
-        fail(`The rate falls to 0; it should end at minLr = 0.1.\n${row}`);
-      expectClose(
-        rates.slice(4, 14),
-        rates.slice(4, 14).map((_, i) => reference.warmupCosine(i + 4, o)),
-        {
-          what: "the list of rates of steps 4 … 13",
-          message: `p runs from 0 to 1 over the totalSteps − warmupSteps steps after the warm-up; Math.cos takes radians.\n${row}`,
-        },
-      );
-      const late = rates.slice(14);
-      expectTrue(
-        late.every((r) => near(r, 0.1)),
-        `The rate stays at minLr after the last step; a cosine that goes on would rise again.\n${row}`,
-      );
-      for (const [step, options] of [
-        [0, { maxLr: 3e-4, minLr: 3e-5, warmupSteps: 0, totalSteps: 10 }],
-        [77, { maxLr: 5e-3, minLr: 5e-4, warmupSteps: 30, totalSteps: 600 }],
-      ] as const)
-        expectClose(warmupCosine(step, options), reference.warmupCosine(step, options), {
-          what: `the rate of step ${step} of ${JSON.stringify(options)}`,
-        });
+      expectFinite(rates, undefined, "the list of rates");
+      // Each mistake as a rate for every step.
+      const list = (up: (s: number) => number, down: (p: number) => number, end = 0.1) =>
+        Array.from({ length: 20 }, (_, s) => (s < 4 ? up(s) : s < 14 ? down((s - 4) / 10) : end));
+      const up = (s: number) => (s + 1) / 5;
+      const down = (p: number) => 0.1 + (0.9 * (1 + Math.cos(Math.PI * p))) / 2;
+      const after = (s: number) => down((s - 4) / 10);
+      const all = (f: (s: number) => number) => Array.from({ length: 20 }, (_, s) => f(s));
+      expectClose(rates, list(up, down), {
+        what: "the list of rates of steps 0 … 19",
+        atol: 1e-6,
+        mistakes: [
+          [
+            list((s) => s / 4, down),
+            "In the first step the rate is 0, and the step is wasted: use step + 1.",
+          ],
+          [
+            list((s) => s / 5, down),
+            "In the first step the rate is 0, and the step is wasted: use step + 1.",
+          ],
+          [
+            list((s) => (s + 1) / 4, down),
+            "The warm-up is divided by warmupSteps: it is warmupSteps + 1.",
+          ],
+          [list(() => 1, down), "The warm-up is missing: the rate must rise over the first steps."],
+          [
+            all((s) => (s < 14 ? 0.1 + (0.9 * (1 + Math.cos((Math.PI * s) / 14))) / 2 : 0.1)),
+            "The warm-up is missing: the rate must rise over the first steps.",
+          ],
+          [
+            list((s) => 0.1 + 0.9 * up(s), down),
+            "The warm-up rises from minLr: it rises from 0, maxLr·(step + 1)/(warmupSteps + 1).",
+          ],
+          [
+            all((s) =>
+              s < 4 ? up(s) : s < 14 ? 0.1 + (0.9 * (1 + Math.cos((Math.PI * s) / 14))) / 2 : 0.1,
+            ),
+            "Right after the warm-up the rate is maxLr: p counts from the end of the warm-up.",
+          ],
+          [
+            all((s) =>
+              s < 4
+                ? up(s)
+                : s < 14
+                  ? 0.1 + (0.9 * (1 + Math.cos((Math.PI * (s - 4)) / 14))) / 2
+                  : 0.1,
+            ),
+            "p runs from 0 to 1 over the totalSteps − warmupSteps steps after the warm-up.",
+          ],
+          [
+            list(up, (p) => 0.1 + 1 + Math.cos(Math.PI * p)),
+            "1 + cos(π·p) runs from 2 to 0: halve it.",
+          ],
+          [
+            list(up, (p) => 0.1 + 0.9 * (1 + Math.cos(Math.PI * p))),
+            "1 + cos(π·p) runs from 2 to 0: halve it.",
+          ],
+          [
+            list(up, (p) => 0.1 + (1 + Math.cos(Math.PI * p)) / 2),
+            "The rate rises above maxLr: minLr + (maxLr − minLr)·…, and minLr was not subtracted.",
+          ],
+          [list(up, (p) => 1 - 0.9 * p), "This falls in a straight line; a cosine is wanted."],
+          [list(up, () => 1), "After the warm-up the rate stays at maxLr: the cosine is missing."],
+          [
+            list(up, () => 1, 1),
+            "After the warm-up the rate stays at maxLr: the cosine is missing.",
+          ],
+          [
+            list(up, (p) => (1 + Math.cos(Math.PI * p)) / 2, 0),
+            "The rate falls to 0; it should end at minLr = 0.1.",
+          ],
+          [
+            list(up, (p) => (1 + Math.cos(Math.PI * p)) / 2),
+            "The rate falls to 0; it should end at minLr = 0.1.",
+          ],
+          [list(up, down, 0), "After the last step the rate is 0; it should stay at minLr = 0.1."],
+          [
+            list(up, down, 1),
+            "After the last step the rate is maxLr; it should stay at minLr = 0.1.",
+          ],
+          [
+            all((s) => (s < 4 ? up(s) : after(s))),
+            "The rate stays at minLr after the last step; a cosine that goes on would rise again.",
+          ],
+          [
+            list(up, (p) => 0.1 + (0.9 * (1 - Math.cos(Math.PI * p))) / 2),
+            "The cosine runs upwards: 1 + cos(π·p), with a plus.",
+          ],
+          [
+            list(up, (p) => 0.1 + (0.9 * (1 + Math.sin(Math.PI * p))) / 2),
+            "This is a sine: a cosine begins at its top.",
+          ],
+          [
+            list(up, (p) => 0.1 + 0.9 * Math.cos((Math.PI * p) / 2)),
+            "This is a quarter of a cosine, from 1 to 0: half a cosine is wanted, (1 + cos(π·p))/2.",
+          ],
+          [
+            list(up, (p) => 0.1 + (0.9 * (1 + Math.cos(2 * Math.PI * p))) / 2),
+            "This is a whole cosine, down and up again: half of one is wanted, cos(π·p).",
+          ],
+          [
+            list(up, (p) => 0.1 + (0.9 * (1 + Math.cos(180 * p))) / 2),
+            "Math.cos takes radians: π, and not 180.",
+          ],
+          [list(up, (p) => 0.1 + (0.9 * (1 + Math.cos(p))) / 2), "The π is missing in cos(π·p)."],
+          [list(up, (p) => 0.1 ** p), "This falls exponentially; a cosine is wanted."],
+          [
+            all((s) => (s < 1 ? 0 : s < 5 ? up(s - 1) : s < 15 ? after(s - 1) : 0.1)),
+            "Everything comes one step late: steps are counted from 0.",
+          ],
+        ],
+        message:
+          "Up: maxLr·(step + 1)/(warmupSteps + 1). Down: p runs from 0 to 1 over the " +
+          "totalSteps − warmupSteps steps after the warm-up. Then flat, at minLr.",
+      });
     },
     {
       cases: {
@@ -471,6 +650,10 @@ lesson<typeof answers>("12-training", mutants, (exercise) => {
         "minLr = maxLr": (d) => rate(d, (_, n) => d.integer(0, n), { minLr: 0.01, maxLr: 0.01 }),
         "a warm-up that never ends": (d) =>
           rate(d, () => d.integer(0, 14), { warmupSteps: 12, totalSteps: 12 }),
+        "the end of a run that is nothing but warm-up": (d) =>
+          rate(d, () => 12, { warmupSteps: 12, totalSteps: 12 }),
+        "a warm-up that is longer than the run": (d) =>
+          rate(d, () => d.integer(8, 11), { warmupSteps: 12, totalSteps: 8 }),
       },
       repeats: 6,
       tolerance: { atol: 1e-9, rtol: 1e-6 },
@@ -479,60 +662,110 @@ lesson<typeof answers>("12-training", mutants, (exercise) => {
 
   exercise(
     "roundToBf16",
-    (roundToBf16, { reference }) => {
-      expectFinite(roundToBf16(1.005));
-      expectTrue(
-        roundToBf16(1.005) !== 1.005,
-        "1.005 came back unchanged: bfloat16 has no such number.",
+    (roundToBf16) => {
+      const ask = (x: number, expected: number, mistakes: Wrong<number>, rule: string) => {
+        const got = roundToBf16(x);
+        expectEqual(got, expected, {
+          mistakes,
+          message: rule,
+          asked: `roundToBf16(${x}) is ${got}, expected ${expected}.`,
+        });
+      };
+      const up =
+        "Everything is rounded towards zero: clearing bits only cuts off. Add half a step first.";
+      const same = "A number that bfloat16 has stays as it is.";
+      const six = "One fraction bit too few: bfloat16 keeps 7, steps of 1/128 next to 1.";
+      const decimal = "Rounded to decimal digits: bfloat16 numbers are multiples of powers of two.";
+      const bitsOf = (x: number) => new Uint32Array(Float32Array.of(x).buffer)[0];
+      const asInteger = "These are the bits, read as an integer: return the float that they are.";
+      ask(
+        0.5,
+        0.5,
+        [
+          [
+            0,
+            "Uint32Array.of(x) turns the value into an integer; to see its bits, give both arrays one " +
+              "buffer.",
+          ],
+          [bitsOf(0.5), asInteger],
+        ],
+        same,
       );
-      for (const x of [0, 1, 0.5, 96])
-        expectTrue(
-          roundToBf16(x) === x,
-          `${x} is a bfloat16 number and must stay; got ${roundToBf16(x)}.` +
-            (x !== 0 && roundToBf16(x) === 0
-              ? " Uint32Array.of(x) turns the value into an integer; to see its bits, give both arrays one buffer."
-              : ""),
-        );
-      const near1 = [1.003, 1.005, 1.0117, 1.99];
-      if (near1.every((x) => roundToBf16(x) <= x))
-        fail(
-          "Everything is rounded towards zero: clearing bits only cuts off. Add half a step first. 1.005 → 1.0078125.",
-        );
-      if (roundToBf16(1.0029) !== 1)
-        fail(
-          `1.0029 → ${roundToBf16(1.0029)}, expected 1: bfloat16 keeps 7 fraction bits (steps of 1/128 next to 1); float16 keeps 10.`,
-        );
-      for (const [x, y] of [
-        [1.00390625, 1],
-        [1.01171875, 1.015625],
-      ] as const)
-        expectTrue(
-          roundToBf16(x) === y,
-          `${x} lies in the middle of two bfloat16 numbers and goes to the one whose last bit is 0: expected ${y}, got ${roundToBf16(x)}.`,
-        );
-      if (roundToBf16(300.7) === 300.703125 || roundToBf16(1e-4) === 0)
-        fail(
-          "The steps grow with the number: 2⁻⁷ of its power of two. 300.7 → 300, and 0.0001 → 0.0001001358.",
-        );
-      const minusPi = roundToBf16(-Math.PI);
-      expectTrue(
-        minusPi < 0,
-        `A negative number keeps its sign: −3.14159 → −3.140625, got ${minusPi}.`,
+      const one = 1.0078125;
+      ask(
+        one,
+        one,
+        [
+          [1, six],
+          [
+            1.015625,
+            "One step too high. Either only 6 fraction bits are kept, or the last kept bit is added where " +
+              "it stands: it counts as a 0 or a 1, so shift it down to bit 0.",
+          ],
+          [1.01, decimal],
+          [1.008, decimal],
+        ],
+        same,
       );
-      expectTrue(
-        minusPi === -3.140625,
-        `−3.14159 → ${minusPi}, expected −3.140625: add exactly 0x7fff plus the last kept bit as a 0 or a 1.`,
+      ask(
+        1.005,
+        one,
+        [
+          [1.005, "The number came back unchanged: bfloat16 has no such number."],
+          [Math.fround(1.005), "That is the float32 number: its lower 16 bits are still there."],
+          [1, up],
+          [
+            1.0048828125,
+            "These are steps of 1/1024: float16 keeps 10 fraction bits, bfloat16 seven.",
+          ],
+          [1.00390625, "One fraction bit too many: bfloat16 keeps 7, steps of 1/128 next to 1."],
+          [1.01, decimal],
+        ],
+        "Next to 1 the steps are 1/128.",
       );
-      const rng = new Random(1);
-      for (let i = 0; i < 300; i++) {
-        const x = Math.fround(rng.normal() * 10 ** (rng.integer(40) - 20));
-        const [got, expected] = [roundToBf16(x), reference.roundToBf16(x)];
-        expectTrue(got === expected, `${x} → ${got}, expected ${expected}.`);
-      }
-      const t = flatten(Float32Array.from([roundToBf16(1.9999)]));
-      expectTrue(
-        t.data[0] === 2,
-        `1.9999 → ${t.data[0]}, expected 2: the carry runs into the exponent.`,
+      ask(
+        1.002,
+        1,
+        [
+          [one, "Everything is rounded away from zero: only what is above the middle goes up."],
+          [1.001953125, "One fraction bit too many: bfloat16 keeps 7, steps of 1/128 next to 1."],
+        ],
+        "Next to 1 the steps are 1/128, and 1 is nearer.",
+      );
+      for (const x of [96, 1, 0]) ask(x, x, x === 0 ? [] : [[bitsOf(x), asInteger]], same);
+      const middle = (x: number, y: number) =>
+        `${x} lies in the middle of two bfloat16 numbers and goes to the one whose last kept bit is 0, ${y}.`;
+      for (const [x, y, other] of [
+        [1.00390625, 1, 1.0078125],
+        [1.01171875, 1.015625, 1.0078125],
+      ])
+        ask(
+          x,
+          y,
+          [[other, middle(x, y)]],
+          "The middle goes to the number whose last kept bit is 0.",
+        );
+      const grow = "The steps grow with the number: 2⁻⁷ of its power of two.";
+      ask(300.7, 300, [[300.703125, grow], [301, grow], [302, "Next to 300 the steps are 2: 300 is nearer."]], grow); // biome-ignore format: short
+      ask(
+        -Math.PI,
+        -3.140625,
+        [
+          [3.140625, "A negative number keeps its sign."],
+          [-3.15625, "The steps next to 3 are 1/64; −3.140625 is nearer."],
+          [
+            -3.171875,
+            "Add exactly 0x7fff plus the last kept bit, as a 0 or a 1: shift it down to bit 0.",
+          ],
+          [-3.125, "The steps next to 3 are 1/64; −3.140625 is nearer."],
+        ],
+        "A negative number is rounded as its opposite.",
+      );
+      ask(
+        1.9999,
+        2,
+        [[1.9921875, up]],
+        "The carry out of the fraction runs into the exponent: 1.9999 becomes 2.",
       );
     },
     {

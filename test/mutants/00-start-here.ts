@@ -149,8 +149,13 @@ export const mutants: Mutants<typeof import("../../solutions/00-start-here")> = 
     {
       name: "leaves tensors behind",
       told: /tidy/,
-      answer: (counts: number[][], current: number) =>
-        tf.tensor1d(counts[current]).argMax().dataSync()[0],
+      answer: (counts: number[][], current: number) => {
+        const least = Math.min(...counts[current]); // so that float32 holds the differences
+        return tf
+          .tensor1d(counts[current].map((n) => n - least))
+          .argMax()
+          .dataSync()[0];
+      },
     },
     {
       name: "looks down the column",
@@ -181,7 +186,7 @@ export const mutants: Mutants<typeof import("../../solutions/00-start-here")> = 
     },
     {
       name: "sorts the caller's table",
-      told: /changed `counts\[0\]`.*sort\(\) and reverse\(\)/,
+      told: /changed `counts\[\d\]`.*sort\(\) and reverse\(\)/,
       answer: (counts: number[][], current: number) => {
         const place = counts[current].indexOf(Math.max(...counts[current]));
         counts[current].sort((a, b) => b - a);

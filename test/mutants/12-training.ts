@@ -161,14 +161,6 @@ export const mutants: Mutants<typeof import("../../solutions/12-training")> = {
         ),
     },
     {
-      name: "rows that look into the ids",
-      told: /shares its memory with `ids`.*subarray/,
-      answer: (ids, starts, T) => ({
-        inputs: starts.map((s) => ids.subarray(s, s + T)),
-        targets: starts.map((s) => ids.subarray(s + 1, s + T + 1)),
-      }),
-    },
-    {
       name: "inputs and targets that look into one array",
       told: /share their memory/,
       answer: (ids, starts, T) => {
@@ -241,7 +233,7 @@ export const mutants: Mutants<typeof import("../../solutions/12-training")> = {
     },
     {
       name: "β₁ and β₂ written as numbers",
-      told: /β₂ of the options/,
+      told: /β₂ is that of the options/,
       answer: (p, g, m, v, step, o) =>
         right.adamw(p, g, m, v, step, { ...o, beta1: 0.9, beta2: 0.99 }),
     },

@@ -46,13 +46,13 @@ function readAnswers(folder) {
 
 /** Runs a lesson's tests on the answers that are left; resolves when the child has ended. */
 function runChild(lesson, answers, scratch) {
-  const { readFunctions } = llm("llm/course/source");
+  const { readAnswers } = llm("llm/course/answers");
   const notes = join(scratch, "notes.jsonl");
   const settings = {
     file: answers[0].file,
     answers: answers.map(({ name, exercise, file }) => ({ name, exercise, file })),
     only: answers.map(({ name }) => name),
-    sources: readFunctions(readFileSync(lessonFiles(lesson).solutions, "utf8")),
+    sources: readAnswers(lesson).exercises,
     notes,
     milliseconds: 10_000,
     megabytes: 2048,

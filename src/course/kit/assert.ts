@@ -177,6 +177,35 @@ export function expectClose(actual: Numbers, expected: Numbers, options: CloseOp
   }
 }
 
+/**
+ * Exactly the same text or number. A result that equals what a known mistake gives is told that
+ * mistake; any other is told the rule.
+ */
+export function expectEqual<V extends string | number>(
+  actual: V,
+  expected: V,
+  options: {
+    mistakes?: readonly (readonly [gives: V, sentence: string])[];
+    /** What should hold, where no known mistake fits. */
+    message?: string;
+    /** What was asked, and what came: said last. */
+    asked: string;
+  },
+): void {
+  const { mistakes = [], message, asked } = options;
+  for (const [i, [gives, sentence]] of mistakes.entries()) {
+    if (gives === expected)
+      throw new Error(`kit: the mistake "${sentence}" gives the right result ${expected}.`);
+    for (const [other, said] of mistakes.slice(0, i))
+      if (other === gives && said !== sentence)
+        throw new Error(`kit: "${said}" and "${sentence}" give the same result.`);
+  }
+  if (Object.is(actual, expected) || actual === expected) return;
+  const made = mistakes.find(([gives]) => Object.is(gives, actual))?.[1];
+  const said = made ?? message;
+  throw new Told((said ? `${said}\n` : "") + asked, made !== undefined);
+}
+
 /** Got and expected side by side, where there is more than one number. */
 export function pictures(a: Flat, e: Flat, at: number): string {
   if (e.data.length <= 1) return "";

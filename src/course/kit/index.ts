@@ -2,6 +2,7 @@
 
 export {
   expectClose,
+  expectEqual,
   expectFinite,
   expectGradient,
   expectRowsSumTo,

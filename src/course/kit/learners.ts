@@ -10,12 +10,15 @@ import { inWords } from "./told";
 
 const TOO_LONG = Symbol("too long");
 
-/** Runs one exercise's test on an answer; `again` imports the answer anew, as nothing has called it. */
+/**
+ * Runs one exercise's test on an answer; `again` imports the answer anew, as nothing has called it.
+ * Returns what is to be said of a right answer, if anything.
+ */
 export type Run = (
   name: string,
   answer: AnyFunction,
   again?: () => Promise<AnyFunction>,
-) => Promise<void>;
+) => Promise<string | undefined>;
 type Module = Record<string, AnyFunction>;
 
 /** Defines the tests of a learner's check. `load` imports a module by its path. */
@@ -64,8 +67,8 @@ export function defineLearnersTests(
       });
       try {
         const again = async () => (await load(`${file}?anew=${name}`))[name];
-        await Promise.race([run(name, answer, again), tooLong]);
-        supervisor.end({ type: "pass", ...ended() });
+        const message = await Promise.race([run(name, answer, again), tooLong]);
+        supervisor.end({ type: "pass", ...ended(), message });
       } catch (error) {
         if (error === TOO_LONG) {
           const message =

@@ -15,12 +15,14 @@ import { beforeAll, describe as group, test } from "vitest";
 import { isNotDoneYet } from "../exercise";
 import { courseRoot, lessonFiles, lessonPaths } from "../paths";
 import { type ExerciseSource, readFunctions } from "../source";
-import { engineIfAny, setTensors, Told } from "./assert";
+import { engineIfAny, Told } from "./assert";
+import { diagnose, type Known } from "./diagnose";
+import { forgetOperations, onJs, startEngine, suspects } from "./engines";
 import { defineCompleteness, loadStubs, shippedStubs } from "./files";
 import { type AnyFunction, guarded, type Watch } from "./guard";
 import { defineLearnersTests, type Run } from "./learners";
 import { readSettings } from "./protocol";
-import { type Sweep, Sweeper } from "./sweep";
+import { type Sweep, Sweeper, type Swept } from "./sweep";
 import { inWords } from "./told";
 import { copyOf, differenceOf, tensorsIn } from "./values";
 
@@ -31,8 +33,11 @@ export type ExerciseName<S> = { [K in keyof S]: S[K] extends AnyFunction ? K : n
 export interface Mutant<F> {
   /** The mistake in a few words: "mask after softmax". */
   name: string;
-  /** What the learner who makes it must be told. */
-  told: RegExp;
+  /**
+   * What the learner who makes it must be told. Without it, that it is a known mistake, by its name:
+   * so that answers which do the same are told, with no question of the test.
+   */
+  told?: RegExp;
   answer: F;
 }
 export type Mutants<S> = { [K in ExerciseName<S>]: Mutant<S[K]>[] };
@@ -68,12 +73,35 @@ async function load(path: string): Promise<Module> {
   return (await import(/* @vite-ignore */ from)) as Module;
 }
 
-/** Errors of engines differ in their words, so every message is proven on wasm, and once on js. */
-async function startEngine(): Promise<void> {
-  const engine = await import("llm/engine");
-  await engine.useEngine({ prefer: "wasm", quiet: true });
-  setTensors(engine.tf);
+/** A right answer that this engine cannot run, or not rightly. */
+const engineText = (operations: ReturnType<typeof suspects>) => {
+  const [{ operation, instead }] = operations;
+  return (
+    `This is right. But the engine of this check, wasm, does not have ${operation}, or has it wrong, so ` +
+    `it was judged on the slow JavaScript engine. Write ${instead}, and it runs on all of them.`
+  );
+};
+
+/** The reference with one thing done otherwise; the parser is loaded only here, where it is needed. */
+async function variants(path: string, source: ExerciseSource): Promise<Iterable<Known>> {
+  const names = readFileSync(path, "utf8").matchAll(/^import \{[^}]*\} from "([^"]+)"/gm);
+  const modules: Record<string, unknown> = {};
+  for (const [, name] of names)
+    if (!(name in modules)) modules[name] = await import(/* @vite-ignore */ name);
+  const { variantsOf } = await import("./variants");
+  return variantsOf(path, source, modules);
 }
+
+async function withSweeper<R>(swept: Swept, use: (sweeper: Sweeper) => Promise<R>): Promise<R> {
+  const sweeper = new Sweeper(swept);
+  try {
+    return await use(sweeper);
+  } finally {
+    sweeper.dispose();
+  }
+}
+
+const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
 const memoryText = (name: string) =>
   `${name} remembers something from an earlier call: the same arguments give another result when they ` +
@@ -91,11 +119,11 @@ async function remembers({ last }: Watch, again: () => Promise<AnyFunction>): Pr
 }
 
 /** Runs a body with its tensors freed afterwards, whatever it leaves behind. */
-async function scoped(run: () => unknown): Promise<void> {
+async function scoped<R>(run: () => Promise<R>): Promise<R> {
   const tf = engineIfAny();
   tf?.engine().startScope();
   try {
-    await run();
+    return await run();
   } finally {
     tf?.engine().endScope();
   }
@@ -120,31 +148,48 @@ export function lesson<S>(
     exercises.set(name, { body, sweep } as unknown as Exercise);
   });
   const file = lessonFiles(id);
+  const shipped = settings ? undefined : shippedStubs(id, file.exercises);
   const all = mutants as unknown as Record<string, Mutant<AnyFunction>[]>;
   let reference: Module;
   let sources: ExerciseSource[];
   beforeAll(async () => {
     if (tensors) await startEngine();
     reference = await load(file.solutions);
-    sources =
-      settings?.sources ?? readFunctions(readFileSync(file.solutions, "utf8"), file.solutions);
+    sources = settings?.sources ?? sourcesOf(file.solutions, shipped!.text);
   });
   const run: Run = (name, answer, again) => {
     const source = sources.find((s) => s.name === name);
     if (!source)
       throw new Error(`lesson ${id}: ${lessonPaths(id).solutions} exports no function ${name}.`);
     const watch: Watch = { calls: 0, left: 0 };
-    const answered = guarded(answer, source, watch);
     const { body, sweep } = exercises.get(name)!;
+    const answered = guarded(answer, source, watch);
+    const swept = { answer: answered, reference: reference[name], source, sweep, watch };
+    /** Asks everything once; returns what went wrong. */
+    const ask = () =>
+      withSweeper(swept, (sweeper) =>
+        rejection(async () => {
+          await body(answered, { reference });
+          await sweeper.run();
+        }),
+      );
     return scoped(async () => {
-      try {
-        await body(answered, { reference });
-        const swept = { answer: answered, reference: reference[name], source, sweep, watch };
-        await new Sweeper(swept).run();
-      } catch (error) {
-        if (again && (await remembers(watch, again))) throw new Told(memoryText(name));
-        throw error;
-      }
+      forgetOperations();
+      const error = await ask();
+      if (error === undefined) return undefined;
+      if (isNotDoneYet(error)) throw error;
+      const suspected = suspects();
+      if (suspected.length > 0 && (await onJs(ask)) === undefined) return engineText(suspected);
+      if (again && (await remembers(watch, again))) throw new Told(memoryText(name));
+      if (!(error instanceof Error) || (error instanceof Told && error.names)) throw error;
+      const why = await onJs(() =>
+        withSweeper(swept, (sweeper) =>
+          diagnose(swept, sweeper, all[name] ?? [], () => variants(file.solutions, source)),
+        ),
+      ).catch(() => undefined);
+      if (error instanceof Told && why) throw new Told(`${why}\n${error.message}`);
+      if (why) Object.assign(error, { why });
+      throw error;
     });
   };
 
@@ -152,12 +197,11 @@ export function lesson<S>(
     defineLearnersTests(id, [...exercises.keys()], settings, run, load);
     return;
   }
-  const shipped = shippedStubs(id, file.exercises);
-  if (mode === "all") defineCompleteness(id, [...exercises.keys()], all, file, shipped);
+  if (mode === "all") defineCompleteness(id, [...exercises.keys()], all, file, shipped!);
   let stubs: Module | undefined;
   if (mode === "all" || mode === "stubs")
     beforeAll(async () => {
-      stubs = await loadStubs(id, shipped, load);
+      stubs = await loadStubs(id, shipped!, load);
     });
 
   for (const name of exercises.keys()) {
@@ -171,11 +215,14 @@ export function lesson<S>(
     };
     group(name, () => {
       if (mode === "all" || mode === "solutions") {
-        test("solution passes", () => run(name, reference[name]));
+        test("solution passes", async () => {
+          const note = await run(name, reference[name]);
+          if (note) throw new Error(note);
+        });
       }
       if (mode === "all" || mode === "stubs") {
         test("stub says not done yet", async (context) => {
-          if (!stubs) return context.skip(shipped.reason);
+          if (!stubs) return context.skip(shipped!.reason);
           const error = await rejection(() => run(name, stubs![name]));
           if (error === undefined)
             throw new Error(`The stub of ${name} passes its own test: the test asks too little.`);
@@ -185,11 +232,12 @@ export function lesson<S>(
       }
       if (mode === "all" || mode === "mutants") {
         for (const mutant of all[name] ?? []) {
-          test(`rejected: ${mutant.name}, told ${mutant.told}`, async () => {
+          const told = mutant.told ?? new RegExp(escaped(`known mistake: ${mutant.name}`));
+          test(`rejected: ${mutant.name}, told ${told}`, async () => {
             const error = await rejection(() => run(name, mutant.answer, () => anew(mutant)));
             if (error === undefined) throw new Error(`The wrong answer "${mutant.name}" passes.`);
             const said = inWords(error, name, file.exercises);
-            if (!mutant.told.test(said))
+            if (!told.test(said))
               throw new Error(
                 `"${mutant.name}" is rejected by a message for another mistake. It was told:\n${said}`,
               );
@@ -208,6 +256,15 @@ export function lesson<S>(
       }
     });
   }
+}
+
+/** The solutions' functions with the stubs' tasks, which name the axes. */
+function sourcesOf(solutions: string, stubs: string): ExerciseSource[] {
+  const tasks = new Map(readFunctions(stubs).map(({ name, doc }) => [name, doc]));
+  return readFunctions(readFileSync(solutions, "utf8"), solutions).map((source) => ({
+    ...source,
+    doc: tasks.get(source.name) ?? source.doc,
+  }));
 }
 
 async function rejection(run: () => unknown): Promise<unknown> {

@@ -90,14 +90,15 @@ export class Sweeper {
 
   /** Asks everything, in order; throws what the learner is told. */
   async run(): Promise<void> {
-    try {
-      await this.numbers();
-      await this.memory();
-      await this.gradients();
-      this.leaks();
-    } finally {
-      for (const draw of this.draws) draw.dispose();
-    }
+    await this.numbers();
+    await this.memory();
+    await this.gradients();
+    this.leaks();
+  }
+
+  /** Frees what was drawn. */
+  dispose(): void {
+    for (const draw of this.draws) draw.dispose();
   }
 
   /** The arguments of one call: `form` decides shapes and choices, `contents` the numbers. */
@@ -159,7 +160,7 @@ export class Sweeper {
     for (const kind of this.kinds()) {
       const args = this.draw(kind, 0);
       const first = await answer(...args);
-      const shared = sharedMemory(first, source.name);
+      const shared = sharedMemory(first, args, source.name);
       if (shared) throw new Told(shared);
       const copy = copyOf(first);
       const others = this.draw(kind, 0, 100);

@@ -32,26 +32,66 @@ export function inWords(error: unknown, exercise: string, file: string): string 
   if (!isThrownByAnswer(error) && !where)
     return `The test of ${exercise} could not go on with what it returned: ${said}`;
   const kind = error.name === "Error" ? "an error" : error.name;
-  const when = (error as { when?: string }).when;
-  return (
-    (when ? `${when}\n` : "") +
-    `${exercise} stopped with ${kind}: ${said}${where}${usualCause(error, said)}`
-  );
+  const { when, why } = error as { when?: string; why?: string };
+  const lines = [when, `${exercise} stopped with ${kind}: ${said}${where}`];
+  return [...lines, usualCause(error, said), why].filter(Boolean).join("\n");
 }
 
-function usualCause(error: Error, said: string): string {
-  if (error instanceof RangeError && /call stack/.test(said))
-    return "\nIt calls itself without end: is there a case that returns before the call?";
-  if (/Cannot read propert\w+ of (undefined|null)/.test(said))
-    return (
-      "\nSomething that was expected to hold a value is empty: an index past the end, " +
-      "or a forgotten `return`?"
-    );
-  if (/is not a function/.test(said))
-    return "\nA misspelt name, or a value where a function was expected.";
-  if (/Invalid (typed )?array length|allocation failed/i.test(said))
-    return "\nA size is far too large or negative.";
-  return "";
+/** What an error of JavaScript or tfjs usually means, in a sentence; "" where that is not known. */
+const causes: [pattern: RegExp, cause: string][] = [
+  [/call stack/, "It calls itself without end: is there a case that returns before the call?"],
+  [
+    /Cannot read propert\w+ of (undefined|null)/,
+    "Something that was expected to hold a value is empty: an index past the end, an option that was " +
+      "left out, or a forgotten `return`?",
+  ],
+  [/is not a function/, "A misspelt name, or a value where a function was expected."],
+  [
+    /is not defined|before initialization/,
+    "A name that is not there: misspelt, or used too early?",
+  ],
+  [/Assignment to constant/, "What is declared with `const` cannot be set again: `let` can."],
+  [/is not iterable/, "Something is taken apart or walked through that is no array."],
+  [/Invalid (typed )?array length|allocation failed/i, "A size is far too large or negative."],
+  [
+    /inner shapes/,
+    "A matrix product does not fit: the columns of the first must be the rows of the second. Is one to " +
+      "be transposed? tf.matMul(a, b, false, true) transposes the second.",
+  ],
+  [
+    /[Ss]ize\(\d+\) must match|same number of elements|must match the product of shape/,
+    "A reshape keeps the number of elements: are all axes named, and are they those of this tensor? " +
+      "An axis more or less than in the example, or sizes taken from another tensor?",
+  ],
+  [
+    /could not be broadcast|incompatible|Incompatible/,
+    "Two tensors do not fit each other: sizes must be equal, or 1. Is an axis lost (keepDims), or " +
+      "one too many?",
+  ],
+  [/must match length of perm/, "This order of axes fits tensors of one number of axes only."],
+  [/Tensor is disposed|is disposed/, "A tensor is used after a tidy() or dispose() has freed it."],
+  [
+    /must be a? ?(\w+) tensor, but got (\w+)|must be of dtype|dtype/,
+    "A tensor of another type is expected here: tf.cast(x, …) changes it.",
+  ],
+  [
+    /must be a Tensor or TensorLike, but got 'undefined'|but got 'undefined'|but got undefined/,
+    "An operation was given nothing: an option that may be left out, or a misspelt name?",
+  ],
+  [
+    /must evenly divide/,
+    "The axis that is cut is not a multiple of the number of pieces: which axis is it?",
+  ],
+  [
+    /Slice|slice.*(end|begin|out of bounds)|start \+ count|begin.*size/i,
+    "A slice reaches past the end.",
+  ],
+  [/JSON/, "A text was expected that is valid JSON."],
+];
+
+export function usualCause(error: Error, said: string): string {
+  if (!(error instanceof Error)) return "";
+  return causes.find(([pattern]) => pattern.test(said))?.[1] ?? "";
 }
 
 /** The innermost line of the learner's file in a stack. */

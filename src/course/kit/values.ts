@@ -133,7 +133,7 @@ export function changeOf(before: Remembered[], name: string): string | undefined
   return undefined;
 }
 
-/** A part of the result that is one of the arguments, or shares their memory, in a sentence. */
+/** A part of the result that is one of the arguments, in a sentence. A view of one (subarray) is new. */
 export function handedBack(
   result: unknown,
   args: readonly unknown[],
@@ -141,16 +141,13 @@ export function handedBack(
   name: string,
 ): string | undefined {
   const given = new Map<object, Path>();
-  const buffers = new Map<ArrayBufferLike, Path>();
   walkArguments(args, parameters, (value, path) => {
-    if (isTyped(value)) buffers.set(value.buffer, path);
     if (typeof value === "object" && value !== null) given.set(value, path);
   });
   let said: string | undefined;
   walk(result, (value, path) => {
     if (said || typeof value !== "object" || value === null) return;
     const same = given.get(value);
-    const shared = isTyped(value) ? buffers.get(value.buffer) : undefined;
     const where = path.length ? `${pathText(path)} of its result` : "its result";
     if (same)
       said =
@@ -158,21 +155,25 @@ export function handedBack(
         (isTensor(value)
           ? ": whoever frees the one would free the other. Where nothing has to be done, tf.clone(…)."
           : ": a change of the one would change the other.");
-    else if (shared)
-      said =
-        `${pathText(path) || "The result"} shares its memory with \`${pathText(shared)}\`, as subarray() ` +
-        "does: a change of the one would change the other. slice() copies.";
   });
   return said;
 }
 
 /** Two parts of a result that share memory, in a sentence. */
-export function sharedMemory(result: unknown, name: string): string | undefined {
+export function sharedMemory(
+  result: unknown,
+  args: readonly unknown[],
+  name: string,
+): string | undefined {
   const seen = new Map<object, Path>();
+  const given = new Set<object>(); // views of an argument look into one array, as they may
+  walk(args, (value) => {
+    if (isTyped(value)) given.add(value.buffer);
+  });
   let said: string | undefined;
   walk(result, (value, path) => {
     const memory = isTyped(value) ? value.buffer : Array.isArray(value) ? value : undefined;
-    if (said || memory === undefined) return;
+    if (said || memory === undefined || given.has(memory)) return;
     const other = seen.get(memory);
     if (other)
       said =
@@ -294,6 +295,9 @@ export function differenceOf(
   if (expected.kind === "plain") {
     if (actual.kind === "plain" && Object.is(actual.value, expected.value)) return undefined;
     const got = actual.kind === "plain" ? valueText(actual.value) : nameOf(actual);
+    if (actual.kind === "plain" && typeof actual.value === "string")
+      if (typeof expected.value === "string")
+        return { path, sentence: textDifference(actual.value, expected.value, what), picture: "" };
     return other(`${what} is ${got}, expected ${valueText(expected.value)}.`);
   }
   if (actual.kind !== "parts" || actual.array !== expected.array)
@@ -309,6 +313,21 @@ export function differenceOf(
     if (found) return found;
   }
   return undefined;
+}
+
+/** Where two texts part, with a little of what stands around. */
+function textDifference(actual: string, expected: string, what: string): string {
+  let at = 0;
+  while (at < actual.length && actual[at] === expected[at]) at++;
+  const around = (text: string) => {
+    const from = Math.max(0, at - 15);
+    const piece = text.slice(from, at + 20);
+    return JSON.stringify((from > 0 ? "…" : "") + piece + (text.length > at + 20 ? "…" : ""));
+  };
+  return (
+    `${what} differs from character ${at} on:\n       got ${around(actual)}\n  ` +
+    `expected ${around(expected)}`
+  );
 }
 
 function nameOf(copy: Copy): string {

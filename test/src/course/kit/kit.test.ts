@@ -140,12 +140,14 @@ describe("what the kit asks of every exercise", () => {
     const watch: Watch = { calls: 0, left: 0 };
     const swept = { answer: guarded(answer, of, watch), reference, source: of, sweep: what, watch };
     tf.engine().startScope();
+    const sweeper = new Sweeper(swept);
     try {
-      await new Sweeper(swept).run();
+      await sweeper.run();
       return "";
     } catch (error) {
       return (error as Error).message;
     } finally {
+      sweeper.dispose();
       tf.engine().endScope();
     }
   }
