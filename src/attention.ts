@@ -6,8 +6,8 @@
 // the fast `causalSelfAttention` of llm/ops; the layers with their projections are in
 // llm/transformer; positions are lesson 07 (positions).
 //
-// Letters: B batch, H heads, T queries, S keys (T = S in self-attention), C channels, D = C / H width
-// of a head.
+// Letters: B batch, H heads, T queries, S keys (T = S in self-attention), C channels, D = C / H
+// width of a head.
 import { tf } from "./engine";
 
 /** What attention gives back: the averages, and the weights they were taken with. */
@@ -69,9 +69,9 @@ export function attentionByLoops(
  * query's position or before it. Key j stands at position j, query i at position offset + i.
  *
  * @param T number of queries
- * @param options `keys` S, the number of keys, T if absent; `offset`, the first query's position: if
- *   absent S − T, so that the queries are the last T of S positions. A tensor of one number where the
- *   offset changes inside a compiled function.
+ * @param options `keys` S, the number of keys, T if absent; `offset`, the first query's position:
+ *   if absent S − T, so that the queries are the last T of S positions. A tensor of one number
+ *   where the offset changes inside a compiled function.
  * @returns (T, S) bool; row = query, column = key
  */
 export function causalMask(

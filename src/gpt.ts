@@ -170,7 +170,8 @@ export function gptAttention(parts: {
 }
 
 /**
- * The name and shape of every parameter, in Hugging Face's order. Linear weights are (in, out), as its Conv1D.
+ * The name and shape of every parameter, in Hugging Face's order. Linear weights are (in, out), as
+ * its Conv1D.
  * @throws if the configuration is impossible
  */
 export function gptShapes(config: GPTConfig): Record<string, number[]> {
@@ -195,8 +196,8 @@ export function gptShapes(config: GPTConfig): Record<string, number[]> {
 }
 
 /**
- * Fresh parameters as in GPT-2 §2.3: weights N(0, 0.02²), those that write into the residual stream (`c_proj`)
- * 0.02/√(2·nLayer), so that its variance does not grow with depth; gains 1, biases 0.
+ * Fresh parameters as in GPT-2 §2.3: weights N(0, 0.02²), those that write into the residual stream
+ * (`c_proj`) 0.02/√(2·nLayer), so that its variance does not grow with depth; gains 1, biases 0.
  * Each tensor has its own random stream, so one does not depend on which others there are.
  * @returns variables; free them with `disposeParams`
  * @throws if the configuration is impossible

@@ -8,9 +8,10 @@
  * 1995), and entropy estimates (lesson 01, predicting text).
  */
 
+import { checkIdValues } from "./engine/ids";
 import type { Random } from "./random";
 
-/** Cross-entropies in nats per token; a model's loss below one of them has learnt more than it knows. */
+/** Cross-entropies in nats per token; a model whose loss is below one has learnt more than it. */
 export interface Baselines {
   /** ln V: every token equally likely. An untrained GPT starts here. */
   uniform: number;
@@ -21,12 +22,17 @@ export interface Baselines {
 }
 
 /**
- * The loss of three counting models, fitted on `trainIds` and measured on `valIds`, in nats per token.
+ * The loss of three counting models, fitted on `trainIds` and measured on `valIds`, in nats per
+ * token.
  *
- * uniform = ln V,  unigram: p(b) = (n(b) + 1) / (N + V),  bigram: p(b|a) = (n(ab) + 1) / (n(a·) + V),
- * with n(b) the count of b, n(ab) of the pair, n(a·) of pairs that begin with a, N all training tokens, and
- * V the vocabulary (add-one smoothing, so that no pair of the validation text is impossible). Both means
- * run over valIds[1], valIds[2], …: the tokens that a GPT predicts too.
+ *     uniform    ln V
+ *     unigram    p(b) = (n(b) + 1) / (N + V)
+ *     bigram     p(b|a) = (n(ab) + 1) / (n(a·) + V)
+ *
+ * n(b) is the count of b, n(ab) of the pair, n(a·) of pairs that begin with a; N is the number of
+ * training tokens, V the size of the vocabulary. Adding one (add-one smoothing) keeps every pair of
+ * the validation text possible. Both means run over valIds[1], valIds[2], …: the tokens that a GPT
+ * predicts too.
  *
  * @param trainIds at least one token id
  * @param valIds at least two token ids
@@ -39,8 +45,8 @@ export function ngramBaselines(
   vocabSize: number,
 ): Baselines {
   const V = vocabSize;
-  checkIds("ngramBaselines", "trainIds", trainIds, V, 1);
-  checkIds("ngramBaselines", "valIds", valIds, V, 2);
+  checkTokens(trainIds, V, 1, "ngramBaselines", "trainIds");
+  checkTokens(valIds, V, 2, "ngramBaselines", "valIds");
   const N = trainIds.length;
   const tokens = new Float64Array(V);
   const firsts = new Float64Array(V);
@@ -66,12 +72,13 @@ export function ngramBaselines(
 /** A node of the count tree: how often the path to it occurred, and what came next. */
 interface Count {
   count: number;
-  /** Made when something first follows: most long paths end here. */
+  /** Made when something first follows; most long paths end before that. */
   next?: Map<number, Count>;
 }
 
 /**
- * An n-gram model: the next token's probability from the counts of what followed the last n − 1 tokens.
+ * An n-gram model: the next token's probability from the counts of what followed the last n − 1
+ * tokens.
  *
  * p(b | context) = n(context b) / Σ n(context ·), with the longest end of the context that was seen
  * (back-off without discount, as in Brants et al., 2007, but each step a true distribution).
@@ -98,7 +105,7 @@ export class NGram {
     if (!Number.isInteger(order) || order < 1) {
       throw new Error(`NGram.train: expected an order of 1 or more (1 = unigram, 2 = bigram), got ${order}`);
     }
-    checkIds("NGram.train", "ids", ids, vocabSize, 1);
+    checkTokens(ids, vocabSize, 1, "NGram.train", "ids");
     const root: Count = { count: 0 };
     for (let start = 0; start < ids.length; start++) {
       let node = root;
@@ -116,7 +123,10 @@ export class NGram {
     return new NGram(order, vocabSize, root);
   }
 
-  /** The end of `context` that the model predicts from: its longest seen one, at most order − 1 tokens. */
+  /**
+   * The end of `context` that the model predicts from: its longest seen one, at most order − 1
+   * tokens.
+   */
   seenContext(context: ArrayLike<number>): number[] {
     const end: number[] = [];
     for (let i = Math.max(0, context.length - (this.order - 1)); i < context.length; i++)
@@ -156,16 +166,19 @@ export class NGram {
   }
 }
 
-function checkIds(caller: string, name: string, ids: ArrayLike<number>, vocabSize: number, least: number) {
+/** @throws if there are fewer than `least` ids, or one is not from 0 to vocabSize − 1 */
+function checkTokens(
+  ids: ArrayLike<number>,
+  vocabSize: number,
+  least: number,
+  caller: string,
+  name: string,
+): void {
   if (!Number.isInteger(vocabSize) || vocabSize < 1) {
     throw new Error(`${caller}: expected a vocabSize of 1 or more, got ${vocabSize}`);
   }
   if (ids.length < least) {
     throw new Error(`${caller}: expected at least ${least} token ids in ${name}, got ${ids.length}`);
   }
-  for (let i = 0; i < ids.length; i++) {
-    if (!Number.isInteger(ids[i]) || ids[i] < 0 || ids[i] >= vocabSize) {
-      throw new Error(`${caller}: expected ids from 0 to ${vocabSize - 1} in ${name}, got ${ids[i]} at ${i}`);
-    }
-  }
+  checkIdValues(ids, vocabSize, caller, name);
 }

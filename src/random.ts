@@ -1,12 +1,15 @@
-// Seeded random numbers for data, initialisation, dropout and sampling: the same on every backend and machine,
-// because they are drawn in JavaScript and only then become tensors.
-// Generator: xoshiro128** 1.1 (Blackman & Vigna, 2018, «Scrambled Linear Pseudorandom Number Generators»,
-// arXiv:1805.01407), its four words filled by splitmix32. Not for cryptography.
+// Seeded random numbers for data, initialisation, dropout and sampling. They are the same on every
+// engine and machine, because they are drawn in JavaScript and only then become tensors.
+// The generator is xoshiro128** 1.1 (Blackman & Vigna, 2018, "Scrambled Linear Pseudorandom Number
+// Generators", arXiv:1805.01407), its four words filled by splitmix32. Not for cryptography.
 import { tf } from "./engine";
 
 const rotl = (x: number, k: number): number => (x << k) | (x >>> (32 - k));
 
-/** One step of splitmix32: spreads a counter over all 32 bits (the finaliser is Murmur3's, with better constants). */
+/**
+ * One step of splitmix32: spreads a counter over all 32 bits (Murmur3's finaliser with better
+ * constants).
+ */
 function splitmix32(counter: number): number {
   let z = counter | 0;
   z = Math.imul(z ^ (z >>> 16), 0x21f0aaad);
@@ -17,8 +20,8 @@ function splitmix32(counter: number): number {
 /**
  * A stream of random numbers that depends on its seed only.
  *
- * `new Random(42)` in two places gives the same numbers twice: give each use its own stream with `fork`, as in
- * `rng.fork("dropout", step)`, so that adding one use does not change another.
+ * `new Random(42)` in two places gives the same numbers twice: give each use its own stream with
+ * `fork`, as in `rng.fork("dropout", step)`, so that adding one use does not change another.
  */
 export class Random {
   #a = 0;
@@ -42,7 +45,8 @@ export class Random {
   #begin(words: number[]): void {
     this.#origin = words;
     [this.#a, this.#b, this.#c, this.#d] = words;
-    if ((this.#a | this.#b | this.#c | this.#d) === 0) this.#a = 1; // all zeros is the one state that never changes
+    const isZero = (this.#a | this.#b | this.#c | this.#d) === 0;
+    if (isZero) this.#a = 1; // all zeros is the one state that never changes
   }
 
   /** The next 32 bits, as an integer from 0 to 2³² − 1. */
@@ -58,7 +62,7 @@ export class Random {
     return result;
   }
 
-  /** A number from the uniform distribution on [0, 1), a multiple of 2⁻²⁴, so that float32 holds it exactly. */
+  /** A number from the uniform distribution on [0, 1): a multiple of 2⁻²⁴, exact in float32. */
   uniform(): number {
     return (this.#next() >>> 8) / 0x1000000;
   }
@@ -74,7 +78,8 @@ export class Random {
   }
 
   /**
-   * An integer from 0 to n − 1, each equally likely (draws that would favour the small ones are thrown away).
+   * An integer from 0 to n − 1, each equally likely (draws that would favour small ones are thrown
+   * away).
    * @throws Error unless n is an integer from 1 to 2³²
    */
   integer(n: number): number {
@@ -87,7 +92,10 @@ export class Random {
     return draw % n;
   }
 
-  /** Puts the items of `a` in random order, in place, every order equally likely (Fisher & Yates). Returns `a`. */
+  /**
+   * Puts the items of `a` in random order, in place, every order equally likely (Fisher & Yates).
+   * Returns `a`.
+   */
   shuffle<T>(a: T[]): T[] {
     for (let i = a.length - 1; i > 0; i--) {
       const j = this.integer(i + 1);
@@ -120,12 +128,13 @@ export class Random {
       rest -= p[i];
       if (rest < 0) return i;
     }
-    return last; // also where rounding left a crumb over
+    return last; // also where rounding has left a little over
   }
 
   /**
-   * Another stream, independent of this one. It depends on this stream's seed and on the key, not on how many
-   * numbers have been drawn, and takes none: `rng.fork("batch", 7)` is the same before and after training.
+   * Another stream, independent of this one. It depends on this stream's seed and on the key, not
+   * on how many numbers have been drawn, and takes none: `rng.fork("batch", 7)` is the same before
+   * and after training.
    * @throws Error when a number in the key is not finite
    */
   fork(...key: (string | number)[]): Random {
@@ -134,7 +143,7 @@ export class Random {
         throw new Error(`fork: expected finite numbers and strings, got ${part}`);
       }
     }
-    // Hash of the key's text over the four words (cyrb128's rounds), each then spread by splitmix32.
+    // A hash of the key's text over the four words (cyrb128's rounds), each spread by splitmix32.
     let [a, b, c, d] = this.#origin;
     for (const letter of JSON.stringify(key)) {
       const k = letter.codePointAt(0)!;
@@ -151,7 +160,7 @@ export class Random {
     return child;
   }
 
-  /** Eight integers: the four words of the stream as it stands, and the four its forks start from. */
+  /** Eight integers: the four words of the stream now, and the four that its forks start from. */
   getState(): number[] {
     return [this.#a >>> 0, this.#b >>> 0, this.#c >>> 0, this.#d >>> 0, ...this.#origin];
   }
@@ -185,7 +194,8 @@ export function randomNormal(
 }
 
 /**
- * A float32 tensor of independent draws from the uniform distribution on [min, max), in row-major order from `rng`.
+ * A float32 tensor of independent draws from the uniform distribution on [min, max), in row-major
+ * order from `rng`.
  * @param shape of the tensor
  * @returns tensor of that shape
  */

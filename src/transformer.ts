@@ -11,8 +11,8 @@
  * positions (lesson 07, positions), the KV cache (lesson 21, inference).
  *
  * Parameters are one flat record under Hugging Face's GPT-2 names; a block reads those that begin
- * with its `prefix`. A bias that the record lacks is not added.
- * Letters: B batch, T time, C channels, H heads, D = C / H.
+ * with its `prefix`. A bias that the record lacks is not added. Letters: B batch, T time, C
+ * channels, H heads, D = C / H.
  */
 import {
   type AttentionResult,

@@ -1,7 +1,7 @@
-// Batches of windows out of one long row of token ids. Follows nanoGPT's get_batch: windows start anywhere, at
-// random, and the target of every position is the token after it.
-// The batch of a step depends on (seed, step) only, never on what was drawn before: a run that was killed at step
-// 700 and resumed sees at step 701 exactly what it would have seen.
+// Batches of windows out of one long row of token ids. Follows nanoGPT's get_batch: windows start
+// anywhere, at random, and the target of every position is the token after it. The batch of a step
+// depends on (seed, step) only, never on what was drawn before: a run that was killed at step 700
+// and resumed sees at step 701 exactly what it would have seen.
 
 import { tf } from "../engine";
 import { Random } from "../random";
@@ -12,7 +12,10 @@ export type Batch = {
   targets: tf.Tensor2D; // (B, T) int32
 };
 
-/** How windows are cut; a lesson passes the learner's own. Rows of `inputs` and `targets` are T long. */
+/**
+ * How windows are cut; a lesson passes the learner's own. Rows of `inputs` and `targets` are T
+ * long.
+ */
 export type GetBatch = (
   ids: Int32Array,
   starts: number[],
@@ -84,8 +87,8 @@ export class TextBatches {
   }
 
   /**
-   * Walks over the text in windows side by side, batchSize at a time, for evaluation: every token is predicted
-   * once, and the figure has no sampling noise.
+   * Walks over the text in windows side by side, batchSize at a time, for evaluation: every token
+   * is predicted once, and the figure has no sampling noise.
    *
    * @param limit at most this many windows, spread evenly over the text (default: all of them)
    */
@@ -122,8 +125,8 @@ function flat(rows: ArrayLike<number>[], [B, T]: [number, number]): Int32Array {
 }
 
 /**
- * Batches that come one after another out of one stream of random numbers, as a function of their index: for an earlier
- * one, or after a jump, the stream is run again from its beginning.
+ * Batches that come one after another out of one stream of random numbers, as a function of their
+ * index: for an earlier one, or after a jump, the stream is run again from its beginning.
  *
  * @param begin the stream at its beginning
  * @param draw takes one batch from it; disposed here where it is only passed over

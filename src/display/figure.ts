@@ -1,9 +1,13 @@
-// Figures as plain Plotly JSON, built in the house style: lines, points, bars and heat maps with named axes, baselines
-// and a caption. Only this part of Plotly is used, so that svg.ts can draw the same picture for readers without
-// the renderer; any other Plotly figure may be plotted too, and then its static picture says that it is interactive.
+// Figures as plain Plotly JSON, built in the house style: lines, points, bars and heat maps with
+// named axes, baselines and a caption. Only this part of Plotly is used, so that svg.ts can draw
+// the same picture for readers without the renderer; any other Plotly figure may be plotted too,
+// and then its static picture says that it is interactive.
 import { diverging as divergingColors, palette, sequential, thresholdColor } from "./style";
 
-/** A Plotly figure. `layout.meta.caption` is drawn under it by our renderer and in the static picture. */
+/**
+ * A Plotly figure. `layout.meta.caption` is drawn under it by our renderer and in the static
+ * picture.
+ */
 export interface Figure {
   data: Trace[];
   layout: Layout;
@@ -50,7 +54,9 @@ const numbers = (values: Numbers): number[] => Array.from(values, (v) => short(v
 const labels = (values: ArrayLike<Label>): Label[] =>
   Array.from(values, (v) => (typeof v === "number" ? (short(v) as number) : v));
 
-/** Beyond this many points a line keeps, per bucket, its lowest and highest: spikes stay visible. */
+/**
+ * Beyond this many points a line keeps, per bucket, its lowest and highest: spikes stay visible.
+ */
 const MAX_POINTS = 1_500;
 
 export function thin(x: Label[], y: Label[], limit: number): { x: Label[]; y: Label[] } {
@@ -229,8 +235,8 @@ export function bars(o: BarsOptions): Figure {
 }
 
 /**
- * A logarithmic axis has no zero for bars to stand on: they stand on a power of ten a little below the smallest.
- * Said here and not left to the readers, so that both pictures have the same floor.
+ * A logarithmic axis has no zero for bars to stand on: they stand on a power of ten a little below
+ * the smallest. Said here and not left to the readers, so that both pictures have the same floor.
  */
 function logRange(traces: Trace[]): [number, number] | undefined {
   const logs = traces.flatMap((t) => (t.y as number[]).filter((v) => v > 0).map(Math.log10));
@@ -289,7 +295,10 @@ export interface HeatmapOptions {
 
 const even = (colors: string[]): [number, string][] => colors.map((c, i) => [i / (colors.length - 1), c]);
 
-/** Labels may repeat («the cat … the mat»): Plotly joins equal categories, so cells are numbered and ticks named. */
+/**
+ * Labels may repeat («the cat … the mat»): Plotly joins equal categories, so cells are numbered and
+ * ticks named.
+ */
 function ticks(names: Label[] | undefined, count: number): Axis {
   if (names === undefined) return {};
   if (names.length !== count) throw new Error(`heatmap: expected ${count} labels, got ${names.length}`);

@@ -1,10 +1,14 @@
-// plot(figure): one MIME bundle for every reader, {Plotly JSON, static SVG, text}, and updates in its place.
+// plot(figure): one MIME bundle for every reader, {Plotly JSON, static SVG, text}, and updates in
+// its place.
 import { inspect } from "node:util";
 import type { Figure } from "./figure";
 import { type Bundle, inNotebook, show, throttle } from "./output";
 import { figureToSvg } from "./svg";
 
-/** A figure on the page. `update` may be called at every step of a loop: it draws at most every 150 ms, and the last. */
+/**
+ * A figure on the page. `update` may be called at every step of a loop: it draws at most every 150
+ * ms, and the last.
+ */
 export interface PlotHandle {
   update(figure: Figure): void;
 }
@@ -19,7 +23,10 @@ export function plot(figure: Figure): PlotHandle {
   return silent({ update: frames.set });
 }
 
-/** A cell that ends with `plot(…)` would print the handle under the figure; stock tslab then prints an empty line. */
+/**
+ * A cell that ends with `plot(…)` would print the handle under the figure; stock tslab then prints
+ * an empty line.
+ */
 function silent<T extends object>(handle: T): T {
   const hidden = { enumerable: false };
   return Object.defineProperties(handle, {

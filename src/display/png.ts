@@ -1,4 +1,5 @@
-// The smallest PNG writer that serves a heat map: 8-bit palette, one pixel a cell (PNG specification, W3C, 2003).
+// The smallest PNG writer that serves a heat map: 8-bit palette, one pixel a cell (PNG
+// specification, W3C, 2003).
 import { deflateSync } from "node:zlib";
 
 /**

@@ -1,5 +1,5 @@
-// progress(total): how far, how fast and how long still. A bar that redraws in place in a cell, one line that rewrites
-// itself in a terminal, and in a log (a file, CI) a line now and then.
+// progress(total): how far, how fast and how long still. A bar that redraws in place in a cell, one
+// line that rewrites itself in a terminal, and in a log (a file, CI) a line now and then.
 import { type Bundle, escapeHtml, inNotebook, show, throttle } from "./output";
 
 export interface Progress {
@@ -95,7 +95,10 @@ function terminalDrawer(total: number, line: Line) {
   }, TERMINAL_MS);
 }
 
-/** No timer here: a log line is written when an update comes, so that a waiting progress never keeps Node alive. */
+/**
+ * No timer here: a log line is written when an update comes, so that a waiting progress never keeps
+ * Node alive.
+ */
 function logDrawer(line: Line) {
   let wroteAt = performance.now();
   let latest: State | null = null;

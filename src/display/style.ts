@@ -1,9 +1,13 @@
-// The course's one visual style. Colours: Okabe and Ito, «Color Universal Design» (2008), told apart by colour-blind
-// readers; their yellow is left out (unreadable on white). Text and grid are mid-grey on a transparent ground, so a
-// saved picture reads on light and dark pages; in JupyterLab the renderer takes the theme's own colours instead.
+// The course's one visual style. Colours: Okabe and Ito, «Color Universal Design» (2008), told
+// apart by colour-blind readers; their yellow is left out (unreadable on white). Text and grid are
+// mid-grey on a transparent ground, so a saved picture reads on light and dark pages; in JupyterLab
+// the renderer takes the theme's own colours instead.
 
 export const palette = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8A8A8A"];
-/** The line to pass. No series has it; of all colours it is, for every kind of sight, about the furthest from the palette. */
+/**
+ * The line to pass. No series has it; of all colours it is, for every kind of sight, about the
+ * furthest from the palette.
+ */
 export const thresholdColor = "#9018FC";
 /** 4.6 : 1 on white and on near-black. */
 export const ink = "#757575";

@@ -1,6 +1,6 @@
-// The static picture of a figure, for GitHub, nbconvert and every reader without our renderer: the same lines,
-// points, bars and cells, drawn by Apache ECharts (server side, no browser), with the caption below. Node loads
-// ECharts in 0.2 s, so it waits for the first figure.
+// The static picture of a figure, for GitHub, nbconvert and every reader without our renderer: the
+// same lines, points, bars and cells, drawn by Apache ECharts (server side, no browser), with the
+// caption below. Node loads ECharts in 0.2 s, so it waits for the first figure.
 import { createRequire } from "node:module";
 import type { Axis, Figure, Trace } from "./figure";
 import { thin } from "./figure";
@@ -53,7 +53,10 @@ interface Grid {
   bottom: number;
 }
 
-/** Beyond this many cells a heat map is a small embedded image, not a path for each cell: 5 KB where paths take 1 MB. */
+/**
+ * Beyond this many cells a heat map is a small embedded image, not a path for each cell: 5 KB where
+ * paths take 1 MB.
+ */
 const MAX_CELLS = 256;
 const LEVELS = 200;
 const cellsOf = (trace: Trace): number => (trace.z?.length ?? 0) * (trace.z?.[0]?.length ?? 0);
@@ -89,7 +92,10 @@ function mix(colors: string[], share: number): string {
 
 let drawn = 0;
 
-/** Keeps the drawing and drops what ECharts adds for a mouse: hover styles, classes, one font per text. */
+/**
+ * Keeps the drawing and drops what ECharts adds for a mouse: hover styles, classes, one font per
+ * text.
+ */
 function slim(svg: string): string {
   const unique = `f${process.pid.toString(36)}${(drawn++).toString(36)}`;
   return (
@@ -101,7 +107,8 @@ function slim(svg: string): string {
       .replace(/font-family:[^;"]*;?/g, "")
       .replace(/style="font-size:([\d.]+)px;"/g, 'font-size="$1"')
       .replace(/(id="|url\(#)zr\d+-/g, `$1${unique}-`)
-      // coordinates only: a number between the tags is read by people, and would be cut off, not rounded
+      // coordinates only: a number between the tags is read by people, and would be cut off, not
+      // rounded
       .replace(/<[^>]*>/g, (tag) => tag.replace(/(\d+\.\d\d)\d+/g, "$1"))
       // a colour bar needs 20 stops, not 100: of each ten the first and the last
       .replace(
@@ -189,7 +196,9 @@ function toOption(figure: Figure): Option {
 const titleOf = (colorbarOptions: unknown): string =>
   (colorbarOptions as { title?: { text?: string } } | undefined)?.title?.text ?? "";
 
-/** ECharts puts a dot on every line of its legend; Plotly, and we, only where the line has markers. */
+/**
+ * ECharts puts a dot on every line of its legend; Plotly, and we, only where the line has markers.
+ */
 function legendItem({ name, type, mode }: Trace): Option {
   return type === "scatter" && mode === "lines" ? { name, itemStyle: { opacity: 0 } } : { name };
 }
@@ -279,7 +288,10 @@ function plainAxes(data: Trace[], x: Axis | undefined, y: Axis | undefined): Axe
   };
 }
 
-/** What bars stand on: zero, or on a logarithmic axis its lower end (ECharts would take 1, and hang smaller ones from it). */
+/**
+ * What bars stand on: zero, or on a logarithmic axis its lower end (ECharts would take 1, and hang
+ * smaller ones from it).
+ */
 function floor(y: Axis | undefined, below: boolean): Option {
   if (y?.type !== "log") return { scale: false, boundaryGap: [below ? "6%" : 0, "6%"] };
   const range = y.range as [number, number] | undefined;

@@ -3,7 +3,8 @@ import katexPlugin from "@vscode/markdown-it-katex";
 import MarkdownIt from "markdown-it";
 import { escapeHtml, show } from "./output";
 
-// The plugin is CommonJS with a `default`: Node's import and a bundler's disagree on what the default import is.
+// The plugin is CommonJS with a `default`: Node's import and a bundler's disagree on what the
+// default import is.
 const katex = (katexPlugin as unknown as { default?: typeof katexPlugin }).default ?? katexPlugin;
 
 function createRenderer(): InstanceType<typeof MarkdownIt> {
@@ -15,9 +16,10 @@ function createRenderer(): InstanceType<typeof MarkdownIt> {
 
 const forPages = createRenderer();
 /**
- * JupyterLab's sanitizer drops MathML from notebooks that are not trusted, a fresh clone for one, and has no style
- * sheet of KaTeX. It does typeset TeX in HTML output with its own MathJax, so here formulas are found by the KaTeX
- * plugin and left as TeX; a dollar that is no formula is set apart, so that MathJax does not take it for one.
+ * JupyterLab's sanitizer drops MathML from notebooks that are not trusted, a fresh clone for one,
+ * and has no style sheet of KaTeX. It does typeset TeX in HTML output with its own MathJax, so here
+ * formulas are found by the KaTeX plugin and left as TeX; a dollar that is no formula is set apart,
+ * so that MathJax does not take it for one.
  */
 const forCells = createRenderer();
 for (const name of ["math_inline", "math_inline_block", "math_inline_bare_block", "math_block"]) {
@@ -26,7 +28,10 @@ for (const name of ["math_inline", "math_inline_block", "math_inline_bare_block"
 }
 forCells.renderer.rules.text = (list, i) => escapeHtml(list[i].content).replace(/\$/g, "<span>$</span>");
 
-/** Markdown to HTML for a page of its own (a report), formulas as MathML. HTML in the text is escaped. */
+/**
+ * Markdown to HTML for a page of its own (a report), formulas as MathML. HTML in the text is
+ * escaped.
+ */
 export function markdownToHtml(text: string): string {
   return forPages.render(text);
 }

@@ -1,12 +1,13 @@
-// Tensor methods (`x.matMul(w).add(b)`): tfjs-core ships their types and, for bundlers only, their code.
-// Its Node bundle leaves them out, so they are put on the prototype here, once, for every backend.
-// Left out: image and convolution methods, which no lesson uses; `tf.conv2d(x, …)` works as a function.
+// Tensor methods (`x.matMul(w).add(b)`): tfjs-core ships their types and, for bundlers only, their
+// code. Its Node bundle leaves them out, so they are put on the prototype here, once, for every
+// engine. Left out: image and convolution methods, which no lesson uses; `tf.conv2d(x, …)` works
+// as a function.
 import * as tf from "@tensorflow/tfjs-core";
 
 type Method = (this: tf.Tensor, ...args: never[]) => unknown;
 
 /** Methods that only put the tensor in front of the arguments of the function of the same name. */
-const plain =
+const sameName =
   "abs acos acosh add all any argMax argMin asin asinh atan atan2 atanh broadcastTo cast ceil clipByValue cos cosh cumprod cumsum div divNoNan dot elu equal erf euclideanNorm exp expandDims expm1 floor floorDiv gather greater greaterEqual isFinite isInf isNaN leakyRelu less lessEqual log log1p logSigmoid logSoftmax logSumExp logicalAnd logicalNot logicalOr logicalXor matMul max maximum mean min minimum mirrorPad mod mul neg norm notEqual oneHot onesLike pad pow prelu prod reciprocal relu relu6 reshape reverse round rsqrt selu sigmoid sign sin sinh slice softmax softplus split sqrt square squaredDifference squeeze step stridedSlice sub sum tan tanh tile topk transpose unique unsortedSegmentSum unstack zerosLike".split(
     " ",
   );
@@ -57,11 +58,11 @@ for (const [name, shape] of [
   } as Method;
 }
 
-/** Puts the methods on `tf.Tensor.prototype`. Those already there (tfjs-node brings its own) stay. */
+/** Puts the methods on `tf.Tensor.prototype`; those already there (from tfjs-node) stay. */
 export function registerChainedOps(): void {
   const prototype = tf.Tensor.prototype as unknown as Record<string, unknown>;
   const functions = tf as unknown as Record<string, (...args: unknown[]) => unknown>;
-  for (const name of plain) {
+  for (const name of sameName) {
     if (name in prototype) continue;
     prototype[name] = function (this: tf.Tensor, ...args: unknown[]) {
       return functions[name](this, ...args);

@@ -1,6 +1,7 @@
-// `compile(fn)`: the same function, but on the native engine traced once and compiled by XLA into one program, which
-// runs a training step two to five times as fast as its operations one by one. On wasm and js it is `fn` itself.
-// How a trace is made is in ./native/trace; what it cannot capture, and why, in docs/compile.md.
+// `compile(fn)` is the same function, but on the native engine it is traced once and compiled by XLA
+// into one program, which runs a training step two to five times as fast as its operations one by
+// one. On wasm and js it is `fn` itself. How a trace is made is in ./native/trace; what it cannot
+// capture, and why, is in docs/compile.md.
 import * as tf from "@tensorflow/tfjs-core";
 import { type NativeBackend, nativeBackend } from "./native/backend";
 import { compareTraces } from "./native/compare";
@@ -15,47 +16,52 @@ export { isTracing } from "./native/trace";
 export interface Compiled {
   /** Frees the programs. The function can be called again; it is then compiled anew. */
   dispose(): void;
-  /** One entry for each compiled program: operations recorded, operations left, milliseconds to the first result. */
+  /** One entry for each compiled program. */
   readonly programs: readonly ProgramInfo[];
 }
 
 export interface ProgramInfo {
-  /** of the arguments, without the variables */
+  /** Of the arguments, without the variables. */
   shapes: string;
+  /** How many operations the trace recorded. */
   recorded: number;
+  /** How many of them went into the program. */
   operations: number;
+  /** Milliseconds to the first result. */
   ms: number;
 }
 
 export interface CompileOptions {
-  /** For messages; default: the function's own name. */
+  /** For messages. Default: the function's own name. */
   name?: string;
-  /** Gets one line when arguments of other shapes are compiled for. Default: console.log. */
+  /** Gets one line when the function is compiled again for other shapes. Default: console.log. */
   notice?: (line: string) => void;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: only `any` accepts every list of parameters
 type AnyFunction = (...args: any[]) => unknown;
 
-/** Calls that are traced again and compared, so that a value frozen by mistake is found soon: then every 1,000. */
+/** These calls, and then every 1,000th, are traced again, so that a frozen value is found soon. */
 const CHECKED = [2, 10, 30, 100, 300];
 const isChecked = (call: number): boolean => CHECKED.includes(call) || call % 1000 === 0;
 
 /**
  * Compiles a function of tensors: forward pass, gradients, optimizer, all in one program.
  *
- * Arguments are tensors, variables, and arrays and plain records of them; so is what it returns (or nothing). It may
- * read and assign variables that were made outside. Everything else must be the same at every call: a number that
- * changes comes as `tf.scalar(x)`. At its first call, and again at calls 2, 10, 30, 100, 300, 1,000, 2,000, … the
- * function really runs and is compared with what was compiled; what cannot be compiled is an Error that names the line.
- * New shapes are compiled anew.
+ * Arguments are tensors, variables, and arrays and plain records of them. The function returns the
+ * same kinds of things, or nothing. It may read and assign variables that were made outside.
+ * Everything else must be the same at every call: a number that changes comes as `tf.scalar(x)`.
+ * At its first call, and again at calls 2, 10, 30, 100, 300, 1,000, 2,000, … the function really
+ * runs and is compared with what was compiled. What cannot be compiled is an Error that names the
+ * line. For new shapes it is compiled again.
  *
  * @example
  * const step = compile((x: tf.Tensor2D, lr: tf.Scalar) => { …; weight.assign(…); return loss; });
- * const loss = step(x, lr); // disposed by the caller, as ever
+ * const loss = step(x, lr); // disposed by the caller, as always
  * step.dispose();
  *
- * @param fn an ordinary tfjs function; side effects other than on variables happen only when it is traced
+ * @param fn an ordinary tfjs function; side effects other than on variables happen only when it is
+ *   traced
  * @throws {CompileError} from the returned function
  */
 export function compile<F extends AnyFunction>(
@@ -65,9 +71,9 @@ export function compile<F extends AnyFunction>(
   const programs = new Map<string, Entry>();
   const infos: ProgramInfo[] = [];
   const compiledAt = new Place();
-  const run = (args: unknown[], plain: () => unknown, backend: NativeBackend): unknown => {
+  const run = (args: unknown[], uncompiled: () => unknown, backend: NativeBackend): unknown => {
     const { inputs, signature } = readArguments(args);
-    const traced = () => trace(inputs, plain, tensorsIn);
+    const traced = () => trace(inputs, uncompiled, tensorsIn);
     let entry = programs.get(signature);
     if (entry && isChecked(++entry.calls)) {
       check(entry, traced());
@@ -76,7 +82,7 @@ export function compile<F extends AnyFunction>(
     if (entry) return rebuild(entry.program.trace.result, entry.program.run(inputs));
     if (programs.size > 0)
       notice(
-        `compile: «${name}» is compiled again, now for ${shapesOf(inputs)} (program ${programs.size + 1})`,
+        `compile: "${name}" is compiled again, now for ${shapesOf(inputs)} (program ${programs.size + 1})`,
       );
     const started = performance.now();
     const program = new Program(backend, traced(), inputs);
@@ -93,12 +99,13 @@ export function compile<F extends AnyFunction>(
     }
   };
   const call = function (this: unknown, ...args: unknown[]): unknown {
-    const plain = () => fn.apply(this, args);
+    const uncompiled = () => fn.apply(this, args);
     const backend = nativeBackend();
-    // Inside another trace, or where a gradient is taken of it, its operations themselves are needed.
-    if (!backend?.binding.addFunction || isTracing() || tf.engine().state.gradientDepth > 0) return plain();
+    if (!backend?.binding.addFunction) return uncompiled();
+    // Inside another trace, and where its gradient is taken, the operations themselves are needed.
+    if (isTracing() || tf.engine().state.gradientDepth > 0) return uncompiled();
     try {
-      return run(args, plain, backend);
+      return run(args, uncompiled, backend);
     } catch (error) {
       throw error instanceof CompileError ? error.of(name, compiledAt) : error;
     }
@@ -127,7 +134,10 @@ function check({ program, calls }: Entry, now: ReturnType<typeof trace>): void {
   }
 }
 
-/** The tensors among the arguments, and what must be equal for a program to fit: types, shapes, variables, sharing. */
+/**
+ * The tensors among the arguments; and the signature, which must be equal for a program to fit:
+ * types, shapes, which variables, and which arguments are the same tensor.
+ */
 function readArguments(args: unknown[]): { inputs: tf.Tensor[]; signature: string } {
   const inputs: tf.Tensor[] = [];
   const seen = new Map<object, number>();
@@ -156,8 +166,9 @@ function readArguments(args: unknown[]): { inputs: tf.Tensor[]; signature: strin
     throw new CompileError(
       `${path} is ${describe(value)}`,
       undefined,
-      "Arguments are tensors, and arrays and plain records of tensors: anything else would be frozen at its first value. " +
-        "Pass tf.scalar(number) or tf.tensor1d(numbers), or leave what never changes to a closure.",
+      "Arguments are tensors, and arrays and plain records of tensors: anything else would be " +
+        "frozen at its first value. Pass tf.scalar(number) or tf.tensor1d(numbers), or leave what " +
+        "never changes to a closure.",
     );
   };
   const signature = args.map((arg, i) => read(arg, `argument ${i + 1}`)).join(", ");
@@ -194,8 +205,10 @@ function tensorsIn(result: unknown): tf.Tensor[] {
   if (Array.isArray(result)) return result.flatMap(tensorsIn);
   if (isRecord(result)) return Object.values(result).flatMap(tensorsIn);
   if (result === undefined || result === null) return [];
+  const kind =
+    typeof result === "object" ? "an object that is no plain record" : `the ${typeof result} ${result}`;
   throw new CompileError(
-    `the function returns ${typeof result === "object" ? "an object that is no plain record" : `the ${typeof result} ${String(result)}`}`,
+    `the function returns ${kind}`,
     undefined,
     "It would be frozen. Return tensors, or arrays and plain records of tensors.",
   );

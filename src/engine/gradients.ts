@@ -1,11 +1,17 @@
-// Gradients that tfjs 4.22 has wrong on every engine, put right. Where one input is broadcast, its gradient must be
-// summed over what it was repeated for, which stock tfjs leaves out; and more:
-//   BatchMatMul                            tf.matMul(x (B, T, C), weight (C, V)) is an error in the backward pass
-//   Maximum, Minimum, SquaredDifference    tf.maximum(x, 0), a bias in a squared error: the same
-//   Tile, and so tf.broadcastTo            of rank 5 and more, such as keys repeated for grouped queries: an error, too
-//   Unpack, SplitV                         of one part, such as tf.unstack of a sequence of length 1: an error, too
-//   Cumsum                                 along any axis but the last, the gradient comes transposed (of a square, silently)
-// Not mended, because it lies in no registry: tf.logSigmoid of a computed value; llm/ops has one that works.
+// Gradients that are wrong in tfjs 4.22 on every engine, corrected. Where an input is broadcast, its
+// gradient must be summed over the axes along which it was repeated; tfjs leaves the sum out.
+//
+//   BatchMatMul      x (B, T, C) times weight (C, V) is an error in the backward pass
+//   Maximum, Minimum, SquaredDifference
+//                    the same error, for example in tf.maximum(x, 0)
+//   Tile             and so tf.broadcastTo: an error from rank 5 on, as for keys repeated for
+//                    grouped queries
+//   Unpack, SplitV   an error where there is one part, as in tf.unstack of a sequence of length 1
+//   Cumsum           the gradient comes out transposed along any axis but the last; no error is
+//                    reported where the matrix is square
+//
+// Left as it is, because it is in no registry: tf.logSigmoid of a computed value. llm/ops has one
+// that works.
 import * as tf from "@tensorflow/tfjs-core";
 
 type Gradients = ReturnType<tf.GradFunc>; // for each input, a function that computes it
@@ -36,7 +42,7 @@ function matMulGradient(
   return { a: da, b: db };
 }
 
-/** ∂y where `first` holds, which takes the first of two equals, as stock tfjs does. */
+/** ∂y goes to the input that was chosen; of two equal ones to the first, as in tfjs. */
 const choice =
   (first: typeof tf.greaterEqual) =>
   (dy: tf.Tensor, [a, b]: tf.Tensor[]) => ({
@@ -57,7 +63,10 @@ function tileGradient(dy: tf.Tensor, [x]: tf.Tensor[], { reps }: { reps: number[
 }
 const size = (shape: number[]) => shape.reduce((a, b) => a * b, 1);
 
-/** What a kernel saves of its inputs, and its gradient from ∂y: one tensor, or an array where there are several parts. */
+/**
+ * For each kernel: which inputs it saves, and its gradient from ∂y, which is one tensor, or an array
+ * where the result has several parts.
+ */
 const gradients: Record<string, [string[], (dy: never, saved: tf.Tensor[], attributes: never) => Gradients]> =
   {
     BatchMatMul: [["a", "b"], matMulGradient],
@@ -91,7 +100,10 @@ const gradients: Record<string, [string[], (dy: never, saved: tf.Tensor[], attri
     ],
   };
 
-/** Registers them, over tfjs's own. To be called after a backend's package is loaded: tfjs-node brings its own again. */
+/**
+ * Registers them in place of tfjs's own. To be called after a backend's package is loaded, because
+ * tfjs-node registers its own again.
+ */
 export function registerGradients(): void {
   for (const [kernelName, [inputsToSave, gradFunc]] of Object.entries(gradients))
     tf.registerGradient({ kernelName, inputsToSave, gradFunc: gradFunc as unknown as tf.GradFunc });

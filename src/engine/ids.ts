@@ -1,8 +1,8 @@
-// Indices must lie in their range. A wrong one is not an error of the engines: they give zeros,
-// another row or rubbish. So whoever looks up rows by ids calls `checkIds` first.
-// Inside a function that is being traced for `compile`, ids have no values that hold for later
-// calls. There the trace (./native/trace) takes the check over, and the compiled program makes it
-// at every call.
+// Ids must lie in their range. The engines do not report a wrong one: they return zeros, another
+// row or rubbish. So whatever looks up rows by ids calls `checkIds` first.
+// While a function is traced for `compile`, the values of its ids are only those of the first call.
+// The trace (./native/trace) then takes the check over, and the compiled program repeats it at
+// every call.
 import type * as tf from "@tensorflow/tfjs-core";
 
 type Ids = Pick<tf.Tensor, "dataId" | "dtype">;

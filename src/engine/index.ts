@@ -1,9 +1,10 @@
 /// <reference types="@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops" preserve="true" />
-// The one door to the tensor engine. Everything else in the course writes `import { tf } from "llm/engine"`
-// and runs on whichever backend works best here: CUDA → native CPU → wasm → plain JavaScript.
-// The engines are TensorFlow.js 4.22.0 (Smilkov et al., 2019, «TensorFlow.js: Machine Learning for the Web and
-// Beyond», arXiv:1901.05350). What makes the wasm one fast enough to train on is in ./wasm; `compile`, which makes a
-// training step on the native one a single program, in ./compile.
+// The one door to the tensor engine. Everything else in the course imports `tf` from here and runs
+// on whichever engine works best on this machine: CUDA, native CPU, wasm or plain JavaScript.
+// The engines are TensorFlow.js 4.22.0 (Smilkov et al., 2019, "TensorFlow.js: Machine Learning for
+// the Web and Beyond", arXiv:1901.05350). What makes the wasm engine fast enough to train on is in
+// ./wasm; `compile`, which turns a training step into a single program on the native engine, is in
+// ./compile.
 
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-layers"; // for the gradients, which it registers: tfjs-core's Node bundle has none
@@ -52,19 +53,23 @@ async function startJs(): Promise<string> {
 }
 
 /**
- * Starts the fastest tensor engine that works here and makes it tfjs's current backend. Call it once before the
- * first tensor; calling it again returns the engine in use.
+ * Starts the fastest tensor engine that works here and makes it tfjs's current backend. Call it
+ * once before the first tensor; calling it again returns the engine in use.
  *
- * @param options.prefer the best engine to try; those above it are left out. Default: `LLM_ENGINE`, else `cuda`.
- *   Naming another one later switches to it (tensors move by themselves when they are next used).
+ * @param options.prefer the best engine to try; better ones are left out. Default: `LLM_ENGINE`,
+ *   else `cuda`. Naming another one later switches to it (tensors move by themselves when they are
+ *   next used).
  * @param options.quiet do not print the line and do not measure the speed.
- * @param options.tf32 on a CUDA GPU, matrix products in TF32 (factors rounded to 10 bits): several times faster, about
- *   three correct digits. Default: `LLM_TF32=1`. Decide before the first `compile`d step. Other engines ignore it.
- * @param options.threads of the wasm engine: 1 to 32, or "auto" for as many as there are cores, at most 8. Default:
- *   `LLM_THREADS`, else 1. Decide at the first call; a run that began with several may change their number later.
- *   The numbers that come out do not depend on it. Other engines ignore it. See docs/engines.md.
- * @throws Error when `prefer` (or `LLM_ENGINE`) is not one of cuda, native, wasm, js, or `threads` (or `LLM_THREADS`) no
- *   such number, or when the wasm engine runs with one thread already and more are asked for.
+ * @param options.tf32 on a CUDA GPU, matrix products in TF32 (factors rounded to 10 bits): several
+ *   times faster, about three correct digits. Default: `LLM_TF32=1`. Decide before the first
+ *   `compile`d step. Other engines ignore it.
+ * @param options.threads of the wasm engine: 1 to 32, or "auto" for as many as there are cores, at
+ *   most 8. Default: `LLM_THREADS`, else 1. Decide at the first call; an engine that started with
+ *   several may change their number later. Results do not depend on it. Other engines ignore it.
+ *   See docs/engines.md.
+ * @throws Error when `prefer` (or `LLM_ENGINE`) is not one of cuda, native, wasm, js; when
+ *   `threads` (or `LLM_THREADS`) is no such number; or when the wasm engine already runs with one
+ *   thread and more are asked for.
  */
 export async function useEngine({
   prefer,
@@ -95,17 +100,15 @@ export async function useEngine({
   const reasons: string[] = [];
   for (const name of order.slice(wanted ? order.indexOf(wanted) : 0)) {
     try {
-      const start =
-        name === "wasm"
-          ? () => startWasm(count, threads !== undefined, reasons)
-          : name === "js"
-            ? startJs
-            : () => startNative(name, tf32 ?? process.env.LLM_TF32 === "1");
-      const detail = await start();
+      let detail: string;
+      if (name === "js") detail = await startJs();
+      else if (name === "wasm") detail = await startWasm(count, threads !== undefined, reasons);
+      else detail = await startNative(name, tf32 ?? process.env.LLM_TF32 === "1");
       await tf.ready();
       registerGradients();
       current = { name, description: `engine: ${name} (${detail})`, reasons };
-      // A cell that ends with `await useEngine()` has said its line: the kernel need not print the object as well.
+      // A cell that ends with `await useEngine()` has printed its line; the kernel need not print
+      // the object as well.
       Object.defineProperty(current, Symbol.for("llm.silent"), { value: true });
       if (!quiet) await say(current);
       return current;
@@ -125,7 +128,10 @@ async function say(engine: Engine): Promise<void> {
 async function changeThreads(engine: Engine, threads: number, quiet: boolean): Promise<void> {
   if (!(await setThreads(threads, engine.reasons))) {
     throw new Error(
-      `useEngine: expected threads: ${threads} at the first call, but the wasm engine runs with one thread already, on memory that cannot be shared. Set LLM_THREADS=${threads}, or restart the kernel and begin with useEngine({ threads: ${threads} })`,
+      `useEngine: expected threads: ${threads} at the first call, but the wasm engine runs with ` +
+        "one thread already, on memory that cannot be shared. " +
+        `Set LLM_THREADS=${threads}, or restart the kernel and begin with ` +
+        `useEngine({ threads: ${threads} })`,
     );
   }
   const description = `engine: wasm (${describe()})`;
@@ -144,8 +150,8 @@ export function currentEngine(): Engine {
 }
 
 /**
- * The speed of a 256 × 256 × 256 matrix product, in units of 10⁹ floating-point operations a second:
- * the best of the runs that fit in the time.
+ * The speed of a 256 × 256 × 256 matrix product, in units of 10⁹ floating-point operations per
+ * second: the best of the runs that fit in the time.
  * @param milliseconds how long to measure; at least three products are done
  */
 export async function measureGflops(milliseconds = 500): Promise<number> {
@@ -157,7 +163,7 @@ export async function measureGflops(milliseconds = 500): Promise<number> {
   for (let i = 0; i < 3 || performance.now() - start < milliseconds; i++) {
     const before = performance.now();
     const c = tf.matMul(a, b);
-    if (i === 0 || currentEngine().name === "cuda") await c.data(); // a GPU answers later
+    if (i === 0 || currentEngine().name === "cuda") await c.data(); // a GPU returns before it has finished
     c.dispose();
     best = Math.min(best, performance.now() - before);
   }

@@ -1,6 +1,7 @@
-// The stop button: Jupyter's, Ctrl-C, or a signal. Whoever hears it sets one flag; long loops look at
-// the flag once per step and end politely, with what they have. The flag hangs on the global object
-// under a registered symbol, because the kernel, which loads no course code, sets it as well.
+// The stop button: Jupyter's, Ctrl-C, or a signal. Whoever hears it sets one flag; long loops look
+// at the flag once per step and end politely, with what they have. The flag hangs on the global
+// object under a registered symbol, because the kernel, which loads no course code, sets it as
+// well.
 
 const FLAG = Symbol.for("llm.interrupt");
 const flags = globalThis as unknown as Record<symbol, unknown>;

@@ -1,17 +1,19 @@
-// Writing into a tensor where it lies. To tfjs tensors never change, so this is only for a buffer that one owner keeps,
-// such as a KV cache, where a copy of all of it for every new row would cost more than the row's own arithmetic.
+// Writing into a tensor in place. In tfjs tensors never change, so this is only for a buffer that
+// has one owner, such as a KV cache: copying all of it for every new row would cost more than the
+// row's own arithmetic.
 import * as tf from "@tensorflow/tfjs-core";
 import { nativeBackend } from "./native/backend";
 
-/** How js keeps its values, and wasm shows them. */
-interface PlainBackend {
+/** How js keeps its values, and how wasm gives access to them. */
+interface ValuesBackend {
   data?: { get(dataId: object): { values: Float32Array } };
   typedArrayFromHeap?(x: tf.Tensor): Float32Array;
 }
 
 /**
  * buffers[i][rows[j]] = values[i][j] for all i and j, in place.
- * @param buffers (N, D) float32 on the current engine, made by `tf.variable(tf.zeros(…))`; no other tensor may share them
+ * @param buffers (N, D) float32 on the current engine, made by `tf.variable(tf.zeros(…))`; no other
+ *   tensor may share them
  * @param rows n row numbers, the same for every buffer
  * @param values one for each buffer, (n, D)
  */
@@ -30,7 +32,7 @@ export function writeRows(buffers: tf.Variable[], rows: number[], values: tf.Ten
     return;
   }
   const D = buffers[0].shape[1]!;
-  const { data, typedArrayFromHeap } = tf.backend() as unknown as PlainBackend;
+  const { data, typedArrayFromHeap } = tf.backend() as unknown as ValuesBackend;
   const numbers = (x: tf.Tensor): Float32Array =>
     typedArrayFromHeap ? typedArrayFromHeap.call(tf.backend(), x) : data!.get(x.dataId).values;
   buffers.forEach((buffer, i) => {

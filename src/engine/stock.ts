@@ -1,7 +1,11 @@
-// Kernels that stock tfjs 4.22 has wrong outside the native engine, put right by calling them with other arguments:
-//   BatchMatMul, _FusedMatMul (js)   where batches are broadcast both ways, as (2, 1, …) with (1, 3, …) or (2, 3, …) with
-//                                    (2, 1, …), the wrong matrices are multiplied. On wasm ours does it (./wasm/overrides)
-//   Cumsum, Cumprod (js, wasm)       an axis of −1 gives an empty tensor on js, and on wasm writes beyond the result
+// Kernels of tfjs 4.22 that are wrong outside the native engine, corrected by calling them with
+// other arguments. "Stock" is what tfjs ships.
+//
+//   BatchMatMul, _FusedMatMul   on js: the wrong matrices are multiplied where batches are broadcast
+//                               both ways, as (2, 1, …) with (1, 3, …). wasm has ours instead
+//                               (./wasm/overrides)
+//   Cumsum, Cumprod             on js and wasm: with axis −1 they return an empty tensor on js, and
+//                               write beyond the result on wasm
 import * as tf from "@tensorflow/tfjs-core";
 
 type Info = tf.TensorInfo;
@@ -11,7 +15,7 @@ interface Backend {
 
 const done = Symbol.for("llm.stock");
 
-/** Mends the current backend, which is "cpu" or "wasm". Doing it twice does nothing. */
+/** Corrects the current backend, which is "cpu" or "wasm". A second call does nothing. */
 export function mendStockKernels(): void {
   const name = tf.getBackend();
   const mark = tf.backend() as unknown as Record<symbol, boolean | undefined>;
@@ -38,7 +42,7 @@ function wrap(
   tf.registerKernel({ ...stock, kernelFunc: (params) => kernelFunc(params, stock.kernelFunc) });
 }
 
-/** Repeats the inputs first, where the stock kernel would not do it rightly. */
+/** Repeats the inputs first where the stock kernel would multiply the wrong ones. */
 function matMul(params: Parameters<tf.KernelFunc>[0], stock: tf.KernelFunc): ReturnType<tf.KernelFunc> {
   const { a, b } = params.inputs as unknown as { a: Info; b: Info };
   const backend = params.backend as unknown as Backend;

@@ -1,11 +1,13 @@
 // Decoding with a KV cache: each token costs a pass over itself, not over the whole text before it.
 //
-// What a position gives to the later ones is only its keys and values, and a causal model never changes them. So they
-// are kept, and a new token needs one query a layer (Shazeer, 2019, «Fast Transformer Decoding», section 2.2; Pope et
-// al., 2022, «Efficiently Scaling Transformer Inference»). To the model this is another attention function: everything
-// else is llm/gpt's as it is. Buffers have their full length from the start and the position is an input, so that the
-// step has one shape and is compiled once (llm/engine's `compile`). The step only reads the buffers and returns the new
-// rows, which are then written where they belong: XLA would copy all buffers for every token.
+// What a position gives to the later ones is only its keys and values, and a causal model never
+// changes them. So they are kept, and a new token needs one query a layer (Shazeer, 2019, «Fast
+// Transformer Decoding», section 2.2; Pope et al., 2022, «Efficiently Scaling Transformer
+// Inference»). To the model this is another attention function: everything else is llm/gpt's as it
+// is. Buffers have their full length from the start and the position is an input, so that the step
+// has one shape and is compiled once (llm/engine's `compile`). The step only reads the buffers and
+// returns the new rows, which are then written where they belong: XLA would copy all buffers for
+// every token.
 //
 // Letters: H heads, T = blockSize, C channels, D = C/H, V vocabulary. One text at a time, so B = 1.
 import { causalMask, maskedSoftmax, mergeHeads, scaledScores, splitHeads } from "../attention";
@@ -15,7 +17,10 @@ import { causalSelfAttention } from "../ops";
 import type { Params } from "../params";
 import type { AttentionFn } from "../transformer";
 
-/** The logits (1, V) of the next token, and the keys and values (H·n, D) of the n tokens read, layer by layer. */
+/**
+ * The logits (1, V) of the next token, and the keys and values (H·n, D) of the n tokens read, layer
+ * by layer.
+ */
 interface Read {
   logits: tf.Tensor2D;
   keys: tf.Tensor[];
@@ -34,11 +39,13 @@ export interface CompiledParts {
 }
 
 /**
- * A GPT that remembers what it has read: given a text token by token, it says each time what may come next.
+ * A GPT that remembers what it has read: given a text token by token, it says each time what may
+ * come next.
  *
- * Positions are absolute, 0 … blockSize − 1. When the text grows longer, the window slides: every token in it moves to
- * another position, all its keys and values change, and nothing that was kept is of use. From there on every token
- * costs a pass over the whole window, and nothing is kept. (Relative positions, such as RoPE's, do not have this limit.)
+ * Positions are absolute, 0 … blockSize − 1. When the text grows longer, the window slides: every
+ * token in it moves to another position, all its keys and values change, and nothing that was kept
+ * is of use. From there on every token costs a pass over the whole window, and nothing is kept.
+ * (Relative positions, such as RoPE's, do not have this limit.)
  *
  * @example
  * const model = new CachedGPT(params, config);
@@ -56,7 +63,10 @@ export class CachedGPT {
   private readonly pass: Pass;
   private readonly compiled: Compiled[] = [];
 
-  /** @param options.compiled what is compiled on the native engine, when it is first used: pays from 100 to 200 tokens on */
+  /**
+   * @param options.compiled what is compiled on the native engine, when it is first used: pays from
+   *   100 to 200 tokens on
+   */
   constructor(
     private readonly params: Params,
     private readonly config: GPTConfig,
@@ -87,7 +97,8 @@ export class CachedGPT {
   }
 
   /**
-   * Begins a text: reads all of `ids` in one pass. To be called again after the parameters have changed.
+   * Begins a text: reads all of `ids` in one pass. To be called again after the parameters have
+   * changed.
    * @param ids one token id or more
    * @returns the scores of the next token, V numbers
    */
@@ -119,7 +130,10 @@ export class CachedGPT {
     tf.dispose([this.keys, this.values]);
   }
 
-  /** One pass over a full window, which is from now on the text; the next token moves it, so nothing is kept. */
+  /**
+   * One pass over a full window, which is from now on the text; the next token moves it, so nothing
+   * is kept.
+   */
   private async readWindow(window: number[]): Promise<Float32Array> {
     const logits = await numbers(tf.tidy(() => this.pass(tf.tensor2d(window, [1, window.length], "int32"))));
     this.window = window;
@@ -153,7 +167,10 @@ export class CachedGPT {
     });
   }
 
-  /** The model with another attention, which sees queries, keys and values (1, H, n, D) too; the last two are kept. */
+  /**
+   * The model with another attention, which sees queries, keys and values (1, H, n, D) too; the
+   * last two are kept.
+   */
   private read(
     ids: tf.Tensor2D,
     positions: tf.Tensor1D | undefined,
@@ -182,7 +199,10 @@ export class CachedGPT {
     return gptHead(this.params, hidden.slice([0, n - 1, 0], [1, 1, C]));
   }
 
-  /** Writes what `n` tokens from `position` on leave behind into the buffers; gives the logits out as numbers. */
+  /**
+   * Writes what `n` tokens from `position` on leave behind into the buffers; gives the logits out
+   * as numbers.
+   */
   private async remember(position: number, n: number, read: () => Read): Promise<Float32Array> {
     const { nHead, blockSize } = this.config;
     const logits = tf.tidy(() => {

@@ -20,7 +20,10 @@ export interface AdamWStep {
   step: number;
 }
 
-/** Whether the engine has such a kernel. Not in a compiled function, where nothing is written in place. */
+/**
+ * Whether the engine has such a kernel. Not in a compiled function, where nothing is written in
+ * place.
+ */
 export function canUpdateInPlace(): boolean {
   return hasKernel("AdamW") && !isTracing();
 }
@@ -31,8 +34,8 @@ export function canUpdateInPlace(): boolean {
  *     m ← β₁ m + (1 − β₁) g        v ← β₂ v + (1 − β₂) g²
  *     param ← param − lr · λ · param − lr · m/(1 − β₁ᵗ) / (√(v/(1 − β₂ᵗ)) + ε)
  *
- * All four tensors have one shape. A buffer that another tensor shares (a clone, a reshape) is never
- * written.
+ * All four tensors have one shape. A buffer that another tensor shares (a clone, a reshape) is
+ * never written.
  * @returns true if done; false if the caller must compute it from tfjs operations, and then nothing
  *   is changed
  * @throws Error when the shapes differ

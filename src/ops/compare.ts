@@ -1,4 +1,5 @@
-// Do two versions of an operation, or two engines, compute the same? `npm run selfcheck` and the tests of llm/ops ask so.
+// Do two versions of an operation, or two engines, compute the same? `npm run selfcheck` and the
+// tests of llm/ops ask so.
 import { tf } from "../engine";
 import { Random, randomNormal } from "../random";
 
@@ -20,7 +21,10 @@ export function valueAndGradients(op: Op, shapes: number[][], seed: number, scal
 
 export const numbersOf = (tensors: tf.Tensor[]): number[][] => tensors.map((t) => Array.from(t.dataSync()));
 
-/** Largest difference, relative to the largest value of its list (at least 1); infinite for NaN and other sizes. */
+/**
+ * Largest difference, relative to the largest value of its list (at least 1); infinite for NaN and
+ * other sizes.
+ */
 export function distance(a: number[][], b: number[][]): number {
   if (a.length !== b.length || a.some((list, k) => list.length !== b[k].length))
     return Number.POSITIVE_INFINITY;

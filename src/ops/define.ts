@@ -1,8 +1,9 @@
 // How every operation of llm/ops is made. An operation has a clear version, a few tfjs calls that
 // read like its formula, and may have a fast one: a kernel that does all of it at once, with a
 // gradient written by hand. wasm has such kernels (../engine/wasm/wasmOps) and native has others
-// (../engine/native/nativeOps); elsewhere the clear version runs. `op` puts the two behind one door,
-// which checks the arguments. A kernel has no second derivative: take it of `operation.clear`.
+// (../engine/native/nativeOps); elsewhere the clear version runs. `op` puts the two behind one
+// door, which checks the arguments. A kernel has no second derivative: take it of
+// `operation.clear`.
 import { isTracing, tf } from "../engine";
 import { checkShapes, parseShapes } from "./shapes";
 
@@ -39,7 +40,10 @@ export interface KernelCall {
   outputs?: string[];
   /** Which of all these the gradient needs. */
   saved: string[];
-  /** From ∂y to the gradient of each input. Default: the kernel `<kernel>Grad`, which takes ∂y as `dy`. */
+  /**
+   * From ∂y to the gradient of each input. Default: the kernel `<kernel>Grad`, which takes ∂y as
+   * `dy`.
+   */
   gradient?: (dy: tf.Tensor, saved: NamedTensors) => tf.Tensor[];
   /** The shape of the result, where the kernel's is another one. */
   shape?: number[];

@@ -5,8 +5,8 @@
 //     y = 0 with probability rate, else x / (1 − rate)
 //
 // With a `Random` the mask is drawn in JavaScript, and every engine drops the same values. In a
-// compiled step that would freeze the mask; with a `DropoutKey` the engine draws it, from a key that
-// the step number is part of.
+// compiled step that would freeze the mask; with a `DropoutKey` the engine draws it, from a key
+// that the step number is part of.
 import { statelessUniform, tf } from "../engine";
 import { Random } from "../random";
 import { op } from "./define";
@@ -30,8 +30,8 @@ function clear<T extends tf.Tensor>(x: T, rate: number, rng: DropoutSource): T {
  * Sets each value to zero with probability `rate` and divides the others by 1 − rate.
  * @param x any shape
  * @param rate from 0 to below 1; 0 leaves x as it is
- * @param rng a Random takes one draw per value, in row-major order (none when the rate is 0); inside
- *   `compile` a DropoutKey
+ * @param rng a Random takes one draw per value, in row-major order (none when the rate is 0);
+ *   inside `compile` a DropoutKey
  * @returns the shape of x
  * @throws Error when the rate is out of range
  */

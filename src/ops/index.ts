@@ -1,8 +1,8 @@
 // The operations that Transformers are made of. `gelu.clear(x)` is the definition in a few tfjs
-// calls: slower, and the one to read. `gelu(x)` is the same as one kernel with a gradient written by
-// hand, on the engines that have such a kernel; elsewhere it is the clear version too. Tests hold
-// the two to the same values and gradients. `logSigmoid`, `embedding` and `dropout` have no kernel,
-// only the clear version. How an operation is declared is in ./define; the kernels are in
+// calls: slower, and the one to read. `gelu(x)` is the same as one kernel with a gradient written
+// by hand, on the engines that have such a kernel; elsewhere it is the clear version too. Tests
+// hold the two to the same values and gradients. `logSigmoid`, `embedding` and `dropout` have no
+// kernel, only the clear version. How an operation is declared is in ./define; the kernels are in
 // ../engine/wasm/wasmOps and ../engine/native/nativeOps.
 import { causalSelfAttention } from "./causalSelfAttention";
 import { dropout } from "./dropout";

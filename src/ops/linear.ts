@@ -1,5 +1,5 @@
-// The affine map of a layer, with the weight stored (in, out) as GPT-2 stores it ("Conv1D"), so that
-// nothing needs to be transposed. PyTorch's nn.Linear stores the transpose.
+// The affine map of a layer, with the weight stored (in, out) as GPT-2 stores it ("Conv1D"), so
+// that nothing needs to be transposed. PyTorch's nn.Linear stores the transpose.
 //
 //     y = x · W + b
 import { tf } from "../engine";

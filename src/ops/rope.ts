@@ -50,13 +50,13 @@ function unpaired(first: tf.Tensor, second: tf.Tensor, interleaved: boolean): tf
 }
 
 /**
- * Rotary position embedding of queries or keys: at position p, pair i of each row turns by
- * p · base^(−2i/D). Lengths stay, and the dot product of rope(q at m) and rope(k at n) depends on
- * m − n only. In a decoder with a KV cache, keys are cached turned, and a step passes its position
- * as `offset` or `positions`. B batch, T time, D head width.
+ * Rotary position embedding of queries or keys: at position p, pair i of each row turns by p ·
+ * base^(−2i/D). Lengths stay, and the dot product of rope(q at m) and rope(k at n) depends on m − n
+ * only. In a decoder with a KV cache, keys are cached turned, and a step passes its position as
+ * `offset` or `positions`. B batch, T time, D head width.
  *
- * Angles are exact to 2e-6 for positions up to 4 million, whichever way the position comes (a 32-bit
- * product p · θ, as in Hugging Face's code, is off by 2e-4 at position 8,000).
+ * Angles are exact to 2e-6 for positions up to 4 million, whichever way the position comes (a
+ * 32-bit product p · θ, as in Hugging Face's code, is off by 2e-4 at position 8,000).
  * @param x (…, T, D), for example (B, H, T, D), with D even
  * @returns the shape of x
  * @throws Error when the shapes do not fit, D is odd, or a position is negative (inside `compile`

@@ -17,7 +17,10 @@ export interface RopeAngles {
    * number would be frozen.
    */
   offset?: number | tf.Scalar;
-  /** Instead of `offset`, each row's position: int32 (T), or (B, T) where the texts of a batch differ. */
+  /**
+   * Instead of `offset`, each row's position: int32 (T), or (B, T) where the texts of a batch
+   * differ.
+   */
   positions?: tf.Tensor1D | tf.Tensor2D;
 }
 
@@ -57,7 +60,9 @@ interface Tables {
   sin: Float32Array;
 }
 
-/** The latest tables: a training step needs the same ones in every layer, for queries and for keys. */
+/**
+ * The latest tables: a training step needs the same ones in every layer, for queries and for keys.
+ */
 const kept = new Map<string, Tables>();
 
 function cosinesAndSines(positions: ArrayLike<number>, frequencies: number[], key: string): Tables {

@@ -1,8 +1,9 @@
-// AdamW (Loshchilov & Hutter, 2019; Adam: Kingma & Ba, 2015), PyTorch's form of it: the weight decay acts on the
-// weights and never enters the moments, ε stands outside the root, both moments are corrected for starting at zero.
-// Everything is tensors and the arguments are all that changes between steps, so that the step can be compiled.
-// On wasm and native one kernel does all of it for a parameter (ops/adamw.ts); the lines below are the clear version, which
-// is what is compiled and what runs elsewhere. Not here: parameter groups (./optimizer), amsgrad.
+// AdamW (Loshchilov & Hutter, 2019; Adam: Kingma & Ba, 2015), PyTorch's form of it: the weight
+// decay acts on the weights and never enters the moments, ε stands outside the root, both moments
+// are corrected for starting at zero. Everything is tensors and the arguments are all that changes
+// between steps, so that the step can be compiled. On wasm and native one kernel does all of it for
+// a parameter (ops/adamw.ts); the lines below are the clear version, which is what is compiled and
+// what runs elsewhere. Not here: parameter groups (./optimizer), amsgrad.
 
 import { tf } from "../engine";
 import { adamwInPlace, canUpdateInPlace } from "../ops";
@@ -21,7 +22,10 @@ export interface AdamWOptions {
   weightDecay?: number;
 }
 
-/** AdamW as an optimizer of the trainer. Its memory: `step`, and `m.<name>` and `v.<name>` of each parameter. */
+/**
+ * AdamW as an optimizer of the trainer. Its memory: `step`, and `m.<name>` and `v.<name>` of each
+ * parameter.
+ */
 export function adamw(options: AdamWOptions = {}): Optimizer {
   return {
     compiles: true,
@@ -30,7 +34,10 @@ export function adamw(options: AdamWOptions = {}): Optimizer {
   };
 }
 
-/** Both moments of every parameter, all zero, and the step count 0. The caller disposes them (disposeParams). */
+/**
+ * Both moments of every parameter, all zero, and the step count 0. The caller disposes them
+ * (disposeParams).
+ */
 export function adamwInit(params: Params): OptimizerState {
   return tf.tidy(() => {
     const state: OptimizerState = { step: tf.variable(tf.scalar(0), false) };
@@ -43,11 +50,11 @@ export function adamwInit(params: Params): OptimizerState {
 }
 
 /**
- * One AdamW step, in place. With t counted from 1:
- * `m ← β₁m + (1−β₁)g`, `v ← β₂v + (1−β₂)g²`, `p ← p − lr·λ·p − lr · m̂ / (√v̂ + ε)`,
- * where `m̂ = m/(1−β₁ᵗ)` and `v̂ = v/(1−β₂ᵗ)`. The decay λ touches only parameters of rank 2 and more: matrices and
- * embeddings. Biases and normalisation gains are one-dimensional, and pulling a gain of 1 towards 0 is not shrinking
- * a weight, it is switching a channel off.
+ * One AdamW step, in place. With t counted from 1: `m ← β₁m + (1−β₁)g`, `v ← β₂v + (1−β₂)g²`, `p ←
+ * p − lr·λ·p − lr · m̂ / (√v̂ + ε)`, where `m̂ = m/(1−β₁ᵗ)` and `v̂ = v/(1−β₂ᵗ)`. The decay λ
+ * touches only parameters of rank 2 and more: matrices and embeddings. Biases and normalisation
+ * gains are one-dimensional, and pulling a gain of 1 towards 0 is not shrinking a weight, it is
+ * switching a channel off.
  *
  * @param params parameters by name, changed in place
  * @param grads one gradient for each parameter, same names and shapes
@@ -109,8 +116,8 @@ export type ParameterUpdate = (
 ) => { parameter: tf.Tensor; m: tf.Tensor; v: tf.Tensor };
 
 /**
- * Makes an optimizer of the update of one parameter: the way in which the trainer runs what a learner
- * wrote. The update may look at numbers, so it is not compiled.
+ * Makes an optimizer of the update of one parameter: the way in which the trainer runs what a
+ * learner wrote. The update may look at numbers, so it is not compiled.
  */
 export function perParameter(
   update: ParameterUpdate,
@@ -137,7 +144,10 @@ export function perParameter(
   };
 }
 
-/** 1 − βᵗ. In 32 bits 1 − 0.999 is wrong in the fifth digit; −expm1(t ln β), with ln β taken in 64, is not. */
+/**
+ * 1 − βᵗ. In 32 bits 1 − 0.999 is wrong in the fifth digit; −expm1(t ln β), with ln β taken in 64,
+ * is not.
+ */
 function oneMinusPower(beta: number, t: tf.Tensor): tf.Tensor {
   if (beta === 0) return tf.onesLike(t);
   return tf.neg(tf.expm1(tf.mul(t, Math.log(beta))));

@@ -1,13 +1,14 @@
-// Gradient clipping by the norm of all gradients together (Pascanu, Mikolov & Bengio, 2013): one factor for the whole
-// model, so that the gradient keeps its direction. Clipping each tensor by itself would turn it.
+// Gradient clipping by the norm of all gradients together (Pascanu, Mikolov & Bengio, 2013): one
+// factor for the whole model, so that the gradient keeps its direction. Clipping each tensor by
+// itself would turn it.
 
 import { tf } from "../engine";
 import { sumOfSquares } from "../ops";
 import type { Grads } from "../params";
 
 /**
- * Scales all gradients by `min(1, maxNorm / (‖g‖ + 1e-6))`, where ‖g‖ is the norm of all of them laid end to end
- * (PyTorch's clip_grad_norm_, its 1e-6 included).
+ * Scales all gradients by `min(1, maxNorm / (‖g‖ + 1e-6))`, where ‖g‖ is the norm of all of them
+ * laid end to end (PyTorch's clip_grad_norm_, its 1e-6 included).
  *
  * @param grads gradients, left as they are
  * @param maxNorm the largest norm of the gradient; 0 or Infinity: only measure

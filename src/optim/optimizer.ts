@@ -1,12 +1,15 @@
-// What an optimizer is to the trainer: something that remembers (`init`) and something that moves the
-// parameters (`step`). Its memory is a flat record of variables, so that a checkpoint saves it as it
-// saves the parameters; everything it does is tensor operations, so that a step can be compiled.
-// AdamW is in ./adamw; `grouped` gives parts of a model an optimizer or a learning rate of their own.
+// What an optimizer is to the trainer: something that remembers (`init`) and something that moves
+// the parameters (`step`). Its memory is a flat record of variables, so that a checkpoint saves it
+// as it saves the parameters; everything it does is tensor operations, so that a step can be
+// compiled. AdamW is in ./adamw; `grouped` gives parts of a model an optimizer or a learning rate
+// of their own.
 
 import { tf } from "../engine";
 import type { Grads, Params } from "../params";
 
-/** What an optimizer remembers between steps, by name: scalars, and tensors shaped like parameters. */
+/**
+ * What an optimizer remembers between steps, by name: scalars, and tensors shaped like parameters.
+ */
 export type OptimizerState = Params;
 
 /** An optimizer with its options built in; only the learning rate changes from step to step. */

@@ -1,7 +1,8 @@
-// Sixteen-bit floating point, simulated in float32: a number is rounded to the nearest one that the format has. That
-// is what hardware does when it stores a value; sums inside a matrix product are kept in float32 on such hardware too.
-// Formats: bfloat16 is float32 with 16 of its bits cut off (8 exponent bits, 7 fraction bits); float16 is IEEE 754's
-// binary16 (5 and 10). Mixed precision: Micikevicius et al., 2018. Not here: stochastic rounding, float8.
+// Sixteen-bit floating point, simulated in float32: a number is rounded to the nearest one that the
+// format has. That is what hardware does when it stores a value; sums inside a matrix product are
+// kept in float32 on such hardware too. Formats: bfloat16 is float32 with 16 of its bits cut off (8
+// exponent bits, 7 fraction bits); float16 is IEEE 754's binary16 (5 and 10). Mixed precision:
+// Micikevicius et al., 2018. Not here: stochastic rounding, float8.
 
 import { tf } from "../engine";
 
@@ -20,7 +21,10 @@ export function roundToBf16(x: number): number {
   return float[0];
 }
 
-/** The nearest float16 number; halfway cases go to the even one. Infinity from 65,520 on, 0 below 2⁻²⁵ ≈ 3e-8. */
+/**
+ * The nearest float16 number; halfway cases go to the even one. Infinity from 65,520 on, 0 below
+ * 2⁻²⁵ ≈ 3e-8.
+ */
 export function roundToFp16(x: number): number {
   if (x === 0 || !Number.isFinite(x)) return x;
   const exponent = Math.max(Math.floor(Math.log2(Math.abs(x))), -14); // below 2⁻¹⁴ the spacing stays 2⁻²⁴
@@ -34,7 +38,8 @@ export function roundToFp16(x: number): number {
 }
 
 /**
- * A tensor with every number rounded to the format. The work is done in JavaScript: for experiments, not for speed.
+ * A tensor with every number rounded to the format. The work is done in JavaScript: for
+ * experiments, not for speed.
  *
  * @returns a new tensor of the same shape
  */

@@ -11,10 +11,10 @@ export interface Schedule {
 }
 
 /**
- * The learning rate of one step:
- * `maxLr · (step + 1) / (warmupSteps + 1)` while `step < warmupSteps`, then
- * `minLr + (maxLr − minLr) · (1 + cos(π p)) / 2` with `p = (step − warmupSteps) / (totalSteps − warmupSteps)`,
- * and `minLr` from totalSteps on. The first step's rate is above zero: a step with rate 0 would be wasted.
+ * The learning rate of one step: `maxLr · (step + 1) / (warmupSteps + 1)` while `step <
+ * warmupSteps`, then `minLr + (maxLr − minLr) · (1 + cos(π p)) / 2` with `p = (step − warmupSteps)
+ * / (totalSteps − warmupSteps)`, and `minLr` from totalSteps on. The first step's rate is above
+ * zero: a step with rate 0 would be wasted.
  *
  * @param step counted from 0
  */

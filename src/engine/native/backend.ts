@@ -1,5 +1,5 @@
-// What is used of tfjs-node's inside: its backend and the C++ addon under it. Neither is documented; both are pinned
-// to 4.22.0 in package.json.
+// What is used of tfjs-node's inside: its backend and the C++ addon under it. Neither is
+// documented; both are pinned to 4.22.0 in package.json.
 import * as tf from "@tensorflow/tfjs-core";
 
 /** An attribute of an operation; `type` is one of the binding's TF_ATTR_… numbers. */
@@ -36,7 +36,10 @@ export interface Binding {
   readonly TF_ATTR_SHAPE: number;
 }
 
-/** Where a tensor's data is: `values` in JavaScript until an operation needs it, then `id` in TensorFlow. */
+/**
+ * Where a tensor's data is: `values` in JavaScript until an operation needs it, then `id` in
+ * TensorFlow.
+ */
 export interface TensorData {
   shape: number[];
   dtype: number;

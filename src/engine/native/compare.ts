@@ -1,5 +1,5 @@
-// Two traces of one function must be equal, or some of what it does happens in JavaScript and would be frozen:
-// a number that changes, a branch, a loop of another length, another variable.
+// Two traces of one function must be equal, or some of what it does happens in JavaScript and would
+// be frozen: a number that changes, a branch, a loop of another length, another variable.
 
 import { CompileError } from "./errors";
 import { type Constant, type Operation, opTable, type Ref, type Trace } from "./trace";

@@ -1,8 +1,11 @@
-// What the CUDA build of TensorFlow (`npm run native -- --cuda`) needs besides, and why it finds no GPU.
+// What the CUDA build of TensorFlow (`npm run native -- --cuda`) needs besides, and why it finds no
+// GPU.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** The oldest driver that runs CUDA 12 (NVIDIA, «CUDA Compatibility», minor version compatibility). */
+/**
+ * The oldest driver that runs CUDA 12 (NVIDIA, «CUDA Compatibility», minor version compatibility).
+ */
 const MINIMUM_DRIVER = [525, 60];
 
 /** Whether the library in this folder (native/cuda or native/cpu) is the CUDA build. */
@@ -42,7 +45,9 @@ export function whyNoGpu(library: string, driver = driverVersion(), opens = canO
   return `${none}, although NVIDIA's driver ${driver} is running: LLM_NATIVE_LOG=1 TF_CPP_MIN_LOG_LEVEL=0 shows what TensorFlow says`;
 }
 
-/** Node opens it, finds that it is no addon, and closes it; what is not there fails in other words. */
+/**
+ * Node opens it, finds that it is no addon, and closes it; what is not there fails in other words.
+ */
 function canOpen(library: string): boolean {
   try {
     process.dlopen({ exports: {} }, library);

@@ -44,7 +44,10 @@ export class Place {
     return name.test(this.stack ?? "");
   }
 
-  /** The innermost line of the user's: outside the engine and node_modules, and outside llm if there is one. */
+  /**
+   * The innermost line of the user's: outside the engine and node_modules, and outside llm if there
+   * is one.
+   */
   line(): string | undefined {
     const frames = (this.stack ?? "")
       .split("\n")
@@ -65,8 +68,8 @@ export class Place {
 type LineOf = (file: string, line: number, column: number) => string | null;
 
 /**
- * A line as it was typed, where what runs is another text with other lines. A notebook's cell: the course's kernel
- * (jupyter/kernels) knows it. A learner's file: llm/course does.
+ * A line as it was typed, where what runs is another text with other lines. A notebook's cell: the
+ * course's kernel (jupyter/kernels) knows it. A learner's file: llm/course does.
  */
 function asTyped(frame: string | undefined): string | undefined {
   const [, file, line, column] = /(?:^|\(| )([^()\s][^()]*):(\d+):(\d+)\)?$/.exec(frame ?? "") ?? [];
@@ -83,5 +86,8 @@ function shortest(file: string): string {
   return path.startsWith("..") ? file : path;
 }
 
-/** How deep stacks are kept while a function is traced: tfjs puts many frames between an operation and the user. */
+/**
+ * How deep stacks are kept while a function is traced: tfjs puts many frames between an operation
+ * and the user.
+ */
 export const TRACE_DEPTH = 60;

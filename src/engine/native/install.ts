@@ -1,6 +1,7 @@
-// Starts the native engine: TensorFlow in C++ through tfjs-node, if its compiled addon has been put there
-// (`npm run native`, tools/native/native.mjs). What is set before the library is loaded, because it reads it only then:
-// how much it says, which devices it sees, and where XLA keeps compiled programs for the next process.
+// Starts the native engine: TensorFlow in C++ through tfjs-node, if its compiled addon has been put
+// there (`npm run native`, tools/native/native.mjs). What is set before the library is loaded,
+// because it reads it only then: how much it says, which devices it sees, and where XLA keeps
+// compiled programs for the next process.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -61,8 +62,9 @@ function link(): void {
 }
 
 /**
- * Whether matrix products on a GPU may round their factors to TF32 (10 bits of mantissa instead of 23). TensorFlow's own
- * default is yes, the course's is no: fp32 means fp32. On a CPU it changes nothing.
+ * Whether matrix products on a GPU may round their factors to TF32 (10 bits of mantissa instead of
+ * 23). TensorFlow's own default is yes, the course's is no: fp32 means fp32. On a CPU it changes
+ * nothing.
  */
 export function allowTf32(allow: boolean): void {
   const { binding } = nativeBackend() as NativeBackend;
@@ -72,12 +74,18 @@ export function allowTf32(allow: boolean): void {
 
 const CACHE_LIMIT = 200e6; // bytes; a program for a small GPT is 1 to 3 MB
 
-/** The largest of some numbers is NaN if one of them is, as everywhere else; it costs nothing that could be measured. */
+/**
+ * The largest of some numbers is NaN if one of them is, as everywhere else; it costs nothing that
+ * could be measured.
+ */
 function cpuFlags(flags = ""): string {
   return flags.includes("fast_min_max") ? flags : `${flags} --xla_cpu_enable_fast_min_max=false`.trim();
 }
 
-/** Programs compiled for one processor, TensorFlow and flags must not be run by another: each has a folder of its own. */
+/**
+ * Programs compiled for one processor, TensorFlow and flags must not be run by another: each has a
+ * folder of its own.
+ */
 function cacheFlags(home: string, flags: string): string {
   let folder: string;
   try {

@@ -8,7 +8,10 @@ import { registerNativeOps } from "./nativeOps";
 
 const done = Symbol.for("llm.native");
 
-/** Puts the kernels into the native backend, which must be the current one. Doing it twice does nothing. */
+/**
+ * Puts the kernels into the native backend, which must be the current one. Doing it twice does
+ * nothing.
+ */
 export function registerNativeKernels(): void {
   const backend = tf.backend() as unknown as NativeBackend & { [done]?: true };
   if (backend[done]) return;
@@ -24,7 +27,10 @@ export function registerNativeKernels(): void {
   registerNativeOps(backend);
 }
 
-/** The kernel, except where it would change nothing: there its result is another reference to its input. */
+/**
+ * The kernel, except where it would change nothing: there its result is another reference to its
+ * input.
+ */
 function shareWhere(
   kernelName: string,
   same: (x: tf.TensorInfo, attrs: { dtype: string; shape: number[] }) => boolean,

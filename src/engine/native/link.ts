@@ -1,7 +1,8 @@
-// Where the native engine's compiled library is, and how tfjs-node comes to find it. `npm run native` keeps it in
-// native/cpu or native/cuda, outside node_modules, so that `npm ci` leaves it alone; tfjs-node looks for its addon in its
-// own package. A symbolic link joins the two, made here, again after every `npm ci`, by whoever needs it first. Plain
-// Node, no tfjs: tools/native/native.mjs uses the compiled file too.
+// Where the native engine's compiled library is, and how tfjs-node comes to find it. `npm run
+// native` keeps it in native/cpu or native/cuda, outside node_modules, so that `npm ci` leaves it
+// alone; tfjs-node looks for its addon in its own package. A symbolic link joins the two, made
+// here, again after every `npm ci`, by whoever needs it first. Plain Node, no tfjs:
+// tools/native/native.mjs uses the compiled file too.
 import {
   existsSync,
   lstatSync,
@@ -34,13 +35,16 @@ export const available = (base = root): Variant | undefined =>
 
 const packagesOf = (base: string) => join(base, "node_modules", "@tensorflow");
 
-/** Two functions of node:util that tfjs-node calls: Node 22 warns of them in the middle of a cell, Node 23 has none. */
+/**
+ * Two functions of node:util that tfjs-node calls: Node 22 warns of them in the middle of a cell,
+ * Node 23 has none.
+ */
 export const POLYFILL =
   '(function (util) { util.isNullOrUndefined = (x) => x === null || x === undefined; util.isArray = Array.isArray; })(require("util")); // llm: polyfill\n';
 
 /**
- * Makes the packages @tensorflow/tfjs-node-gpu and @tensorflow/tfjs-node use the native library, also for code that
- * imports them directly. Costs nothing where it has been done.
+ * Makes the packages @tensorflow/tfjs-node-gpu and @tensorflow/tfjs-node use the native library,
+ * also for code that imports them directly. Costs nothing where it has been done.
  * @param wanted which one; the best that is there by default
  * @returns the variant; undefined if it is not there, or the npm package is not
  * @throws Error of node:fs where node_modules cannot be written
@@ -60,7 +64,10 @@ export function unlinkNative(base = root): void {
   rmSync(join(packagesOf(base), "tfjs-node-gpu", "lib"), { recursive: true, force: true });
 }
 
-/** The library may have been moved with its checkout, so the target is looked at and not only the link's presence. */
+/**
+ * The library may have been moved with its checkout, so the target is looked at and not only the
+ * link's presence.
+ */
 function link(place: string, target: string): void {
   const there = lstatSync(place, { throwIfNoEntry: false });
   if (there?.isSymbolicLink() && sameFile(place, target)) return;
@@ -89,7 +96,9 @@ function fileBehind(path: string): string | undefined {
   }
 }
 
-/** By way of another file: the package's own may be shared with other checkouts through hard links. */
+/**
+ * By way of another file: the package's own may be shared with other checkouts through hard links.
+ */
 function polyfill(main: string): void {
   const text = readFileSync(main, "utf8");
   if (text.includes(POLYFILL)) return;

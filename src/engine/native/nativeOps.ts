@@ -1,6 +1,7 @@
-// The kernels behind src/ops on the native engine, registered as `llm/<name>` as ./../wasm/fused registers its own:
-// each the shortest list of TensorFlow operations, forward and backward, that one kernel call can run through.
-// src/ops has checked shapes, types and ids, holds the formulas, and knows which of them a trace does without.
+// The kernels behind src/ops on the native engine, registered as `llm/<name>` as ./../wasm/fused
+// registers its own: each the shortest list of TensorFlow operations, forward and backward, that
+// one kernel call can run through. src/ops has checked shapes, types and ids, holds the formulas,
+// and knows which of them a trace does without.
 import * as tf from "@tensorflow/tfjs-core";
 import type { NativeBackend, Result } from "./backend";
 import { Raw, withRaw } from "./raw";
@@ -118,7 +119,8 @@ const bodies: Record<string, Body> = {
     return [o.reshape(o.transpose(o.pack([dq, dk, dv]), [1, 3, 0, 2, 4]), [batch, T, width])];
   },
 
-  // TensorFlow's kernel answers with the losses and with their gradient, softmax − onehot, which is what is saved.
+  // TensorFlow's kernel answers with the losses and with their gradient, softmax − onehot, which is
+  // what is saved.
   CrossEntropy: (o, { logits, targets }) => {
     const types = [o.type("T", 1), o.type("Tlabels", 3)];
     const [losses, slopes] = o.run("SparseSoftmaxCrossEntropyWithLogits", types, [logits, targets], 2);
@@ -147,11 +149,12 @@ export function registerNativeOps(backend: NativeBackend): void {
 }
 
 /**
- * TensorFlow's ResourceApplyAdam: one pass over a parameter instead of fourteen. It works on «resources», TensorFlow's
- * own variables: three are made for the call, given the three tensors, and read back. The buffers change hands without
- * a copy; should somebody else hold one (a reshape shares it), TensorFlow copies before it writes.
- * Answers with a tensor of one element when it has written, of none when it must not: a tensor that tfjs shares
- * (a clone) would change under its other owner's feet.
+ * TensorFlow's ResourceApplyAdam: one pass over a parameter instead of fourteen. It works on
+ * «resources», TensorFlow's own variables: three are made for the call, given the three tensors,
+ * and read back. The buffers change hands without a copy; should somebody else hold one (a reshape
+ * shares it), TensorFlow copies before it writes. Answers with a tensor of one element when it has
+ * written, of none when it must not: a tensor that tfjs shares (a clone) would change under its
+ * other owner's feet.
  */
 function adamw(
   backend: NativeBackend,
@@ -165,7 +168,8 @@ function adamw(
   if (free) {
     const o = new Raw(backend);
     const dtype = [o.type("dtype", 1)];
-    // The corrections for starting at zero are made here, in 64 bits: 1 − 0.999ᵗ in 32 is wrong in the fifth digit.
+    // The corrections for starting at zero are made here, in 64 bits: 1 − 0.999ᵗ in 32 is wrong in
+    // the fifth digit.
     const root = Math.sqrt(1 - beta2 ** step);
     const numbers = [0, 0, (lr * root) / (1 - beta1 ** step), beta1, beta2, eps * root].map((x) =>
       o.scalar(x),

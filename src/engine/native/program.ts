@@ -1,4 +1,5 @@
-// One compiled program: a traced function for arguments of certain shapes, registered with TensorFlow and run by name.
+// One compiled program: a traced function for arguments of certain shapes, registered with
+// TensorFlow and run by name.
 import type * as tf from "@tensorflow/tfjs-core";
 import { checkIdValues } from "../ids";
 import { type NativeBackend, type Result, valuesOf } from "./backend";

@@ -1,5 +1,6 @@
-// The few protobuf messages of TensorFlow that a function is made of: NodeDef, AttrValue, TensorProto, FunctionDef
-// (tensorflow/core/framework/*.proto). Written by hand, because a protobuf library would be larger than all of this.
+// The few protobuf messages of TensorFlow that a function is made of: NodeDef, AttrValue,
+// TensorProto, FunctionDef (tensorflow/core/framework/*.proto). Written by hand, because a protobuf
+// library would be larger than all of this.
 
 const encoder = new TextEncoder();
 
@@ -63,7 +64,10 @@ export class Message {
 const shapeMessage = (shape: readonly number[]): Message =>
   shape.reduce((message, size) => message.message(2, new Message().int(1, size)), new Message());
 
-/** A TensorProto. One value repeated everywhere (zeros, ones) is stored once: TensorFlow repeats the last value. */
+/**
+ * A TensorProto. One value repeated everywhere (zeros, ones) is stored once: TensorFlow repeats the
+ * last value.
+ */
 function tensorMessage(dtype: number, shape: readonly number[], values: Uint8Array): Message {
   const message = new Message().int(1, dtype).message(2, shapeMessage(shape));
   const size = shape.reduce((a, b) => a * b, 1);

@@ -1,6 +1,7 @@
-// Random numbers inside compiled functions: Philox (Salmon et al., 2011, «Parallel random numbers: as easy as 1, 2,
-// 3»), a generator without state. What it gives depends on its key only, so the same step of the same run draws the
-// same numbers, resumed or not. (Run eagerly, TensorFlow hands out the same stream in another order than XLA does.)
+// Random numbers inside compiled functions: Philox (Salmon et al., 2011, «Parallel random numbers:
+// as easy as 1, 2, 3»), a generator without state. What it gives depends on its key only, so the
+// same step of the same run draws the same numbers, resumed or not. (Run eagerly, TensorFlow hands
+// out the same stream in another order than XLA does.)
 import * as tf from "@tensorflow/tfjs-core";
 import { nativeBackend } from "./backend";
 
@@ -8,7 +9,8 @@ const PHILOX = 1;
 
 /**
  * Uniform numbers in [0, 1) that depend on (seed, step) only.
- * @param seed a whole number below 2³¹, fixed when the function is compiled; another one for each draw of a step
+ * @param seed a whole number below 2³¹, fixed when the function is compiled; another one for each
+ *   draw of a step
  * @param step int32 scalar: what changes from call to call
  * @returns the tensor, or undefined on engines that have no such operation
  */
@@ -22,7 +24,8 @@ export function statelessUniform(shape: number[], seed: number, step: tf.Scalar)
     const size = tf.tensor1d(shape, "int32");
     const algorithm = tf.scalar(PHILOX, "int32");
     const [pairId, sizeId, algorithmId] = backend.getInputTensorIds([pair, size, algorithm]);
-    // Key and counter are uint64, which tfjs has no tensors for: they live as bare ids for two lines.
+    // Key and counter are uint64, which tfjs has no tensors for: they live as bare ids for two
+    // lines.
     const keys = binding.executeOp("StatelessRandomGetKeyCounter", [type("Tseed", 3)], [pairId], 2);
     const [result] = binding.executeOp(
       "StatelessRandomUniformV2",

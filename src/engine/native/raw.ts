@@ -1,8 +1,9 @@
-// TensorFlow's operations called directly, for kernels that are made of several. Between tfjs and the addon lie the
-// tape, the reference counts, argument checks and a tensor object for each result: 15 to 20 µs an operation, of which
-// the addon needs 4. Inside one kernel nobody looks at the results in between, so they are bare ids here, all freed
-// when the kernel is done except what it gives out.
-// A trace (./trace) listens below this, at the addon, so such a kernel can be compiled like any other.
+// TensorFlow's operations called directly, for kernels that are made of several. Between tfjs and
+// the addon lie the tape, the reference counts, argument checks and a tensor object for each
+// result: 15 to 20 µs an operation, of which the addon needs 4. Inside one kernel nobody looks at
+// the results in between, so they are bare ids here, all freed when the kernel is done except what
+// it gives out. A trace (./trace) listens below this, at the addon, so such a kernel can be
+// compiled like any other.
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Attribute, NativeBackend, Result } from "./backend";
 

@@ -1,8 +1,9 @@
-// Traces one call of an ordinary tfjs function: the function really runs, operation by operation, and everything that
-// passes from tfjs to TensorFlow is written down. The idea is JAX's and tf.function's (Frostig et al., 2018,
-// «Compiling machine learning programs via high-level tracing»); the place to listen is tfjs-node's addon binding.
-// What comes from outside must be an argument or a tf.Variable. All else, and all that JavaScript does with values
-// rather than with tensors, is refused here with the user's line; ./compare finds what only a second trace can show.
+// Traces one call of an ordinary tfjs function: the function really runs, operation by operation,
+// and everything that passes from tfjs to TensorFlow is written down. The idea is JAX's and
+// tf.function's (Frostig et al., 2018, «Compiling machine learning programs via high-level
+// tracing»); the place to listen is tfjs-node's addon binding. What comes from outside must be an
+// argument or a tf.Variable. All else, and all that JavaScript does with values rather than with
+// tensors, is refused here with the user's line; ./compare finds what only a second trace can show.
 import * as tf from "@tensorflow/tfjs-core";
 import { checkIdValues, watchIds } from "../ids";
 import {
@@ -24,7 +25,10 @@ export type Ref =
   | { kind: "constant"; constant: Constant }
   | { kind: "output"; op: Operation; index: number };
 
-/** A variable that the function reads or writes; `next` is its value at the end where that is another one. */
+/**
+ * A variable that the function reads or writes; `next` is its value at the end where that is
+ * another one.
+ */
 export interface Slot {
   variable: tf.Variable;
   dtype: number;
@@ -50,7 +54,10 @@ export interface Operation {
   place: Place;
 }
 
-/** The values of an input must be whole numbers from 0 to n − 1: XLA would take another row without a word. */
+/**
+ * The values of an input must be whole numbers from 0 to n − 1: XLA would take another row without
+ * a word.
+ */
 export interface IdRange {
   input: number;
   n: number;
@@ -78,10 +85,16 @@ let active: Recorder | undefined;
 /** Whether a function is being traced now. */
 export const isTracing = (): boolean => active !== undefined;
 
-/** Operations that check their indices, which XLA's forms of them do not: it leaves out or takes another element. */
+/**
+ * Operations that check their indices, which XLA's forms of them do not: it leaves out or takes
+ * another element.
+ */
 const UNCHECKED = ["GatherNd", "ScatterNd", "SparseToDense", "TensorScatterUpdate"];
 
-/** Operations that only move values about: ids stay in their range. The number says how many inputs are values. */
+/**
+ * Operations that only move values about: ids stay in their range. The number says how many inputs
+ * are values.
+ */
 const MOVES: Record<string, number> = {
   Reshape: 1,
   Identity: 1,
@@ -99,7 +112,8 @@ const MOVES: Record<string, number> = {
 };
 
 /**
- * Runs `fn` once and records it. Variables have their old values again afterwards, and the tensors it made are gone.
+ * Runs `fn` once and records it. Variables have their old values again afterwards, and the tensors
+ * it made are gone.
  * @param inputs the tensors among the arguments, in order; no variables
  * @param fn the call to trace
  * @param tensorsOf finds the tensors in what the function returns
@@ -162,7 +176,10 @@ function notAsync(result: unknown): unknown {
   );
 }
 
-/** A tensor that shares its buffer with this variable could not be told from it: a copy makes them two. */
+/**
+ * A tensor that shares its buffer with this variable could not be told from it: a copy makes them
+ * two.
+ */
 function ownBuffer(backend: NativeBackend, variable: tf.Variable): void {
   if (backend.refCount(variable.dataId) > 1)
     tf.tidy(() =>
@@ -380,7 +397,10 @@ class Recorder {
     });
   }
 
-  /** Brings values to TensorFlow before tfjs does: as a constant only if they were made during the trace. */
+  /**
+   * Brings values to TensorFlow before tfjs does: as a constant only if they were made during the
+   * trace.
+   */
   private upload(dataId: DataId, real: Binding): void {
     const data = this.backend.tensorMap.get(dataId);
     if (data.values === null) return;

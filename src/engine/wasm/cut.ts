@@ -1,4 +1,5 @@
-// How work is cut into pieces for the threads: ranges of rows or elements, and the tiles of a matrix product.
+// How work is cut into pieces for the threads: ranges of rows or elements, and the tiles of a
+// matrix product.
 
 /** More pieces than threads, so that a thread which is slower takes fewer. */
 export const PIECES = 4;
@@ -25,8 +26,9 @@ const BLOCK = 96;
 const PACKING = 9;
 
 /**
- * The tiles of an M × N product for so many threads, cut where they cost least. A tile packs its part of A once, and its
- * part of B for every block of 96 rows: many small ones pack more. Few large ones leave threads waiting for the last.
+ * The tiles of an M × N product for so many threads, cut where they cost least. A tile packs its
+ * part of A once, and its part of B for every block of 96 rows: many small ones pack more. Few
+ * large ones leave threads waiting for the last.
  */
 export function tiles(M: number, N: number, threads: number): Tile[] {
   if (threads === 1) return [[0, M, 0, N]];

@@ -1,5 +1,6 @@
-// tfjs's wasm backend seen from inside: where its tensors lie in memory, and a second small wasm module (./kernels)
-// that works on that same memory. None of this is public API, so the version is pinned and everything is probed.
+// tfjs's wasm backend seen from inside: where its tensors lie in memory, and a second small wasm
+// module (./kernels) that works on that same memory. None of this is public API, so the version is
+// pinned and everything is probed.
 import { types } from "node:util";
 import * as tf from "@tensorflow/tfjs-core";
 import { PIECES, ranges } from "./cut";
@@ -53,17 +54,24 @@ export interface Heap {
   release(x: TensorInfo): void;
   /** How many tensors use this buffer (0: it lies on another backend). */
   users(x: TensorInfo): number;
-  /** At least that many bytes of scratch memory, 16-byte aligned, valid until the next call. Grows, never shrinks. */
+  /**
+   * At least that many bytes of scratch memory, 16-byte aligned, valid until the next call. Grows,
+   * never shrinks.
+   */
   scratch(bytes: number): number;
   /** The threads; undefined where tfjs's memory is not shared. */
   pool?: Pool;
   /** How many threads to use for work that takes one of them about so many microseconds. */
   threads(microseconds: number): number;
-  /** [0, n), work of about so many microseconds, in ranges for the threads, that begin at multiples of `unit`. */
+  /**
+   * [0, n), work of about so many microseconds, in ranges for the threads, that begin at multiples
+   * of `unit`.
+   */
   ranges(n: number, microseconds: number, unit?: number): [from: number, to: number][];
   /**
    * Calls a kernel once for each list of arguments, in any order, on all threads if there are any.
-   * @param scratch bytes of scratch memory whose address is the last argument; 0: the kernel takes none
+   * @param scratch bytes of scratch memory whose address is the last argument; 0: the kernel takes
+   *   none
    */
   run(kernel: string, calls: number[][], scratch?: number): void;
 }

@@ -1,6 +1,6 @@
-// Turns tfjs's wasm backend, made for inference, into one that trains, on several threads if wanted: see ./overrides and
-// ./wasmOps for what is replaced and why, ./kernels for the code, ./heap for how it reaches tfjs's memory, ./shared and
-// ./pool for the threads.
+// Turns tfjs's wasm backend, made for inference, into one that trains, on several threads if
+// wanted: see ./overrides and ./wasmOps for what is replaced and why, ./kernels for the code,
+// ./heap for how it reaches tfjs's memory, ./shared and ./pool for the threads.
 import { createRequire } from "node:module";
 import { dirname, join, sep } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
@@ -15,7 +15,10 @@ import { registerWasmOps } from "./wasmOps";
 const done = Symbol.for("llm.wasm");
 const requireHere = createRequire(__filename);
 
-/** What is kept at the backend: the start of what to say about it, and its threads if its memory is shared. */
+/**
+ * What is kept at the backend: the start of what to say about it, and its threads if its memory is
+ * shared.
+ */
 interface Installed {
   kernels: string;
   pool?: Pool;
@@ -24,9 +27,11 @@ interface Installed {
 const installed = () => (tf.backend() as unknown as Record<symbol, Installed | undefined>)[done];
 
 /**
- * Starts tfjs's wasm backend, makes it the current one and puts the fast kernels in. A second call only makes it current.
+ * Starts tfjs's wasm backend, makes it the current one and puts the fast kernels in. A second call
+ * only makes it current.
  * @param threads how many; more than one needs shared memory, which only the first call can choose
- * @param asked whether somebody asked for that number just now; otherwise a second call leaves it as it is
+ * @param asked whether somebody asked for that number just now; otherwise a second call leaves it
+ *   as it is
  * @param reasons gets a sentence when there are fewer than that
  * @returns what to say about the engine: «SIMD, one thread»
  */

@@ -1,4 +1,5 @@
-// What the files of this folder share: the types of WebAssembly, of the kernels, and the sentence why they are not used.
+// What the files of this folder share: the types of WebAssembly, of the kernels, and the sentence
+// why they are not used.
 
 /** A WebAssembly memory. Growing replaces its buffer. */
 export interface Memory {

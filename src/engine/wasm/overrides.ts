@@ -1,5 +1,6 @@
-// tfjs kernels replaced on the wasm backend, each only for the inputs where the replacement is right; everything
-// else goes to the stock kernel. Why each one (small GPT, 3.6 s a step with the stock kernels):
+// tfjs kernels replaced on the wasm backend, each only for the inputs where the replacement is
+// right; everything else goes to the stock kernel. Why each one (small GPT, 3.6 s a step with the
+// stock kernels):
 //   BatchMatMul, _FusedMatMul   a transpose or a batch leaves the stock kernel's fast path: 0.85 GFLOP/s
 //   Transpose, Sum, Mean        element by element, or by way of a transpose
 //   SplitV, Concat, Slice, Pack, Unpack, GatherV2   a typed-array view or a bounds check for every row or piece
@@ -22,7 +23,10 @@ type Replacement = (inputs: Inputs, attrs: Attributes) => TensorInfo | TensorInf
 
 const isNumber = (x: TensorInfo) => x.dtype === "float32" || x.dtype === "int32";
 
-/** For each matrix of the result: which of an input's matrices it is made from, when batches are broadcast. */
+/**
+ * For each matrix of the result: which of an input's matrices it is made from, when batches are
+ * broadcast.
+ */
 function batchIndex(of: number[], batch: number[]): (i: number) => number {
   const strides: number[] = [];
   let stride = 1;
@@ -41,7 +45,10 @@ function batchIndex(of: number[], batch: number[]): (i: number) => number {
   };
 }
 
-/** C = op(A) op(B) (+ bias). (The stock kernel multiplies the wrong matrices where batches are broadcast both ways.) */
+/**
+ * C = op(A) op(B) (+ bias). (The stock kernel multiplies the wrong matrices where batches are
+ * broadcast both ways.)
+ */
 export function batchMatMul(
   heap: Heap,
   a: TensorInfo,
@@ -97,7 +104,9 @@ export function sumColumns(heap: Heap, x: number, out: number, B: number, C: num
   heap.run("sumMiddle", calls);
 }
 
-/** Sums or means: contiguous axes become one, which is enough for every reduction the course does. */
+/**
+ * Sums or means: contiguous axes become one, which is enough for every reduction the course does.
+ */
 function reduce(heap: Heap, x: TensorInfo, attrs: Attributes, mean: boolean): TensorInfo | undefined {
   if (x.dtype !== "float32") return undefined;
   const axes = tf.util.parseAxisParam(attrs.axis, x.shape).sort((p, q) => p - q);
@@ -262,7 +271,10 @@ function selectBool(heap: Heap, condition: TensorInfo, t: TensorInfo, e: TensorI
   return out;
 }
 
-/** Leaves the work to the stock kernel, which does not look whether indices (…, K) lie in a tensor of this shape. */
+/**
+ * Leaves the work to the stock kernel, which does not look whether indices (…, K) lie in a tensor
+ * of this shape.
+ */
 function checkIndices(heap: Heap, where: string, indices: TensorInfo, shape: number[]): undefined {
   const K = indices.shape.length > 1 ? indices.shape[indices.shape.length - 1] : 1;
   const list = heap.view(indices);
@@ -276,7 +288,9 @@ function checkIndices(heap: Heap, where: string, indices: TensorInfo, shape: num
   }
 }
 
-/** The stock kernel for one input, of bools by way of integers, and with the type it should have. */
+/**
+ * The stock kernel for one input, of bools by way of integers, and with the type it should have.
+ */
 function anyType(
   heap: Heap,
   kernelName: string,
@@ -353,7 +367,10 @@ export function registerSegmentSum(): void {
   });
 }
 
-/** Activations of fused.matMul (the stock kernel's are approximate after a transpose: sigmoid is 13 % off at −5). */
+/**
+ * Activations of fused.matMul (the stock kernel's are approximate after a transpose: sigmoid is 13
+ * % off at −5).
+ */
 const activations: Record<string, string> = { relu: "Relu", relu6: "Relu6", elu: "Elu", sigmoid: "Sigmoid" };
 
 /** Registers the replacements for the wasm backend. */

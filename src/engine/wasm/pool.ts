@@ -1,13 +1,15 @@
-// The wasm engine's threads: workers that hold an instance of ./kernels each, on tfjs's memory, which is shared
-// (./shared.ts). A job is a list of calls of one kernel. It lies in a table that all threads read; who is free takes the
-// next piece of it, this thread like the others, so a thread that the system lets wait holds up only its own piece.
-// Pieces write different numbers and every number is summed by one thread in one order: results do not depend on the
-// number of threads. Only this thread allocates, and it does so between jobs.
+// The wasm engine's threads: workers that hold an instance of ./kernels each, on tfjs's memory,
+// which is shared (./shared.ts). A job is a list of calls of one kernel. It lies in a table that
+// all threads read; who is free takes the next piece of it, this thread like the others, so a
+// thread that the system lets wait holds up only its own piece. Pieces write different numbers and
+// every number is summed by one thread in one order: results do not depend on the number of
+// threads. Only this thread allocates, and it does so between jobs.
 //
-// The protocol, all by atomics: this thread writes the table, then TICKETS = number of pieces, then EPOCH + 1, which wakes
-// sleepers. Taking a piece is subtracting 1 from TICKETS; it is yours if the value before was above 0. A worker sets its
-// BUSY word before it takes and clears it after it has computed, so when TICKETS is 0 or less and no worker is busy, the
-// job is done and the table may be written again. Nothing else is remembered: a job that was broken off in the middle (a
+// The protocol, all by atomics: this thread writes the table, then TICKETS = number of pieces, then
+// EPOCH + 1, which wakes sleepers. Taking a piece is subtracting 1 from TICKETS; it is yours if the
+// value before was above 0. A worker sets its BUSY word before it takes and clears it after it has
+// computed, so when TICKETS is 0 or less and no worker is busy, the job is done and the table may
+// be written again. Nothing else is remembered: a job that was broken off in the middle (a
 // notebook's stop button ends whatever this thread runs) is settled the same way by the next one.
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
@@ -43,7 +45,10 @@ const LAYOUT = {
   width: WIDTH,
 };
 
-/** Milliseconds a worker looks for the next job before it sleeps; this thread the same for the last piece. */
+/**
+ * Milliseconds a worker looks for the next job before it sleeps; this thread the same for the last
+ * piece.
+ */
 const SPIN_MS = 0.05;
 const START_MS = 30_000;
 
@@ -170,7 +175,9 @@ export class Pool {
     }
   }
 
-  /** Waits for the pieces of a job that was broken off; nothing may be allocated or computed before. */
+  /**
+   * Waits for the pieces of a job that was broken off; nothing may be allocated or computed before.
+   */
   rest(): void {
     if (this.running) this.settle(performance.now());
   }
@@ -181,8 +188,10 @@ export class Pool {
   }
 
   /**
-   * Calls a kernel once for each list of arguments, in any order, on all threads, and comes back when all is done.
-   * @param scratch memory for `members` threads, `stride` bytes each; with stride 0 the kernel gets none
+   * Calls a kernel once for each list of arguments, in any order, on all threads, and comes back
+   * when all is done.
+   * @param scratch memory for `members` threads, `stride` bytes each; with stride 0 the kernel gets
+   *   none
    * @throws Error when a call fails, or when a thread has died over it
    */
   run(kernel: string, calls: number[][], scratch: number, stride: number): void {
