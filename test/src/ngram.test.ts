@@ -28,8 +28,12 @@ describe("ngramBaselines", () => {
   it("says what is wrong", () => {
     expect(() => ngramBaselines([], [0, 1], 2)).toThrow("at least 1 token ids in trainIds, got 0");
     expect(() => ngramBaselines([0], [1], 2)).toThrow("at least 2 token ids in valIds, got 1");
-    expect(() => ngramBaselines([0, 2], [0, 1], 2)).toThrow("expected trainIds from 0 to 1, got 2 at position 1");
-    expect(() => ngramBaselines([0], [0, -1], 2)).toThrow("expected valIds from 0 to 1, got -1 at position 1");
+    expect(() => ngramBaselines([0, 2], [0, 1], 2)).toThrow(
+      "expected trainIds from 0 to 1, got 2 at position 1",
+    );
+    expect(() => ngramBaselines([0], [0, -1], 2)).toThrow(
+      "expected valIds from 0 to 1, got -1 at position 1",
+    );
     expect(() => ngramBaselines([0], [0, 0], 0)).toThrow("vocabSize of 1 or more");
   });
 });
