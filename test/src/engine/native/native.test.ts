@@ -441,7 +441,7 @@ describe.skipIf(!native)("native engine", () => {
       const results = [2, 2, 3, 3, 2].map((n) => values(step(tf.ones([n])))[0]);
       expect(results).toEqual([3, 4, 6, 7, 7]);
       expect(notice.mock.calls).toEqual([
-        ["compile: «count» is compiled again, now for float32[3] (program 2)"],
+        ['compile: "count" is compiled again, now for float32[3] (program 2)'],
       ]);
       step.dispose();
       expect(values(step(tf.ones([2])))[0]).toBe(8); // compiled anew
