@@ -152,13 +152,22 @@ function makePackages() {
 exports.useEngine = async () => { require(${JSON.stringify(join(root, package_, "lib/napi-v8/tfjs_binding.node"))}); return { name: "native", reasons: ["cuda: no GPU"] }; };`,
   );
   writeFileSync(join(root, "node_modules/.llm-stamp"), npmStampOf());
+  const { dependencies, devDependencies } = JSON.parse(
+    readFileSync(join(checkout, "package.json"), "utf8"),
+  );
+  for (const name of Object.keys({ ...dependencies, ...devDependencies })) {
+    const manifest = join(root, "node_modules", name, "package.json");
+    mkdirSync(dirname(manifest), { recursive: true });
+    if (!existsSync(manifest)) writeFileSync(manifest, "{}");
+  }
 }
 
 /** What setup writes when the npm packages are as they should be. */
 function npmStampOf(platform: string = process.platform, arch: string = process.arch): string {
   const read = (file: string) => readFileSync(join(root, file), "utf8");
-  const texts = [read("package-lock.json"), read(".npmrc"), platform, arch];
-  return createHash("sha256").update(texts.join("\0")).digest("hex");
+  const texts = [read("package-lock.json"), read(".npmrc")];
+  const digest = createHash("sha256").update(texts.join("\0")).digest("hex");
+  return `${digest} ${platform}-${arch}`;
 }
 
 /** Runs it; `machine` is JavaScript that is run first and makes this machine another one. */
