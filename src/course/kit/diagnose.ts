@@ -35,9 +35,17 @@ export interface Known {
   answer: AnyFunction;
 }
 
-/** At most so many calls are looked at, and for so long. */
+/** At most so many calls are looked at. */
 const MOST = 60;
-const MILLISECONDS = 2500;
+/**
+ * How long hypotheses and variants are tried, in milliseconds of this process's own work: on a busy machine
+ * the clock would run out earlier, and the same answer be told something else.
+ */
+const WORK_MS = 4000;
+const worked = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
 
 /** What is wrong with an answer, in a sentence or two; undefined where nothing fits. */
 export async function diagnose(
@@ -46,17 +54,18 @@ export async function diagnose(
   known: readonly Known[],
   variants: () => Promise<Iterable<Known>>,
 ): Promise<string | undefined> {
-  const until = performance.now() + MILLISECONDS;
   const observed = await observe(swept, sweeper);
   if (observed.wrong.length === 0) return undefined;
   const numeric = observed.wrong.filter(({ actual }) => actual);
   if (numeric.length === 0) return crashOf(observed);
   const seen = { ...observed, wrong: numeric };
   const parts = wrongParts(seen);
-  const tried = await hypothesis(seen, parts, until);
+  const mistake = await knownMistake(seen, known); // few, so all are asked
+  const until = worked() + WORK_MS;
+  const tried = mistake ? undefined : await hypothesis(seen, parts, until);
   const whole = tried?.fits === "all" ? tried : undefined;
   const said =
-    (await knownMistake(seen, known, until)) ??
+    mistake ??
     whole ??
     pattern(seen, parts, patternOf) ??
     (await variant(seen, parts, variants, until)) ??
@@ -166,12 +175,10 @@ async function agrees(
 async function knownMistake(
   observed: Observed,
   known: readonly Known[],
-  until: number,
 ): Promise<Said | undefined> {
   if (!convinces(observed.wrong)) return undefined;
   const parts = [...partsOf(observed.wrong[0].expected).keys()];
   for (const { name, answer } of known) {
-    if (performance.now() > until) return undefined;
     // A wrong answer may spoil its arguments: it gets its own.
     if (await agrees(observed, parts, (args) => answer(...args)))
       return { text: `This looks like a known mistake: ${name}.`, fits: "all" };
@@ -189,7 +196,7 @@ async function variant(
   if (!convinces(observed.wrong)) return undefined;
   const tf = engineIfAny();
   for (const { name, answer } of await variants()) {
-    if (performance.now() > until) return undefined;
+    if (worked() > until) return undefined;
     tf?.engine().startScope();
     try {
       if (await agrees(observed, parts, (args) => answer(...args)))
@@ -210,7 +217,7 @@ async function hypothesis(
   const { reference } = observed;
   let partly: Said | undefined;
   for (const tried of hypothesesOf(observed)) {
-    if (performance.now() > until) return partly;
+    if (worked() > until) return partly;
     if (!(await explains(tried, observed, parts))) continue;
     const change = (args: unknown[]) => reference(...(tried.apply(args) ?? args));
     const look = tried.look ? ` ${tried.look[0].toUpperCase()}${tried.look.slice(1)}` : "";
