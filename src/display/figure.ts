@@ -1,13 +1,10 @@
-// Figures as plain Plotly JSON, built in the house style: lines, points, bars and heat maps with
-// named axes, baselines and a caption. Only this part of Plotly is used, so that svg.ts can draw
-// the same picture for readers without the renderer; any other Plotly figure may be plotted too,
-// and then its static picture says that it is interactive.
+// Figures as Plotly JSON in the style of the course: lines, points, bars and heat maps with named
+// axes, baselines and a caption. Only this part of Plotly is used, so that svg.ts can draw the same
+// picture for pages without the renderer. Any other Plotly figure may be plotted, too; then its
+// static picture says that it is interactive.
 import { diverging as divergingColors, palette, sequential, thresholdColor } from "./style";
 
-/**
- * A Plotly figure. `layout.meta.caption` is drawn under it by our renderer and in the static
- * picture.
- */
+/** A Plotly figure. `layout.meta.caption` is drawn below it, also in the static picture. */
 export interface Figure {
   data: Trace[];
   layout: Layout;
@@ -36,7 +33,7 @@ export interface Layout {
 }
 
 interface AxisOptions {
-  /** Name with its unit: «loss (nats per token)». */
+  /** Name with its unit, such as "loss (nats per token)". */
   title: string;
   log?: boolean;
   range?: [number, number];
@@ -50,13 +47,11 @@ interface Baseline {
 const short = (value: number, digits = 5): number | null =>
   Number.isFinite(value) ? Number(value.toPrecision(digits)) : null;
 const numbers = (values: Numbers): number[] => Array.from(values, (v) => short(v) as number);
-/** Labels are numbers or text: rounding is only for numbers. */
+/** Labels are numbers or text; only numbers are rounded. */
 const labels = (values: ArrayLike<Label>): Label[] =>
   Array.from(values, (v) => (typeof v === "number" ? (short(v) as number) : v));
 
-/**
- * Beyond this many points a line keeps, per bucket, its lowest and highest: spikes stay visible.
- */
+/** A line with more points keeps the lowest and the highest of each bucket: spikes stay visible. */
 const MAX_POINTS = 1_500;
 
 export function thin(x: Label[], y: Label[], limit: number): { x: Label[]; y: Label[] } {
@@ -88,11 +83,14 @@ function axis({ title, log = false, range }: AxisOptions): Axis {
   };
 }
 
-function layout(o: { title?: string; caption: string; height?: number }, more: Layout): Layout {
+function layout(
+  { title, caption, height = 360 }: { title?: string; caption: string; height?: number },
+  more: Layout,
+): Layout {
   return {
-    ...(o.title === undefined ? {} : { title: { text: o.title } }),
-    meta: { caption: o.caption },
-    height: o.height ?? 360,
+    ...(title === undefined ? {} : { title: { text: title } }),
+    meta: { caption },
+    height,
     ...more,
   };
 }
@@ -115,7 +113,7 @@ function level(
   };
 }
 
-/** Dashes tell baselines apart without colour. */
+/** Baselines differ in their dashes, so that they can be told apart without colour. */
 const DASHES = ["dash", "dot", "dashdot", "longdash"];
 
 function levels(baselines: Baseline[], thresholds: Baseline[], ends: Label[]): Trace[] {
@@ -167,9 +165,10 @@ export interface CurvesOptions {
 }
 
 /** Lines over a common x axis, with baselines. */
-export function curves(o: CurvesOptions): Figure {
-  const data = o.series.map((s, i): Trace => {
-    expectSameLength(`curves: series «${s.name}»`, s.x, s.y);
+export function curves(options: CurvesOptions): Figure {
+  const { x, y, series, baselines = [], thresholds = [] } = options;
+  const data = series.map((s, i): Trace => {
+    expectSameLength(`curves: series "${s.name}"`, s.x, s.y);
     const line = thin(labels(s.x), numbers(s.y), MAX_POINTS);
     return {
       type: "scatter",
@@ -181,8 +180,8 @@ export function curves(o: CurvesOptions): Figure {
     };
   });
   return {
-    data: [...data, ...levels(o.baselines ?? [], o.thresholds ?? [], labels(extent(o.series)))],
-    layout: layout(o, { xaxis: axis(o.x), yaxis: axis(o.y) }),
+    data: [...data, ...levels(baselines, thresholds, labels(extent(series)))],
+    layout: layout(options, { xaxis: axis(x), yaxis: axis(y) }),
   };
 }
 
@@ -203,47 +202,53 @@ export interface BarsOptions {
 }
 
 /** Grouped bars. */
-export function bars(o: BarsOptions): Figure {
-  const names = o.labels.map(String);
-  const withValues = o.values ?? names.length * o.series.length <= 16;
-  const data = o.series.map((s, i): Trace => {
-    expectSameLength(`bars: series «${s.name}»`, names, s.values);
-    const y = numbers(s.values);
+export function bars(options: BarsOptions): Figure {
+  const { x, y, series, baselines = [], thresholds = [] } = options;
+  const names = options.labels.map(String);
+  const withValues = options.values ?? names.length * series.length <= 16;
+  const data = series.map((s, i): Trace => {
+    expectSameLength(`bars: series "${s.name}"`, names, s.values);
+    const heights = numbers(s.values);
     const text = withValues
-      ? { text: y.map((v) => String(Number(v.toPrecision(3)))), textposition: "outside", cliponaxis: false }
+      ? {
+          text: heights.map((v) => String(Number(v.toPrecision(3)))),
+          textposition: "outside",
+          cliponaxis: false,
+        }
       : {};
     return {
       type: "bar",
       name: s.name,
       x: names,
-      y,
+      y: heights,
       marker: { color: s.color ?? palette[i % palette.length] },
       ...text,
     };
   });
   const ends = [names[0], names[names.length - 1]];
-  const drawn = [...data, ...levels(o.baselines ?? [], o.thresholds ?? [], ends)];
-  const range = o.y.log ? (o.y.range ?? logRange(drawn)) : o.y.range;
+  const drawn = [...data, ...levels(baselines, thresholds, ends)];
+  const range = y.range ?? (y.log ? logRange(drawn) : undefined);
   return {
     data: drawn,
-    layout: layout(o, {
+    layout: layout(options, {
       barmode: "group",
-      xaxis: { ...axis(o.x), type: "category" },
-      yaxis: axis({ ...o.y, range }),
+      xaxis: { ...axis(x), type: "category" },
+      yaxis: axis({ ...y, range }),
     }),
   };
 }
 
 /**
  * A logarithmic axis has no zero for bars to stand on: they stand on a power of ten a little below
- * the smallest. Said here and not left to the readers, so that both pictures have the same floor.
+ * the smallest. It is set here and not left to the renderers, so that both pictures are alike.
  */
 function logRange(traces: Trace[]): [number, number] | undefined {
   const logs = traces.flatMap((t) => (t.y as number[]).filter((v) => v > 0).map(Math.log10));
   if (logs.length === 0) return undefined;
   const [low, high] = [Math.min(...logs), Math.max(...logs)];
-  const floor = Math.floor(low - 0.15); // − 0.15: a bar of exactly 1 is seen, too
-  return [10 ** floor, 10 ** Math.ceil(high + 0.08 * (high - floor))]; // room for the number on the highest
+  const floor = Math.floor(low - 0.15); // − 0.15, so that a bar of exactly 1 is visible
+  const top = Math.ceil(high + 0.08 * (high - floor)); // room for the number on the highest bar
+  return [10 ** floor, 10 ** top];
 }
 
 export interface PointsOptions {
@@ -256,9 +261,10 @@ export interface PointsOptions {
 }
 
 /** Points in the plane, each with its label beside it. */
-export function points(o: PointsOptions): Figure {
-  const data = o.groups.map((g, i): Trace => {
-    expectSameLength(`points: group «${g.name}»`, g.x, g.y);
+export function points(options: PointsOptions): Figure {
+  const { x, y, groups } = options;
+  const data = groups.map((g, i): Trace => {
+    expectSameLength(`points: group "${g.name}"`, g.x, g.y);
     return {
       type: "scatter",
       mode: g.labels ? "markers+text" : "markers",
@@ -269,7 +275,7 @@ export function points(o: PointsOptions): Figure {
       ...(g.labels ? { text: g.labels, textposition: "top center", cliponaxis: false } : {}),
     };
   });
-  return { data, layout: layout(o, { xaxis: axis(o.x), yaxis: axis(o.y) }) };
+  return { data, layout: layout(options, { xaxis: axis(x), yaxis: axis(y) }) };
 }
 
 export interface HeatmapOptions {
@@ -296,8 +302,8 @@ export interface HeatmapOptions {
 const even = (colors: string[]): [number, string][] => colors.map((c, i) => [i / (colors.length - 1), c]);
 
 /**
- * Labels may repeat («the cat … the mat»): Plotly joins equal categories, so cells are numbered and
- * ticks named.
+ * Labels may repeat ("the cat … the mat"), but Plotly joins equal categories. So the cells are
+ * numbered, and the ticks are named.
  */
 function ticks(names: Label[] | undefined, count: number): Axis {
   if (names === undefined) return {};
@@ -306,39 +312,34 @@ function ticks(names: Label[] | undefined, count: number): Axis {
 }
 
 /** A matrix as colours, first row on top. */
-export function heatmap(o: HeatmapOptions): Figure {
-  const digits = o.z.length * (o.z[0]?.length ?? 0) > 400 ? 3 : 5;
-  const z = Array.from(o.z, (row) => Array.from(row, (value) => short(value, digits)));
+export function heatmap(options: HeatmapOptions): Figure {
+  const { x, y, xLabels, yLabels, colorbar, diverging = false } = options;
+  const digits = options.z.length * (options.z[0]?.length ?? 0) > 400 ? 3 : 5;
+  const z = Array.from(options.z, (row) => Array.from(row, (value) => short(value, digits)));
   const [rows, columns] = [z.length, z[0]?.length ?? 0];
   if (z.some((row) => row.length !== columns)) throw new Error("heatmap: expected rows of one length");
-  const withValues = o.values ?? rows * columns <= 100;
   const all = z.flat().filter((v) => v !== null);
   const bound = Math.max(1e-9, ...all.map(Math.abs));
-  const zmin = o.min ?? (o.diverging ? -bound : Math.min(...all));
-  const zmax = o.max ?? (o.diverging ? bound : Math.max(...all));
+  const withValues = options.values ?? rows * columns <= 100;
   const trace: Trace = {
     type: "heatmap",
     z,
-    zmin,
-    zmax,
+    zmin: options.min ?? (diverging ? -bound : Math.min(...all)),
+    zmax: options.max ?? (diverging ? bound : Math.max(...all)),
     ...(rows * columns <= 400 ? { xgap: 1, ygap: 1 } : {}),
-    colorscale: even(o.diverging ? divergingColors : sequential),
-    colorbar: { title: { text: o.colorbar?.title ?? "", side: "right" }, thickness: 12, outlinewidth: 0 },
+    colorscale: even(diverging ? divergingColors : sequential),
+    colorbar: { title: { text: colorbar?.title ?? "", side: "right" }, thickness: 12, outlinewidth: 0 },
     ...(withValues ? { texttemplate: "%{z:.2~f}" } : {}),
   };
+  const bare = { showgrid: false, zeroline: false };
+  const height = options.height ?? Math.min(640, Math.max(260, 130 + 30 * rows));
   return {
     data: [trace],
     layout: layout(
-      { ...o, height: o.height ?? Math.min(640, Math.max(260, 130 + 30 * rows)) },
+      { ...options, height },
       {
-        xaxis: { ...axis(o.x), ...ticks(o.xLabels, columns), showgrid: false, zeroline: false },
-        yaxis: {
-          ...axis(o.y),
-          ...ticks(o.yLabels, rows),
-          showgrid: false,
-          zeroline: false,
-          autorange: "reversed",
-        },
+        xaxis: { ...axis(x), ...ticks(xLabels, columns), ...bare },
+        yaxis: { ...axis(y), ...ticks(yLabels, rows), ...bare, autorange: "reversed" },
       },
     ),
   };

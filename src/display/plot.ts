@@ -1,13 +1,13 @@
-// plot(figure): one MIME bundle for every reader, {Plotly JSON, static SVG, text}, and updates in
-// its place.
+// plot(figure): one MIME bundle for every kind of reader (Plotly JSON, static SVG, text), which can
+// be updated in place.
 import { inspect } from "node:util";
 import type { Figure } from "./figure";
 import { type Bundle, inNotebook, show, throttle } from "./output";
 import { figureToSvg } from "./svg";
 
 /**
- * A figure on the page. `update` may be called at every step of a loop: it draws at most every 150
- * ms, and the last.
+ * A figure on the page. `update` may be called at every step of a loop: it draws at most once in
+ * 150 ms, and always the last figure.
  */
 export interface PlotHandle {
   update(figure: Figure): void;
@@ -24,8 +24,8 @@ export function plot(figure: Figure): PlotHandle {
 }
 
 /**
- * A cell that ends with `plot(…)` would print the handle under the figure; stock tslab then prints
- * an empty line.
+ * A cell that ends with `plot(…)` would print the handle under the figure. Ours prints nothing, and
+ * tslab without the course's kernel prints an empty line.
  */
 function silent<T extends object>(handle: T): T {
   const hidden = { enumerable: false };

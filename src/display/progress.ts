@@ -1,11 +1,12 @@
-// progress(total): how far, how fast and how long still. A bar that redraws in place in a cell, one
-// line that rewrites itself in a terminal, and in a log (a file, CI) a line now and then.
+// progress(total): how far, how fast, and how long it still takes. In a cell it is a bar that is
+// redrawn in place, in a terminal a line that is rewritten, and in a log (a file, CI) a line now
+// and then.
 import { type Bundle, escapeHtml, inNotebook, show, throttle } from "./output";
 
 export interface Progress {
-  /** @param done how many of `total` are done @param note e.g. «loss 2.31» */
+  /** `done` of `total` are done; `note` is shown beside it, such as "loss 2.31". */
   update(done: number, note?: string): void;
-  /** Draws the end: full, or where it stopped. */
+  /** Draws the end: full, or where the work stopped. */
   done(): void;
 }
 
@@ -27,7 +28,7 @@ function duration(seconds: number): string {
 
 /**
  * @param total how many steps there will be
- * @param options.label what is counted, e.g. «training»; `unit` names one step
+ * @param options.label what is counted, such as "training"; `unit` names one step
  */
 export function progress(
   total: number,
@@ -96,8 +97,8 @@ function terminalDrawer(total: number, line: Line) {
 }
 
 /**
- * No timer here: a log line is written when an update comes, so that a waiting progress never keeps
- * Node alive.
+ * There is no timer here: a line is written when an update comes, so that a progress that waits
+ * never keeps Node alive.
  */
 function logDrawer(line: Line) {
   let wroteAt = performance.now();

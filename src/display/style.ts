@@ -1,12 +1,12 @@
-// The course's one visual style. Colours: Okabe and Ito, «Color Universal Design» (2008), told
-// apart by colour-blind readers; their yellow is left out (unreadable on white). Text and grid are
-// mid-grey on a transparent ground, so a saved picture reads on light and dark pages; in JupyterLab
-// the renderer takes the theme's own colours instead.
+// The one visual style of the course. The colours are Okabe and Ito's, "Color Universal Design"
+// (2008), which colour-blind readers can tell apart; their yellow is left out (unreadable on
+// white). Text and grid are mid-grey on a transparent background, so a saved picture can be read on
+// light and dark pages; in JupyterLab the renderer takes the theme's own colours instead.
 
 export const palette = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8A8A8A"];
 /**
- * The line to pass. No series has it; of all colours it is, for every kind of sight, about the
- * furthest from the palette.
+ * The colour of thresholds. No series has it: of all colours it is, for every kind of colour
+ * vision, about the furthest from the palette.
  */
 export const thresholdColor = "#9018FC";
 /** 4.6 : 1 on white and on near-black. */

@@ -1,6 +1,6 @@
-// The static picture of a figure, for GitHub, nbconvert and every reader without our renderer: the
+// The static picture of a figure, for GitHub, nbconvert and every page without our renderer: the
 // same lines, points, bars and cells, drawn by Apache ECharts (server side, no browser), with the
-// caption below. Node loads ECharts in 0.2 s, so it waits for the first figure.
+// caption below. Loading ECharts takes Node 0.2 s, so that is put off until the first figure.
 import { createRequire } from "node:module";
 import type { Axis, Figure, Trace } from "./figure";
 import { thin } from "./figure";
@@ -54,8 +54,8 @@ interface Grid {
 }
 
 /**
- * Beyond this many cells a heat map is a small embedded image, not a path for each cell: 5 KB where
- * paths take 1 MB.
+ * Beyond this many cells a heat map is a small embedded image, not a path for each cell: 5 KB
+ * instead of 1 MB.
  */
 const MAX_CELLS = 256;
 const LEVELS = 200;
@@ -79,7 +79,7 @@ function bigHeatmap(figure: Figure, area: Grid, height: number): string {
   return `<image ${box} preserveAspectRatio="none" style="image-rendering:pixelated" href="${indexedPng(pixels, columns, rows, palette)}"/>`;
 }
 
-/** The colour at `share` of an even scale. */
+/** The colour at `share`, from 0 to 1, of an even scale. */
 function mix(colors: string[], share: number): string {
   const at = Math.min(colors.length - 2, Math.floor(share * (colors.length - 1)));
   const within = share * (colors.length - 1) - at;
@@ -107,10 +107,10 @@ function slim(svg: string): string {
       .replace(/font-family:[^;"]*;?/g, "")
       .replace(/style="font-size:([\d.]+)px;"/g, 'font-size="$1"')
       .replace(/(id="|url\(#)zr\d+-/g, `$1${unique}-`)
-      // coordinates only: a number between the tags is read by people, and would be cut off, not
-      // rounded
+      // Only coordinates: numbers between the tags are for people, and would be cut off, not
+      // rounded.
       .replace(/<[^>]*>/g, (tag) => tag.replace(/(\d+\.\d\d)\d+/g, "$1"))
-      // a colour bar needs 20 stops, not 100: of each ten the first and the last
+      // A colour bar needs 20 stops, not 100: of each ten, the first and the last.
       .replace(
         /(<stop [^>]*>(?:<\/stop>)?\s*)(?:<stop [^>]*>(?:<\/stop>)?\s*){8}(<stop [^>]*>(?:<\/stop>)?\s*)/g,
         "$1$2",
@@ -125,12 +125,10 @@ function toOption(figure: Figure): Option {
   const { data, layout } = figure;
   const heat = data.find((t) => t.type === "heatmap");
   const named = data.filter((t) => t.name !== undefined && t.type !== "heatmap");
-  // As in Plotly: a lone series has no legend.
+  // As in Plotly, a single series has no legend.
   const legendRows = named.length > 1 ? rowsOfLegend(named.map((t) => t.name as string)) : 0;
   const titleRoom = layout.title ? 30 : 8;
-  const axes = heat
-    ? heatAxes(heat, layout.xaxis, layout.yaxis)
-    : plainAxes(data, layout.xaxis, layout.yaxis);
+  const axes = heat ? heatAxes(heat, layout.xaxis, layout.yaxis) : lineAxes(data, layout.xaxis, layout.yaxis);
   const left = 30 + Math.max(...axes.tickTexts.map((t) => textWidth(t, SIZE.tick)));
   const yTitle = layout.yaxis?.title?.text ?? "";
   return {
@@ -153,7 +151,7 @@ function toOption(figure: Figure): Option {
       itemGap: 18,
       top: titleRoom,
       left: left + 6,
-      width: WIDTH - left - 90, // fonts differ from what ECharts reckons with
+      width: WIDTH - left - 90, // fonts differ from those that ECharts expects
       itemWidth: 26,
       itemHeight: 10,
       textStyle: { color: ink, fontSize: SIZE.legend },
@@ -196,9 +194,7 @@ function toOption(figure: Figure): Option {
 const titleOf = (colorbarOptions: unknown): string =>
   (colorbarOptions as { title?: { text?: string } } | undefined)?.title?.text ?? "";
 
-/**
- * ECharts puts a dot on every line of its legend; Plotly, and we, only where the line has markers.
- */
+/** ECharts puts a dot on every line of its legend; Plotly only where the line has markers. */
 function legendItem({ name, type, mode }: Trace): Option {
   return type === "scatter" && mode === "lines" ? { name, itemStyle: { opacity: 0 } } : { name };
 }
@@ -220,7 +216,7 @@ function rowsOfLegend(names: string[]): number {
 interface Axes {
   x: Option;
   y: Option;
-  /** Room under the plot for slanted or plain tick labels. */
+  /** Room under the plot for tick labels, slanted or not. */
   bottom: number;
   /** Samples of the y ticks, to leave room for them. */
   tickTexts: string[];
@@ -247,7 +243,7 @@ function tick(value: number): string {
   return String(Number(value.toPrecision(4)));
 }
 
-function plainAxes(data: Trace[], x: Axis | undefined, y: Axis | undefined): Axes {
+function lineAxes(data: Trace[], x: Axis | undefined, y: Axis | undefined): Axes {
   const categories = isCategory(data, x) ? [...new Set(data.flatMap((t) => (t.x ?? []).map(String)))] : null;
   const ys = data.flatMap((t) => (t.y ?? []) as number[]).filter(Number.isFinite);
   const extremes =
@@ -289,8 +285,8 @@ function plainAxes(data: Trace[], x: Axis | undefined, y: Axis | undefined): Axe
 }
 
 /**
- * What bars stand on: zero, or on a logarithmic axis its lower end (ECharts would take 1, and hang
- * smaller ones from it).
+ * What bars stand on: zero, or on a logarithmic axis its lower end. (ECharts would take 1, and let
+ * smaller bars hang from it.)
  */
 function floor(y: Axis | undefined, below: boolean): Option {
   if (y?.type !== "log") return { scale: false, boundaryGap: [below ? "6%" : 0, "6%"] };

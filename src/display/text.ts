@@ -3,8 +3,8 @@ import katexPlugin from "@vscode/markdown-it-katex";
 import MarkdownIt from "markdown-it";
 import { escapeHtml, show } from "./output";
 
-// The plugin is CommonJS with a `default`: Node's import and a bundler's disagree on what the
-// default import is.
+// The plugin is CommonJS with a `default`, and Node and bundlers disagree on what its default
+// import is.
 const katex = (katexPlugin as unknown as { default?: typeof katexPlugin }).default ?? katexPlugin;
 
 function createRenderer(): InstanceType<typeof MarkdownIt> {
@@ -16,10 +16,10 @@ function createRenderer(): InstanceType<typeof MarkdownIt> {
 
 const forPages = createRenderer();
 /**
- * JupyterLab's sanitizer drops MathML from notebooks that are not trusted, a fresh clone for one,
- * and has no style sheet of KaTeX. It does typeset TeX in HTML output with its own MathJax, so here
- * formulas are found by the KaTeX plugin and left as TeX; a dollar that is no formula is set apart,
- * so that MathJax does not take it for one.
+ * JupyterLab drops MathML from notebooks that are not trusted, such as those of a fresh clone, and
+ * has no style sheet for KaTeX. But it typesets TeX in HTML output with its own MathJax. So here
+ * the KaTeX plugin finds the formulas and they are left as TeX; a dollar sign that begins no
+ * formula is marked, so that MathJax does not take it for one.
  */
 const forCells = createRenderer();
 for (const name of ["math_inline", "math_inline_block", "math_inline_bare_block", "math_block"]) {
@@ -29,7 +29,7 @@ for (const name of ["math_inline", "math_inline_block", "math_inline_bare_block"
 forCells.renderer.rules.text = (list, i) => escapeHtml(list[i].content).replace(/\$/g, "<span>$</span>");
 
 /**
- * Markdown to HTML for a page of its own (a report), formulas as MathML. HTML in the text is
+ * Markdown to HTML for a page of its own (a report), with formulas as MathML. HTML in the text is
  * escaped.
  */
 export function markdownToHtml(text: string): string {
@@ -41,7 +41,7 @@ export function markdown(text: string): void {
   show({ "text/html": forCells.render(text), "text/plain": text });
 }
 
-/** Shows markup that the course itself wrote. Never pass it text of others: see `escapeHtml`. */
+/** Shows markup that the course itself wrote. Never pass it foreign text: see `escapeHtml`. */
 export function html(trustedMarkup: string): void {
   const plain = trustedMarkup
     .replace(/<style[\s\S]*?<\/style>/g, "")

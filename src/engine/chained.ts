@@ -7,10 +7,19 @@ import * as tf from "@tensorflow/tfjs-core";
 type Method = (this: tf.Tensor, ...args: never[]) => unknown;
 
 /** Methods that only put the tensor in front of the arguments of the function of the same name. */
-const sameName =
-  "abs acos acosh add all any argMax argMin asin asinh atan atan2 atanh broadcastTo cast ceil clipByValue cos cosh cumprod cumsum div divNoNan dot elu equal erf euclideanNorm exp expandDims expm1 floor floorDiv gather greater greaterEqual isFinite isInf isNaN leakyRelu less lessEqual log log1p logSigmoid logSoftmax logSumExp logicalAnd logicalNot logicalOr logicalXor matMul max maximum mean min minimum mirrorPad mod mul neg norm notEqual oneHot onesLike pad pow prelu prod reciprocal relu relu6 reshape reverse round rsqrt selu sigmoid sign sin sinh slice softmax softplus split sqrt square squaredDifference squeeze step stridedSlice sub sum tan tanh tile topk transpose unique unsortedSegmentSum unstack zerosLike".split(
-    " ",
-  );
+const sameName = `
+  abs acos acosh add all any argMax argMin asin asinh atan atan2 atanh broadcastTo cast ceil
+  clipByValue cos cosh cumprod cumsum div divNoNan dot elu equal erf euclideanNorm exp
+  expandDims expm1 floor floorDiv gather greater greaterEqual isFinite isInf isNaN leakyRelu
+  less lessEqual log log1p logSigmoid logSoftmax logSumExp logicalAnd logicalNot logicalOr
+  logicalXor matMul max maximum mean min minimum mirrorPad mod mul neg norm notEqual oneHot
+  onesLike pad pow prelu prod reciprocal relu relu6 reshape reverse round rsqrt selu sigmoid
+  sign sin sinh slice softmax softplus split sqrt square squaredDifference squeeze step
+  stridedSlice sub sum tan tanh tile topk transpose unique unsortedSegmentSum unstack
+  zerosLike
+`
+  .trim()
+  .split(/\s+/);
 
 const special: Record<string, Method> = {
   as1D: function (this: tf.Tensor) {

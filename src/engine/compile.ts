@@ -1,7 +1,7 @@
-// `compile(fn)` is the same function, but on the native engine it is traced once and compiled by XLA
-// into one program, which runs a training step two to five times as fast as its operations one by
-// one. On wasm and js it is `fn` itself. How a trace is made is in ./native/trace; what it cannot
-// capture, and why, is in docs/compile.md.
+// `compile(fn)` is the same function, but on the native engine it is traced once and compiled by
+// XLA into one program, which runs a training step two to five times as fast as its operations one
+// by one. On wasm and js it is `fn` itself. How a trace is made is in ./native/trace; what it
+// cannot capture, and why, is in docs/compile.md.
 import * as tf from "@tensorflow/tfjs-core";
 import { type NativeBackend, nativeBackend } from "./native/backend";
 import { compareTraces } from "./native/compare";
@@ -82,7 +82,8 @@ export function compile<F extends AnyFunction>(
     if (entry) return rebuild(entry.program.trace.result, entry.program.run(inputs));
     if (programs.size > 0)
       notice(
-        `compile: "${name}" is compiled again, now for ${shapesOf(inputs)} (program ${programs.size + 1})`,
+        `compile: "${name}" is compiled again, now for ${shapesOf(inputs)} ` +
+          `(program ${programs.size + 1})`,
       );
     const started = performance.now();
     const program = new Program(backend, traced(), inputs);
@@ -167,8 +168,8 @@ function readArguments(args: unknown[]): { inputs: tf.Tensor[]; signature: strin
       `${path} is ${describe(value)}`,
       undefined,
       "Arguments are tensors, and arrays and plain records of tensors: anything else would be " +
-        "frozen at its first value. Pass tf.scalar(number) or tf.tensor1d(numbers), or leave what " +
-        "never changes to a closure.",
+        "frozen at its first value. Pass tf.scalar(number) or tf.tensor1d(numbers), or leave " +
+        "what never changes to a closure.",
     );
   };
   const signature = args.map((arg, i) => read(arg, `argument ${i + 1}`)).join(", ");

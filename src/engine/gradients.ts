@@ -1,5 +1,5 @@
-// Gradients that are wrong in tfjs 4.22 on every engine, corrected. Where an input is broadcast, its
-// gradient must be summed over the axes along which it was repeated; tfjs leaves the sum out.
+// Gradients that are wrong in tfjs 4.22 on every engine, corrected. Where an input is broadcast,
+// its gradient must be summed over the axes along which it was repeated; tfjs leaves the sum out.
 //
 //   BatchMatMul      x (B, T, C) times weight (C, V) is an error in the backward pass
 //   Maximum, Minimum, SquaredDifference
@@ -29,7 +29,8 @@ function matMulGradient(
 ): Gradients {
   const db = () => {
     if (a.rank > 2 && b.rank === 2 && !transposeA) {
-      const [rows, dRows] = [a, dy].map((x) => tf.reshape(x, [-1, x.shape.at(-1)!])); // one weight for all rows
+      // One weight for all rows: the leading axes become one.
+      const [rows, dRows] = [a, dy].map((x) => tf.reshape(x, [-1, x.shape.at(-1)!]));
       return transposeB ? tf.matMul(dRows, rows, true) : tf.matMul(rows, dRows, true);
     }
     return sumTo(
@@ -64,8 +65,8 @@ function tileGradient(dy: tf.Tensor, [x]: tf.Tensor[], { reps }: { reps: number[
 const size = (shape: number[]) => shape.reduce((a, b) => a * b, 1);
 
 /**
- * For each kernel: which inputs it saves, and its gradient from ∂y, which is one tensor, or an array
- * where the result has several parts.
+ * For each kernel: which inputs it saves, and its gradient from ∂y, which is one tensor, or an
+ * array where the result has several parts.
  */
 const gradients: Record<string, [string[], (dy: never, saved: tf.Tensor[], attributes: never) => Gradients]> =
   {

@@ -7,7 +7,8 @@
 // ./compile.
 
 import * as tf from "@tensorflow/tfjs-core";
-import "@tensorflow/tfjs-layers"; // for the gradients, which it registers: tfjs-core's Node bundle has none
+// Registers the gradients, which tfjs-core's Node bundle leaves out.
+import "@tensorflow/tfjs-layers";
 import { registerChainedOps } from "./chained";
 import { registerGradients } from "./gradients";
 import { allowTf32, startNative } from "./native/install";
@@ -86,7 +87,7 @@ export async function useEngine({
   if (wanted !== undefined && !order.includes(wanted)) {
     const origin = prefer === undefined ? "LLM_ENGINE" : "prefer";
     throw new Error(
-      `useEngine: expected ${origin} to be one of ${order.join(", ")}, got ${JSON.stringify(wanted)}`,
+      `useEngine: expected ${origin} to be one of ${order.join(", ")}, ` + `got ${JSON.stringify(wanted)}`,
     );
   }
   const count =
@@ -163,7 +164,8 @@ export async function measureGflops(milliseconds = 500): Promise<number> {
   for (let i = 0; i < 3 || performance.now() - start < milliseconds; i++) {
     const before = performance.now();
     const c = tf.matMul(a, b);
-    if (i === 0 || currentEngine().name === "cuda") await c.data(); // a GPU returns before it has finished
+    // A GPU returns before it has finished, so its result is waited for.
+    if (i === 0 || currentEngine().name === "cuda") await c.data();
     c.dispose();
     best = Math.min(best, performance.now() - before);
   }

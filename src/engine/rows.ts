@@ -25,7 +25,8 @@ export function writeRows(buffers: tf.Variable[], rows: number[], values: tf.Ten
     const indices = tf.tensor1d(rows, "int32");
     buffers.forEach((buffer, i) => {
       const ids = backend.getInputTensorIds([buffer, indices, values[i]]);
-      const [same] = binding.executeOp("InplaceUpdate", type, ids, 1); // a second name for the buffer
+      // The result is a second name for the buffer.
+      const [same] = binding.executeOp("InplaceUpdate", type, ids, 1);
       binding.deleteTensor(same.id);
     });
     indices.dispose();

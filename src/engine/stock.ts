@@ -1,9 +1,9 @@
 // Kernels of tfjs 4.22 that are wrong outside the native engine, corrected by calling them with
 // other arguments. "Stock" is what tfjs ships.
 //
-//   BatchMatMul, _FusedMatMul   on js: the wrong matrices are multiplied where batches are broadcast
-//                               both ways, as (2, 1, …) with (1, 3, …). wasm has ours instead
-//                               (./wasm/overrides)
+//   BatchMatMul, _FusedMatMul   on js: the wrong matrices are multiplied where batches are
+//                               broadcast both ways, as (2, 1, …) with (1, 3, …). wasm has ours
+//                               instead (./wasm/overrides)
 //   Cumsum, Cumprod             on js and wasm: with axis −1 they return an empty tensor on js, and
 //                               write beyond the result on wasm
 import * as tf from "@tensorflow/tfjs-core";

@@ -1,13 +1,13 @@
 // Decoding with a KV cache: each token costs a pass over itself, not over the whole text before it.
 //
-// What a position gives to the later ones is only its keys and values, and a causal model never
-// changes them. So they are kept, and a new token needs one query a layer (Shazeer, 2019, «Fast
-// Transformer Decoding», section 2.2; Pope et al., 2022, «Efficiently Scaling Transformer
-// Inference»). To the model this is another attention function: everything else is llm/gpt's as it
-// is. Buffers have their full length from the start and the position is an input, so that the step
-// has one shape and is compiled once (llm/engine's `compile`). The step only reads the buffers and
-// returns the new rows, which are then written where they belong: XLA would copy all buffers for
-// every token.
+// Later positions need only the keys and values of a position, and in a causal model these never
+// change. So they are kept, and a new token needs one query per layer (Shazeer, 2019, "Fast
+// Transformer Decoding", section 2.2; Pope et al., 2022, "Efficiently Scaling Transformer
+// Inference"). To the model in llm/gpt the cache is another attention function; everything else
+// stays as it is. Buffers have their full length from the start and the position is an input, so
+// that the step has one shape and is compiled once (`compile` of llm/engine). The step only reads
+// the buffers and returns the new rows, which are written afterwards: inside a compiled step, XLA
+// would copy all buffers for every token.
 //
 // Letters: H heads, T = blockSize, C channels, D = C/H, V vocabulary. One text at a time, so B = 1.
 import { causalMask, maskedSoftmax, mergeHeads, scaledScores, splitHeads } from "../attention";
@@ -39,12 +39,12 @@ export interface CompiledParts {
 }
 
 /**
- * A GPT that remembers what it has read: given a text token by token, it says each time what may
- * come next.
+ * A GPT that remembers what it has read: it is given a text token by token, and returns each time
+ * the scores of the next token.
  *
  * Positions are absolute, 0 … blockSize − 1. When the text grows longer, the window slides: every
  * token in it moves to another position, all its keys and values change, and nothing that was kept
- * is of use. From there on every token costs a pass over the whole window, and nothing is kept.
+ * can be used. From there on every token costs a pass over the whole window, and nothing is kept.
  * (Relative positions, such as RoPE's, do not have this limit.)
  *
  * @example
@@ -64,8 +64,8 @@ export class CachedGPT {
   private readonly compiled: Compiled[] = [];
 
   /**
-   * @param options.compiled what is compiled on the native engine, when it is first used: pays from
-   *   100 to 200 tokens on
+   * @param options.compiled what is compiled on the native engine when it is first used, which is
+   *   worth it for 100 to 200 tokens and more
    */
   constructor(
     private readonly params: Params,
@@ -131,8 +131,7 @@ export class CachedGPT {
   }
 
   /**
-   * One pass over a full window, which is from now on the text; the next token moves it, so nothing
-   * is kept.
+   * One pass over a full window, which becomes the text. The next token moves it, so nothing is kept.
    */
   private async readWindow(window: number[]): Promise<Float32Array> {
     const logits = await numbers(tf.tidy(() => this.pass(tf.tensor2d(window, [1, window.length], "int32"))));
@@ -154,7 +153,7 @@ export class CachedGPT {
   /** One pass over one token: its query sees the keys before it, and its own. */
   private readOne(id: tf.Tensor2D, position: tf.Tensor1D): Read {
     const { blockSize: T, nHead, nEmbd: C } = this.config;
-    // Behind the position lies what is left of an older text; the token's own key is not there yet.
+    // Rows after the position belong to an older text; the token's own key is not there yet.
     const past = causalMask(1, { keys: T, offset: tf.sub(position, 1) }); // (1, T)
     const mask = tf.concat([tf.cast(past, "float32"), tf.ones([1, 1])], 1); // (1, T + 1)
     return this.read(id, position, (_, q, k, v, layer) => {
@@ -168,8 +167,8 @@ export class CachedGPT {
   }
 
   /**
-   * The model with another attention, which sees queries, keys and values (1, H, n, D) too; the
-   * last two are kept.
+   * Runs the model with another attention, which is also given queries, keys and values
+   * (1, H, n, D). Keys and values are part of the result.
    */
   private read(
     ids: tf.Tensor2D,
@@ -180,7 +179,8 @@ export class CachedGPT {
     const [keys, values]: [tf.Tensor[], tf.Tensor[]] = [[], []];
     const attention: AttentionFn = (qkv, nHead) => {
       const [q, k, v] = tf.split(qkv, 3, -1).map((part) => splitHeads(part, nHead));
-      keys.push(tf.keep(k.reshape([-1, k.shape[3]]))); // kept, or the model's own tidy would take them away
+      // Kept, or the model's own tidy would dispose them.
+      keys.push(tf.keep(k.reshape([-1, k.shape[3]])));
       values.push(tf.keep(v.reshape([-1, k.shape[3]])));
       return attend(qkv, q, k, v, keys.length - 1);
     };
@@ -200,8 +200,8 @@ export class CachedGPT {
   }
 
   /**
-   * Writes what `n` tokens from `position` on leave behind into the buffers; gives the logits out
-   * as numbers.
+   * Writes the keys and values of `n` tokens, from `position` on, into the buffers.
+   * @returns the logits as numbers
    */
   private async remember(position: number, n: number, read: () => Read): Promise<Float32Array> {
     const { nHead, blockSize } = this.config;

@@ -2,7 +2,7 @@
 // read like its formula, and may have a fast one: a kernel that does all of it at once, with a
 // gradient written by hand. wasm has such kernels (../engine/wasm/wasmOps) and native has others
 // (../engine/native/nativeOps); elsewhere the clear version runs. `op` puts the two behind one
-// door, which checks the arguments. A kernel has no second derivative: take it of
+// door, which checks the arguments. Kernels have no second derivative, except rope's: take it of
 // `operation.clear`.
 import { isTracing, tf } from "../engine";
 import { checkShapes, parseShapes } from "./shapes";
@@ -23,8 +23,8 @@ export interface OpDefinition<F extends TensorFunction> {
   clear: F;
   /** Name of the kernel, `llm/<kernel>`. It reads float32 only, and no empty tensors. */
   kernel?: string;
-  /** XLA makes faster code of the clear version: in a compiled function the kernel is not used. */
-  eagerOnly?: boolean;
+  /** In a compiled function the clear version is used, because XLA makes faster code of it. */
+  clearWhenCompiled?: boolean;
   /** How the kernel is called for these arguments; null where the clear version is as fast. */
   fast?: (...args: Parameters<F>) => KernelCall | null;
 }
@@ -54,7 +54,7 @@ export type Op<F extends TensorFunction> = F & { readonly clear: F };
 
 /** Makes an operation of its clear version, its checks and its kernel. */
 export function op<F extends TensorFunction>(definition: OpDefinition<F>): Op<F> {
-  const { name, check, clear, kernel, eagerOnly, fast } = definition;
+  const { name, check, clear, kernel, clearWhenCompiled, fast } = definition;
   const shapes = parseShapes(definition.shapes);
   const withChecks = (run: (...args: Parameters<F>) => tf.Tensor): F => {
     const door = (...args: Parameters<F>): tf.Tensor => {
@@ -66,7 +66,7 @@ export function op<F extends TensorFunction>(definition: OpDefinition<F>): Op<F>
     return Object.defineProperty(door as F, "name", { value: name });
   };
   const fastest = (...args: Parameters<F>): tf.Tensor => {
-    const useKernel = kernel && hasKernel(kernel) && !(eagerOnly && isTracing());
+    const useKernel = kernel && hasKernel(kernel) && !(clearWhenCompiled && isTracing());
     const call = useKernel ? fast?.(...args) : null;
     return kernel && call && fitsKernel(call) ? callKernel(kernel, call) : clear(...args);
   };

@@ -48,7 +48,8 @@ export const dropout = op({
  * every call of the function. The masks are reproducible on each engine, but a compiled step, the
  * native engine without compiling, and the other engines each have masks of their own.
  *
- * @example const step = compile((x, step: tf.Scalar) => dropout(x, 0.1, new DropoutKey(1337, step)));
+ * @example
+ * const f = compile((x, step: tf.Scalar) => dropout(x, 0.1, new DropoutKey(1337, step)));
  */
 export class DropoutKey {
   private draws = 0;

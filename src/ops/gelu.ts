@@ -22,7 +22,7 @@ export const gelu = op({
   shapes: "x (…)",
   clear,
   kernel: "Gelu",
-  eagerOnly: true,
+  clearWhenCompiled: true,
   fast: (x) => ({
     inputs: { x },
     outputs: ["y", "gate"], // only native keeps the gate, x's factor in y

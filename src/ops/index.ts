@@ -1,4 +1,4 @@
-// The operations that Transformers are made of. `gelu.clear(x)` is the definition in a few tfjs
+// The operations that Transformers are made of. `gelu.clear(x)` is the formula in a few tfjs
 // calls: slower, and the one to read. `gelu(x)` is the same as one kernel with a gradient written
 // by hand, on the engines that have such a kernel; elsewhere it is the clear version too. Tests
 // hold the two to the same values and gradients. `logSigmoid`, `embedding` and `dropout` have no

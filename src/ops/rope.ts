@@ -62,7 +62,9 @@ function unpaired(first: tf.Tensor, second: tf.Tensor, interleaved: boolean): tf
  * @throws Error when the shapes do not fit, D is odd, or a position is negative (inside `compile`
  *   positions are not checked)
  * @example const scores = scaledScores(rope(q), rope(k)); // (B, H, T, T)
- * @example const step = compile((q, position: tf.Scalar) => rope(q, { offset: position })); // one program
+ * @example
+ * // one program for all positions
+ * const step = compile((q, position: tf.Scalar) => rope(q, { offset: position }));
  */
 export const rope = op({
   name: "rope",

@@ -84,7 +84,8 @@ export function adamwStep(
     state.step.assign(step);
     const correction2 = tf.sqrt(oneMinusPower(beta2, step));
     const stepSize = tf.div(tf.mul(lr, correction2), oneMinusPower(beta1, step));
-    const scaledEps = tf.mul(correction2, eps); // (√v/c + ε) = (√v + cε)/c, and the 1/c went into stepSize
+    // √v/c + ε = (√v + cε)/c, and the 1/c is part of stepSize
+    const scaledEps = tf.mul(correction2, eps);
     for (const name in params)
       tf.tidy(() => {
         const [p, g, m, v] = [params[name], grads[name], state[`m.${name}`], state[`v.${name}`]];

@@ -94,6 +94,6 @@ describe("NGram", () => {
     for (const order of [0, -1, 1.5])
       expect(() => NGram.train([a], order, 1)).toThrow("an order of 1 or more");
     expect(() => NGram.train([], 2, 1)).toThrow("at least 1 token ids in ids, got 0");
-    expect(() => NGram.train([5], 2, 4)).toThrow("expected ids from 0 to 3");
+    expect(() => NGram.train([5], 2, 4)).toThrow("expected ids from 0 to 3, got 5 at position 0");
   });
 });

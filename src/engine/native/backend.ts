@@ -1,5 +1,5 @@
-// What is used of tfjs-node's inside: its backend and the C++ addon under it. Neither is
-// documented; both are pinned to 4.22.0 in package.json.
+// The internal parts of tfjs-node that are used here: its backend, and the C++ addon below it.
+// Neither is documented; both are pinned to 4.22.0 in package.json.
 import * as tf from "@tensorflow/tfjs-core";
 
 /** An attribute of an operation; `type` is one of the binding's TF_ATTR_… numbers. */
@@ -9,7 +9,7 @@ export interface Attribute {
   value: unknown;
 }
 
-/** A tensor as the addon answers it; dtype is TensorFlow's number: 1 float32, 3 int32, 10 bool. */
+/** A tensor as the addon returns it; dtype is TensorFlow's number: 1 float32, 3 int32, 10 bool. */
 export interface Result {
   id: number;
   shape: number[];
@@ -24,7 +24,7 @@ export interface Binding {
   createTensor(shape: number[], dtype: number, values: Values): number;
   deleteTensor(id: number): void;
   tensorDataSync(id: number): Values;
-  /** Ours, see tools/native/addon.mjs; absent in an older addon. */
+  /** Added by tools/native/addon.mjs; an older addon does not have them. */
   addFunction?(functionDef: Uint8Array): void;
   removeFunction?(name: string): void;
   allowTf32?(allow: boolean): void;

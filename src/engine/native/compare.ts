@@ -1,10 +1,10 @@
-// Two traces of one function must be equal, or some of what it does happens in JavaScript and would
-// be frozen: a number that changes, a branch, a loop of another length, another variable.
+// Two traces of one function must be equal. Where they differ, something happens in JavaScript and
+// would be frozen: a number that changes, a branch, a loop of another length, another variable.
 
 import { CompileError } from "./errors";
 import { type Constant, type Operation, opTable, type Ref, type Trace } from "./trace";
 
-/** @throws CompileError for the first thing in which `b`, traced later, differs from `a` */
+/** @throws CompileError for the first difference of `b`, which was traced later, from `a` */
 export function compareTraces(a: Trace, b: Trace): void {
   const order = new Map<Operation, number>();
   for (const { operations } of [a, b]) for (const [i, op] of operations.entries()) order.set(op, i);
@@ -41,7 +41,7 @@ export function compareTraces(a: Trace, b: Trace): void {
 }
 
 const alwaysTheSame =
-  "A compiled function must do the same operations at every call with arguments of the same shapes.";
+  "At every call with arguments of the same shapes a compiled function must do the same operations.";
 const structure = (_: string, value: unknown) =>
   value instanceof Object && "dataId" in value ? "tensor" : value;
 
@@ -49,9 +49,11 @@ function compareRefs(x: Ref, y: Ref, order: Map<Operation, number>, at: Operatio
   if (x.kind === "constant" && y.kind === "constant") {
     if (!sameConstant(x.constant, y.constant))
       throw new CompileError(
-        `a value made in JavaScript changes between calls: ${valueText(x.constant)} became ${valueText(y.constant)}`,
+        "a value made in JavaScript changes between calls: " +
+          `${valueText(x.constant)} became ${valueText(y.constant)}`,
         y.constant.place,
-        "It would be frozen. Pass it as an argument: tf.scalar(value) for a number; for dropout, a DropoutKey (llm/ops).",
+        "It would be frozen. Pass it as an argument: tf.scalar(value) for a number; " +
+          "for dropout, a DropoutKey (llm/ops).",
       );
   } else if (x.kind === "variable" && y.kind === "variable") {
     if (x.slot.variable !== y.slot.variable) throw replaced(at);
@@ -81,9 +83,11 @@ const changed = (what: string, before: string, now: string, at: Operation) =>
 
 const branch = (x: Operation | undefined, y: Operation | undefined) =>
   new CompileError(
-    `the function does other operations than before: ${x ? opText(x) : "nothing more"} became ${y ? opText(y) : "nothing more"}`,
+    "the function does other operations than before: " +
+      `${x ? opText(x) : "nothing more"} became ${y ? opText(y) : "nothing more"}`,
     (y ?? x)?.place,
-    "An if, a loop or a counter in JavaScript would be frozen. Use tf.where or a mask, or compile one function for each case.",
+    "An if, a loop or a counter in JavaScript would be frozen. Use tf.where or a mask, " +
+      "or compile one function for each case.",
   );
 
 const opText = ({ op }: Operation): string => (op in opTable ? op : "another operation");

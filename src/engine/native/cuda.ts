@@ -1,11 +1,9 @@
-// What the CUDA build of TensorFlow (`npm run native -- --cuda`) needs besides, and why it finds no
-// GPU.
+// What else the CUDA build of TensorFlow (`npm run native -- --cuda`) needs, and the reason when it
+// finds no GPU.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/**
- * The oldest driver that runs CUDA 12 (NVIDIA, «CUDA Compatibility», minor version compatibility).
- */
+/** The oldest driver that runs CUDA 12 (NVIDIA, "CUDA Compatibility", minor version). */
 const MINIMUM_DRIVER = [525, 60];
 
 /** Whether the library in this folder (native/cuda or native/cpu) is the CUDA build. */
@@ -38,15 +36,27 @@ export function whyNoGpu(library: string, driver = driverVersion(), opens = canO
   if (!driver) return `${none}: no NVIDIA driver is running here`;
   const [major, minor] = driver.split(".").map(Number);
   if (major < MINIMUM_DRIVER[0] || (major === MINIMUM_DRIVER[0] && minor < MINIMUM_DRIVER[1]))
-    return `${none}: the NVIDIA driver ${driver} is too old for CUDA 12, which needs ${MINIMUM_DRIVER.join(".")} or newer`;
-  const missing = ["libcuda.so.1", "libnvidia-ml.so.1"].find((name) => !opens(name)); // TensorFlow says nothing of the second
+    return (
+      `${none}: the NVIDIA driver ${driver} is too old for CUDA 12, ` +
+      `which needs ${MINIMUM_DRIVER.join(".")} or newer`
+    );
+  // TensorFlow never mentions the second one.
+  const missing = ["libcuda.so.1", "libnvidia-ml.so.1"].find((name) => !opens(name));
   if (missing)
-    return `${none}: the driver ${driver} is running, but its library ${missing} is not found (in a container: NVIDIA_DRIVER_CAPABILITIES=compute,utility; else its folder into LD_LIBRARY_PATH)`;
-  return `${none}, although NVIDIA's driver ${driver} is running: LLM_NATIVE_LOG=1 TF_CPP_MIN_LOG_LEVEL=0 shows what TensorFlow says`;
+    return (
+      `${none}: the driver ${driver} is running, but its library ${missing} is not found ` +
+      "(in a container, set NVIDIA_DRIVER_CAPABILITIES=compute,utility; " +
+      "elsewhere, add its folder to LD_LIBRARY_PATH)"
+    );
+  return (
+    `${none}, although NVIDIA's driver ${driver} is running: ` +
+    "LLM_NATIVE_LOG=1 TF_CPP_MIN_LOG_LEVEL=0 shows what TensorFlow says"
+  );
 }
 
 /**
- * Node opens it, finds that it is no addon, and closes it; what is not there fails in other words.
+ * Node opens the file, finds that it is no addon, and closes it. A file that is not there gives
+ * another error.
  */
 function canOpen(library: string): boolean {
   try {
@@ -57,7 +67,7 @@ function canOpen(library: string): boolean {
   }
 }
 
-/** Of NVIDIA's kernel module; undefined where there is none. */
+/** The version of NVIDIA's kernel module; undefined where there is none. */
 function driverVersion(): string | undefined {
   for (const file of ["/sys/module/nvidia/version", "/proc/driver/nvidia/version"])
     try {

@@ -20,7 +20,7 @@ export class CompileError extends Error {
   of(name: string, compiled: Place): this {
     const line = compiled.line();
     if (!this.line)
-      this.message = text(this.what, `in «${name}»${line ? `, compiled at ${line}` : ""}`, this.instead);
+      this.message = text(this.what, `in "${name}"${line ? `, compiled at ${line}` : ""}`, this.instead);
     return this;
   }
 }
@@ -28,10 +28,10 @@ export class CompileError extends Error {
 const text = (what: string, where: string | undefined, instead: string): string =>
   `compile: ${what}${where ? `\n  ${where}` : ""}\n  ${instead}`;
 
-const engine = dirname(__dirname); // …/engine, whose frames say nothing to the user
-const library = dirname(engine); // the package llm itself: named only where there is no frame outside it
+const engine = dirname(__dirname); // …/engine: frames in it say nothing to the user
+const library = dirname(engine); // llm itself: named only where there is no frame outside it
 
-/** A place in the code, remembered cheaply: its text is made only when somebody asks. */
+/** A place in the code. Remembering one is cheap: its text is made only when it is asked for. */
 export class Place {
   readonly stack?: string;
 
@@ -45,8 +45,8 @@ export class Place {
   }
 
   /**
-   * The innermost line of the user's: outside the engine and node_modules, and outside llm if there
-   * is one.
+   * The user's innermost line: outside the engine and node_modules, and outside llm if there is
+   * such a line.
    */
   line(): string | undefined {
     const frames = (this.stack ?? "")
@@ -68,8 +68,8 @@ export class Place {
 type LineOf = (file: string, line: number, column: number) => string | null;
 
 /**
- * A line as it was typed, where what runs is another text with other lines. A notebook's cell: the
- * course's kernel (jupyter/kernels) knows it. A learner's file: llm/course does.
+ * A line as it was typed, where the text that runs has other lines. For a notebook's cell the
+ * course's kernel (jupyter/kernels) knows it, for a learner's file llm/course does.
  */
 function asTyped(frame: string | undefined): string | undefined {
   const [, file, line, column] = /(?:^|\(| )([^()\s][^()]*):(\d+):(\d+)\)?$/.exec(frame ?? "") ?? [];
@@ -87,7 +87,7 @@ function shortest(file: string): string {
 }
 
 /**
- * How deep stacks are kept while a function is traced: tfjs puts many frames between an operation
- * and the user.
+ * How many frames of a stack are kept while a function is traced: tfjs puts many between an
+ * operation and the user's line.
  */
 export const TRACE_DEPTH = 60;

@@ -1,18 +1,15 @@
-// Writes a trace as a TensorFlow function (FunctionDef): dead operations left out, equal constants
-// made one, and what the eager API infers (types, counts) written down. Arguments are the inputs,
-// then the variables' values; results are the outputs, then the new values of the variables that
-// were written. So the function is pure, and tf.Variables stay ordinary tfjs tensors, current
-// before and after every call.
+// Writes a trace as a TensorFlow function (FunctionDef). Operations whose results are not used are
+// left out, equal constants become one, and what the eager API infers (types, counts) is written
+// down. Arguments are the inputs, then the variables' values; results are the outputs, then the new
+// values of the variables that were written. So the function is pure, and tf.Variables stay
+// ordinary tfjs tensors that are up to date before and after every call.
 import { createHash } from "node:crypto";
 import type { Attribute, Binding } from "./backend";
 import { attribute, Message, nodeMessage } from "./protobuf";
 import { type Constant, type Operation, opTable, type Ref, type Slot, type Trace } from "./trace";
 
 export interface FunctionDef {
-  /**
-   * Made from the contents: equal functions have equal names, which is what XLA's cache on disk
-   * goes by.
-   */
+  /** Made from the contents, so that equal functions share their program in XLA's cache on disk. */
   name: string;
   bytes: Uint8Array;
   /** Variables whose new values are the last results, in this order. */
@@ -86,7 +83,7 @@ function reachable(from: Ref[]): Set<Operation> {
   return live;
 }
 
-/** Names inside the function, as FunctionDef wants them: «x0», «v3», «c7:output:0», «n12:y:0». */
+/** Names inside the function, as FunctionDef wants them: x0, v3, c7:output:0, n12:y:0. */
 class Names {
   readonly constants: Constant[] = [];
   private readonly byContents = new Map<string, number>();

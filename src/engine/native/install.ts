@@ -1,6 +1,6 @@
-// Starts the native engine: TensorFlow in C++ through tfjs-node, if its compiled addon has been put
-// there (`npm run native`, tools/native/native.mjs). What is set before the library is loaded,
-// because it reads it only then: how much it says, which devices it sees, and where XLA keeps
+// Starts the native engine: TensorFlow in C++ through tfjs-node, if its compiled addon is installed
+// (`npm run native`, tools/native/native.mjs). The library reads some settings only while it is
+// loaded, so they are set before: how much it prints, which devices it sees, and where XLA keeps
 // compiled programs for the next process.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from "node:fs";
@@ -25,18 +25,20 @@ export async function startNative(wanted: "cuda" | "native", tf32 = false): Prom
     throw new Error("@tensorflow/tfjs-node-gpu is not installed");
   }
   const addon = join(home, "lib", "napi-v8", "tfjs_binding.node");
-  if (!existsSync(addon)) link(); // `npm ci` has been here since `npm run native`
+  if (!existsSync(addon)) link(); // `npm ci` has removed the link that `npm run native` made
   if (!existsSync(addon)) throw new Error("the native TensorFlow library is not installed");
   const library = join(dirname(realpathSync(addon)), "..");
   if (wanted === "native") process.env.CUDA_VISIBLE_DEVICES ??= "-1";
   process.env.TF_CPP_MIN_LOG_LEVEL ??= "3";
-  process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= "true"; // a notebook, its check and a training run share the GPU's memory
-  // Programs for a GPU are not kept: whether they survive the way through a file is not proven yet.
+  // A notebook, its check and a training run share the GPU's memory.
+  process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= "true";
+  // Programs for a GPU are not kept: it is not proven yet that they can be read back from a file.
   if (wanted === "native" || !hasCuda(library)) {
     process.env.XLA_FLAGS = cpuFlags(process.env.XLA_FLAGS);
     process.env.TF_XLA_FLAGS ??= cacheFlags(library, process.env.XLA_FLAGS);
   } else process.env.XLA_FLAGS = cudaFlags(library, process.env.XLA_FLAGS);
-  const util = requireHere("node:util") as Record<string, unknown>; // as ./link does, which an older link has not
+  // ./link does the same in tfjs-node's file, but a link made by an older version did not.
+  const util = requireHere("node:util") as Record<string, unknown>;
   util.isNullOrUndefined = (x: unknown) => x === null || x === undefined;
   util.isArray = Array.isArray;
   withoutStderr(() => requireHere(addon));
@@ -56,15 +58,14 @@ function link(): void {
     linkNative();
   } catch (error) {
     throw new Error(
-      `the native library is in native/, but cannot be linked into node_modules: ${(error as Error).message}`,
+      "the native library is in native/, but cannot be linked into node_modules: " + (error as Error).message,
     );
   }
 }
 
 /**
  * Whether matrix products on a GPU may round their factors to TF32 (10 bits of mantissa instead of
- * 23). TensorFlow's own default is yes, the course's is no: fp32 means fp32. On a CPU it changes
- * nothing.
+ * 23). TensorFlow's default is yes, the course's is no: fp32 means fp32. A CPU ignores it.
  */
 export function allowTf32(allow: boolean): void {
   const { binding } = nativeBackend() as NativeBackend;
@@ -75,16 +76,16 @@ export function allowTf32(allow: boolean): void {
 const CACHE_LIMIT = 200e6; // bytes; a program for a small GPT is 1 to 3 MB
 
 /**
- * The largest of some numbers is NaN if one of them is, as everywhere else; it costs nothing that
- * could be measured.
+ * With this flag the largest of some numbers is NaN if one of them is, as on the other engines. No
+ * cost could be measured.
  */
 function cpuFlags(flags = ""): string {
   return flags.includes("fast_min_max") ? flags : `${flags} --xla_cpu_enable_fast_min_max=false`.trim();
 }
 
 /**
- * Programs compiled for one processor, TensorFlow and flags must not be run by another: each has a
- * folder of its own.
+ * A program is compiled for one processor, one TensorFlow and one set of flags, and must not run
+ * with others: each combination has a folder of its own.
  */
 function cacheFlags(home: string, flags: string): string {
   let folder: string;
@@ -99,7 +100,7 @@ function cacheFlags(home: string, flags: string): string {
     if (files.reduce((sum, file) => sum + statSync(file).size, 0) > CACHE_LIMIT)
       for (const file of files) rmSync(file, { force: true });
   } catch {
-    return ""; // a folder that cannot be written: every process compiles for itself
+    return ""; // the folder cannot be written: every process compiles for itself
   }
   return `--tf_xla_persistent_cache_directory=${quoted(folder)}`;
 }

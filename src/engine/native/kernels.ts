@@ -1,6 +1,8 @@
-// tfjs kernels replaced on the native backend.
-//   GatherV2        reads the indices in JavaScript to check them, which a trace cannot do: they are declared instead
-//   Cast, Reshape   where nothing changes they are one more owner of the tensor; every gradient of tfjs's casts
+// Kernels of tfjs-node that are replaced on the native backend:
+//
+//   GatherV2        tfjs-node's reads the indices in JavaScript to check them; a trace cannot do that
+//   Cast, Reshape   where nothing changes, the result is the same tensor with one more owner: every
+//                   gradient of tfjs makes such casts
 import * as tf from "@tensorflow/tfjs-core";
 import { checkIds } from "../ids";
 import { type NativeBackend, valuesOf } from "./backend";
@@ -8,10 +10,7 @@ import { registerNativeOps } from "./nativeOps";
 
 const done = Symbol.for("llm.native");
 
-/**
- * Puts the kernels into the native backend, which must be the current one. Doing it twice does
- * nothing.
- */
+/** Registers them for the native backend, which must be the current one. Twice does nothing. */
 export function registerNativeKernels(): void {
   const backend = tf.backend() as unknown as NativeBackend & { [done]?: true };
   if (backend[done]) return;
@@ -28,8 +27,7 @@ export function registerNativeKernels(): void {
 }
 
 /**
- * The kernel, except where it would change nothing: there its result is another reference to its
- * input.
+ * The same kernel, except where it would change nothing: there the result refers to its input.
  */
 function shareWhere(
   kernelName: string,

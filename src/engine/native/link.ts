@@ -1,8 +1,8 @@
-// Where the native engine's compiled library is, and how tfjs-node comes to find it. `npm run
-// native` keeps it in native/cpu or native/cuda, outside node_modules, so that `npm ci` leaves it
-// alone; tfjs-node looks for its addon in its own package. A symbolic link joins the two, made
-// here, again after every `npm ci`, by whoever needs it first. Plain Node, no tfjs:
-// tools/native/native.mjs uses the compiled file too.
+// Where the native engine's compiled library is, and how tfjs-node finds it. `npm run native` keeps
+// it in native/cpu or native/cuda, outside node_modules, so that `npm ci` leaves it alone, while
+// tfjs-node looks for its addon in its own package. A symbolic link joins the two. It is made here,
+// again after every `npm ci`, by the first process that needs it. No tfjs is imported, because
+// tools/native/native.mjs uses this file, too.
 import {
   existsSync,
   lstatSync,
@@ -18,7 +18,7 @@ import { dirname, join } from "node:path";
 
 export type Variant = "cuda" | "cpu";
 
-/** The better one first: it works without a GPU too. */
+/** The better one first: it works without a GPU, too. */
 const variants: readonly Variant[] = ["cuda", "cpu"];
 
 /** The checkout: this file is in src/engine/native or dist/engine/native. */
@@ -36,11 +36,12 @@ export const available = (base = root): Variant | undefined =>
 const packagesOf = (base: string) => join(base, "node_modules", "@tensorflow");
 
 /**
- * Two functions of node:util that tfjs-node calls: Node 22 warns of them in the middle of a cell,
- * Node 23 has none.
+ * Two functions of node:util that tfjs-node calls. Node 22 prints a warning about them in the
+ * middle of a cell, and Node 23 does not have them.
  */
 export const POLYFILL =
-  '(function (util) { util.isNullOrUndefined = (x) => x === null || x === undefined; util.isArray = Array.isArray; })(require("util")); // llm: polyfill\n';
+  "(function (util) { util.isNullOrUndefined = (x) => x === null || x === undefined; " +
+  'util.isArray = Array.isArray; })(require("util")); // llm: polyfill\n';
 
 /**
  * Makes the packages @tensorflow/tfjs-node-gpu and @tensorflow/tfjs-node use the native library,
@@ -59,14 +60,14 @@ export function linkNative(wanted?: Variant, base = root): Variant | undefined {
   return variant;
 }
 
-/** Takes the link away again: without it tfjs-node finds no addon, and the wasm engine runs. */
+/** Removes the link: without it tfjs-node finds no addon, and the wasm engine runs. */
 export function unlinkNative(base = root): void {
   rmSync(join(packagesOf(base), "tfjs-node-gpu", "lib"), { recursive: true, force: true });
 }
 
 /**
- * The library may have been moved with its checkout, so the target is looked at and not only the
- * link's presence.
+ * The library may have been moved with its checkout, so it is not enough that the link is there:
+ * its target is looked at.
  */
 function link(place: string, target: string): void {
   const there = lstatSync(place, { throwIfNoEntry: false });
@@ -97,7 +98,8 @@ function fileBehind(path: string): string | undefined {
 }
 
 /**
- * By way of another file: the package's own may be shared with other checkouts through hard links.
+ * Writes another file and renames it: the package's own file may be shared with other checkouts
+ * through hard links.
  */
 function polyfill(main: string): void {
   const text = readFileSync(main, "utf8");

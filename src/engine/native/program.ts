@@ -41,7 +41,7 @@ export class Program {
         throw new CompileError(
           `the variable ${variable.name}, which the function uses, was disposed`,
           place,
-          "Compile the function again for the new variables, or change values with variable.assign(…).",
+          "Compile the function again for the new variables, " + "or change values with variable.assign(…).",
         );
     for (const { input, n, caller, name } of this.ranges)
       checkIdValues(valuesOf(backend, inputs[input].dataId), n, caller, name);

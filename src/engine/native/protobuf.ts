@@ -65,8 +65,8 @@ const shapeMessage = (shape: readonly number[]): Message =>
   shape.reduce((message, size) => message.message(2, new Message().int(1, size)), new Message());
 
 /**
- * A TensorProto. One value repeated everywhere (zeros, ones) is stored once: TensorFlow repeats the
- * last value.
+ * A TensorProto. A tensor of equal values (zeros, ones) is stored as one value: TensorFlow repeats
+ * the last one.
  */
 function tensorMessage(dtype: number, shape: readonly number[], values: Uint8Array): Message {
   const message = new Message().int(1, dtype).message(2, shapeMessage(shape));

@@ -1,15 +1,14 @@
-// TensorFlow's library writes two lines to stderr while it is loaded («All log messages before
-// absl::InitializeLog()…», «oneDNN custom operations are on»), whatever TF_CPP_MIN_LOG_LEVEL says.
-// Node cannot redirect a file descriptor, but a closed one is the next that is opened: so
-// descriptor 2 becomes /dev/null for as long as the load takes. Linux only; where any step is not
-// sure to be undone, the lines stay.
+// TensorFlow's library writes two lines to stderr while it is loaded ("All log messages before
+// absl::InitializeLog()…", "oneDNN custom operations are on"), whatever TF_CPP_MIN_LOG_LEVEL says.
+// Node cannot redirect a file descriptor, but the next file that is opened takes the number of a
+// closed one: so descriptor 2 becomes /dev/null while the library is loaded. Linux only; where a
+// step might not be undone, the lines stay.
 import { closeSync, fstatSync, openSync } from "node:fs";
 
 const SAVED = "/proc/self/fd/2";
 
 /**
- * Runs `load`, with nothing that C++ writes to stderr reaching the user. Errors that `load` throws
- * do.
+ * Runs `load` without showing what C++ writes to stderr. Errors that `load` throws are passed on.
  */
 export function withoutStderr<T>(load: () => T): T {
   const saved = process.platform === "linux" && !process.env.LLM_NATIVE_LOG ? duplicate() : undefined;

@@ -1,7 +1,7 @@
-// Random numbers inside compiled functions: Philox (Salmon et al., 2011, «Parallel random numbers:
-// as easy as 1, 2, 3»), a generator without state. What it gives depends on its key only, so the
-// same step of the same run draws the same numbers, resumed or not. (Run eagerly, TensorFlow hands
-// out the same stream in another order than XLA does.)
+// Random numbers inside compiled functions: Philox (Salmon et al., 2011, "Parallel random numbers:
+// as easy as 1, 2, 3"), a generator without state. What it gives depends on its key only, so the
+// same step of the same run draws the same numbers, resumed or not. (Outside a compiled function,
+// TensorFlow hands out the same stream in a different order.)
 import * as tf from "@tensorflow/tfjs-core";
 import { nativeBackend } from "./backend";
 
@@ -24,8 +24,7 @@ export function statelessUniform(shape: number[], seed: number, step: tf.Scalar)
     const size = tf.tensor1d(shape, "int32");
     const algorithm = tf.scalar(PHILOX, "int32");
     const [pairId, sizeId, algorithmId] = backend.getInputTensorIds([pair, size, algorithm]);
-    // Key and counter are uint64, which tfjs has no tensors for: they live as bare ids for two
-    // lines.
+    // tfjs has no tensors for uint64, so key and counter are bare ids here.
     const keys = binding.executeOp("StatelessRandomGetKeyCounter", [type("Tseed", 3)], [pairId], 2);
     const [result] = binding.executeOp(
       "StatelessRandomUniformV2",

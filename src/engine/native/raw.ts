@@ -1,8 +1,8 @@
 // TensorFlow's operations called directly, for kernels that are made of several. Between tfjs and
 // the addon lie the tape, the reference counts, argument checks and a tensor object for each
-// result: 15 to 20 µs an operation, of which the addon needs 4. Inside one kernel nobody looks at
-// the results in between, so they are bare ids here, all freed when the kernel is done except what
-// it gives out. A trace (./trace) listens below this, at the addon, so such a kernel can be
+// result: 15 to 20 µs per operation, of which the addon needs 4. Inside one kernel nobody looks at
+// the results in between, so here they are bare ids; all but the kernel's own results are freed
+// when it is done. A trace (./trace) listens below this, at the addon, so such a kernel can be
 // compiled like any other.
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Attribute, NativeBackend, Result } from "./backend";
@@ -30,7 +30,7 @@ export class Raw {
     return results;
   }
 
-  /** A tensor of the caller's. */
+  /** A tensor that the caller owns. */
   input(x: tf.Tensor): Result {
     const [id] = this.backend.getInputTensorIds([x]);
     return { id, shape: x.shape, dtype: FLOAT };
@@ -40,7 +40,7 @@ export class Raw {
     return this.made([], FLOAT, Float32Array.of(x));
   }
 
-  /** Axes, permutations and shapes: of rank 1. */
+  /** A tensor of rank 1, for axes, permutations and shapes. */
   integers(x: number[]): Result {
     return this.made([x.length], INT32, Int32Array.from(x));
   }
@@ -106,10 +106,11 @@ export class Raw {
     return this.mul(this.sub(past, 1), 1e9);
   }
 
-  /** A variable of TensorFlow's own, with this value; it lives as long as its handle. */
+  /** A new variable inside TensorFlow, with this value; it lives as long as its handle. */
   resource(value: Result): Result {
     const dtype = this.type("dtype", FLOAT);
-    const name = this.text("shared_name", "cd2c89b7-88b7-44c8-ad83-06c2a9158347"); // TensorFlow's word for «anonymous»
+    const anonymous = "cd2c89b7-88b7-44c8-ad83-06c2a9158347"; // TensorFlow's name for "no name"
+    const name = this.text("shared_name", anonymous);
     const [handle] = this.run("VarHandleOp", [dtype, this.shape("shape", value.shape), name], []);
     this.run("AssignVariableOp", [dtype], [handle, value], 0);
     return handle;
@@ -156,13 +157,13 @@ export class Raw {
 }
 
 /** Runs a kernel's body; its results become tensors of tfjs, everything else is freed. */
-export function withRaw(backend: NativeBackend, body: (o: Raw) => Result[]): tf.Tensor[] {
-  const o = new Raw(backend);
+export function withRaw(backend: NativeBackend, body: (raw: Raw) => Result[]): tf.Tensor[] {
+  const raw = new Raw(backend);
   let results: Result[] = [];
   try {
-    results = body(o);
+    results = body(raw);
   } finally {
-    o.freeBut(results);
+    raw.freeBut(results);
   }
   return results.map((result) => backend.createOutputTensor(result));
 }

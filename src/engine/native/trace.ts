@@ -1,9 +1,10 @@
 // Traces one call of an ordinary tfjs function: the function really runs, operation by operation,
-// and everything that passes from tfjs to TensorFlow is written down. The idea is JAX's and
-// tf.function's (Frostig et al., 2018, «Compiling machine learning programs via high-level
-// tracing»); the place to listen is tfjs-node's addon binding. What comes from outside must be an
-// argument or a tf.Variable. All else, and all that JavaScript does with values rather than with
-// tensors, is refused here with the user's line; ./compare finds what only a second trace can show.
+// and everything that passes from tfjs to TensorFlow is recorded. The idea is JAX's and
+// tf.function's (Frostig et al., 2018, "Compiling machine learning programs via high-level
+// tracing"); what listens here is put between tfjs and tfjs-node's addon. What comes from outside
+// must be an argument or a tf.Variable. Anything else, and anything that JavaScript does with
+// values instead of tensors, is refused with the user's line. ./compare finds what shows only in a
+// second trace.
 import * as tf from "@tensorflow/tfjs-core";
 import { checkIdValues, watchIds } from "../ids";
 import {
@@ -25,10 +26,7 @@ export type Ref =
   | { kind: "constant"; constant: Constant }
   | { kind: "output"; op: Operation; index: number };
 
-/**
- * A variable that the function reads or writes; `next` is its value at the end where that is
- * another one.
- */
+/** A variable that the function reads or writes; `next` is its value at the end, if that is new. */
 export interface Slot {
   variable: tf.Variable;
   dtype: number;
@@ -55,8 +53,8 @@ export interface Operation {
 }
 
 /**
- * The values of an input must be whole numbers from 0 to n − 1: XLA would take another row without
- * a word.
+ * The values of an input must be whole numbers from 0 to n − 1. XLA would not report a wrong one;
+ * it would take another row.
  */
 export interface IdRange {
   input: number;
@@ -71,7 +69,7 @@ export interface Trace {
   slots: Slot[];
   ranges: IdRange[];
   outputs: { ref: Ref; dtype: number; shape: number[] }[];
-  /** What the function returned; the tensors are disposed of by then, only the structure counts. */
+  /** What the function returned. Its tensors are disposed by then: only the structure counts. */
   result: unknown;
 }
 
@@ -86,14 +84,14 @@ let active: Recorder | undefined;
 export const isTracing = (): boolean => active !== undefined;
 
 /**
- * Operations that check their indices, which XLA's forms of them do not: it leaves out or takes
- * another element.
+ * Operations that check their indices, while XLA's forms of them do not: they skip an element or
+ * take another one.
  */
 const UNCHECKED = ["GatherNd", "ScatterNd", "SparseToDense", "TensorScatterUpdate"];
 
 /**
- * Operations that only move values about: ids stay in their range. The number says how many inputs
- * are values.
+ * Operations that only move values around, so that ids stay in their range. The number says how
+ * many of the inputs are values.
  */
 const MOVES: Record<string, number> = {
   Reshape: 1,
@@ -159,7 +157,7 @@ export function trace(
   return { ...recorder.parts, result };
 }
 
-/** tfjs keeps what it saved for the backward pass when the forward pass throws. */
+/** When the forward pass throws, tfjs keeps what it saved for the backward pass: this frees it. */
 function disposeTape(): void {
   const state = tf.engine().state as unknown as { activeTape: { saved?: tf.Tensor[] }[] | null };
   for (const { saved } of state.activeTape ?? []) tf.dispose(saved ?? []);
@@ -168,7 +166,7 @@ function disposeTape(): void {
 
 function notAsync(result: unknown): unknown {
   if (!(result instanceof Promise)) return result;
-  result.catch(() => {}); // what it may still throw is nobody's business any more
+  result.catch(() => {}); // what it throws later no longer matters
   throw new CompileError(
     "the function is async",
     undefined,
@@ -177,8 +175,7 @@ function notAsync(result: unknown): unknown {
 }
 
 /**
- * A tensor that shares its buffer with this variable could not be told from it: a copy makes them
- * two.
+ * Gives the variable a copy if a tensor shares its buffer: the two could not be told apart.
  */
 function ownBuffer(backend: NativeBackend, variable: tf.Variable): void {
   if (backend.refCount(variable.dataId) > 1)
@@ -194,7 +191,7 @@ const isFixed = (ref: Ref): boolean =>
 
 class Recorder {
   readonly parts: Omit<Trace, "result"> = { operations: [], slots: [], ranges: [], outputs: [] };
-  /** The first thing that went wrong where throwing does not reach the caller. */
+  /** The first thing that went wrong where an error would not reach the caller. */
   failure: CompileError | undefined;
   private readonly refs = new Map<number, Ref>();
   private readonly types = new Map<number, number>();
@@ -230,13 +227,15 @@ class Recorder {
         throw new CompileError(
           `the operation ${op} has no compiled form`,
           place,
-          "Leave it outside the compiled function, or write it with other operations (one-hot sums, masks, matMul).",
+          "Leave it outside the compiled function, or write it with other operations " +
+            "(one-hot sums, masks, matMul).",
         );
       if (UNCHECKED.includes(op))
         throw new CompileError(
           `the operation ${op} does not check its indices once it is compiled`,
           place,
-          "Use tf.gather with int32 indices that are an argument, or multiply with a one-hot matrix (tf.oneHot).",
+          "Use tf.gather with int32 indices that are an argument, or multiply with a one-hot " +
+            "matrix (tf.oneHot).",
         );
       const operation: Operation = {
         op,
@@ -259,7 +258,8 @@ class Recorder {
       return id;
     };
     const hooks = { executeOp: { value: executeOp }, createTensor: { value: createTensor } };
-    this.replace(backend, "binding", Object.create(real, hooks)); // the addon's own properties cannot be written
+    // The addon's own properties cannot be written, so an object with other ones is put before it.
+    this.replace(backend, "binding", Object.create(real, hooks));
     const { getInputTensorIds, write } = backend;
     this.replace(backend, "getInputTensorIds", (tensors) => {
       for (const { dataId } of tensors) this.upload(dataId, real);
@@ -274,8 +274,9 @@ class Recorder {
       throw new CompileError(
         "the function makes a variable",
         new Place(),
-        "Make it before, outside the function. An optimizer of tf.train makes its own at its first step: " +
-          "run one step uncompiled, or use adamwInit and adamwStep (llm/train).",
+        "Make it before, outside the function. " +
+          "An optimizer of tf.train makes its own at its first step: " +
+          "run one step uncompiled, or use adamwInit and adamwStep (llm/optim).",
       );
     });
     const readSync = backend.readSync;
@@ -285,14 +286,14 @@ class Recorder {
       return readSync.call(backend, dataId);
     });
     this.replace(backend, "read", (dataId) => {
-      this.failure ??= this.readProblem(dataId); // thrown in a promise it would reach nobody
+      this.failure ??= this.readProblem(dataId); // thrown in a promise, nobody would see it
       return this.failure ? new Promise(() => {}) : Promise.resolve(readSync.call(backend, dataId));
     });
     this.replace(Math, "random", () => {
       throw new CompileError(
         "Math.random would be drawn once and then stay the same in every call",
         new Place(),
-        "Draw outside and pass the numbers as an argument, or use dropout with a DropoutKey (llm/ops).",
+        "Draw outside and pass the numbers as an argument, " + "or use dropout with a DropoutKey (llm/ops).",
       );
     });
     this.replace(tf.engine(), "setBackend", () => {
@@ -339,7 +340,8 @@ class Recorder {
     const kept = tf.memory().numTensors - countBefore - made;
     if (kept > 0)
       throw new CompileError(
-        `the function keeps ${kept} tensor${kept > 1 ? "s" : ""} made inside it (tf.keep, or stored outside)`,
+        `the function keeps ${kept} tensor${kept > 1 ? "s" : ""} made inside it ` +
+          "(tf.keep, or stored outside)",
         this.kept.find(({ tensor }) => !tensor.isDisposed && !tensors.includes(tensor))?.place,
         "Return what is needed afterwards, or assign it to a tf.Variable made outside.",
       );
@@ -374,12 +376,14 @@ class Recorder {
       }
       if (ref.kind === "output" && MOVES[ref.op.op]) {
         const { op, inputs } = ref.op;
-        const values = op === "ConcatV2" ? inputs.slice(0, -1) : inputs.slice(0, MOVES[op]); // its last is the axis
+        const count = op === "ConcatV2" ? -1 : MOVES[op]; // the last input of ConcatV2 is the axis
+        const values = inputs.slice(0, count);
         values.forEach(follow);
         return;
       }
       throw new CompileError(
-        `${caller}: the ${name} are computed inside the function, so that their range cannot be checked before XLA uses them`,
+        `${caller}: the ${name} are computed inside the function, ` +
+          "so that their range cannot be checked before XLA uses them",
         new Place(),
         "Pass them as an int32 argument, or multiply a one-hot matrix with the table.",
       );
@@ -398,8 +402,8 @@ class Recorder {
   }
 
   /**
-   * Brings values to TensorFlow before tfjs does: as a constant only if they were made during the
-   * trace.
+   * Brings values to TensorFlow before tfjs does. They are a constant only if they were made during
+   * the trace.
    */
   private upload(dataId: DataId, real: Binding): void {
     const data = this.backend.tensorMap.get(dataId);
@@ -413,12 +417,12 @@ class Recorder {
   private readProblem(dataId: DataId): CompileError | undefined {
     const data = this.backend.tensorMap.get(dataId);
     if (this.written.has(dataId) && (data.values !== null || this.refs.get(data.id)?.kind === "constant"))
-      return undefined; // made from JavaScript values in here: JavaScript may look at them again
+      return undefined; // made from JavaScript values in here, so JavaScript may read them again
     return new CompileError(
       "the values of a tensor are read in JavaScript (dataSync, data, array, print)",
       new Place(),
-      "Compiled code never comes back to JavaScript: use tensor operations (tf.where for an if), or return the tensor " +
-        "and read it outside.",
+      "Compiled code never comes back to JavaScript: use tensor operations (tf.where for an if), " +
+        "or return the tensor and read it outside.",
     );
   }
 
@@ -448,9 +452,11 @@ class Recorder {
         "the function uses a tensor that was made outside it",
         place,
         place?.isIn(/Optimizer\w*\.applyGradients/)
-          ? "This optimizer of tf.train keeps its learning rate in a tensor of its own. Use adamwStep (llm/train), or " +
-              "tf.variableGrads and w.assign(w.sub(gradient.mul(learningRate)))."
-          : "It would stay as it is now even if you replaced it. Pass it as an argument, or make it a tf.variable.",
+          ? "This optimizer of tf.train keeps its learning rate in a tensor of its own. " +
+              "Use adamwStep (llm/optim), or tf.variableGrads and " +
+              "w.assign(w.sub(gradient.mul(learningRate)))."
+          : "It would stay as it is now even if you replaced it. " +
+              "Pass it as an argument, or make it a tf.variable.",
       );
     const ref: Ref = { kind: "variable", slot: this.slotOf(variable, place) };
     this.refs.set(id, ref);

@@ -1,14 +1,14 @@
 // How work is cut into pieces for the threads: ranges of rows or elements, and the tiles of a
 // matrix product.
 
-/** More pieces than threads, so that a thread which is slower takes fewer. */
+/** Pieces per thread: with more than one, a slower thread takes fewer. */
 export const PIECES = 4;
 
 const stepOf = (n: number, pieces: number, unit: number) => Math.max(1, Math.ceil(n / pieces / unit)) * unit;
 
 /**
- * [0, n) cut into so many ranges [from, to), or fewer, that begin at multiples of `unit`.
- * One range where there is nothing to cut; a kernel must be called once for an empty tensor, too.
+ * The range [0, n) cut into so many ranges [from, to), or fewer, that begin at multiples of `unit`.
+ * If n is 0 there is one range, because a kernel must be called for an empty tensor, too.
  */
 export function ranges(n: number, pieces: number, unit = 1): [from: number, to: number][] {
   const step = stepOf(n, pieces, unit);
@@ -27,8 +27,8 @@ const PACKING = 9;
 
 /**
  * The tiles of an M × N product for so many threads, cut where they cost least. A tile packs its
- * part of A once, and its part of B for every block of 96 rows: many small ones pack more. Few
- * large ones leave threads waiting for the last.
+ * part of A once, and its part of B for every block of 96 rows. So many small tiles pack more,
+ * while few large ones leave threads waiting for the last.
  */
 export function tiles(M: number, N: number, threads: number): Tile[] {
   if (threads === 1) return [[0, M, 0, N]];
@@ -47,7 +47,7 @@ export function tiles(M: number, N: number, threads: number): Tile[] {
   }
   const columns = ranges(N, c, 8);
   const best = ranges(M, r, 4).flatMap(([m0, m1]) => columns.map(([n0, n1]): Tile => [m0, m1, n0, n1]));
-  if (known.size > 1000) known.clear(); // lengths that change at every call
+  if (known.size > 1000) known.clear(); // for lengths that change at every call
   known.set(key, best);
   return best;
 }

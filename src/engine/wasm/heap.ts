@@ -1,6 +1,6 @@
-// tfjs's wasm backend seen from inside: where its tensors lie in memory, and a second small wasm
-// module (./kernels) that works on that same memory. None of this is public API, so the version is
-// pinned and everything is probed.
+// The inside of tfjs's wasm backend: where its tensors lie in memory, and a second, small wasm
+// module (./kernels) that works on the same memory. None of this is public API, so the version is
+// pinned and everything is checked before it is used.
 import { types } from "node:util";
 import * as tf from "@tensorflow/tfjs-core";
 import { PIECES, ranges } from "./cut";
@@ -42,13 +42,13 @@ export interface Heap {
   pointer(x: TensorInfo): number;
   /** A new tensor with undefined values, owned by the kernel's result. */
   output(shape: number[], dtype?: tf.DataType): TensorInfo;
-  /** A view of a tensor's values; allocating anything may make it stale, so take views last. */
+  /** A view of a tensor's values. Any allocation may invalidate it, so take views last. */
   view(x: TensorInfo): Float32Array | Int32Array | Uint8Array;
-  /** The memory all of it lies in, as it is now: growing replaces it. */
+  /** The memory that holds all tensors, as it is now: growing replaces it. */
   memory(): ArrayBuffer;
   /** The same buffer with another shape, counted. */
   share(x: TensorInfo, shape: number[]): TensorInfo;
-  /** The same, known from now on as of another type of the same size. */
+  /** The same buffer, as another type of the same size. */
   retype(x: TensorInfo, dtype: tf.DataType): TensorInfo;
   /** Gives back an output that will not be returned. */
   release(x: TensorInfo): void;
@@ -61,11 +61,11 @@ export interface Heap {
   scratch(bytes: number): number;
   /** The threads; undefined where tfjs's memory is not shared. */
   pool?: Pool;
-  /** How many threads to use for work that takes one of them about so many microseconds. */
+  /** How many threads to use for work that takes one thread so many microseconds. */
   threads(microseconds: number): number;
   /**
-   * [0, n), work of about so many microseconds, in ranges for the threads, that begin at multiples
-   * of `unit`.
+   * The range [0, n), work of about so many microseconds, in parts for the threads; each begins at
+   * a multiple of `unit`.
    */
   ranges(n: number, microseconds: number, unit?: number): [from: number, to: number][];
   /**
@@ -91,15 +91,17 @@ export function openHeap(): Heap {
   const { kernels, module, fma } = instantiate(memory, shared);
   const pool = shared ? new Pool(kernels, module, memory) : undefined;
 
-  // tfjs does not look at what malloc returns: with memory full, it would write over address 0.
-  wasm._free(wasm._malloc(16)); // at its first call, Emscripten's stub puts the real function in its place
+  // tfjs does not look at what malloc returns: with memory full, it would write at address 0.
+  // The first call of Emscripten's stub replaces it by the real function.
+  wasm._free(wasm._malloc(16));
   const malloc = wasm._malloc;
   wasm._malloc = (bytes) => {
     pool?.rest();
     const pointer = bytes <= 2 ** 31 ? malloc(bytes) : 0; // near 2³² malloc's own arithmetic wraps
     if (pointer === 0 && bytes > 0) {
       throw new Error(
-        `wasm: out of memory (a tensor of ${(bytes / 2 ** 20).toFixed(1)} MiB does not fit). Use a smaller batch`,
+        `wasm: out of memory (a tensor of ${(bytes / 2 ** 20).toFixed(1)} MiB does not fit). ` +
+          "Use a smaller batch",
       );
     }
     return pointer;

@@ -1,6 +1,6 @@
-// Turns tfjs's wasm backend, made for inference, into one that trains, on several threads if
-// wanted: see ./overrides and ./wasmOps for what is replaced and why, ./kernels for the code,
-// ./heap for how it reaches tfjs's memory, ./shared and ./pool for the threads.
+// Turns tfjs's wasm backend, which is made for inference, into one that trains, on several threads
+// if wanted. What is replaced and why is in ./overrides and ./wasmOps, the code in ./kernels, how
+// it reaches tfjs's memory in ./heap, and the threads are in ./shared and ./pool.
 import { createRequire } from "node:module";
 import { dirname, join, sep } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
@@ -16,7 +16,7 @@ const done = Symbol.for("llm.wasm");
 const requireHere = createRequire(__filename);
 
 /**
- * What is kept at the backend: the start of what to say about it, and its threads if its memory is
+ * What is kept with the backend: the beginning of its description, and its threads if its memory is
  * shared.
  */
 interface Installed {
@@ -27,13 +27,13 @@ interface Installed {
 const installed = () => (tf.backend() as unknown as Record<symbol, Installed | undefined>)[done];
 
 /**
- * Starts tfjs's wasm backend, makes it the current one and puts the fast kernels in. A second call
- * only makes it current.
+ * Starts tfjs's wasm backend, makes it the current one and registers the fast kernels. A second
+ * call only makes it current.
  * @param threads how many; more than one needs shared memory, which only the first call can choose
  * @param asked whether somebody asked for that number just now; otherwise a second call leaves it
  *   as it is
  * @param reasons gets a sentence when there are fewer than that
- * @returns what to say about the engine: «SIMD, one thread»
+ * @returns a description of the engine: "SIMD, one thread"
  */
 export async function startWasm(threads: number, asked: boolean, reasons: string[]): Promise<string> {
   const wasm = await import("@tensorflow/tfjs-backend-wasm");
@@ -79,7 +79,7 @@ export async function setThreads(threads: number, reasons: string[]): Promise<bo
   return true;
 }
 
-/** What to say about the wasm backend, the current one: «SIMD, one thread». */
+/** A description of the wasm backend, the current one: "SIMD, one thread". */
 export function describe(): string {
   const { kernels, pool: all } = installed()!;
   const threads = all?.threads ?? 1;

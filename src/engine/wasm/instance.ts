@@ -1,4 +1,4 @@
-// The kernels' module, made and put on a memory: tfjs's (./heap) or one of its own (./own).
+// An instance of the kernels' module on a memory: tfjs's (./heap) or one of its own (./own).
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Kernels, WebAssembly } from "./module";

@@ -1,5 +1,5 @@
-// What the files of this folder share: the types of WebAssembly, of the kernels, and the sentence
-// why they are not used.
+// What the files of this folder share: the types of WebAssembly and of the kernels, and the error
+// that says why they are not used.
 
 /** A WebAssembly memory. Growing replaces its buffer. */
 export interface Memory {
@@ -8,7 +8,7 @@ export interface Memory {
   grow(pages: number): number;
 }
 
-/** The part of the standard global that is used; its types come only with the DOM's. */
+/** The part of the standard global that is used here; its types come only with the DOM's. */
 export const WebAssembly = (
   globalThis as unknown as {
     WebAssembly: {
@@ -24,5 +24,5 @@ export const WebAssembly = (
 /** The functions of ./kernels, by name. Pointers and sizes are plain numbers. */
 export type Kernels = Record<string, (...args: number[]) => number>;
 
-/** Why something cannot be had here; the message is a sentence. */
+/** Why something does not work on this machine; the message is a sentence. */
 export class NotHere extends Error {}

@@ -1,16 +1,20 @@
-// tfjs kernels replaced on the wasm backend, each only for the inputs where the replacement is
-// right; everything else goes to the stock kernel. Why each one (small GPT, 3.6 s a step with the
-// stock kernels):
-//   BatchMatMul, _FusedMatMul   a transpose or a batch leaves the stock kernel's fast path: 0.85 GFLOP/s
-//   Transpose, Sum, Mean        element by element, or by way of a transpose
-//   SplitV, Concat, Slice, Pack, Unpack, GatherV2   a typed-array view or a bounds check for every row or piece
+// tfjs kernels that are replaced on the wasm backend, each only for the inputs that the replacement
+// is made for; for everything else the stock kernel, the one that tfjs ships, is called. With the
+// stock kernels a step of a small GPT takes 3.6 s. What is wrong with each of them:
+//
+//   BatchMatMul, _FusedMatMul   with a transpose or a batch it is slow: 0.85 GFLOP/s
+//   Transpose, Sum, Mean        work element by element, or by way of a transpose
+//   SplitV, Concat, Slice, Pack, Unpack, GatherV2
+//                               make a typed-array view or check bounds for every row or piece
 //   Identity, Cast              copy; here they share the buffer, as Reshape does
-//   Pow                         tf.pow(x, 2) and (x, 3) by the general power
-//   Select, Reverse, StridedSlice   write 4 bytes an element into 1-byte results (bool): corrupts the heap. The last
-//                               also calls its result float32 whatever it is
-//   Cast to bool                keeps the last byte: 2 becomes 2, and 256 false
-//   GatherNd, ScatterNd, TensorScatterUpdate, SparseToDense   read and write beyond the tensor where an index is too large
-//   UnsortedSegmentSum          is missing: the gradient of every embedding
+//   Pow                         computes tf.pow(x, 2) and tf.pow(x, 3) as a general power
+//   Select, Reverse, StridedSlice
+//                               write 4 bytes per element into 1-byte results (bool), which
+//                               corrupts the heap; the last also calls every result float32
+//   Cast to bool                keeps the last byte: 2 becomes 2, and 256 becomes false
+//   GatherNd, ScatterNd, TensorScatterUpdate, SparseToDense
+//                               read and write beyond the tensor where an index is too large
+//   UnsortedSegmentSum          is missing; it is the gradient of every embedding
 import * as tf from "@tensorflow/tfjs-core";
 import { tiles } from "./cut";
 import { count, type Heap, type TensorInfo } from "./heap";
@@ -18,13 +22,13 @@ import { count, type Heap, type TensorInfo } from "./heap";
 // biome-ignore lint/suspicious/noExplicitAny: the attributes of kernels have no common type
 type Attributes = Record<string, any>;
 type Inputs = Record<string, TensorInfo>;
-/** Returns undefined where the stock kernel must do it. */
+/** Returns undefined where the stock kernel must do the work. */
 type Replacement = (inputs: Inputs, attrs: Attributes) => TensorInfo | TensorInfo[] | undefined;
 
 const isNumber = (x: TensorInfo) => x.dtype === "float32" || x.dtype === "int32";
 
 /**
- * For each matrix of the result: which of an input's matrices it is made from, when batches are
+ * For each matrix of the result, which of an input's matrices it is made from when batches are
  * broadcast.
  */
 function batchIndex(of: number[], batch: number[]): (i: number) => number {
@@ -46,8 +50,8 @@ function batchIndex(of: number[], batch: number[]): (i: number) => number {
 }
 
 /**
- * C = op(A) op(B) (+ bias). (The stock kernel multiplies the wrong matrices where batches are
- * broadcast both ways.)
+ * C = op(A) op(B), or op(A) op(B) + bias. The stock kernel multiplies the wrong matrices where
+ * batches are broadcast both ways.
  */
 export function batchMatMul(
   heap: Heap,
@@ -61,7 +65,8 @@ export function batchMatMul(
   let M = a.shape[transposeA ? ra - 1 : ra - 2];
   const K = a.shape[transposeA ? ra - 2 : ra - 1];
   const N = b.shape[transposeB ? rb - 2 : rb - 1];
-  if (b.shape[transposeB ? rb - 1 : rb - 2] !== K) return undefined; // the stock kernel says what is wrong
+  const inner = b.shape[transposeB ? rb - 1 : rb - 2];
+  if (inner !== K) return undefined; // the stock kernel says what is wrong
   if (bias && (count(bias.shape) !== N || bias.shape.at(-1) !== N)) return undefined;
   const [batchA, batchB] = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
   const batch = tf.broadcast_util.assertAndGetBroadcastShape(batchA, batchB);
@@ -105,7 +110,8 @@ export function sumColumns(heap: Heap, x: number, out: number, B: number, C: num
 }
 
 /**
- * Sums or means: contiguous axes become one, which is enough for every reduction the course does.
+ * Sums or means over neighbouring axes, which become one; that covers every reduction of the
+ * course.
  */
 function reduce(heap: Heap, x: TensorInfo, attrs: Attributes, mean: boolean): TensorInfo | undefined {
   if (x.dtype !== "float32") return undefined;
@@ -266,14 +272,14 @@ function selectBool(heap: Heap, condition: TensorInfo, t: TensorInfo, e: TensorI
   if (t.dtype !== "bool") return undefined;
   const out = heap.output(t.shape, "bool");
   const [C, T, E, O] = [condition, t, e, out].map((x) => heap.view(x));
-  const inner = C.length > 0 ? O.length / C.length : 1; // a condition with one value a row is allowed
+  const inner = C.length > 0 ? O.length / C.length : 1; // a condition may have one value per row
   for (let i = 0; i < O.length; i++) O[i] = C[Math.floor(i / inner)] ? T[i] : E[i];
   return out;
 }
 
 /**
- * Leaves the work to the stock kernel, which does not look whether indices (…, K) lie in a tensor
- * of this shape.
+ * Checks that indices (…, K) lie in a tensor of this shape, which the stock kernel does not do, and
+ * leaves the work to it.
  */
 function checkIndices(heap: Heap, where: string, indices: TensorInfo, shape: number[]): undefined {
   const K = indices.shape.length > 1 ? indices.shape[indices.shape.length - 1] : 1;
@@ -283,14 +289,12 @@ function checkIndices(heap: Heap, where: string, indices: TensorInfo, shape: num
     const row = Math.floor(i / K);
     const got = Array.from(list.slice(row * K, (row + 1) * K)).join(", ");
     throw new Error(
-      `${where}: expected indices into a tensor (${shape.join(", ")}), got (${got}) at position ${row}`,
+      `${where}: expected indices into a tensor (${shape.join(", ")}), ` + `got (${got}) at position ${row}`,
     );
   }
 }
 
-/**
- * The stock kernel for one input, of bools by way of integers, and with the type it should have.
- */
+/** The stock kernel for one input: bools go through it as integers, and the type is corrected. */
 function anyType(
   heap: Heap,
   kernelName: string,
@@ -318,7 +322,7 @@ function cast(heap: Heap, x: TensorInfo, dtype: "int32" | "bool"): TensorInfo {
 }
 
 function segmentSum(heap: Heap, x: TensorInfo, ids: TensorInfo, segments: number): TensorInfo {
-  if (x.dtype !== "float32") return plainSegmentSum(heap, x, ids, segments);
+  if (x.dtype !== "float32") return segmentSumInJs(heap, x, ids, segments);
   const rest = x.shape.slice(ids.shape.length);
   const out = heap.output([segments, ...rest]);
   const [n, C] = [count(ids.shape), count(rest)];
@@ -328,8 +332,8 @@ function segmentSum(heap: Heap, x: TensorInfo, ids: TensorInfo, segments: number
 
 type Outside = Pick<Heap, "output" | "view">;
 
-/** The same in JavaScript: for integers, and for a heap whose memory is not reachable. */
-function plainSegmentSum(heap: Outside, x: TensorInfo, ids: TensorInfo, segments: number): TensorInfo {
+/** The same in JavaScript: for integers, and where the memory of the heap is out of reach. */
+function segmentSumInJs(heap: Outside, x: TensorInfo, ids: TensorInfo, segments: number): TensorInfo {
   const rest = x.shape.slice(ids.shape.length);
   const out = heap.output([segments, ...rest], x.dtype);
   const [n, C] = [count(ids.shape), count(rest)];
@@ -341,7 +345,7 @@ function plainSegmentSum(heap: Outside, x: TensorInfo, ids: TensorInfo, segments
   return out;
 }
 
-/** Only the kernel that tfjs lacks, for a tfjs that the others were not written for. */
+/** Only the kernel that is missing, for a version of tfjs that the others were not written for. */
 export function registerSegmentSum(): void {
   if (tf.getKernel("UnsortedSegmentSum", "wasm")) return;
   tf.registerKernel({
@@ -357,7 +361,7 @@ export function registerSegmentSum(): void {
         output: (shape, dtype = "float32") => wasm.makeOutput(shape, dtype),
         view: (t) => wasm.typedArrayFromHeap(t),
       };
-      return plainSegmentSum(
+      return segmentSumInJs(
         outside,
         x,
         segmentIds,
@@ -368,8 +372,8 @@ export function registerSegmentSum(): void {
 }
 
 /**
- * Activations of fused.matMul (the stock kernel's are approximate after a transpose: sigmoid is 13
- * % off at −5).
+ * Activations of fused.matMul. After a transpose the stock kernel's are inexact: sigmoid is 13 %
+ * off at −5.
  */
 const activations: Record<string, string> = { relu: "Relu", relu6: "Relu6", elu: "Elu", sigmoid: "Sigmoid" };
 

@@ -1,5 +1,5 @@
-// The kernels on a memory of their own, for work that tfjs has no operation for. Its arrays are
-// copied in and out, so it is the same on every engine; tfjs need not even have been started.
+// The kernels on a memory of their own, for work that tfjs has no operation for. Arrays are copied
+// in and out, so it is the same on every engine, and works before any engine has been started.
 import { instantiate } from "./instance";
 import { type Kernels, type Memory, WebAssembly } from "./module";
 
@@ -13,9 +13,9 @@ export const ownKernels = (): Kernels => open().kernels;
 
 /**
  * Float32 arrays of these lengths in the kernels' own memory, with undefined values. All of it is
- * one work space: the next call gives the same memory to others, so copy out (`slice`) what is to
- * stay. It grows to the largest call's need and keeps that.
- * @param what for whom, in the error
+ * one work space: the next call gives out the same memory again, so copy (`slice`) what you want to
+ * keep. It grows to what the largest call needs, and never shrinks.
+ * @param what the work they are for, named in the error
  * @returns the arrays; `byteOffset` is what the kernels take, never 0, a multiple of 64
  * @throws Error when they do not fit in 4 GiB, or the system has not got that much
  */
@@ -33,7 +33,8 @@ export function ownArrays(what: string, lengths: readonly number[]): Float32Arra
       memory.grow(pages);
     } catch {
       throw new Error(
-        `${what}: out of memory (${(end / 2 ** 20).toFixed(0)} MiB of work space). Use a smaller batch or a shorter sequence`,
+        `${what}: out of memory (${(end / 2 ** 20).toFixed(0)} MiB of work space). ` +
+          "Use a smaller batch or a shorter sequence",
       );
     }
   }

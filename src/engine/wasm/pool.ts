@@ -1,16 +1,17 @@
-// The wasm engine's threads: workers that hold an instance of ./kernels each, on tfjs's memory,
-// which is shared (./shared.ts). A job is a list of calls of one kernel. It lies in a table that
-// all threads read; who is free takes the next piece of it, this thread like the others, so a
-// thread that the system lets wait holds up only its own piece. Pieces write different numbers and
-// every number is summed by one thread in one order: results do not depend on the number of
-// threads. Only this thread allocates, and it does so between jobs.
+// The wasm engine's threads: workers with an instance of ./kernels each, on tfjs's memory, which is
+// shared (./shared.ts). A job is a list of calls of one kernel. It is written into a table that all
+// threads read. Whichever thread is free takes the next piece, including this one, so a thread that
+// the system keeps waiting holds up only its own piece. Pieces write different numbers, and every
+// number is summed by one thread in one order, so results do not depend on the number of threads.
+// Only this thread allocates, and only between jobs.
 //
-// The protocol, all by atomics: this thread writes the table, then TICKETS = number of pieces, then
-// EPOCH + 1, which wakes sleepers. Taking a piece is subtracting 1 from TICKETS; it is yours if the
-// value before was above 0. A worker sets its BUSY word before it takes and clears it after it has
-// computed, so when TICKETS is 0 or less and no worker is busy, the job is done and the table may
-// be written again. Nothing else is remembered: a job that was broken off in the middle (a
-// notebook's stop button ends whatever this thread runs) is settled the same way by the next one.
+// The protocol uses atomics only. This thread writes the table, then TICKETS = number of pieces,
+// then EPOCH + 1, which wakes sleeping workers. To take a piece, a thread subtracts 1 from TICKETS;
+// the piece is its own if the value before was above 0. A worker sets its BUSY word before it takes
+// a piece and clears it when it has computed it. So when TICKETS is 0 or less and no worker is
+// busy, the job is done and the table may be written again. There is no other state: a job that was
+// broken off (a notebook's stop button ends whatever this thread runs) is settled in the same way
+// before the next one.
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
@@ -19,12 +20,14 @@ import { type Kernels, NotHere } from "./module";
 
 /** More than this is refused. */
 export const MAX_THREADS = 32;
-const AUTO_THREADS = 8; // the steps of small models have no work for more
+const AUTO_THREADS = 8; // the steps of small models do not have work for more
 const LINE = 16; // 32-bit words in 64 bytes, so that no two threads write to one cache line
 const [TICKETS, EPOCH, SLEEPERS, LIMIT, MAIN_WAITS, BUSY] = [0, 1, 2, 3, 4, 5].map((i) => i * LINE);
 const WORDS = BUSY + (MAX_THREADS + 1) * LINE;
 const MESSAGE_BYTES = 256;
-const HEAD = 8; // kernel, number of calls, of arguments, calls in a piece, scratch memory, its bytes for each thread
+// Kernel, number of calls, number of arguments, calls in a piece, scratch memory, its bytes per
+// thread.
+const HEAD = 8;
 const WIDTH = 16; // numbers for one call
 const CALLS = 256; // in one job; longer lists are cut
 
@@ -46,8 +49,7 @@ const LAYOUT = {
 };
 
 /**
- * Milliseconds a worker looks for the next job before it sleeps; this thread the same for the last
- * piece.
+ * For how many milliseconds a worker looks for the next job, and this thread for the last piece.
  */
 const SPIN_MS = 0.05;
 const START_MS = 30_000;
@@ -64,11 +66,12 @@ export function threadCount(value: number | string, origin = "threads"): number 
   if (typeof count === "number" && Number.isInteger(count) && count >= 1 && count <= MAX_THREADS)
     return count;
   throw new Error(
-    `useEngine: expected ${origin} to be a whole number from 1 to ${MAX_THREADS} or "auto", got ${JSON.stringify(value)}`,
+    `useEngine: expected ${origin} to be a whole number from 1 to ${MAX_THREADS} or "auto", ` +
+      `got ${JSON.stringify(value)}`,
   );
 }
 
-/** A worker that has said it is ready, and that does not keep the process alive. */
+/** A worker that has reported that it is ready. It does not keep the process alive. */
 async function startWorker(workerData: object): Promise<Worker> {
   let worker: Worker | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -91,16 +94,16 @@ async function startWorker(workerData: object): Promise<Worker> {
   } finally {
     clearTimeout(timer);
     worker?.removeAllListeners();
-    worker?.on("error", () => {}); // "exit" tells that it ended
+    worker?.on("error", () => {}); // "exit" reports its end
   }
   worker.unref();
   return worker;
 }
 
 export class Pool {
-  /** Work that takes one thread less than this many microseconds is not divided. */
+  /** Work that takes one thread fewer microseconds than this is not divided. */
   worthwhile = 50;
-  /** Milliseconds after which a thread that does not finish its piece is given up. */
+  /** After how many milliseconds a thread that does not finish its piece is given up. */
   patience = 30_000;
   /** Threads that may take part, this one included. */
   private limit = 1;
@@ -136,7 +139,7 @@ export class Pool {
   }
 
   /**
-   * Starts the workers that are missing for `threads` threads; those too many stay asleep.
+   * Starts the workers that are missing for `threads` threads; surplus ones stay asleep.
    * @throws NotHere when one does not start
    */
   async use(threads: number): Promise<void> {
@@ -176,20 +179,20 @@ export class Pool {
   }
 
   /**
-   * Waits for the pieces of a job that was broken off; nothing may be allocated or computed before.
+   * Waits for the pieces of a job that was broken off. To be called before anything is allocated.
    */
   rest(): void {
     if (this.running) this.settle(performance.now());
   }
 
-  /** How many threads to use for work that takes one of them about so many microseconds. */
+  /** How many threads to use for work that takes one thread so many microseconds. */
   worth(microseconds: number): number {
     return microseconds < this.worthwhile ? 1 : this.limit;
   }
 
   /**
-   * Calls a kernel once for each list of arguments, in any order, on all threads, and comes back
-   * when all is done.
+   * Calls a kernel once for each list of arguments, in any order, on all threads, and returns when
+   * everything is done.
    * @param scratch memory for `members` threads, `stride` bytes each; with stride 0 the kernel gets
    *   none
    * @throws Error when a call fails, or when a thread has died over it
@@ -250,7 +253,7 @@ export class Pool {
     }
   }
 
-  /** Nobody takes another piece, and those who have one finish it. */
+  /** No thread takes another piece, and those that have one finish it. */
   private settle(started: number): void {
     const { words } = this;
     Atomics.store(words, TICKETS, 0);
@@ -265,7 +268,9 @@ export class Pool {
         if (Atomics.wait(words, busy, 1, patience) === "timed-out") {
           this.close();
           throw new Error(
-            `wasm: a thread has not finished its piece for ${Math.round(patience / 1000)} s, and what was being computed is lost. The engine goes on with one thread; start again from the last checkpoint`,
+            `wasm: a thread has not finished its piece for ${Math.round(patience / 1000)} s, and ` +
+              "what was being computed is lost. The engine goes on with one thread; start again " +
+              "from the last checkpoint",
           );
         }
       }

@@ -1,10 +1,10 @@
 // Threads need tfjs's memory to be shared between them. tfjs ships a threaded build, but it does
-// not start in Node, and its pthread pool is not wanted: the kernels that cost time are ours, and
-// ./pool runs those. So the ordinary SIMD build is taken and one bit of it changed, the one that
-// says «this memory is shared». WebAssembly allows that for a module without atomic instructions:
-// it goes on as before, alone, and other modules may work on the same memory while it waits.
-// WebAssembly threads proposal, https://github.com/WebAssembly/threads: limits flag 0x03 = shared,
-// with a maximum.
+// not start in Node, and its pthread pool is not needed: the kernels that take the time are ours,
+// and ./pool runs those. So this takes the ordinary SIMD build and changes one bit of it, the one
+// that says whether its memory is shared. WebAssembly allows that for a module without atomic
+// instructions: the module runs as before, on one thread, and other modules may work on the same
+// memory while it waits. WebAssembly threads proposal, https://github.com/WebAssembly/threads:
+// limits flag 0x03 = shared, with a maximum.
 import { readFileSync } from "node:fs";
 import { NotHere, WebAssembly } from "./module";
 

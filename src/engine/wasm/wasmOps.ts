@@ -1,6 +1,7 @@
-// The kernels behind src/ops: one call of ./kernels each, registered as `llm/<name>`, or with
-// threads one for each piece: rows, heads, columns or elements, such that every number is computed
-// as it is in one piece. src/ops has checked shapes, types and ids, and holds the formulas.
+// The kernels behind llm/ops on the wasm engine, registered as `llm/<name>`. Each is one call of
+// ./kernels, or with threads one call for each piece. Pieces are rows, heads, columns or elements,
+// so that every number is computed as it would be in one piece. llm/ops has checked shapes, types
+// and ids, and holds the formulas.
 import * as tf from "@tensorflow/tfjs-core";
 import { count, type Heap, type TensorInfo } from "./heap";
 import { batchMatMul, sumColumns } from "./overrides";
@@ -15,9 +16,9 @@ export function registerWasmOps(heap: Heap): void {
     return [count(x.shape) / N, N];
   };
   /**
-   * Calls a kernel for ranges of n elements. `us` is about how many microseconds one of them takes;
-   * less where memory is what is waited for (layer norm, AdamW, sums of columns), which more
-   * threads do not make faster.
+   * Calls a kernel for ranges of n elements. `us` is about how many microseconds one of them takes.
+   * It is set lower where the kernel waits for memory (layer norm, AdamW, sums of columns), because
+   * more threads do not make memory faster.
    */
   const cut = (kernel: string, n: number, us: number, args: (from: number, to: number) => number[]) =>
     heap.run(
@@ -209,9 +210,9 @@ export function registerWasmOps(heap: Heap): void {
       return out;
     },
 
-    // Answers with a tensor of one element when it has written, of none when it must not: a buffer
-    // with a second user (a clone, a reshape, the tensor a variable was made from) would change
-    // under that user's feet.
+    // Returns a tensor of one element when it has written, and an empty one when it must not write:
+    // a buffer with a second user (a clone, a reshape, the tensor a variable was made from) would
+    // change for that user, too.
     AdamW: ({ param, grad, m, v }, { lr, beta1, beta2, eps, weightDecay, step }) => {
       const written = [param, m, v];
       const free =

@@ -231,7 +231,7 @@ describe("figures and their static twins", () => {
   it("says so when a figure is not one of ours, and when lengths differ", () => {
     expect(figureToSvg({ data: [{ type: "scatter3d" } as never], layout: {} })).toContain("interactive");
     expect(() => curves({ caption: "", ...axes, series: [{ name: "s", x: [1], y: [1, 2] }] })).toThrow(
-      "curves: series «s»: expected as many x as y, got 1 and 2",
+      'curves: series "s": expected as many x as y, got 1 and 2',
     );
   });
 

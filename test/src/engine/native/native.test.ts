@@ -663,7 +663,7 @@ describe.skipIf(!native)("native engine", () => {
     test("text, complex numbers, objects; where there is no line of its own, the function is named", () => {
       const step = compile((x: unknown) => x, { name: "mine" });
       expect(failure(() => step(tf.tensor1d(["a"])))).toMatch(
-        /argument 1 is of type string\s+in «mine», compiled at .*native\.test\.ts/,
+        /argument 1 is of type string\s+in "mine", compiled at .*native\.test\.ts/,
       );
       expect(failure(() => step(tf.complex(1, 2)))).toMatch(/argument 1 is of type complex64/);
       expect(failure(() => step({ x: new Map() }))).toMatch(/argument 1\.x is an object of class Map/);
