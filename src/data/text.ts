@@ -32,9 +32,10 @@ export function datasetPath(name: string): string | null {
  * Reads text files and joins them with a line break.
  *
  * @param files paths, or names that datasetPath knows
- * @param options.atMost refuse files that cannot be a text of so many characters, before they are opened: for names that
- *   come out of a file from elsewhere
- * @throws for a file that is missing, no ordinary file, empty, too long, or not UTF-8 text; the message names the file
+ * @param options.atMost refuse files that cannot be a text of so many characters, before they are
+ *   opened: for names that come out of a file from elsewhere
+ * @throws for a file that is missing, no ordinary file, empty, too long, or not UTF-8 text; the
+ *   message names the file
  */
 export function loadText(
   files: string[],
@@ -87,8 +88,9 @@ export interface Split {
 }
 
 /**
- * Cuts token ids into a training part and a validation part: the *last* `valFraction` is held out. Cutting at one
- * place, not at random, keeps sentences whole: a random cut would put neighbours of validation windows into training.
+ * Cuts token ids into a training part and a validation part: the *last* `valFraction` is held out.
+ * Cutting at one place, not at random, keeps sentences whole: a random cut would put neighbours of
+ * validation windows into training.
  *
  * @param ids token ids
  * @param valFraction share held out, between 0 and 1

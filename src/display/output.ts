@@ -1,9 +1,11 @@
-// Where displays go: to the running cell as a MIME bundle when a notebook kernel is around, else to the terminal.
-// tslab keeps the writer of the current cell in a module property that it replaces before each cell. It is looked
-// up in Node's module cache and never imported: outside of the kernel that would load a whole TypeScript compiler.
+// Where displays go: in a notebook kernel to the running cell, as a MIME bundle, else to the
+// terminal. tslab keeps the writer of the current cell in a property of a module, and replaces it
+// before each cell. The module is looked up in Node's module cache and never imported: outside the
+// kernel that would load a whole TypeScript compiler.
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
-// Not the globals: the kernel silences global timers when a cell is stopped by force, and a last frame must still show.
+// Not the global timers: the kernel silences those when a cell is stopped by force, and the last
+// frame must still be shown.
 import { clearTimeout, setTimeout } from "node:timers";
 
 /** MIME type → content, richest first; `text/plain` is what a terminal prints. */
@@ -47,11 +49,12 @@ export function show(bundle: Bundle): Display {
     return { update: () => {} };
   }
   write({ data: bundle, metadata: {}, transient: { display_id: id } }, false);
-  // The writer is kept: an update belongs to the cell that made the display, also when a later cell runs.
+  // The writer is kept: an update belongs to the cell that made the display, even while a later
+  // cell runs.
   return { update: (next) => write({ data: next, metadata: {}, transient: { display_id: id } }, true) };
 }
 
-/** Frames that wait for their interval. The kernel's launcher draws them before it reports a cell as done. */
+/** Frames that wait for their time. The kernel draws them before it reports a cell as done. */
 const WAITING = Symbol.for("llm.waitingFrames");
 const shared = globalThis as unknown as { [WAITING]?: Set<() => void> };
 
@@ -104,8 +107,8 @@ export function escapeHtml(text: string): string {
 }
 
 /**
- * Text of a model or a file for the terminal: control characters, which could move the cursor or redraw what is there,
- * are shown as pictures (␛ for escape); line breaks and tabs stay.
+ * Text of a model or a file for the terminal: control characters, which could move the cursor or
+ * redraw what is there, are shown as pictures (␛ for escape); line breaks and tabs stay.
  */
 export function printable(text: string): string {
   return text.replace(/[\p{Cc}]/gu, (character) => {

@@ -131,7 +131,8 @@ export class CachedGPT {
   }
 
   /**
-   * One pass over a full window, which becomes the text. The next token moves it, so nothing is kept.
+   * One pass over a full window, which becomes the text. The next token moves it, so nothing is
+   * kept.
    */
   private async readWindow(window: number[]): Promise<Float32Array> {
     const logits = await numbers(tf.tidy(() => this.pass(tf.tensor2d(window, [1, window.length], "int32"))));

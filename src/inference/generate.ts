@@ -1,9 +1,10 @@
 /**
- * Writing with a GPT: one token at a time, each drawn from the model's distribution of the next
- * (llm/sampling), which reads with a KV cache (./cache). Left out: beam search (lesson 20,
- * decoding), many texts at once (lesson 21, inference).
+ * Writing with a GPT, one token at a time: the model reads with a KV cache (./cache), and the next
+ * token is drawn from the distribution that it gives (llm/sampling). Left out: beam search (lesson
+ * 20, decoding), many texts at once (lesson 21, inference).
  */
 import { interrupted, nextFrame } from "../engine";
+import { checkIdValues } from "../engine/ids";
 import type { GPTConfig } from "../gpt";
 import type { Params } from "../params";
 import { checkSampling, type SamplingOptions, sampleFromLogits } from "../sampling";
@@ -16,18 +17,22 @@ export interface GenerateOptions extends SamplingOptions {
   /** Sees each new token at once: for streaming. */
   onToken?: (id: number) => void;
   /**
-   * Reads for this model, and stays the caller's: for many texts, one that is compiled once. Default: one for this
-   * call, compiled on the native engine where there are so many tokens that it pays.
+   * The reader of this model, which the caller disposes: for many texts, so that it is compiled
+   * once. Default: one for this call, compiled on the native engine if there are so many tokens that
+   * compiling saves time.
    */
   model?: CachedGPT;
 }
 
-/** On the native engine compiling takes 1 to 3 s, from the cache on disk 0.3 s; a compiled token saves 5 to 40 ms. */
+/**
+ * From this many tokens on compiling saves time. On the native engine it takes 1 to 3 s, or 0.3 s
+ * from the cache on disk, and saves 5 to 40 ms per token.
+ */
 const WORTH_COMPILING = 100;
 
 /**
- * Continues `ids`. The model sees at most the last blockSize tokens. Stops early, with what there is, when
- * Jupyter's stop button or Ctrl-C asks for it.
+ * Continues `ids`. The model sees at most the last blockSize tokens. Jupyter's stop button and
+ * Ctrl-C end the text early.
  * @param ids the prompt, at least one token id
  * @returns the prompt followed by the new ids
  * @throws if the prompt is empty or has an id outside the vocabulary, or an option makes no sense
@@ -42,10 +47,7 @@ export async function generate(
     throw new Error(`generate: expected maxNewTokens of 0 or more, got ${maxNewTokens}`);
   }
   if (ids.length === 0) throw new Error("generate: expected at least one token id to begin with, got none");
-  const wrong = Array.from(ids).find((id) => !(Number.isInteger(id) && id >= 0 && id < config.vocabSize));
-  if (wrong !== undefined) {
-    throw new Error(`generate: expected ids from 0 to ${config.vocabSize - 1}, got ${wrong}`);
-  }
+  checkIdValues(ids, config.vocabSize, "generate", "ids");
   checkSampling("generate", { temperature, topK });
   const text = Array.from(ids);
   if (maxNewTokens === 0 || interrupted()) return text;

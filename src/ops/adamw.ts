@@ -52,7 +52,7 @@ export function adamwInPlace(
   if (!canUpdateInPlace() || !isFloat) return false;
   const attributes = { lr, beta1, beta2, eps, weightDecay, step };
   const [done] = runKernel("AdamW", { param, grad, m, v }, attributes);
-  const handled = done.shape[0] === 1; // the kernel returns one element if it has written, else none
+  const handled = done.shape[0] === 1; // one element if it has written, else none
   done.dispose();
   return handled;
 }

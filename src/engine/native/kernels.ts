@@ -1,6 +1,6 @@
 // Kernels of tfjs-node that are replaced on the native backend:
 //
-//   GatherV2        tfjs-node's reads the indices in JavaScript to check them; a trace cannot do that
+//   GatherV2        tfjs-node reads the indices in JavaScript to check them; a trace cannot do that
 //   Cast, Reshape   where nothing changes, the result is the same tensor with one more owner: every
 //                   gradient of tfjs makes such casts
 import * as tf from "@tensorflow/tfjs-core";
