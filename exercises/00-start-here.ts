@@ -1,5 +1,5 @@
 /**
- * Exercises of lesson 00 (start here). Replace each `return notDoneYet(…)` by your own code, save
+ * Exercises of lesson 00 (start here). Replace each `return notDoneYet(…)` with your answer, save
  * the file, and run the check cell of the notebook again (or `npm run check 00-start-here` in a
  * terminal). Nothing has to be restarted.
  */

@@ -1,4 +1,4 @@
-// Lesson 03 (recurrent networks). Replace each `notDoneYet(…)` by your answer, save, and run the
+// Lesson 03 (recurrent networks). Replace each `notDoneYet(…)` with your answer, save, and run the
 // check in the notebook (or `npm run check 03`). You may call the functions you have finished from
 // the later ones.
 //
