@@ -1,4 +1,4 @@
-// npm run check [lesson [exercise …]] [--watch]: the learner's answers of one lesson, or of all.
+// npm run check [lesson [exercise …]] [-- --watch]: the learner's answers of one lesson, or of all.
 
 import { watch } from "node:fs";
 import { dirname } from "node:path";

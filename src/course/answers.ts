@@ -4,7 +4,9 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
+import { SourceMap } from "node:module";
 import { basename } from "node:path";
+import { compileFunction } from "node:vm";
 import { CourseError, courseRoot, lessonFiles, lessonPaths } from "./paths";
 import { type ExerciseSource, readFunctions, typescript } from "./source";
 
@@ -57,6 +59,9 @@ const EARLY: Record<number, string> = {
   1121: "A number that begins with 0 is written 0o…, if it is octal.",
   1155: "What is declared with `const` needs a value at once.",
   1163: "`yield` works only inside a generator, `function*`.",
+  1184: "Inside a function nothing is exported: `export` belongs to the outermost level of the file.",
+  1232: "`import` belongs to the top of the file, outside all functions.",
+  1233: "`export` belongs to the outermost level of the file.",
   1308: "`await` works only inside a function marked `async`.",
   2357: "Only a variable or a property can be counted up or down.",
   2364: "Only a variable or a property can stand on the left of `=`. Is `===` meant?",
@@ -107,6 +112,45 @@ function earlyProblems(text: string): Problem[] {
     const { line, character } = file.getLineAndCharacterOfPosition(start);
     return [{ line, column: character, message }];
   });
+}
+
+/**
+ * What the JavaScript engine itself refuses, for example a regular expression with an open bracket:
+ * the net under the compiler's list. It compiles the file and runs nothing.
+ */
+function engineProblem(text: string): Problem | undefined {
+  const ts = typescript();
+  const compilerOptions = {
+    module: ts.ModuleKind.CommonJS,
+    target: ts.ScriptTarget.ES2022,
+    esModuleInterop: true,
+    sourceMap: true,
+  };
+  const made = ts.transpileModule(text, { compilerOptions, fileName: "answer.ts" });
+  try {
+    compileFunction(made.outputText, ["exports", "require", "module"], { filename: "answer.js" });
+    return undefined;
+  } catch (error) {
+    const { message, stack = "" } = error as Error;
+    // Right in a module, which the check loads; here it is compiled as a function.
+    if (/import\.meta|await is only valid/.test(message)) return undefined;
+    const at = /^answer\.js:(\d+)\n.*\n( *)\^/.exec(stack);
+    if (!at) return undefined;
+    const map = new SourceMap(JSON.parse(made.sourceMapText!));
+    const entry = map.findEntry(Number(at[1]) - 1, at[2].length);
+    if (!("originalLine" in entry)) return undefined;
+    return {
+      line: entry.originalLine,
+      column: entry.originalColumn,
+      message: `${message.replace(/^Identifier '(.*)' has already been declared$/, "`$1` is declared twice")}.`,
+    };
+  }
+}
+
+/** Mistakes that parse; none where the file can be loaded. */
+function loadProblems(text: string): Problem[] {
+  const found = earlyProblems(text);
+  return found.length > 0 ? found : [engineProblem(text)].filter((p) => p !== undefined);
 }
 
 interface Chunk {
@@ -193,7 +237,7 @@ function repair(file: string, text: string): Repaired {
   }
   const settled = new Set<number>();
   for (;;) {
-    const problems = earlyProblems(runnable);
+    const problems = loadProblems(runnable);
     if (problems.length === 0) return { runnable, broken };
     // The last one: of two declarations of a name the later is the one too many.
     const problem = problems[problems.length - 1];

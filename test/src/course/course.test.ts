@@ -187,7 +187,6 @@ describe("check", () => {
   });
 
   test("a mistake that parses and keeps the file from being loaded costs one exercise", async () => {
-    const right = { twice: "return 2 * n;", half: "return n / 2;" };
     const wrong: [body: string, said: RegExp][] = [
       ["await n; return 3 * n;", /`await` works only inside a function marked `async`/],
       ["break; return 3 * n;", /`break` stands outside a loop/],
@@ -196,19 +195,27 @@ describe("check", () => {
       ["let n = 3; return n;", /`n` is declared twice/],
       ["return 3 * n; } const x = 3; const x = 4; {", /`x` is declared twice/],
       ["for await (const x of [n]) return x; return n;", /`for await` works only/],
+      ["return /(/.test(String(n)) ? 1 : 2;", /Invalid regular expression/],
+      ["export const x = 3; return x * n;", /Inside a function nothing is exported/],
+      ["try { throw n; } catch (e) { let e = 3; return e; }", /`e` is declared twice/],
       ["3 = n; return 3 * n;", /Only a variable .* on the left of `=`/],
     ];
-    for (const [body, said] of wrong) {
-      write(file({ ...right, thrice: body }));
-      const result = await checkQuietly(ID);
-      expect(states(result), body).toEqual({ twice: "passed", thrice: "failed", half: "passed" });
-      const message = messageOf(result, "thrice");
+    const names = wrong.map((_, k) => `wrong${k}`);
+    const bodies = Object.fromEntries(wrong.map(([body], k) => [`wrong${k}`, body]));
+    writeLesson("95-early", Object.fromEntries([...names, "right"].map((name) => [name, "2 * n"])));
+    write(file({ ...bodies, right: "return 2 * n;" }, [...names, "right"]), "95-early");
+    const early = await checkQuietly("95-early");
+    rmSync(join(root, "solutions", "95-early.ts"));
+    expect(states(early).right).toBe("passed");
+    wrong.forEach(([, said], k) => {
+      expect(states(early)[`wrong${k}`]).toBe("failed");
+      const message = messageOf(early, `wrong${k}`);
       expect(message).toMatch(said);
-      expect(message).toMatch(/exercises\/97-sums\.ts, line \d+: /);
-      expect(message).not.toMatch(/vite|rolldown|oxc|PARSE_ERROR|\.\.\. /i);
-    }
+      expect(message).toMatch(/^wrong\d+ cannot be loaded: exercises\/95-early\.ts, line \d+: /);
+      expect(message).not.toMatch(/vite|rolldown|PARSE_ERROR/i);
+    });
     // A function that was copied: the name is meant twice, and the others do not care.
-    write(file(right) + stub("half", "return n;"));
+    write(file({ twice: "return 2 * n;", half: "return n / 2;" }) + stub("half", "return n;"));
     const result = await checkQuietly(ID);
     expect(states(result)).toEqual({ twice: "passed", thrice: "todo", half: "failed" });
     expect(messageOf(result, "half")).toMatch(/line \d+: `half` is declared twice/);
@@ -307,6 +314,7 @@ test("whatever one answer does, the others are judged", { timeout: 120_000 }, as
   expect(told("crashes")).toMatch(
     /stopped with TypeError[\s\S]*exercises\/98-traps\.ts, line \d+: {2}return \(undefined/,
   );
+  expect(told("crashes")).not.toMatch(/it stops: /); // said once
   expect(told("promises")).toMatch(/returned a Promise, expected number/);
   expect(told("texts")).toMatch(/returned the text "12", expected a number/);
   expect(result.exercises.find((e) => e.name === "needs")).toMatchObject({
@@ -442,6 +450,25 @@ describe.skipIf(!built)("the compiled module", () => {
     expect(run("hint", "97", "half")).toMatch(/^Hint 1 of 3 for half: Idea\n/);
     expect(run("solution", "97", "half")).toMatch(/return n \/ 2/);
     expect(run("progress")).toMatch(/Part I · Predicting text\n {2}00 {2}Start here/);
+  });
+
+  test("npm run check 97 --watch, as npm passes it on, checks and waits", async () => {
+    const child = spawn(process.execPath, [join(project, "dist", "cli", "check.js"), "97"], {
+      env: { ...process.env, LLM_ROOT: root, npm_config_watch: "true" },
+    });
+    let seen = "";
+    let asked = false;
+    await new Promise<void>((done) => {
+      child.on("close", () => done());
+      child.stdout.on("data", (chunk) => {
+        seen += chunk;
+        const rounds = seen.split("waiting for the next save").length - 1;
+        if (rounds === 1 && !asked) write(file({ twice: "return 2 * n;" }));
+        asked ||= rounds === 1;
+        if (rounds === 2) child.kill("SIGTERM");
+      });
+    });
+    expect(seen).toMatch(/0 of 3 exercises done[\s\S]*waiting[\s\S]*1 of 3 exercises done/);
   });
 
   test("writers at the same time lose nothing", async () => {
