@@ -1,5 +1,5 @@
 /**
- * Exercises of lesson 00 (start here). Replace each `return notDoneYet(…)` by your own code, save
+ * Exercises of lesson 00 (start here). Replace each `return notDoneYet(…)` with your answer, save
  * the file, and run the check cell of the notebook again (or `npm run check 00-start-here` in a
  * terminal). Nothing has to be restarted.
  */
@@ -29,8 +29,9 @@ export function countParameters(shapes: number[][]): number {
  *     with swaps = { my → your, your → my, i → you, you → I, am → are }:
  *     reflect("My army follows you, as I am your friend.", swaps)  →  "your army follows I, as you are my friend."
  *
- * A word is a run of letters (of any alphabet) and apostrophes, so "I'm" is one word; everything between words stays as
- * it was. Words are looked up in lower case. Words that are not in `swaps` stay as they were, capitals too.
+ * A word is a run of letters (of any alphabet: ä and я too) and apostrophes, so "I'm" is one word;
+ * everything between words stays as it was. Words are looked up in lower case. Words that are not
+ * in `swaps` stay as they were, capitals too.
  *
  * @param swaps lower-case word → the word that replaces it
  * @points 2 @minutes 8 @difficulty 2
@@ -63,7 +64,8 @@ export function mostLikelyNext(counts: number[][], current: number): number {
  *     [[3, 0],        [[0.8, 0.2],
  *      [0, 0]]    →    [0.5, 0.5]]
  *
- * Use tensor operations, inside `tf.tidy(() => …)`, which disposes what you make on the way.
+ * Tensor operations do it in one line. Put them inside `tf.tidy(() => …)`, which disposes what you
+ * make on the way.
  *
  * @param counts (rows, V), not negative
  * @returns (rows, V), each row sums to 1

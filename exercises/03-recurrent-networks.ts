@@ -1,4 +1,4 @@
-// Lesson 03 (recurrent networks). Replace each `notDoneYet(…)` by your answer, save, and run the
+// Lesson 03 (recurrent networks). Replace each `notDoneYet(…)` with your answer, save, and run the
 // check in the notebook (or `npm run check 03`). You may call the functions you have finished from
 // the later ones.
 //
@@ -7,7 +7,7 @@
 import { notDoneYet } from "llm/course/exercise";
 // biome-ignore lint/style/useImportType: the stubs use tf as a type only, your answers will call its functions
 import { tf } from "llm/engine";
-import type { Decoder, Layer, RnnState, RnnWeights } from "llm/rnn";
+import type { Layer, ReadOut, RnnState, RnnWeights } from "llm/rnn";
 
 /**
  * One step of the plain recurrent network, for B sequences at once:
@@ -125,25 +125,25 @@ export function gruCell(x: tf.Tensor2D, h: tf.Tensor2D, w: RnnWeights): tf.Tenso
  * The loss of a character model on pieces of text: at every position predict the *next* character.
  *
  * The inputs are the characters 0…T−1 of each row as one-hot vectors, the targets the characters 1…T. The layer turns inputs
- * (B, T, V) into outputs (B, T, H); the decoder turns each output into V logits, output · weightᵀ + bias. The loss is the
+ * (B, T, V) into outputs (B, T, H); the read-out turns each output into V logits, output · weightᵀ + bias. The loss is the
  * cross-entropy −ln softmax(logits)[target], averaged over all B·T predictions.
  *
  * Useful: `tf.oneHot(ids, V)`, `tf.logSoftmax(logits)`; slices: `tf.slice(ids, [0, 0], [B, T])`.
  * Flatten (B, T, H) to (B·T, H) with `reshape([B * T, -1])` before the product: tfjs has a gradient for two matrices only.
  *
  * @param layer (x, state) → { outputs, state }; call it once
- * @param decoder weight (V, H) and bias (V)
+ * @param readOut weight (V, H) and bias (V)
  * @param ids (B, T + 1) int32
  * @param state the layer's state before the first character
  * @returns loss: a scalar, in nats; state: the layer's state after the last input, from which the next piece goes on
- * @example a decoder of zeros gives every character 1/V: the loss is ln V, whatever the text
+ * @example a read-out of zeros gives every character 1/V: the loss is ln V, whatever the text
  * @points 3 @minutes 12 @difficulty 3
  */
 export function charLoss(
   layer: Layer,
-  decoder: Decoder,
+  readOut: ReadOut,
   ids: tf.Tensor2D,
   state: RnnState,
 ): { loss: tf.Scalar; state: RnnState } {
-  return notDoneYet("charLoss", layer, decoder, ids, state);
+  return notDoneYet("charLoss", layer, readOut, ids, state);
 }

@@ -1,4 +1,4 @@
-// Lesson 06 (attention). Replace each `notDoneYet(…)` by your answer, save, and run the check in
+// Lesson 06 (attention). Replace each `notDoneYet(…)` with your answer, save, and run the check in
 // the notebook (or `npm run check 06`). You may call the functions you have finished from the later
 // ones.
 //

@@ -1,5 +1,5 @@
-// Lesson 12 (training). Replace each `notDoneYet(…)` by your answer, save, and run the check in the
-// notebook (or `npm run check 12`). Your functions then train the GPT of this lesson: the trainer
+// Lesson 12 (training). Replace each `notDoneYet(…)` with your answer, save, and run the check in
+// the notebook (or `npm run check 12`). Your functions then train the GPT of this lesson: the trainer
 // calls them at every step. So put the body of those that compute with tensors into
 // `return tf.tidy(() => { … })`, which frees everything that was made inside except what is
 // returned; otherwise each step leaves tensors in memory, and the check says so.

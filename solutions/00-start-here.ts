@@ -9,9 +9,9 @@ export function countParameters(shapes: number[][]): number {
 }
 
 export function reflect(text: string, swaps: ReadonlyMap<string, string>): string {
-  // One pass over the words, each replaced at most once. Swapping «my» everywhere and then «your» everywhere would turn
-  // the fresh «your» back into «my». The pattern takes whole words, so that "army" keeps its "my"; \p{L} is a letter of any alphabet, \p{M} an
-  // accent that stands by itself.
+  // One pass over the words, each replaced at most once. Swapping "my" everywhere and then "your"
+  // everywhere would turn the fresh "your" back into "my". The pattern takes whole words, so that
+  // "army" keeps its "my"; \p{L} is a letter of any alphabet, \p{M} an accent that stands by itself.
   return text.replace(/[\p{L}\p{M}']+/gu, (word) => swaps.get(word.toLowerCase()) ?? word);
 }
 

@@ -2,7 +2,7 @@
 // Letters: B batch (sequences side by side), T time steps, I input width, H hidden width, V vocabulary.
 
 import { tf } from "llm/engine";
-import type { Decoder, Layer, RnnState, RnnWeights } from "llm/rnn";
+import type { Layer, ReadOut, RnnState, RnnWeights } from "llm/rnn";
 
 /** One step of the plain recurrent network, for B sequences at once. */
 export function rnnCell(x: tf.Tensor2D, h: tf.Tensor2D, w: RnnWeights): tf.Tensor2D {
@@ -93,18 +93,18 @@ export function gruCell(x: tf.Tensor2D, h: tf.Tensor2D, w: RnnWeights): tf.Tenso
 /** The loss of a character model on pieces of text: at every position predict the *next* character. */
 export function charLoss(
   layer: Layer,
-  decoder: Decoder,
+  readOut: ReadOut,
   ids: tf.Tensor2D,
   state: RnnState,
 ): { loss: tf.Scalar; state: RnnState } {
   return tf.tidy(() => {
     const [B, T] = [ids.shape[0], ids.shape[1] - 1]; // T + 1 characters hold T pairs of one and the next
-    const V = decoder.bias.size;
+    const V = readOut.bias.size;
     const inputs = tf.oneHot(tf.slice(ids, [0, 0], [B, T]), V).toFloat() as tf.Tensor3D;
     const targets = tf.oneHot(tf.slice(ids, [0, 1], [B, T]).reshape([B * T]), V);
     const after = layer(inputs, state);
     const flat = after.outputs.reshape([B * T, -1]); // each position is one prediction
-    const logits = tf.matMul<tf.Tensor>(flat, decoder.weight, false, true).add(decoder.bias);
+    const logits = tf.matMul<tf.Tensor>(flat, readOut.weight, false, true).add(readOut.bias);
     // logSoftmax, not log(softmax): a probability that rounds to 0 would give −∞
     const chosen = tf.logSoftmax(logits).mul(targets).sum(1);
     return { loss: chosen.mean().neg() as tf.Scalar, state: after.state };

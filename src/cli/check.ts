@@ -10,9 +10,16 @@ import { command } from "../course/terminal";
 async function checkAll(ids: string[], only?: string[]): Promise<boolean> {
   let all = true;
   for (const id of ids) {
-    const result = await checkQuietly(id, { only });
-    console.log(`${toText(result, hintCommand(id))}\n`);
-    all &&= result.passed;
+    try {
+      const result = await checkQuietly(id, { only });
+      console.log(`${toText(result, hintCommand(id))}\n`);
+      all &&= result.passed;
+    } catch (error) {
+      // A lesson whose file is missing does not keep the others from being checked.
+      if (!(error instanceof CourseError) || ids.length === 1) throw error;
+      console.error(`  ${id}: ${error.message}\n`);
+      all = false;
+    }
   }
   return all;
 }
@@ -44,14 +51,23 @@ async function checkForever(ids: string[], only?: string[]): Promise<never> {
   }
 }
 
+function isLesson(word: string): boolean {
+  try {
+    return findLesson(word) !== "";
+  } catch {
+    return false;
+  }
+}
+
 command(async (args) => {
   const words = args.filter((arg) => !arg.startsWith("-"));
   // As for `hint`: what follows one lesson and is none itself names its exercises.
-  const named = words.length > 1 && words.slice(1).every((word) => !/^\d/.test(word));
+  const named = words.length > 1 && !words.slice(1).some(isLesson);
   const lessons = named ? words.slice(0, 1) : words;
   const only = named ? words.slice(1) : undefined;
   const ids = lessons.length > 0 ? lessons.map(findLesson) : lessonIds();
   if (ids.length === 0) throw new CourseError("There are no lessons with exercises yet.");
-  if (args.includes("--watch")) return checkForever(ids, only);
+  // Without the two dashes before it npm keeps a flag to itself, and passes it on in the environment.
+  if (args.includes("--watch") || process.env.npm_config_watch === "true") return checkForever(ids, only);
   return (await checkAll(ids, only)) ? 0 : 1;
 });

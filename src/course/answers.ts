@@ -4,7 +4,9 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
+import { SourceMap } from "node:module";
 import { basename } from "node:path";
+import { compileFunction } from "node:vm";
 import { CourseError, courseRoot, lessonFiles, lessonPaths } from "./paths";
 import { type ExerciseSource, readFunctions, typescript } from "./source";
 
@@ -42,6 +44,113 @@ function syntaxProblems(text: string): Problem[] {
       message: ts.flattenDiagnosticMessageText(messageText as string, " "),
     };
   });
+}
+
+/** What the parser accepts and no engine runs, by TypeScript's number, in words. */
+const EARLY: Record<number, string> = {
+  1100: "This name belongs to the language and cannot be set.",
+  1102: "`delete` removes properties, not variables.",
+  1103: "`for await` works only inside a function marked `async`.",
+  1108: "`return` stands outside a function.",
+  1113: "A `switch` has one `default` only.",
+  1114: "Two labels have the same name.",
+  1115: "`continue` names a label that is not there.",
+  1116: "`break` names a label that is not there.",
+  1121: "A number that begins with 0 is written 0o…, if it is octal.",
+  1155: "What is declared with `const` needs a value at once.",
+  1163: "`yield` works only inside a generator, `function*`.",
+  1184: "Inside a function nothing is exported: `export` belongs to the outermost level of the file.",
+  1232: "`import` belongs to the top of the file, outside all functions.",
+  1233: "`export` belongs to the outermost level of the file.",
+  1308: "`await` works only inside a function marked `async`.",
+  2357: "Only a variable or a property can be counted up or down.",
+  2364: "Only a variable or a property can stand on the left of `=`. Is `===` meant?",
+};
+/** A jump that has no loop, or would leave a callback: the parser's two sentences for one mistake. */
+const JUMPS = new Set([1104, 1105, 1107]);
+const outside = (word: string) =>
+  `\`${word}\` stands outside a loop. A callback, as forEach has one, is no loop: only \`for\` and ` +
+  "`while` can be left or gone on with.";
+/** The same name declared twice, in one of its shapes. */
+const TWICE = new Set([2300, 2323, 2393, 2440, 2451, 2484]);
+
+/**
+ * Mistakes that parse and still keep the whole file from being loaded: `await` outside async, a name
+ * declared twice, a stray `break`. The compiler's checker knows them; it gets this one file and no
+ * library, so it takes milliseconds.
+ */
+function earlyProblems(text: string): Problem[] {
+  const ts = typescript();
+  const name = "answer.ts";
+  const options = {
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.ES2022,
+    noLib: true,
+    noResolve: true,
+    types: [],
+  };
+  const file = ts.createSourceFile(name, text, options.target, true);
+  const program = ts.createProgram([name], options, {
+    getSourceFile: (path) => (path === name ? file : undefined),
+    getDefaultLibFileName: () => "lib.d.ts",
+    writeFile: () => {},
+    getCurrentDirectory: () => "",
+    getCanonicalFileName: (path) => path,
+    useCaseSensitiveFileNames: () => true,
+    getNewLine: () => "\n",
+    fileExists: (path) => path === name,
+    readFile: () => undefined,
+  });
+  return program.getSemanticDiagnostics(file).flatMap(({ code, start = 0, length = 0 }) => {
+    const what = text.slice(start, start + length);
+    const message = TWICE.has(code)
+      ? `\`${what}\` is declared twice.`
+      : JUMPS.has(code)
+        ? outside(what.replace(/\W.*/s, ""))
+        : EARLY[code];
+    if (message === undefined) return [];
+    const { line, character } = file.getLineAndCharacterOfPosition(start);
+    return [{ line, column: character, message }];
+  });
+}
+
+/**
+ * What the JavaScript engine itself refuses, for example a regular expression with an open bracket:
+ * the net under the compiler's list. It compiles the file and runs nothing.
+ */
+function engineProblem(text: string): Problem | undefined {
+  const ts = typescript();
+  const compilerOptions = {
+    module: ts.ModuleKind.CommonJS,
+    target: ts.ScriptTarget.ES2022,
+    esModuleInterop: true,
+    sourceMap: true,
+  };
+  const made = ts.transpileModule(text, { compilerOptions, fileName: "answer.ts" });
+  try {
+    compileFunction(made.outputText, ["exports", "require", "module"], { filename: "answer.js" });
+    return undefined;
+  } catch (error) {
+    const { message, stack = "" } = error as Error;
+    // Right in a module, which the check loads; here it is compiled as a function.
+    if (/import\.meta|await is only valid/.test(message)) return undefined;
+    const at = /^answer\.js:(\d+)\n.*\n( *)\^/.exec(stack);
+    if (!at) return undefined;
+    const map = new SourceMap(JSON.parse(made.sourceMapText!));
+    const entry = map.findEntry(Number(at[1]) - 1, at[2].length);
+    if (!("originalLine" in entry)) return undefined;
+    return {
+      line: entry.originalLine,
+      column: entry.originalColumn,
+      message: `${message.replace(/^Identifier '(.*)' has already been declared$/, "`$1` is declared twice")}.`,
+    };
+  }
+}
+
+/** Mistakes that parse; none where the file can be loaded. */
+function loadProblems(text: string): Problem[] {
+  const found = earlyProblems(text);
+  return found.length > 0 ? found : [engineProblem(text)].filter((p) => p !== undefined);
 }
 
 interface Chunk {
@@ -91,28 +200,55 @@ const usualCause = (message: string) =>
     ? "\nA bracket was opened and not closed."
     : "";
 
-function repair(
-  file: string,
-  text: string,
-): { runnable: string; broken: Map<string, string>; everything?: string } {
+interface Repaired {
+  runnable: string;
+  /** Function → what is wrong with it, in words. */
+  broken: Map<string, string>;
+  /** What is wrong with the file, where no function can be blamed. */
+  everything?: string;
+}
+
+/** Cuts out the functions that do not parse, then those that parse and cannot be loaded. */
+function repair(file: string, text: string): Repaired {
+  const chunks = chunksOf(text);
+  const pieces = chunks.map((chunk) => chunk.lines.join("\n"));
   const broken = new Map<string, string>();
+  const cut = (at: number, said: string): void => {
+    const { name, lines, start } = chunks[at];
+    broken.set(name, broken.get(name) ?? said);
+    // Of a function that stands there twice the first stays, for the others to call.
+    const twice = chunks.some((other) => other.name === name && other.start < start);
+    const throws = `throw new Error(${JSON.stringify(`${name} cannot be loaded.`)});`;
+    const stand = twice ? "" : `export function ${name}(..._: any[]): any { ${throws} }`;
+    pieces[at] = stand + "\n".repeat(lines.length - 1);
+  };
   const whole = syntaxProblems(text);
-  if (whole.length === 0) return { runnable: text, broken };
-  const pieces = chunksOf(text).map((chunk) => {
-    const code = chunk.lines.join("\n");
-    const problem = syntaxProblems(code)[0];
-    if (!problem || !chunk.name) return code;
-    broken.set(
-      chunk.name,
-      `${chunk.name} does not parse: ${pointer(file, text, problem, chunk.start)}${usualCause(problem.message)}`,
-    );
-    const stand = `export function ${chunk.name}(..._: any[]): any { throw new Error(${JSON.stringify(`${chunk.name} does not parse.`)}); }`;
-    return stand + "\n".repeat(chunk.lines.length - 1);
-  });
-  const runnable = pieces.join("\n");
-  const left = syntaxProblems(runnable);
-  const said = `The file does not parse: ${pointer(file, text, whole[0])}${usualCause(whole[0].message)}`;
-  return left.length === 0 ? { runnable, broken } : { runnable, broken, everything: said };
+  if (whole.length > 0)
+    chunks.forEach(({ name, start }, at) => {
+      const problem = syntaxProblems(pieces[at])[0];
+      if (!problem || !name) return;
+      const where = pointer(file, text, problem, start);
+      cut(at, `${name} does not parse: ${where}${usualCause(problem.message)}`);
+    });
+  let runnable = pieces.join("\n");
+  if (whole.length > 0 && syntaxProblems(runnable).length > 0) {
+    const said = `${pointer(file, text, whole[0])}${usualCause(whole[0].message)}`;
+    return { runnable, broken, everything: `The file does not parse: ${said}` };
+  }
+  const settled = new Set<number>();
+  for (;;) {
+    const problems = loadProblems(runnable);
+    if (problems.length === 0) return { runnable, broken };
+    // The last one: of two declarations of a name the later is the one too many.
+    const problem = problems[problems.length - 1];
+    const where = pointer(file, text, problem);
+    const at = chunks.findLastIndex(({ start }) => start <= problem.line);
+    if (!chunks[at].name || settled.has(at))
+      return { runnable, broken, everything: `The file cannot be loaded: ${where}` };
+    settled.add(at);
+    cut(at, `${chunks[at].name} cannot be loaded: ${where}`);
+    runnable = pieces.join("\n");
+  }
 }
 
 const mentions = (code: string, name: string) =>
@@ -144,16 +280,45 @@ function committedText(id: string): string {
 }
 
 /**
+ * The exercise meant by a name, in any case.
+ * @throws CourseError that lists the lesson's exercises
+ */
+export function findExercise(answers: Answers, name: string): string {
+  const names = answers.exercises.map((e) => e.name);
+  const wanted = name.trim().toLowerCase();
+  const found = names.find((n) => n === name) ?? names.find((n) => n.toLowerCase() === wanted);
+  if (found) return found;
+  throw new CourseError(
+    `Lesson ${answers.id} has no exercise "${name}". It has: ${names.join(", ")}.`,
+  );
+}
+
+/** A learner's file as text. @throws CourseError where it is missing or cannot be read */
+function readOwn(id: string): string {
+  const { exercises: path } = lessonPaths(id);
+  try {
+    return readFileSync(lessonFiles(id).exercises, "utf8");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT")
+      throw new CourseError(`${path} is missing. Bring it back with: git checkout ${path}`);
+    const why =
+      code === "EISDIR"
+        ? "it is a folder"
+        : code === "EACCES" || code === "EPERM"
+          ? "no permission to read it"
+          : (error as Error).message;
+    throw new CourseError(`${path} cannot be read: ${why}.`);
+  }
+}
+
+/**
  * Reads a lesson's exercises.
- * @throws CourseError where the file is missing
+ * @throws CourseError where the file is missing or cannot be read
  */
 export function readAnswers(id: string): Answers {
   const { exercises: file, solutions } = lessonFiles(id);
-  if (!existsSync(file))
-    throw new CourseError(
-      `${lessonPaths(id).exercises} is missing. Bring it back with: git checkout ${lessonPaths(id).exercises}`,
-    );
-  const text = readFileSync(file, "utf8");
+  const text = readOwn(id);
   const { runnable, broken, everything } = repair(file, text);
   const own = new Map(readFunctions(runnable).map((f) => [f.name, f]));
   const tags = tagReader(id, text);

@@ -4,27 +4,15 @@
 import { existsSync, readFileSync } from "node:fs";
 import { inNotebook } from "../display/output";
 import { markdown } from "../display/text";
-import { readAnswers } from "./answers";
+import { findExercise, readAnswers } from "./answers";
 import { CourseError, findLesson, lessonFiles, lessonPaths } from "./paths";
 import { readProgress, recordOf, updateProgress } from "./progress";
 import { readFunctions, readHints } from "./source";
 
-/** The exercise meant by a name, without regard to case. @throws CourseError that lists the exercises */
-function findExercise(lesson: string, name: string): string {
-  const names = readAnswers(lesson).exercises.map((e) => e.name);
-  const found =
-    names.find((n) => n === name) ?? names.find((n) => n.toLowerCase() === name.toLowerCase());
-  if (!found)
-    throw new CourseError(
-      `Lesson ${lesson} has no exercise «${name}». It has: ${names.join(", ")}.`,
-    );
-  return found;
-}
-
 /** The next hint as Markdown, remembered as shown; after the last one, all of them again. */
 export function nextHint(lesson: string, exercise: string): string {
   const id = findLesson(lesson);
-  const name = findExercise(id, exercise);
+  const name = findExercise(readAnswers(id), exercise);
   const { hints: file } = lessonFiles(id);
   const hints = existsSync(file) ? (readHints(readFileSync(file, "utf8"))[name] ?? []) : [];
   if (hints.length === 0) throw new CourseError(`There are no hints for ${name} yet.`);
@@ -45,7 +33,7 @@ export function nextHint(lesson: string, exercise: string): string {
 /** The reference answer with its task and reasons; remembered as shown. */
 export function solutionText(lesson: string, exercise: string): string {
   const id = findLesson(lesson);
-  const name = findExercise(id, exercise);
+  const name = findExercise(readAnswers(id), exercise);
   const task = readAnswers(id).exercises.find((e) => e.name === name)!;
   const text = readFileSync(lessonFiles(id).solutions, "utf8");
   const answer = readFunctions(text).find((f) => f.name === name)!;

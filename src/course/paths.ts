@@ -65,7 +65,8 @@ export function lessonIds(): string[] {
 }
 
 /**
- * A lesson by its id, number or the beginning of its name: «06-attention», «06», «6», «att».
+ * A lesson by its id, its number, the beginning of its name, or the path of one of its files, in any
+ * case: "06-attention", "06", "6", "Att", "exercises/06-attention.ts".
  * @throws CourseError that lists the lessons
  */
 export function findLesson(query: string): string {
@@ -73,7 +74,9 @@ export function findLesson(query: string): string {
   const wanted = query
     .trim()
     .toLowerCase()
-    .replace(/\.(ts|ipynb)$/, "");
+    .replace(/^.*[\\/](?=.)/, "")
+    .replace(/\.(ts|ipynb|md)$/, "")
+    .replace(/\.(hints|test)$/, "");
   const number = /^\d$/.test(wanted) ? `0${wanted}` : wanted;
   const matches = ids.includes(wanted)
     ? [wanted]

@@ -5,15 +5,14 @@
 import {
   closeSync,
   existsSync,
-  fsyncSync,
   openSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
-  writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { writeAtomically } from "../files";
 import { courseRoot } from "./paths";
 
 export interface ExerciseProgress {
@@ -107,25 +106,13 @@ function locked<T>(work: () => T): T {
   }
 }
 
-function writeAtomically(file: string, text: string): void {
-  const temporary = `${file}.${process.pid}.tmp`;
-  const handle = openSync(temporary, "w");
-  try {
-    writeSync(handle, text);
-    fsyncSync(handle); // without it a power cut may leave an empty file under the new name
-  } finally {
-    closeSync(handle);
-  }
-  renameSync(temporary, file);
-}
-
 /** Reads, changes and writes the state in one step. A disk that refuses is said, and costs nothing but the record. */
 export function updateProgress(change: (progress: Progress) => void): Progress {
   try {
     return locked(() => {
       const progress = readProgress();
       change(progress);
-      writeAtomically(progressFile(), JSON.stringify(progress, null, 2) + "\n");
+      writeAtomically(progressFile(), [`${JSON.stringify(progress, null, 2)}\n`]);
       return progress;
     });
   } catch (error) {

@@ -14,7 +14,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { type Answers, fingerprint, isUntouched, readAnswers } from "./answers";
+import { clearInterrupt, interrupted as isInterrupted } from "../engine/interrupt";
+import { type Answers, findExercise, fingerprint, isUntouched, readAnswers } from "./answers";
 import { FILE, type Note, readNotes, SETTINGS, type Settings } from "./kit/protocol";
 import { CourseError, courseRoot, lessonFiles } from "./paths";
 import { recordOf, updateProgress } from "./progress";
@@ -43,7 +44,6 @@ export interface RunOptions {
   megabytes?: number;
 }
 
-const INTERRUPT = Symbol.for("llm.interrupt");
 const POLL_MS = 40;
 /** For starting vitest and the tensor engine, on a slow and busy machine. */
 const START_MS = 90_000;
@@ -56,6 +56,23 @@ interface Outcome {
   interrupted: boolean;
 }
 
+/** A new folder for what a check writes. @throws CourseError where the system has no place for it */
+function temporaryFolder(prefix: string): string {
+  try {
+    return mkdtempSync(join(tmpdir(), prefix));
+  } catch (error) {
+    throw new CourseError(
+      `The check needs the temporary folder ${tmpdir()}, and cannot write there ` +
+        `(${(error as Error).message}). Is the disk full? TMPDIR (on Windows TEMP) names another folder.`,
+    );
+  }
+}
+
+/** Secrets of the machine, such as JUPYTER_TOKEN, are none of an answer's business. */
+const SECRET = /^(JUPYTER|JPY)_|(TOKEN|SECRET|PASSWORD|API_KEY|ACCESS_KEY)$/i;
+/** What would change how the child runs. */
+const OURS = /^(VITEST|NODE_ENV$|TEST$|NODE_OPTIONS$|NODE_CHANNEL|FORCE_COLOR$)/;
+
 /** Vitest on one lesson's file, until it ends or has to be ended. */
 function runChild(
   answers: Answers,
@@ -63,12 +80,11 @@ function runChild(
   options: Required<Pick<RunOptions, "seconds" | "megabytes">>,
 ) {
   const root = courseRoot();
-  const folder = mkdtempSync(join(tmpdir(), "llm-check-"));
+  const folder = temporaryFolder("llm-check-");
   const notes = join(folder, "notes.jsonl");
   const env: NodeJS.ProcessEnv = {};
   for (const [key, value] of Object.entries(process.env))
-    if (!/^(VITEST|NODE_ENV$|TEST$|NODE_OPTIONS$|NODE_CHANNEL|FORCE_COLOR$)/.test(key))
-      env[key] = value;
+    if (!OURS.test(key) && !SECRET.test(key)) env[key] = value;
   Object.assign(env, {
     LLM_ROOT: root,
     [SETTINGS]: join(folder, "settings.json"),
@@ -97,6 +113,9 @@ function runChild(
     "run",
     "--config",
     join(root, "src", "course", "kit", "check.config.mjs"),
+    // As it stands: vite would first write a copy into node_modules, which may not be writable.
+    "--configLoader",
+    "native",
     lessonFiles(answers.id).test,
   ];
   const windows = process.platform === "win32";
@@ -124,18 +143,19 @@ function runChild(
   };
   child.stdout.on("data", keep);
   child.stderr.on("data", keep);
-  return new Promise<Outcome>((done) => {
+  return new Promise<Outcome>((done, failed) => {
     let size = 0;
     let last = Date.now();
     let interrupted = false;
     const poll = setInterval(() => {
-      const text = readFileSync(notes, "utf8");
+      const text = readIfThere(notes);
+      if (text === undefined) return kill(); // somebody cleaned up the temporary folder
       if (text.length !== size) {
         size = text.length;
         last = Date.now();
         if (text.includes('"type":"dead"')) kill();
       }
-      if ((globalThis as Record<symbol, unknown>)[INTERRUPT]) {
+      if (isInterrupted()) {
         interrupted = true;
         kill();
       }
@@ -145,13 +165,26 @@ function runChild(
     const finish = (ending: string) => {
       clearInterval(poll);
       process.removeListener("exit", kill);
-      const read = readNotes(readFileSync(notes, "utf8"));
+      const text = readIfThere(notes);
       rmSync(folder, { recursive: true, force: true });
-      done({ notes: read, output, ending, interrupted });
+      if (text !== undefined) return done({ notes: readNotes(text), output, ending, interrupted });
+      failed(
+        new CourseError(
+          `The check's temporary folder ${folder} vanished while it ran. Check once more.`,
+        ),
+      );
     };
     child.on("error", (error) => finish(error.message));
     child.on("close", (code, signal) => finish(signal ? `signal ${signal}` : `exit code ${code}`));
   });
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
 }
 
 function sayDeath(
@@ -177,7 +210,7 @@ function checkTypes(answers: Answers): Promise<{ line: number; message: string }
   const root = courseRoot();
   const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
   if (!existsSync(compiler)) return Promise.resolve([]);
-  const folder = mkdtempSync(join(tmpdir(), "llm-types-"));
+  const folder = temporaryFolder("llm-types-");
   const modules = realpathSync(
     join(root, existsSync(join(root, "dist", "course")) ? "dist" : "src"),
   );
@@ -224,15 +257,12 @@ function checkTypes(answers: Answers): Promise<{ line: number; message: string }
  */
 export async function runLesson(id: string, options: RunOptions = {}): Promise<ExerciseResult[]> {
   // A stop that was pressed before this check began is not meant for it.
-  (globalThis as Record<symbol, unknown>)[INTERRUPT] = false;
+  clearInterrupt();
   const limits = { seconds: options.seconds ?? 20, megabytes: options.megabytes ?? 2048 };
   const answers = readAnswers(id);
-  const names = answers.exercises.map((e) => e.name);
-  for (const name of options.only ?? [])
-    if (!names.includes(name))
-      throw new CourseError(`Lesson ${id} has no exercise «${name}». It has: ${names.join(", ")}.`);
+  const only = options.only?.map((name) => findExercise(answers, name));
   const results = answers.exercises
-    .filter((e) => options.only?.includes(e.name) ?? true)
+    .filter((e) => only?.includes(e.name) ?? true)
     .map(
       ({ name, points, minutes, difficulty }): ExerciseResult => ({
         name,

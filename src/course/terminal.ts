@@ -2,7 +2,7 @@
 
 import { CourseError, lessonIds, lessonPaths } from "./paths";
 import { isWritten, parts } from "./register";
-import { lessonProgress } from "./standing";
+import { type LessonProgress, lessonProgress } from "./standing";
 
 /** Runs a command; a CourseError is a sentence, not a crash. Its number is the exit code. */
 export function command(work: (args: string[]) => Promise<number> | number): void {
@@ -21,6 +21,16 @@ export function command(work: (args: string[]) => Promise<number> | number): voi
   );
 }
 
+/** How far a lesson is; or, where its file cannot be read, why, so that the map shows the others. */
+function standingOf(id: string): LessonProgress | string {
+  try {
+    return lessonProgress(id);
+  } catch (error) {
+    if (error instanceof CourseError) return error.message;
+    throw error;
+  }
+}
+
 /** The map of the course: what is there, what is done, and what to do next. */
 export function progressText(): string {
   const withExercises = new Set(lessonIds());
@@ -35,7 +45,11 @@ export function progressText(): string {
         lines.push(isWritten(id) ? `${head} (no exercises)` : `${head} (not written yet)`);
         continue;
       }
-      const progress = lessonProgress(id);
+      const progress = standingOf(id);
+      if (typeof progress === "string") {
+        lines.push(`${head} (${progress})`);
+        continue;
+      }
       sum.points += progress.points;
       sum.total += progress.total;
       const mark = progress.done === progress.count ? "  ✓" : "";

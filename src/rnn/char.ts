@@ -16,8 +16,6 @@ export interface ReadOut {
   weight: tf.Tensor;
   bias: tf.Tensor;
 }
-/** The former name, until the exercises use the new one. */
-export type Decoder = ReadOut;
 /** The loss of pieces of text; see charLoss. */
 export type CharLoss = (
   layer: Layer,

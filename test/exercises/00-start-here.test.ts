@@ -345,6 +345,21 @@ lesson<typeof import("../../solutions/00-start-here")>("00-start-here", mutants,
           new Map(SWAPS),
         ],
         "a long text of several lines": (d) => [sentenceOf(d, [...SWAPS.keys()], 40), SWAPS],
+        "a word that is replaced by nothing": (d) => {
+          const swaps = new Map([
+            ["the", ""],
+            ["my", "your"],
+          ]);
+          return [sentenceOf(d, ["the", "the", "my"], 8), swaps];
+        },
+        "replacements with a dollar sign": (d) => {
+          const swaps = new Map([
+            ["army", "$&"],
+            ["yours", "$1 mine"],
+            ["my", "$$"],
+          ]);
+          return [sentenceOf(d, ["army", "yours", "my"], 8), swaps];
+        },
         "another table of words": (d) => {
           const swaps = tableOf(d);
           return [sentenceOf(d, [...swaps.keys()], 20), swaps];

@@ -14,7 +14,7 @@ import {
   type Numbers,
 } from "llm/course/kit";
 import { tf } from "llm/engine";
-import type { Decoder, Layer, RnnWeights } from "llm/rnn";
+import type { Layer, ReadOut, RnnWeights } from "llm/rnn";
 import type * as answers from "../../solutions/03-recurrent-networks";
 import { mutants } from "../mutants/03-recurrent-networks";
 
@@ -148,7 +148,7 @@ function charCase(
     states?: number;
     scale?: number;
   } = {},
-): [Layer, Decoder, tf.Tensor2D, tf.Tensor2D[]] {
+): [Layer, ReadOut, tf.Tensor2D, tf.Tensor2D[]] {
   const H = d.pick([3, 9, 10]);
   const into = d.normal([V, H]) as tf.Tensor2D;
   const layer: Layer = (x, before) =>
@@ -802,17 +802,17 @@ lesson<typeof answers>("03-recurrent-networks", mutants, (exercise) => {
       );
       const V = 4;
       const zero = () => [tf.zeros([2, V]) as tf.Tensor2D];
-      const flat: Decoder = { weight: tf.zeros([V, V]), bias: tf.zeros([V]) };
+      const flat: ReadOut = { weight: tf.zeros([V, V]), bias: tf.zeros([V]) };
       /** Calls charLoss; the words of tfjs about products that do not fit are translated. */
-      const call = (l: Layer, decoder: Decoder, state: tf.Tensor2D[]) =>
-        transposed(() => charLoss(l, decoder, ids, state), "decoder.weight is (V, H), so it");
-      const ask = (decoder: Decoder, state = zero(), l: Layer = layer) => {
+      const call = (l: Layer, readOut: ReadOut, state: tf.Tensor2D[]) =>
+        transposed(() => charLoss(l, readOut, ids, state), "readOut.weight is (V, H), so it");
+      const ask = (readOut: ReadOut, state = zero(), l: Layer = layer) => {
         let calls = 0;
         const counted: Layer = (...args) => {
           calls++;
           return l(...args);
         };
-        const got = call(counted, decoder, state);
+        const got = call(counted, readOut, state);
         expectTrue(
           calls === 1,
           `The layer was called ${calls} times: call it once, and take both outputs and state from that call.`,
@@ -852,7 +852,7 @@ lesson<typeof answers>("03-recurrent-networks", mutants, (exercise) => {
             "This is in bits. A loss is measured in nats: the natural logarithm, as tf.logSoftmax has it.",
           ],
         ],
-        "A decoder of zeros gives every character 1/V, so the loss is ln V = ln 4.",
+        "A read-out of zeros gives every character 1/V, so the loss is ln V = ln 4.",
         "loss",
       );
       expectTrue(
@@ -868,21 +868,21 @@ lesson<typeof answers>("03-recurrent-networks", mutants, (exercise) => {
       const checked: Layer = (x, s) => {
         expectTrue(
           x.shape[2] === V,
-          `With V = 4 characters and H = 3 hidden numbers the inputs have shape (${x.shape.join(", ")}), expected (2, 3, 4): the vocabulary has decoder.bias.size characters, not weight.shape[1].`,
+          `With V = 4 characters and H = 3 hidden numbers the inputs have shape (${x.shape.join(", ")}), expected (2, 3, 4): the vocabulary has readOut.bias.size characters, not weight.shape[1].`,
         );
         return narrow(x, s);
       };
-      const H3: Decoder = { weight: tf.zeros([V, 3]), bias: tf.zeros([V]) };
+      const H3: ReadOut = { weight: tf.zeros([V, 3]), bias: tf.zeros([V]) };
       // an LSTM's state is two tensors: all of them are handed on
       const two = [tf.zeros([2, 3]), tf.ones([2, 3])] as tf.Tensor2D[];
       const fewer = ask(H3, two, checked).loss;
       expectClose(fewer, Math.log(V), {
-        message: "A decoder of zeros, with V = 4 and H = 3:",
+        message: "A read-out of zeros, with V = 4 and H = 3:",
         what: "loss",
       });
 
-      // A decoder that predicts what the layer has just read, and one that predicts the successor
-      const strong = (next: (k: number) => number): Decoder => ({
+      // A read-out that predicts what the layer has just read, and one that predicts the successor
+      const strong = (next: (k: number) => number): ReadOut => ({
         weight: tf.tidy(() =>
           tf
             .oneHot(
@@ -899,11 +899,11 @@ lesson<typeof answers>("03-recurrent-networks", mutants, (exercise) => {
       });
       const echo = strong((v) => v);
       const weird = strong((v) => (v + 3) % V); // output v is high when the input was v − 1
-      const shifted = (decoder: Decoder, from: number, to: number) =>
+      const shifted = (readOut: ReadOut, from: number, to: number) =>
         tf.tidy(() => {
           const part = (at: number) => tf.slice(ids, [0, at], [2, 3]).reshape([6]);
           const x = tf.oneHot(part(from) as tf.Tensor1D, V).toFloat();
-          const logits = tf.matMul<tf.Tensor>(x, decoder.weight, false, true).add(decoder.bias);
+          const logits = tf.matMul<tf.Tensor>(x, readOut.weight, false, true).add(readOut.bias);
           return -tf
             .logSoftmax(logits)
             .mul(tf.oneHot(part(to) as tf.Tensor1D, V))
@@ -911,25 +911,25 @@ lesson<typeof answers>("03-recurrent-networks", mutants, (exercise) => {
             .mean()
             .dataSync()[0];
         });
-      for (const decoder of [echo, weird])
+      for (const readOut of [echo, weird])
         judge(
-          ask(decoder).loss,
-          shifted(decoder, 0, 1),
+          ask(readOut).loss,
+          shifted(readOut, 0, 1),
           [
             [
-              shifted(decoder, 0, 0),
+              shifted(readOut, 0, 0),
               "The model is asked for the character it has just read: the targets must be the ids one place later.",
             ],
             [
-              shifted(decoder, 1, 1),
+              shifted(readOut, 1, 1),
               "The model is asked for the character it has just read: the targets must be the ids one place later than the inputs.",
             ],
             [
-              shifted({ ...decoder, bias: tf.zeros([V]) }, 0, 1),
-              "decoder.bias is missing in the logits.",
+              shifted({ ...readOut, bias: tf.zeros([V]) }, 0, 1),
+              "readOut.bias is missing in the logits.",
             ],
             [
-              shifted(decoder, 1, 0),
+              shifted(readOut, 1, 0),
               "Shifted the wrong way: from each character yours predicts the one before it.",
             ],
           ],
@@ -966,7 +966,7 @@ lesson<typeof answers>("03-recurrent-networks", mutants, (exercise) => {
         "The returned state should be the layer's state after the last input.",
         "state",
       );
-      const sure: Decoder = { weight: echo.weight.mul(100) as tf.Tensor2D, bias: echo.bias };
+      const sure: ReadOut = { weight: echo.weight.mul(100) as tf.Tensor2D, bias: echo.bias };
       expectFinite(
         call(layer, sure, zero()).loss,
         "A model that is very sure gives some characters a probability that rounds to 0, and ln 0 is −∞: use tf.logSoftmax(logits), not the logarithm of softmax.",
@@ -984,10 +984,10 @@ lesson<typeof answers>("03-recurrent-networks", mutants, (exercise) => {
         "a layer with a state of two tensors": (d) => charCase(d, { states: 2 }),
         "large logits": (d) => charCase(d, { scale: 100 }),
         "a state of zeros": (d) => {
-          const [layer, decoder, ids, state] = charCase(d);
-          return [layer, decoder, ids, state.map((s) => tf.zerosLike(s))];
+          const [layer, readOut, ids, state] = charCase(d);
+          return [layer, readOut, ids, state.map((s) => tf.zerosLike(s))];
         },
-        "variables as decoder": (d) => {
+        "variables as read-out": (d) => {
           const [layer, { weight, bias }, ids, state] = charCase(d);
           return [layer, { weight: d.variable(weight), bias: d.variable(bias) }, ids, state];
         },

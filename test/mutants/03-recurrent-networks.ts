@@ -2,7 +2,7 @@
 
 import type { Mutants } from "llm/course/kit";
 import { tf } from "llm/engine";
-import type { Decoder, RnnWeights } from "llm/rnn";
+import type { ReadOut, RnnWeights } from "llm/rnn";
 
 import * as right from "../../solutions/03-recurrent-networks";
 
@@ -80,21 +80,21 @@ const char =
     targets?: number;
     reduce?: (chosen: tf.Tensor) => tf.Tensor;
     fresh?: boolean;
-    vocabulary?: (decoder: Decoder) => number;
+    vocabulary?: (readOut: ReadOut) => number;
     logs?: (logits: tf.Tensor) => tf.Tensor;
     biased?: boolean;
     keepsOld?: boolean;
   }): Solutions["charLoss"] =>
-  (layer, decoder, ids, state) =>
+  (layer, readOut, ids, state) =>
     tf.tidy(() => {
       const { inputs = 0, targets = 1, reduce = (chosen) => chosen.mean().neg() } = o;
       const [B, T] = [ids.shape[0], ids.shape[1] - 1];
-      const V = o.vocabulary?.(decoder) ?? decoder.bias.size;
+      const V = o.vocabulary?.(readOut) ?? readOut.bias.size;
       const x = tf.oneHot(tf.slice(ids, [0, inputs], [B, T]), V).toFloat() as tf.Tensor3D;
       const y = tf.oneHot(tf.slice(ids, [0, targets], [B, T]).reshape([B * T]), V);
       const after = layer(x, o.fresh ? state.map((s) => tf.zerosLike(s)) : state);
-      const product = times(after.outputs.reshape([B * T, -1]), decoder.weight);
-      const logits = o.biased === false ? product : product.add(decoder.bias);
+      const product = times(after.outputs.reshape([B * T, -1]), readOut.weight);
+      const logits = o.biased === false ? product : product.add(readOut.bias);
       const chosen = (o.logs ?? ((a) => tf.logSoftmax(a)))(logits).mul(y).sum(1);
       return {
         loss: reduce(chosen) as tf.Scalar,
@@ -618,41 +618,41 @@ export const mutants: Mutants<Solutions> = {
     {
       name: "hands on the first tensor of the state only",
       told: /whole state/,
-      answer: (layer, decoder, ids, state) => {
-        const { loss, state: after } = char({})(layer, decoder, ids, state);
+      answer: (layer, readOut, ids, state) => {
+        const { loss, state: after } = char({})(layer, readOut, ids, state);
         return { loss, state: [after[0]] };
       },
     },
     {
       name: "V from the piece: its largest id",
       told: /without the last characters of the vocabulary|ids above 255|stopped with/,
-      answer: (layer, decoder, ids, state) =>
-        char({ vocabulary: () => ids.max().dataSync()[0] + 1 })(layer, decoder, ids, state),
+      answer: (layer, readOut, ids, state) =>
+        char({ vocabulary: () => ids.max().dataSync()[0] + 1 })(layer, readOut, ids, state),
     },
     {
       name: "the loss through arraySync()",
       told: /no gradient flows/,
-      answer: (layer, decoder, ids, state) =>
+      answer: (layer, readOut, ids, state) =>
         tf.tidy(() => {
-          const { loss, state: after } = right.charLoss(layer, decoder, ids, state);
+          const { loss, state: after } = right.charLoss(layer, readOut, ids, state);
           return { loss: tf.scalar(loss.arraySync()), state: after };
         }),
     },
     {
       name: "the layer's outputs through arraySync()",
       told: /the gradient for `state\[0\]`/,
-      answer: (layer, decoder, ids, state) =>
+      answer: (layer, readOut, ids, state) =>
         right.charLoss(
           (x, s) => {
             const after = layer(x, s);
             return { outputs: retold(after.outputs) as tf.Tensor3D, state: after.state };
           },
-          decoder,
+          readOut,
           ids,
           state,
         ),
     },
-    { name: "no bias", told: /decoder\.bias is missing/, answer: char({ biased: false }) },
+    { name: "no bias", told: /readOut\.bias is missing/, answer: char({ biased: false }) },
     { name: "targets not shifted", told: /it has just read/, answer: char({ targets: 0 }) },
     { name: "shifted the wrong way", told: /wrong way/, answer: char({ inputs: 1, targets: 0 }) },
     {

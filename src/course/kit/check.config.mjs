@@ -3,7 +3,7 @@
 // The learner's file may be replaced by a repaired text in which a function that does not parse only
 // throws, so that a syntax error costs one exercise and not all.
 import { existsSync, readFileSync, realpathSync } from "node:fs";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 
 const root = realpathSync(process.env.LLM_ROOT);
 const { file, text } = JSON.parse(readFileSync(process.env.LLM_CHECK, "utf8"));
@@ -17,7 +17,7 @@ const learner = realpathSync(file).replace(/\\/g, "/");
 
 export default {
   root,
-  cacheDir: resolve(root, "node_modules/.vite"),
+  cacheDir: resolve(dirname(process.env.LLM_CHECK), "cache"),
   resolve: {
     alias: [
       { find: /^llm\/(course\/kit.*)$/, replacement: `${resolve(root, "src")}/$1` },

@@ -14,6 +14,8 @@ export function plainMessage(message: string): string {
       .replace(/\(0 ?, ?__vi_import_\d+__\.([\w$.]+)\)/g, "$1")
       .replace(/__vi_import_\d+__\./g, "")
       .replace(/__vite_ssr_(?:import|export)\w*__\.?/g, "")
+      // The learner's own file, by its full path: the line that follows says it better.
+      .replace(/ imported from \S.*$/gm, "")
   );
 }
 
@@ -34,7 +36,18 @@ export function inWords(error: unknown, exercise: string, file: string): string 
   const kind = error.name === "Error" ? "an error" : error.name;
   const { when, why } = error as { when?: string; why?: string };
   const lines = [when, `${exercise} stopped with ${kind}: ${said}${where}`];
-  return [...lines, usualCause(error, said), why].filter(Boolean).join("\n");
+  const cause = usualCause(error, said);
+  // The diagnosis may say of the sweep what has just been said of the test's own question.
+  const again = `it stops: ${said.split("\n")[0]}${cause ? ` ${cause}` : ""}`;
+  const rest = why?.includes(again) ? withoutSentence(why, again) : why;
+  return [...lines, cause, rest].filter(Boolean).join("\n");
+}
+
+/** A text without the sentence "With … it stops: …" that ends so. */
+function withoutSentence(text: string, end: string): string {
+  const at = text.indexOf(end);
+  const begin = Math.max(0, text.lastIndexOf("With ", at));
+  return (text.slice(0, begin) + text.slice(at + end.length)).trim();
 }
 
 /** What an error of JavaScript or tfjs usually means, in a sentence; "" where that is not known. */

@@ -92,6 +92,14 @@ const states = (result: { exercises: { name: string; state: string }[] }) =>
 const messageOf = (result: { exercises: { name: string; message?: string }[] }, name: string) =>
   result.exercises.find((e) => e.name === name)?.message ?? "";
 
+/** A command of the built module. */
+const cli = (name: string, ...args: string[]) =>
+  execFileSync(process.execPath, [join(project, "dist", "cli", `${name}.js`), ...args], {
+    encoding: "utf8",
+    stdio: "pipe",
+    env: { ...process.env, LLM_ROOT: root },
+  });
+
 describe("reading source", () => {
   test("signature, result type, tags, fields", () => {
     const [f] = readFunctions(
@@ -150,8 +158,13 @@ describe("check", () => {
     write(file({ twice: "return 2 * n;", thrice: "return 0;" }));
     expect(states(await checkQuietly("sums", { only: ["twice"] }))).toEqual({ twice: "passed" });
     await expect(checkQuietly(ID, { only: ["twise"] })).rejects.toThrow(
-      /no exercise «twise». It has: twice, thrice, half/,
+      /no exercise "twise". It has: twice, thrice, half/,
     );
+    // The names that hint takes: any case, a lesson by the path of one of its files.
+    const path = "exercises/97-Sums.ts";
+    expect(states(await checkQuietly(path, { only: ["TWICE"] }))).toEqual({ twice: "passed" });
+    for (const query of ["97", "SUMS", "notebooks\\97-sums.ipynb", "./exercises/97-sums.hints.md"])
+      expect(findLesson(query)).toBe(ID);
     expect(() => findLesson("42")).toThrow(/no lesson «42».*97-sums/);
     const log = vi.spyOn(console, "log").mockImplementation(() => {});
     await check("42");
@@ -171,6 +184,84 @@ describe("check", () => {
     expect(messageOf(await checkQuietly(ID), "half")).toMatch(
       new RegExp(`line ${line}: .*\n {2}return n / / 2;`),
     );
+  });
+
+  test("a mistake that parses and keeps the file from being loaded costs one exercise", async () => {
+    const wrong: [body: string, said: RegExp][] = [
+      ["await n; return 3 * n;", /`await` works only inside a function marked `async`/],
+      ["break; return 3 * n;", /`break` stands outside a loop/],
+      ["[n].forEach(() => { continue; }); return n;", /`continue` stands outside a loop/],
+      ["const x = n; let x = 3; return x * n;", /`x` is declared twice/],
+      ["let n = 3; return n;", /`n` is declared twice/],
+      ["return 3 * n; } const x = 3; const x = 4; {", /`x` is declared twice/],
+      ["for await (const x of [n]) return x; return n;", /`for await` works only/],
+      ["return /(/.test(String(n)) ? 1 : 2;", /Invalid regular expression/],
+      ["export const x = 3; return x * n;", /Inside a function nothing is exported/],
+      ["try { throw n; } catch (e) { let e = 3; return e; }", /`e` is declared twice/],
+      ["3 = n; return 3 * n;", /Only a variable .* on the left of `=`/],
+    ];
+    const names = wrong.map((_, k) => `wrong${k}`);
+    const bodies = Object.fromEntries(wrong.map(([body], k) => [`wrong${k}`, body]));
+    writeLesson("95-early", Object.fromEntries([...names, "right"].map((name) => [name, "2 * n"])));
+    write(file({ ...bodies, right: "return 2 * n;" }, [...names, "right"]), "95-early");
+    const early = await checkQuietly("95-early");
+    rmSync(join(root, "solutions", "95-early.ts"));
+    expect(states(early).right).toBe("passed");
+    wrong.forEach(([, said], k) => {
+      expect(states(early)[`wrong${k}`]).toBe("failed");
+      const message = messageOf(early, `wrong${k}`);
+      expect(message).toMatch(said);
+      expect(message).toMatch(/^wrong\d+ cannot be loaded: exercises\/95-early\.ts, line \d+: /);
+      expect(message).not.toMatch(/vite|rolldown|PARSE_ERROR/i);
+    });
+    // A function that was copied: the name is meant twice, and the others do not care.
+    write(file({ twice: "return 2 * n;", half: "return n / 2;" }) + stub("half", "return n;"));
+    const result = await checkQuietly(ID);
+    expect(states(result)).toEqual({ twice: "passed", thrice: "todo", half: "failed" });
+    expect(messageOf(result, "half")).toMatch(/line \d+: `half` is declared twice/);
+  });
+
+  test("a missing or unreadable file is told, and stops only itself", async () => {
+    rmSync(join(root, "exercises", `${ID}.ts`));
+    await expect(checkQuietly(ID)).rejects.toThrow(/^exercises\/97-sums.ts is missing. Bring it/);
+    expect(progressText()).toMatch(/of \d+ points/);
+    mkdirSync(join(root, "exercises", `${ID}.ts`));
+    await expect(checkQuietly(ID)).rejects.toThrow(/cannot be read: it is a folder/);
+    rmSync(join(root, "exercises", `${ID}.ts`), { recursive: true });
+    writeLesson("96-more", { whole: "n" });
+    try {
+      write(file({ whole: "return n;" }, ["whole"]), "96-more");
+      expect(() => cli("check", "96", "97")).toThrow(
+        expect.objectContaining({
+          stdout: expect.stringMatching(/whole .*✓/),
+          stderr: expect.stringMatching(/97-sums: exercises\/97-sums.ts is missing/),
+        }),
+      );
+    } finally {
+      rmSync(join(root, "solutions", "96-more.ts"));
+    }
+  });
+
+  test("a temporary folder that is not there, or vanishes, is told in a sentence", async () => {
+    write(file({ twice: "return 2 * n;" }));
+    vi.stubEnv("TMPDIR", join(root, "nowhere"));
+    vi.stubEnv("TEMP", join(root, "nowhere"));
+    await expect(checkQuietly(ID)).rejects.toThrow(/temporary folder .*nowhere, and cannot write/);
+    vi.unstubAllEnvs();
+    const modules = 'import { rmSync } from "node:fs";\nimport { dirname } from "node:path";\n';
+    const remove = "rmSync(dirname(process.env.LLM_CHECK!), { recursive: true }); for (;;);";
+    write(modules + file({ twice: remove }));
+    await expect(checkQuietly(ID)).rejects.toThrow(/temporary folder .* vanished while it ran/);
+  });
+
+  test("the answer's process gets no secrets", async () => {
+    vi.stubEnv("JUPYTER_TOKEN", "0123abcd");
+    vi.stubEnv("SOME_API_TOKEN", "0123abcd");
+    const print = "console.log(Object.values(process.env).includes('0123abcd') ? 'seen' : 'unseen');";
+    write(file({ twice: `${print} return n;` }));
+    const { exercises } = await checkQuietly(ID, { only: ["twice"] });
+    vi.unstubAllEnvs();
+    expect(exercises[0].printed).toMatch(/^unseen/);
   });
 
   test("a type error is a note with its line, not a verdict", async () => {
@@ -223,6 +314,7 @@ test("whatever one answer does, the others are judged", { timeout: 120_000 }, as
   expect(told("crashes")).toMatch(
     /stopped with TypeError[\s\S]*exercises\/98-traps\.ts, line \d+: {2}return \(undefined/,
   );
+  expect(told("crashes")).not.toMatch(/it stops: /); // said once
   expect(told("promises")).toMatch(/returned a Promise, expected number/);
   expect(told("texts")).toMatch(/returned the text "12", expected a number/);
   expect(result.exercises.find((e) => e.name === "needs")).toMatchObject({
@@ -350,18 +442,33 @@ describe.skipIf(!built)("the compiled module", () => {
   });
 
   test("npm run check: exit code 0 only if all pass; hint and progress", () => {
-    const run = (name: string, ...args: string[]) =>
-      execFileSync(process.execPath, [join(project, "dist", "cli", `${name}.js`), ...args], {
-        encoding: "utf8",
-        stdio: "pipe",
-        env: { ...process.env, LLM_ROOT: root },
-      });
+    const run = cli;
     expect(() => run("check", "97")).toThrow();
     write(file({ twice: "return 2 * n;", thrice: "return 3 * n;", half: "return n / 2;" }));
     expect(run("check", "97")).toMatch(/3 of 3 exercises done, 6 of 6 points/);
+    expect(run("check", "exercises/97-sums.ts", "HALF")).toMatch(/^ {2}half .*✓\n.*3 of 3/);
     expect(run("hint", "97", "half")).toMatch(/^Hint 1 of 3 for half: Idea\n/);
     expect(run("solution", "97", "half")).toMatch(/return n \/ 2/);
     expect(run("progress")).toMatch(/Part I · Predicting text\n {2}00 {2}Start here/);
+  });
+
+  test("npm run check 97 --watch, as npm passes it on, checks and waits", async () => {
+    const child = spawn(process.execPath, [join(project, "dist", "cli", "check.js"), "97"], {
+      env: { ...process.env, LLM_ROOT: root, npm_config_watch: "true" },
+    });
+    let seen = "";
+    let asked = false;
+    await new Promise<void>((done) => {
+      child.on("close", () => done());
+      child.stdout.on("data", (chunk) => {
+        seen += chunk;
+        const rounds = seen.split("waiting for the next save").length - 1;
+        if (rounds === 1 && !asked) write(file({ twice: "return 2 * n;" }));
+        asked ||= rounds === 1;
+        if (rounds === 2) child.kill("SIGTERM");
+      });
+    });
+    expect(seen).toMatch(/0 of 3 exercises done[\s\S]*waiting[\s\S]*1 of 3 exercises done/);
   });
 
   test("writers at the same time lose nothing", async () => {

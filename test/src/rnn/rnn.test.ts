@@ -360,11 +360,11 @@ describe("the tasks", () => {
 
 describe("the character model", () => {
   const ids = Int32Array.from({ length: 600 }, (_, k) => [0, 1, 2, 1][k % 4]);
-  it("charLoss is ln V for a decoder of zeros", () => {
-    const decoder = { weight: tf.zeros([5, 3]), bias: tf.zeros([5]) };
+  it("charLoss is ln V for a read-out of zeros", () => {
+    const readOut = { weight: tf.zeros([5, 3]), bias: tf.zeros([5]) };
     const { loss } = charLoss(
       (x, s) => ({ outputs: tf.zeros([x.shape[0], x.shape[1], 3]), state: s }),
-      decoder,
+      readOut,
       tf.zeros([2, 4], "int32"),
       [],
     );
