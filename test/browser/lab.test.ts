@@ -58,6 +58,10 @@ describe.skipIf(!executablePath)("JupyterLab (skipped where there is no Chromium
     lesson = join(sandbox.root, "notebooks", "06-attention.ipynb");
     expected = clearOutputs(lesson); // nothing that was saved can pass for something that ran
     writeFileSync(join(sandbox.root, "notebooks", "interrupt.ipynb"), interruptNotebook());
+    writeFileSync(
+      join(sandbox.root, "notebooks", "errors.ipynb"),
+      notebookOf(ERROR_CELLS.map(({ code }) => code)),
+    );
     server = spawn(process.execPath, ["tools/setup/start.mjs", "--no-browser", "--port", "8900"], {
       cwd: sandbox.root,
       env: { ...process.env, ...personalSettings(join(sandbox.root, "personal")) },
@@ -183,6 +187,20 @@ describe.skipIf(!executablePath)("JupyterLab (skipped where there is no Chromium
     await figuresDrawn();
   });
 
+  test("cells that fail say so in their place, and the kernel lives on", {
+    timeout: 3 * MINUTE,
+  }, async () => {
+    await open("errors.ipynb", ERROR_CELLS.length);
+    for (const [i, { shows }] of ERROR_CELLS.entries()) {
+      const cell = codeCells().nth(i);
+      await cell.locator(".jp-InputArea-editor").click();
+      await page.keyboard.press("Control+Enter");
+      const output = outputOf(cell).filter({ hasText: shows });
+      await output.waitFor();
+      expect((await output.textContent())?.length).toBeLessThan(10_000);
+    }
+  });
+
   let kernel = 0;
 
   test("the stop button ends a training cell, and its variables survive", {
@@ -294,12 +312,38 @@ await trainer.run({
   },
 });`;
 
+/** On the wasm engine, where a promise that failed used to end the kernel. */
+const ERROR_CELLS: { code: string; shows: RegExp }[] = [
+  {
+    code: `import { readFile } from "node:fs/promises";
+import { useEngine } from "llm/engine";
+const seed = 3;
+await useEngine({ prefer: "wasm" });`,
+    shows: /engine: wasm/,
+  },
+  { code: "console.log({ seed });", shows: /\{ seed: 3 \}/ },
+  {
+    code: 'const forgotten = Promise.reject(new Error("forgotten"));',
+    shows: /nobody awaited it \(a missing await\?\):\s+Error: forgotten\s+at this cell, line 1:/,
+  },
+  {
+    code: 'const before = 1;\nawait readFile("nope");',
+    shows: /Error: ENOENT.*\s+at this cell, line 2: {1,2}await readFile\("nope"\);/,
+  },
+  { code: 'throw new Error("x".repeat(5_000_000));', shows: /4,996,000 characters not shown/ },
+  { code: 'console.log("alive", { seed });', shows: /alive \{ seed: 3 \}/ },
+];
+
 function interruptNotebook(): string {
   const sources = [
     `import { useEngine } from "llm/engine";\nimport { mobyDick } from "llm/data";\nimport { presets, pretrain } from "llm/pretrain";\nawait useEngine();\nconsole.log("kernel", process.pid);`,
     TRAINING_CELL,
     'console.log("kept after", steps, "steps, loss", lastLoss.toFixed(2));',
   ];
+  return notebookOf(sources);
+}
+
+function notebookOf(sources: string[]): string {
   const cells = sources.map((source, i) => ({
     cell_type: "code",
     id: `cell-${i}`,

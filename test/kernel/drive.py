@@ -1,7 +1,7 @@
 """Drives a real kernel for kernel.test.ts: reads steps as JSON from stdin, prints a line of JSON for each, and a last one about the kernel.
 
 A step is {"cells": [{"code", "stop_on_error"?}], "interrupt": [seconds…]?, "touch": {path: text}?, "complete"?, "inspect"?}.
-All cells of a step are sent at once, as «Run All» does; the next step begins when all have been answered.
+All cells of a step are sent at once, as "Run All" does; the next step begins when all have been answered.
 """
 import json
 import os

@@ -1,72 +1,48 @@
 // The kernel as JupyterLab sees it: a real one, driven through jupyter_client by drive.py.
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  type Cell,
+  drive as driveIn,
+  hasJupyter,
+  makeFolder,
+  root,
+  run,
+  type Step,
+  text,
+} from "./drive";
 
-const root = resolve(__dirname, "../..");
-const python = join(root, ".venv", process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
+const { folder, remove } = makeFolder();
+const drive = (steps: Step[], environment?: Record<string, string>) =>
+  driveIn(folder, steps, environment);
 
-interface Cell {
-  stdout: string;
-  stderr: string;
-  displays: Record<string, string>[];
-  updates: number;
-  error: { ename: string; evalue: string; traceback: string[] } | null;
-  reply: string | null;
-  messages: number;
-  seconds: number;
-}
-interface Step {
-  cells?: { code: string; stop_on_error?: boolean }[];
-  interrupt?: number[];
-  touch?: Record<string, string>;
-  complete?: string;
-  inspect?: string;
-  timeout?: number;
-}
-
-const folder = mkdtempSync(join(tmpdir(), "课程 kernel "));
-
-function drive(steps: Step[], environment: Record<string, string> = {}) {
-  const job = JSON.stringify({ cwd: folder, steps });
-  const run = spawnSync(python, [join(__dirname, "drive.py")], {
-    input: job,
-    encoding: "utf8",
-    timeout: 150_000,
-    env: { ...process.env, ...environment },
-    maxBuffer: 64e6,
-  });
-  const lines = run.stdout
-    .trim()
-    .split("\n")
-    .filter(Boolean)
-    .map((line) => JSON.parse(line));
-  expect(lines.length, run.stderr.slice(-2_000)).toBe(steps.length + 1);
-  return { results: lines.slice(0, -1), kernel: lines[lines.length - 1], stderr: run.stderr };
-}
-
-const run = (...codes: string[]): Step => ({ cells: codes.map((code) => ({ code })), timeout: 30 });
-const text = (cell: Cell) => cell.error?.traceback.join("\n") ?? "";
-
-describe.skipIf(!existsSync(python))("the kernel", () => {
+describe.skipIf(!hasJupyter)("the kernel", () => {
   beforeAll(() => {
-    // A folder with a space and Chinese in its name, from which `llm/…` is found as from notebooks/.
-    symlinkSync(join(root, "node_modules"), join(folder, "node_modules"), "dir");
     writeFileSync(join(folder, "helper.ts"), "export const twice = (n: number) => 2 * n;\n");
   });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(remove);
 
   it("reports errors, aborts what was queued, and runs on", { timeout: 170_000 }, () => {
     const { results, kernel, stderr } = drive([
       run("const a = 41;\na + 1"),
       run(
-        "type T = { y?: { z: number } };\n\n// a comment\nfunction f(t: T) {\n  return t.y.z;\n}\nf({})",
+        `type T = { y?: { z: number } };
+
+// a comment
+function f(t: T) {
+  return t.y.z;
+}
+f({})`,
         "console.log('never')",
       ),
       run("a", "function bad(): number { throw new RangeError('too far'); }"),
-      { cells: [{ code: "await null;\nbad();", stop_on_error: false }, { code: "console.log('goes on')" }] },
+      {
+        cells: [
+          { code: "await null;\nbad();", stop_on_error: false },
+          { code: "console.log('goes on')" },
+        ],
+      },
       run("const x: number = 'a';\nlet y = zz;"),
       run("process.exit(3)"),
       run("Promise.reject(new Error('lost'));\nawait new Promise((r) => setTimeout(r, 100));"),
@@ -79,13 +55,26 @@ describe.skipIf(!existsSync(python))("the kernel", () => {
       },
       run("import { table } from 'llm/display';\ntable([{ model: 'GPT', loss: 1.5 }]);"),
       run(
-        "import { newDisplay } from 'tslab';\nconst shown = newDisplay();\nfor (let i = 0; i < 2000; i++) shown.text(String(i));",
+        "import { display } from 'tslab';\nfor (let i = 0; i < 600; i++) display.text(String(i));",
       ),
       { complete: "a.toF" },
       { inspect: "a" },
     ]);
-    const [ok, typed, earlier, goesOn, diagnostics, exit, lost, thrown, long, helper, touched, table, many] =
-      results as Cell[][];
+    const [
+      ok,
+      typed,
+      earlier,
+      goesOn,
+      diagnostics,
+      exit,
+      lost,
+      thrown,
+      long,
+      helper,
+      touched,
+      table,
+      many,
+    ] = results as Cell[][];
     expect(ok[0]).toMatchObject({ stdout: "42\n", reply: "ok" });
     expect(typed[0].error).toMatchObject({ ename: "TypeError" });
     expect(text(typed[0])).toMatch(
@@ -111,9 +100,10 @@ describe.skipIf(!existsSync(python))("the kernel", () => {
     expect(helper[0]).toMatchObject({ stdout: "82\n", reply: "ok" });
     expect(touched[0]).toMatchObject({ stdout: "83\n", reply: "ok" });
     expect(table[0].displays[0]["text/html"]).toContain("GPT");
-    // zeromq lets 512 sends pass at once and then one at a time: the next would be «Socket is busy writing».
+    // zeromq lets 512 sends pass at once and then one at a time: the next would be "Socket is busy
+    // writing".
     expect(many[0]).toMatchObject({ reply: "ok", error: null });
-    expect(many[0].displays[0]["text/plain"]).toBe("1999");
+    expect(many[0].displays.at(-1)?.["text/plain"]).toBe("599");
     expect(results[13]).toMatchObject({ matches: expect.arrayContaining(["toFixed"]) });
     expect(JSON.stringify(results[14])).toContain("const a: 41");
     expect(kernel.alive).toBe(true);
@@ -121,14 +111,23 @@ describe.skipIf(!existsSync(python))("the kernel", () => {
     expect(stderr).not.toContain("terminate called");
   });
 
-  it("tells messages that name a place the line of the cell as it was typed", { timeout: 60_000 }, () => {
+  it("tells messages that name a place the line of the cell as it was typed", {
+    timeout: 60_000,
+  }, () => {
     const { results } = drive([
       run(
-        'import { Place } from "llm/engine/native/errors";\n\ninterface Unseen {\n  by: "JavaScript";\n}\nconst here = () => new Place();',
+        `import { Place } from "llm/engine/native/errors";
+
+interface Unseen {
+  by: "JavaScript";
+}
+const here = () => new Place();`,
       ),
       run("console.log(here().line());"),
     ]);
-    expect((results as Cell[][])[1][0].stdout).toBe("cell [1], line 6: const here = () => new Place();\n");
+    expect((results as Cell[][])[1][0].stdout).toBe(
+      "cell [1], line 6: const here = () => new Place();\n",
+    );
   });
 
   it("stops a cell and keeps the variables", { timeout: 170_000 }, () => {
@@ -147,12 +146,15 @@ describe.skipIf(!existsSync(python))("the kernel", () => {
       run(`console.log(n > 0, kept, ${flag});`),
       {
         ...run(
-          "(globalThis as any).ticks = 0;\nwhile (true) { (globalThis as any).ticks++; await new Promise((r) => setTimeout(r, 5)); }",
+          `(globalThis as any).ticks = 0;
+while (true) { (globalThis as any).ticks++; await new Promise((r) => setTimeout(r, 5)); }`,
         ),
         interrupt: [1],
       },
       run(
-        "const before = (globalThis as any).ticks;\nawait new Promise((r) => setTimeout(r, 300));\nconsole.log(before > 10, before === (globalThis as any).ticks, kept);",
+        `const before = (globalThis as any).ticks;
+await new Promise((r) => setTimeout(r, 300));
+console.log(before > 10, before === (globalThis as any).ticks, kept);`,
       ),
     ]);
     const [, sync, behindAwait, forever, polite, flagOff, loop, after] = results as Cell[][];
@@ -173,7 +175,8 @@ describe.skipIf(!existsSync(python))("the kernel", () => {
       [
         run("import { tf, useEngine } from 'llm/engine';", "await useEngine({ threads: 2 });"),
         run(
-          "const a = tf.ones([500, 500]) as tf.Tensor2D;\nconst sum = () => tf.tidy(() => tf.matMul(a, a).sum().dataSync()[0]);",
+          `const a = tf.ones([500, 500]) as tf.Tensor2D;
+const sum = () => tf.tidy(() => tf.matMul(a, a).sum().dataSync()[0]);`,
         ),
         { ...run("while (true) tf.matMul(a, a).dispose();"), interrupt: [1] },
         run("console.log(sum());"),
@@ -192,7 +195,9 @@ describe.skipIf(!existsSync(python))("the kernel", () => {
     expect(kernel.shutdown).toBeLessThan(3);
   });
 
-  it("shows figures and tables under the launcher and under stock tslab", { timeout: 170_000 }, () => {
+  it("shows figures and tables under the launcher and under stock tslab", {
+    timeout: 170_000,
+  }, () => {
     const stock = join(folder, "stock");
     mkdirSync(join(stock, "kernels", "tslab"), { recursive: true });
     const argv = [
@@ -215,7 +220,12 @@ describe.skipIf(!existsSync(python))("the kernel", () => {
         `const quick = plot(curves(${options.replace("VALUE", "1")}));
 for (const v of [7, 8, 9]) quick.update(curves({ caption: 'c', x: { title: 'x' }, y: { title: 'y' }, series: [{ name: 's', x: [0, 1], y: [v, v] }] }));`,
       ),
-      run("markdown('$x^2$ <b>');\nconst bar = progress(2, { label: 'p' });\nbar.update(2);\nbar.done();"),
+      run(
+        `markdown('$x^2$ <b>');
+const bar = progress(2, { label: 'p' });
+bar.update(2);
+bar.done();`,
+      ),
     ];
     for (const environment of [{}, { JUPYTER_PATH: stock }]) {
       const { results } = drive(steps, environment as Record<string, string>);
@@ -230,7 +240,8 @@ for (const v of [7, 8, 9]) quick.update(curves({ caption: 'c', x: { title: 'x' }
       expect(live[0].updates).toBe(1);
       expect(JSON.stringify(live[0].displays[0])).toContain("[5,2]");
       // Without the launcher the last frame comes 150 ms later, when the cell is already done.
-      if (!("JUPYTER_PATH" in environment)) expect(JSON.stringify(quick[0].displays[0])).toContain("[9,9]");
+      if (!("JUPYTER_PATH" in environment))
+        expect(JSON.stringify(quick[0].displays[0])).toContain("[9,9]");
       expect(rest[0].displays[0]["text/html"]).toContain("&lt;b&gt;");
       expect(rest[0].displays[1]["text/html"]).toContain("2/2");
     }

@@ -1,6 +1,7 @@
-// Owns the kernel's control channel, in a thread of its own: «stop» must be heard while a cell keeps the main thread
-// busy. It raises SIGINT, which breaks a synchronous cell; if the main thread still does not answer (a loop behind an
-// `await`, where tslab's own interrupt cannot reach), V8 is asked to end what it is running.
+// Owns the kernel's control channel, in a thread of its own: a stop must be heard while a cell
+// keeps the main thread busy. It raises SIGINT, which breaks a synchronous cell; if the main thread
+// still does not answer (a loop behind an `await`, where tslab's own interrupt cannot reach), V8 is
+// asked to end what it is running.
 const { createHmac, randomUUID } = require("node:crypto");
 const { Session } = require("node:inspector");
 const { parentPort, workerData } = require("node:worker_threads");
@@ -8,12 +9,17 @@ const { parentPort, workerData } = require("node:worker_threads");
 const { zeromq, connection, port, shared } = workerData;
 const { Router } = require(zeromq);
 
-/** Longer than any step of honest work: a break in the middle of a tensor operation is a last resort. */
+/**
+ * Longer than any step of honest work: a break in the middle of a tensor operation is a last
+ * resort.
+ */
 const BLOCKED_MS = 3_000;
 const DELIMITER = "<IDS|MSG>";
 
 const sign = (parts) =>
-  parts.reduce((hmac, part) => hmac.update(part), createHmac("sha256", connection.key)).digest("hex");
+  parts
+    .reduce((hmac, part) => hmac.update(part), createHmac("sha256", connection.key))
+    .digest("hex");
 
 function reply(frames, at, header) {
   const answer = {
@@ -30,8 +36,9 @@ let pings = 0;
 function stop() {
   const count = ++pings;
   parentPort.postMessage({ kind: "ping", count });
-  // On Windows this would end the process at once. There the ping is the request: loops that look at the flag, cells that
-  // wait and loops behind an `await` stop; one without any costs the kernel (tried on Linux with the signal left out).
+  // On Windows this would end the process at once. There the ping is the request: loops that look
+  // at the flag, cells that wait and loops behind an `await` stop; one without any costs the kernel
+  // (tried on Linux with the signal left out).
   if (process.platform !== "win32") process.kill(process.pid, "SIGINT");
   setTimeout(() => {
     if (Atomics.load(shared, 0) >= count) return;
@@ -45,7 +52,8 @@ function stop() {
 async function main() {
   const socket = new Router({ linger: 0 });
   await socket.bind(`${connection.transport}://${connection.ip}:${port}`);
-  // Identities are binary and stay here; a token stands for them on the way to the main thread and back.
+  // Identities are binary and stay here; a token stands for them on the way to the main thread and
+  // back.
   const identities = new Map();
   parentPort.on("message", (frames) => {
     if (frames === "close") {

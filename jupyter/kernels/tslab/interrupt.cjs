@@ -1,22 +1,29 @@
-// The stop button, in three steps, gentlest first. (1) A flag that loops look at: `interrupted()` in llm/engine, so a
-// training run ends by itself, reports, and keeps its variables. (2) If nobody looks at it, tslab stops waiting for
-// the cell, and timers the cell has set never fire, so that its loop does not go on unseen. (3) Where code never
-// gives the thread back, SIGINT breaks a synchronous cell, and the control worker breaks a loop behind an `await`.
+// The stop button, in three steps, gentlest first. (1) A flag that loops look at: `interrupted()`
+// in llm/engine, so a training run ends by itself, reports, and keeps its variables. (2) If nobody
+// looks at it, tslab stops waiting for the cell, and timers the cell has set never fire, so that
+// its loop does not go on unseen. (3) Where code never gives the thread back, SIGINT breaks a
+// synchronous cell, and the control worker breaks a loop behind an `await`.
 const path = require("node:path");
 const timers = require("node:timers");
 const { Worker } = require("node:worker_threads");
 
 const FLAG = Symbol.for("llm.interrupt");
-/** How long a cell may take to notice the flag, and to finish once it has (a training step, a last evaluation). */
+/**
+ * How long a cell may take to notice the flag, and to finish once it has (a training step, a last
+ * evaluation).
+ */
 const UNSEEN_MS = 1_500;
 const SEEN_MS = 30_000;
 
 const MESSAGES = {
   sync: "stopped. Variables of earlier cells are kept",
   broken:
-    "stopped in the middle of a loop that never gave the thread back. Variables of earlier cells are kept",
+    "stopped in the middle of a loop that never gave the thread back. " +
+    "Variables of earlier cells are kept",
   waiting:
-    "stopped waiting for this cell. Variables of earlier cells are kept. Work that it started elsewhere (a child process, a request) may go on until it ends by itself; restarting the kernel ends all of it",
+    "stopped waiting for this cell. Variables of earlier cells are kept. Work that it started " +
+    "elsewhere (a child process, a request) may go on until it ends by itself; " +
+    "restarting the kernel ends all of it",
 };
 
 function createInterrupt(executor) {
@@ -41,7 +48,8 @@ function createInterrupt(executor) {
     },
   });
 
-  // Timers set before a forced stop belong to the stopped cell. Libraries that need theirs take node:timers.
+  // Timers set before a forced stop belong to the stopped cell. Libraries that need theirs take
+  // node:timers.
   for (const name of ["setTimeout", "setInterval", "setImmediate"]) {
     const original = globalThis[name];
     const wrapped = (callback, ...rest) => {
@@ -113,7 +121,10 @@ function createInterrupt(executor) {
         worker.postMessage("close");
       });
     },
-    /** Starts the worker that owns the control channel; `handle(socket, frames)` gets what is not an interrupt. */
+    /**
+     * Starts the worker that owns the control channel; `handle(socket, frames)` gets what is not an
+     * interrupt.
+     */
     listen({ fromTslab, connection, port, handle }) {
       worker = new Worker(path.join(__dirname, "control-worker.cjs"), {
         workerData: { zeromq: fromTslab.resolve("zeromq"), connection, port, shared },

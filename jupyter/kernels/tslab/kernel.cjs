@@ -1,25 +1,40 @@
-// The course's Jupyter kernel: stock tslab, started with its own parts, none of its files changed. What it adds:
-// real `error` messages with a short traceback (errors.cjs), a queue that never skips a cell silently, output that
-// cannot flood the browser (output.cjs), an interrupt that keeps the variables (interrupt.cjs, control-worker.cjs),
-// and no death when watched files change. Kernel name «tslab», so notebooks run under stock tslab as well.
+// The course's Jupyter kernel: stock tslab, started with its own parts, none of its files changed.
+// What it adds: all variables of earlier cells (cells.cjs), real `error` messages with a short
+// traceback (errors.cjs), a queue that never skips a cell silently, output that cannot flood the
+// browser (output.cjs), an interrupt that keeps the variables (interrupt.cjs, control-worker.cjs),
+// and no death of errors outside of a cell (strays.cjs) or when watched files change. The kernel's
+// name is "tslab", so notebooks run under stock tslab as well.
 const { createRequire } = require("node:module");
 const path = require("node:path");
 const timers = require("node:timers");
+const { types } = require("node:util");
 
-// Two folders may be named by {resource_dir}: the repository's own jupyter/, always three levels below the root.
+// Two folders may be named by {resource_dir}: the repository's own jupyter/, always three levels
+// below the root.
 const repository = path.resolve(__dirname, "../../..");
-const tslabMain = createRequire(path.join(repository, "package.json")).resolve("tslab/dist/main.js");
+const tslabMain = createRequire(path.join(repository, "package.json")).resolve(
+  "tslab/dist/main.js",
+);
 const fromTslab = createRequire(tslabMain);
 
 process.env.TF_CPP_MIN_LOG_LEVEL ??= "3"; // TensorFlow's notices say nothing to a learner
 
-const { instrumentTypescript, createErrorReporter } = require("./errors.cjs");
-const cells = instrumentTypescript(fromTslab); // before tslab's converter is loaded: it keeps what it gets
+// The key to the whole server is not for the code in cells, nor for the processes that a check
+// starts.
+for (const name of ["JUPYTER_TOKEN", "JUPYTERHUB_API_TOKEN", "JPY_API_TOKEN"])
+  delete process.env[name];
+
+const { instrumentTypescript } = require("./cells.cjs");
+const { createErrorReporter, shorten } = require("./errors.cjs");
+// before tslab's converter is loaded: it keeps what it gets
+const cells = instrumentTypescript(fromTslab);
 quietWatchers(fromTslab("@tslab/typescript-for-tslab").sys);
 // For messages that name a line themselves (llm/engine's CompileError): the line as it was typed.
 globalThis[Symbol.for("llm.cellLine")] = (file, line, column) => {
   const found = cells.locate(file, line, column);
-  return found && `cell [${found.cell.count}], line ${found.line}: ${found.text.trim()}`;
+  return (
+    found && `cell [${found.cell.count}], line ${found.line}: ${shorten(found.text.trim(), 200)}`
+  );
 };
 
 const { createConverter } = fromTslab("./converter");
@@ -27,10 +42,12 @@ const { createExecutor } = fromTslab("./executor");
 const { JupyterHandlerImpl, ZmqServer } = fromTslab("./jupyter");
 const { limitOutput } = require("./output.cjs");
 const { createInterrupt } = require("./interrupt.cjs");
+const { keepAlive } = require("./strays.cjs");
 
 /**
- * tslab's converter throws «Unexpected pending rebuildTimer», and is broken for good, when two kinds of watcher fire
- * between cells: `npm install` or a rebuilt dist/ do that. Only the notebook's own neighbours need watching.
+ * tslab's converter throws "Unexpected pending rebuildTimer", and is broken for good, when two
+ * kinds of watcher fire between cells: `npm install` or a rebuilt dist/ do that. Only the
+ * notebook's own neighbours need watching.
  */
 function quietWatchers(sys) {
   const watchFile = sys.watchFile.bind(sys);
@@ -43,20 +60,43 @@ function quietWatchers(sys) {
 }
 
 const converter = createConverter({ isJS: false, isBrowser: false });
+const { convert } = converter;
+converter.convert = (...args) => {
+  const result = convert(...args);
+  // tslab sees `await`, but not `for await`
+  if (cells.current().awaits) result.hasToplevelAwait = true;
+  return result;
+};
 const converters = { node: converter, browser: converter, close: () => converter.close() };
-/** tslab prints the value of a cell's last expression, also after a `;`. Handles (`plot(…)`) ask not to be printed. */
+/**
+ * tslab prints the value of a cell's last expression, also after a `;`. Handles (`plot(…)`) ask not
+ * to be printed.
+ */
 function echo(value) {
-  if (value?.[Symbol.for("llm.silent")] !== true) console.log(value);
+  if (value?.[Symbol.for("llm.silent")] === true) return;
+  if (types.isPromise(value))
+    console.log("A promise, not awaited: to wait for its value, begin with `await`.");
+  else console.log(value);
 }
 
 const reporter = createErrorReporter({ cells, repository });
+for (const name of ["log", "info", "debug", "warn", "error"]) {
+  const print = console[name].bind(console);
+  console[name] = (...values) => print(...values.map(reporter.forPrinting));
+}
 const executor = createExecutor(process.cwd(), converters, { log: echo, error: reporter.note });
 const interrupt = createInterrupt(executor);
 
-/** Requests that reach the kernel this long after a failure were sent before anybody could know of it. */
+/**
+ * Requests that reach the kernel this long after a failure were sent before anybody could know of
+ * it.
+ */
 const DRAIN_MS = 60;
 
-/** Runs cells one after another. tslab's own queue drops whatever comes within 200 ms of a failure, unreported. */
+/**
+ * Runs cells one after another. tslab's own queue drops whatever comes within 200 ms of a failure,
+ * unreported.
+ */
 class Handler extends JupyterHandlerImpl {
   #waiting = [];
   #running = false;
@@ -66,14 +106,18 @@ class Handler extends JupyterHandlerImpl {
   handleExecute(request, writeStream, writeDisplay) {
     const ticket = ++this.#arrived;
     return new Promise((resolve) => {
-      this.#waiting.push({ resolve, run: () => this.#runCell(ticket, request, writeStream, writeDisplay) });
+      this.#waiting.push({
+        resolve,
+        run: () => this.#runCell(ticket, request, writeStream, writeDisplay),
+      });
       this.#next();
     });
   }
 
   /**
-   * Each cell starts from the event loop, with no promise of ours half resolved: when V8 breaks an endless loop it
-   * forgets every pending microtask, and a chain of `.then` would wait for ever for the lost one.
+   * Each cell starts from the event loop, with no promise of ours half resolved: when V8 breaks an
+   * endless loop it forgets every pending microtask, and a chain of `.then` would wait for ever for
+   * the lost one.
    */
   #next() {
     if (this.#running || this.#waiting.length === 0) return;
@@ -96,12 +140,16 @@ class Handler extends JupyterHandlerImpl {
     try {
       await this.handleExecuteImpl(request, output.stream, output.display);
     } catch (thrown) {
-      // handleExecuteImpl throws only the execution count after a reported failure; anything else is tslab's own.
+      // handleExecuteImpl throws only the execution count after a reported failure; anything else
+      // is tslab's own.
       failure = reporter.failure() ?? reporter.describe(thrown);
     }
     failure = interrupt.end(failure);
+    // promises that failed meanwhile are told here
+    await new Promise((resolve) => timers.setImmediate(resolve));
     await output.end();
-    if (interrupt.wasRequested()) await this.#abortWaiting(); // «stop» means the cells behind this one, too
+    // a stop means the cells behind this one, too
+    if (interrupt.wasRequested()) await this.#abortWaiting();
     if (failure === null) {
       return { status: "ok", execution_count: this.execCount, payload: [], user_expressions: {} };
     }
@@ -116,11 +164,16 @@ class Handler extends JupyterHandlerImpl {
 }
 
 class Server extends ZmqServer {
-  /** The control channel belongs to a worker, which can act on a stop while this thread is busy in a loop. */
+  /**
+   * The control channel belongs to a worker, which can act on a stop while this thread is busy in a
+   * loop.
+   */
   async bindSocket(socket, port) {
-    if (socket === this.iopub) socket.sendHighWaterMark = 0; // a publisher drops messages at its mark
-    // With a time-out zeromq puts off every 513th send to the event loop, and the next one before that fails («Socket is
-    // busy writing»). Without one each send is done when it returns; on these sockets none has to wait.
+    // a publisher drops messages at its mark
+    if (socket === this.iopub) socket.sendHighWaterMark = 0;
+    // With a time-out zeromq puts off every 513th send to the event loop, and the next one before
+    // that fails ("Socket is busy writing"). Without one each send is done when it returns; on
+    // these sockets none has to wait.
     socket.sendTimeout = 0;
     if (socket !== this.control) return super.bindSocket(socket, port);
     await interrupt.listen({
@@ -165,8 +218,9 @@ class Server extends ZmqServer {
   }
 
   /**
-   * tslab answers these kinds and prints a warning for others into whatever cell ran last. JupyterLab also asks for the
-   * history when it opens a notebook, and shows the kernel's state as «Unknown» until that is answered.
+   * tslab answers these kinds and prints a warning for others into whatever cell ran last.
+   * JupyterLab also asks for the history when it opens a notebook, and shows the kernel's state as
+   * "Unknown" until that is answered.
    */
   async handleShellMessage(socket, ...frames) {
     const header = JSON.parse(frames[frames.findIndex((frame) => frame.equals(DELIMITER)) + 2]);
@@ -194,13 +248,11 @@ const ANSWERED = /^(kernel_info|execute|is_complete|inspect|complete|comm_info|s
 const exit = process.exit.bind(process);
 process.exit = (code) => {
   throw new Error(
-    `process.exit(${code ?? ""}): a cell cannot end the kernel, its variables would be lost. Restart it from the Kernel menu instead`,
+    `process.exit(${code ?? ""}): a cell cannot end the kernel, its variables would be lost. ` +
+      "Restart it from the Kernel menu instead",
   );
 };
-process.on("uncaughtException", (error) => reporter.printStray("Uncaught error, outside of any cell", error));
-process.on("unhandledRejection", (error) =>
-  reporter.printStray("A promise failed and nobody awaited it (a missing await?)", error),
-);
+keepAlive(reporter.printStray);
 
 const configPath = process.argv[process.argv.indexOf("--config-path") + 1];
 new Server(new Handler(executor, false), configPath).init();

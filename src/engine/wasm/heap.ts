@@ -76,6 +76,17 @@ export interface Heap {
   run(kernel: string, calls: number[][], scratch?: number): void;
 }
 
+/** What to do when no memory is left. Mostly it is held by tensors that nobody disposed of. */
+function outOfMemory(bytes: number): string {
+  const { numTensors, numBytes } = tf.memory();
+  const size = (n: number) => `${(n / 2 ** 20).toLocaleString("en", { maximumFractionDigits: 1 })} MiB`;
+  return (
+    `wasm: out of memory (a tensor of ${size(bytes)} does not fit). ` +
+    `${numTensors.toLocaleString("en")} tensors hold ${size(numBytes)}: dispose of those that are no longer ` +
+    "needed (tf.tidy, tf.dispose), or use a smaller batch"
+  );
+}
+
 /** @throws NotHere when this tfjs is not the one the kernels were written for */
 export function openHeap(): Heap {
   if (tf.version_core !== PINNED)
@@ -99,10 +110,7 @@ export function openHeap(): Heap {
     pool?.rest();
     const pointer = bytes <= 2 ** 31 ? malloc(bytes) : 0; // near 2³² malloc's own arithmetic wraps
     if (pointer === 0 && bytes > 0) {
-      throw new Error(
-        `wasm: out of memory (a tensor of ${(bytes / 2 ** 20).toFixed(1)} MiB does not fit). ` +
-          "Use a smaller batch",
-      );
+      throw new Error(outOfMemory(bytes));
     }
     return pointer;
   };

@@ -48,7 +48,8 @@ export async function startWasm(threads: number, asked: boolean, reasons: string
       wasm.setWasmPaths(Object.fromEntries(builds), true);
     } else wasm.setWasmPaths(folder);
   }
-  if (!(await tf.setBackend("wasm"))) throw new Error("the wasm backend does not start");
+  if (!(await withoutItsListeners(() => tf.setBackend("wasm"))))
+    throw new Error("the wasm backend does not start");
   mendStockKernels();
   const first = installed() === undefined;
   (tf.backend() as unknown as Record<symbol, Installed>)[done] ??= install();
@@ -56,6 +57,22 @@ export async function startWasm(threads: number, asked: boolean, reasons: string
   if ((first || asked) && !(await setThreads(threads, reasons)) && !said())
     reasons.push("threads: tfjs was started before, on memory that cannot be shared, so one thread");
   return describe();
+}
+
+/**
+ * tfjs's wasm code, made by Emscripten, listens to the errors of the whole process and throws each of them once more,
+ * with a page of its own source: a promise that nobody awaits would end a notebook's kernel. Those two listeners go.
+ */
+async function withoutItsListeners<T>(start: () => Promise<T>): Promise<T> {
+  const events = ["uncaughtException", "unhandledRejection"] as const;
+  const listenersOf = (event: string) => process.listeners(event as NodeJS.Signals);
+  const before = events.map(listenersOf);
+  const result = await start();
+  for (const [i, event] of events.entries())
+    for (const listener of listenersOf(event))
+      if (!before[i].includes(listener) && /^function ?\((\w+)\)[\s\S]*\bthrow \1\b/.test(String(listener)))
+        process.removeListener(event, listener);
+  return result;
 }
 
 /** The threads of the wasm backend, the current one; undefined where its memory is not shared. */

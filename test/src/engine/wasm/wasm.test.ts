@@ -333,6 +333,19 @@ test("growing memory between operations changes nothing", () => {
 test("memory full is an error in words, not values written over address 0", () => {
   for (const bytes of [2 ** 32 - 64, 2 ** 32, 2 ** 34])
     expect(() => backend().wasm._malloc(bytes)).toThrow("wasm: out of memory (a tensor of");
+  const held = [1, 2, 3].map(() => tf.zeros([2 ** 18]));
+  const { numTensors } = tf.memory();
+  expect(() => backend().wasm._malloc(2 ** 34)).toThrow(
+    new RegExp(`${numTensors} tensors hold [\\d.,]+ MiB: dispose of those that are no longer needed`),
+  );
+  tf.dispose(held);
+});
+
+test("tfjs's listeners to the errors of the whole process are gone", () => {
+  for (const event of ["uncaughtException", "unhandledRejection"] as const) {
+    const listeners = process.listeners(event as NodeJS.Signals).map(String);
+    expect(listeners.filter((code) => code.includes("ExitStatus") || /throw reason/.test(code))).toEqual([]);
+  }
 });
 
 test("another tfjs inside: a sentence instead of the fast kernels", () => {
