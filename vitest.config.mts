@@ -5,7 +5,9 @@ import { defineConfig } from "vitest/config";
 // Notebooks read it from dist/, which test/notebooks proves separately.
 export default defineConfig({
   resolve: {
-    alias: [{ find: /^llm\/(.*)$/, replacement: fileURLToPath(new URL("./src/$1", import.meta.url)) }],
+    alias: [
+      { find: /^llm\/(.*)$/, replacement: fileURLToPath(new URL("./src/$1", import.meta.url)) },
+    ],
   },
   test: {
     include: ["test/**/*.test.ts"],

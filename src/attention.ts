@@ -161,7 +161,9 @@ export function scaledDotProductAttention(
 export function splitHeads(x: tf.Tensor, nHead: number): tf.Tensor4D {
   const [B, T, C] = x.shape;
   if (x.rank !== 3 || C % nHead !== 0)
-    throw new Error(`splitHeads: expected (B, T, C) with C divisible by nHead = ${nHead}, got (${x.shape})`);
+    throw new Error(
+      `splitHeads: expected (B, T, C) with C divisible by nHead = ${nHead}, got (${x.shape})`,
+    );
   return tf.tidy(() => {
     const heads: tf.Tensor4D = tf.reshape(x, [B, T, nHead, C / nHead]); // (B, T, H, D)
     return tf.transpose(heads, [0, 2, 1, 3]);

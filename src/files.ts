@@ -45,7 +45,8 @@ export function writeAtomically(
   try {
     const file = openSync(temporary, "w");
     try {
-      for (const chunk of chunks) writeAll(file, typeof chunk === "string" ? Buffer.from(chunk) : chunk);
+      for (const chunk of chunks)
+        writeAll(file, typeof chunk === "string" ? Buffer.from(chunk) : chunk);
       fsyncSync(file);
     } finally {
       closeSync(file);
@@ -68,7 +69,8 @@ export function writeAtomically(
  */
 export function makeFolder(path: string): void {
   if (existsSync(path)) {
-    if (!statSync(path).isDirectory()) throw new WriteError(`cannot make ${path}: it is a file`, "ENOTDIR");
+    if (!statSync(path).isDirectory())
+      throw new WriteError(`cannot make ${path}: it is a file`, "ENOTDIR");
     return;
   }
   const above = dirname(path);

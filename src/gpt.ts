@@ -74,7 +74,8 @@ export function gptHidden(
 ): tf.Tensor3D {
   const [, T] = shapeOfIds(ids, config);
   const { nLayer, nHead, dropout: rate } = config;
-  const drop: Dropout | undefined = dropoutRng && rate > 0 ? (x) => dropout(x, rate, dropoutRng) : undefined;
+  const drop: Dropout | undefined =
+    dropoutRng && rate > 0 ? (x) => dropout(x, rate, dropoutRng) : undefined;
   const norm = ops?.layerNorm ?? layerNorm;
   return tf.tidy(() => {
     const [tokens] = layerParams(params, "transformer.wte"); // (V, C)
@@ -142,7 +143,9 @@ export function gptLoss(
 ): tf.Scalar {
   shapeOfIds(ids, config);
   if (targets.dtype !== "int32" || `${targets.shape}` !== `${ids.shape}`) {
-    throw new Error(`gptLoss: expected int32 targets of shape [${ids.shape}], got ${describe(targets)}`);
+    throw new Error(
+      `gptLoss: expected int32 targets of shape [${ids.shape}], got ${describe(targets)}`,
+    );
   }
   const crossEntropy = options.ops?.crossEntropy ?? softmaxCrossEntropy;
   return tf.tidy(() => {
@@ -209,7 +212,8 @@ export function initGPT(config: GPTConfig, { seed }: { seed: number }): Params {
   for (const [name, shape] of Object.entries(shapes)) {
     const std = name.endsWith("c_proj.weight") ? 0.02 / Math.sqrt(2 * config.nLayer) : 0.02;
     params[name] = tf.tidy(() => {
-      if (shape.length === 1) return tf.variable(name.endsWith(".bias") ? tf.zeros(shape) : tf.ones(shape));
+      if (shape.length === 1)
+        return tf.variable(name.endsWith(".bias") ? tf.zeros(shape) : tf.ones(shape));
       return tf.variable(randomNormal(shape, { rng: rng.fork(name), std }));
     });
   }
@@ -240,7 +244,8 @@ export function validateGPTConfig(config: GPTConfig): GPTConfig {
   const wrong: string[] = [];
   for (const key of ["vocabSize", "blockSize", "nLayer", "nHead", "nEmbd"] as const) {
     const value = config?.[key];
-    if (!Number.isInteger(value) || value < 1) wrong.push(`${key} a whole number of 1 or more, got ${value}`);
+    if (!Number.isInteger(value) || value < 1)
+      wrong.push(`${key} a whole number of 1 or more, got ${value}`);
   }
   if (wrong.length === 0 && config.nEmbd % config.nHead !== 0) {
     wrong.push(`nEmbd divisible by nHead, got nEmbd ${config.nEmbd} and nHead ${config.nHead}`);
@@ -260,7 +265,9 @@ function shapeOfIds(ids: tf.Tensor2D, { blockSize }: GPTConfig): [B: number, T: 
   }
   const [B, T] = ids.shape;
   if (T > blockSize) {
-    throw new Error(`gptLogits: expected at most blockSize = ${blockSize} tokens in a sequence, got ${T}`);
+    throw new Error(
+      `gptLogits: expected at most blockSize = ${blockSize} tokens in a sequence, got ${T}`,
+    );
   }
   return [B, T];
 }

@@ -103,7 +103,9 @@ export class NGram {
    */
   static train(ids: ArrayLike<number>, order: number, vocabSize: number): NGram {
     if (!Number.isInteger(order) || order < 1) {
-      throw new Error(`NGram.train: expected an order of 1 or more (1 = unigram, 2 = bigram), got ${order}`);
+      throw new Error(
+        `NGram.train: expected an order of 1 or more (1 = unigram, 2 = bigram), got ${order}`,
+      );
     }
     checkTokens(ids, vocabSize, 1, "NGram.train", "ids");
     const root: Count = { count: 0 };
@@ -178,7 +180,9 @@ function checkTokens(
     throw new Error(`${caller}: expected a vocabSize of 1 or more, got ${vocabSize}`);
   }
   if (ids.length < least) {
-    throw new Error(`${caller}: expected at least ${least} token ids in ${name}, got ${ids.length}`);
+    throw new Error(
+      `${caller}: expected at least ${least} token ids in ${name}, got ${ids.length}`,
+    );
   }
   checkIdValues(ids, vocabSize, caller, name);
 }

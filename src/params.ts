@@ -21,7 +21,10 @@ export type Grads = Record<string, tf.Tensor>;
  * @param loss computes the loss from `params`, with tensor operations only
  * @returns tensors that the caller disposes
  */
-export function lossAndGrads(params: Params, loss: () => tf.Scalar): { loss: tf.Scalar; grads: Grads } {
+export function lossAndGrads(
+  params: Params,
+  loss: () => tf.Scalar,
+): { loss: tf.Scalar; grads: Grads } {
   const { value, grads: byVariable } = tf.variableGrads(loss, Object.values(params));
   const grads: Grads = {};
   for (const name in params) grads[name] = byVariable[params[name].name];
@@ -40,7 +43,8 @@ export function layerParams<W extends tf.Tensor>(
   name: string,
 ): [weight: W, bias: tf.Tensor1D | null] {
   const weight = params[`${name}.weight`];
-  if (!weight) throw new Error(`layerParams: expected a parameter "${name}.weight", got none of that name`);
+  if (!weight)
+    throw new Error(`layerParams: expected a parameter "${name}.weight", got none of that name`);
   return [weight as W, (params[`${name}.bias`] as tf.Tensor1D | undefined) ?? null];
 }
 
@@ -52,7 +56,9 @@ export function countParams(params: Params<tf.Tensor>): number {
 /** Copies of the parameters: new variables, which the caller disposes. */
 export function cloneParams(params: Params<tf.Tensor>): Params {
   return tf.tidy(() =>
-    Object.fromEntries(Object.entries(params).map(([name, p]) => [name, tf.keep(tf.variable(tf.clone(p)))])),
+    Object.fromEntries(
+      Object.entries(params).map(([name, p]) => [name, tf.keep(tf.variable(tf.clone(p)))]),
+    ),
   );
 }
 

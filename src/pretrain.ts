@@ -7,7 +7,13 @@
 // memory (lesson 10, data), fine-tuning (lesson 15, fine-tuning).
 
 import { createHash } from "node:crypto";
-import { assignTensors, type Checkpoint, expectShapes, loadCheckpoint, readCheckpoint } from "./checkpoint";
+import {
+  assignTensors,
+  type Checkpoint,
+  expectShapes,
+  loadCheckpoint,
+  readCheckpoint,
+} from "./checkpoint";
 import { type Batch, type GetBatch, loadText, mobyDick, splitText, TextBatches } from "./data";
 import { tf } from "./engine";
 import { type GPTConfig, type GPTOps, gptLoss, gptShapes, initGPT, validateGPTConfig } from "./gpt";
@@ -172,7 +178,10 @@ export function gptTask({
   let writer: CachedGPT | undefined;
 
   const loss: GPTTask["loss"] = (params, { ids, targets }, dropoutRng) =>
-    lossOf(params, config, ids, targets, { ops, dropoutRng: config.dropout > 0 ? dropoutRng : undefined });
+    lossOf(params, config, ids, targets, {
+      ops,
+      dropoutRng: config.dropout > 0 ? dropoutRng : undefined,
+    });
 
   async function evaluate(limit: number, tools: TaskTools<Batch>): Promise<Record<string, number>> {
     const total = Math.min(limit, val.windowCount);
@@ -242,7 +251,14 @@ export function pretrain({
     ConstructorParameters<typeof Trainer>[0],
     "task" | "settings"
   >): Trainer<GPTTask> {
-  return new Trainer({ task: gptTask(task), settings: task.settings, dir, schedule, clip, optimizer });
+  return new Trainer({
+    task: gptTask(task),
+    settings: task.settings,
+    dir,
+    schedule,
+    clip,
+    optimizer,
+  });
 }
 
 /**
@@ -251,14 +267,23 @@ export function pretrain({
  */
 export function resumePretraining(
   dir: string,
-  { text, getBatch, loss, ops, ...rest }: GPTTaskParts & Omit<ResumeOptions, "task"> & { text?: string } = {},
+  {
+    text,
+    getBatch,
+    loss,
+    ops,
+    ...rest
+  }: GPTTaskParts & Omit<ResumeOptions, "task"> & { text?: string } = {},
 ): Trainer<GPTTask> {
   const task = (checkpoint: Checkpoint): GPTTask => {
     const [config, tokenizer] = checkModel(checkpoint);
     if (checkpoint.settings === undefined || checkpoint.data === undefined)
-      throw new Error(`resumePretraining: ${dir} holds a trained model, but no run that could go on`);
+      throw new Error(
+        `resumePretraining: ${dir} holds a trained model, but no run that could go on`,
+      );
     const { name, files, ...saved } = checkpoint.data as GPTTask["data"];
-    const given = text ?? (files === undefined ? mobyDick() : loadText(files, { atMost: saved.characters }));
+    const given =
+      text ?? (files === undefined ? mobyDick() : loadText(files, { atMost: saved.characters }));
     if (sha256(given) !== saved.sha256)
       throw new Error(
         `resumePretraining: ${name} is not the text that ${dir} was trained on: it has changed`,
@@ -300,8 +325,15 @@ export function loadGPT(path: string): {
  * The model and tokenizer that a checkpoint speaks of, once its tensors are found to be those of such a model: nothing
  * is allocated before, because a file from elsewhere may speak of a model that no memory holds.
  */
-function checkModel({ kind, model, tokenizer: json, params, file }: Checkpoint): [GPTConfig, Tokenizer] {
-  if (kind !== "gpt") throw new Error(`loadGPT: expected a model of kind "gpt" in ${file}, got "${kind}"`);
+function checkModel({
+  kind,
+  model,
+  tokenizer: json,
+  params,
+  file,
+}: Checkpoint): [GPTConfig, Tokenizer] {
+  if (kind !== "gpt")
+    throw new Error(`loadGPT: expected a model of kind "gpt" in ${file}, got "${kind}"`);
   const config = validateGPTConfig(model as GPTConfig);
   if (config.nLayer > Object.keys(params).length)
     throw new Error(`loadGPT: expected tensors for ${config.nLayer} layers in ${file}, got fewer`);
@@ -333,7 +365,10 @@ export function lineBreak(tokenizer: Tokenizer): number[] | null {
 }
 
 /** @throws when a part of the text has no whole window with its last target */
-function expectBlock({ train, val }: { train: Int32Array; val: Int32Array }, blockSize: number): void {
+function expectBlock(
+  { train, val }: { train: Int32Array; val: Int32Array },
+  blockSize: number,
+): void {
   if (Math.min(train.length, val.length) > blockSize) return;
   throw new Error(
     `gptTask: the text is shorter than one block: of its ${train.length + val.length} tokens the last ${val.length} are ` +

@@ -156,7 +156,9 @@ export class Random {
     const all = a ^ b ^ c ^ d;
     const child = new Random(0);
     child.#begin(
-      [a, b ^ all, c ^ all, d ^ all].map((word, i) => splitmix32(word + Math.imul(i + 1, 0x9e3779b9))),
+      [a, b ^ all, c ^ all, d ^ all].map((word, i) =>
+        splitmix32(word + Math.imul(i + 1, 0x9e3779b9)),
+      ),
     );
     return child;
   }
@@ -171,7 +173,8 @@ export class Random {
    * @throws Error unless given eight integers from 0 to 2³² − 1, the first four not all zero
    */
   setState(s: number[]): void {
-    const valid = s.length === 8 && s.every((x) => Number.isInteger(x) && x >= 0 && x <= 0xffffffff);
+    const valid =
+      s.length === 8 && s.every((x) => Number.isInteger(x) && x >= 0 && x <= 0xffffffff);
     if (!valid || s.slice(0, 4).every((x) => x === 0)) {
       throw new Error(`setState: expected the eight integers of getState(), got [${s.join(", ")}]`);
     }

@@ -34,21 +34,27 @@ export function sampleFromLogits(
   let best = -1;
   for (let i = 0; i < logits.length; i++) {
     if (!(logits[i] < Infinity)) {
-      throw new Error(`sampleFromLogits: expected numbers below infinity, got ${logits[i]} for token ${i}`);
+      throw new Error(
+        `sampleFromLogits: expected numbers below infinity, got ${logits[i]} for token ${i}`,
+      );
     }
     if (logits[i] > (best < 0 ? -Infinity : logits[best])) best = i;
   }
   if (best < 0)
     throw new Error(`sampleFromLogits: expected one possible token, got none of ${logits.length}`);
   if (temperature === 0) return best;
-  const least = topK && topK < logits.length ? Array.from(logits).sort((a, b) => b - a)[topK - 1] : -Infinity;
+  const least =
+    topK && topK < logits.length ? Array.from(logits).sort((a, b) => b - a)[topK - 1] : -Infinity;
   const largest = logits[best]; // subtracted so that exp cannot overflow
   const p = Array.from(logits, (z) => (z < least ? 0 : Math.exp((z - largest) / temperature)));
   return rng.categorical(p);
 }
 
 /** @throws where an option makes no sense; `caller` begins the message */
-export function checkSampling(caller: string, { temperature = 1, topK }: Omit<SamplingOptions, "rng">): void {
+export function checkSampling(
+  caller: string,
+  { temperature = 1, topK }: Omit<SamplingOptions, "rng">,
+): void {
   if (!(temperature >= 0 && temperature < Infinity)) {
     throw new Error(`${caller}: expected a temperature of 0 or more, got ${temperature}`);
   }

@@ -144,7 +144,15 @@ export async function trainCharRnn({
   const task: Task<CharBatch> = charTask({ model, ...data });
   const trainer = new Trainer({
     task,
-    settings: { steps, seed, maxLr: lr, clip, evalEvery: steps, evalLimit: FIRST_LOOK, compile: false },
+    settings: {
+      steps,
+      seed,
+      maxLr: lr,
+      clip,
+      evalEvery: steps,
+      evalLimit: FIRST_LOOK,
+      compile: false,
+    },
     clip: clipper,
   });
   const { history, stopped, metrics } = await trainer.run({

@@ -94,7 +94,8 @@ function disagreements(rooms: Room[], graph: Map<string, string[]>): string[] {
   for (const [arrow, example] of arrows) {
     const [from, to] = arrow.split(" → ");
     if (!listed.has(arrow)) found.push(`${arrow} is not in the page: ${example}`);
-    if (!((floorOf.get(from) ?? 0) > (floorOf.get(to) ?? 0))) found.push(`${arrow} goes up: ${example}`);
+    if (!((floorOf.get(from) ?? 0) > (floorOf.get(to) ?? 0)))
+      found.push(`${arrow} goes up: ${example}`);
   }
   for (const arrow of listed)
     if (!arrows.has(arrow)) found.push(`${arrow} is in the page, and no file imports so`);
@@ -126,7 +127,8 @@ describe("the house", () => {
     [
       "a model's parts know nothing of training",
       (from, to) =>
-        ["attention", "transformer", "gpt"].includes(from) && ["train", "optim", "data"].includes(to),
+        ["attention", "transformer", "gpt"].includes(from) &&
+        ["train", "optim", "data"].includes(to),
     ],
     ["nobody stands on cli", (_, to) => to === "cli"],
     ["only cli stands on course", (from, to) => to === "course" && from !== "cli"],
@@ -163,7 +165,9 @@ describe("the house", () => {
   });
 
   test("the drawing is the one of the page", () => {
-    expect(readFileSync(DRAWING, "utf8") === drawing(), "run: node tools/architecture.mjs").toBe(true);
+    expect(readFileSync(DRAWING, "utf8") === drawing(), "run: node tools/architecture.mjs").toBe(
+      true,
+    );
   });
 });
 

@@ -1,7 +1,15 @@
 // A copy of the checkout in a folder whose name holds a space and Chinese characters, so that a test can edit exercises
 // and notebooks as a learner does without touching anybody's files. Packages and .venv are linked, not copied.
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -25,7 +33,8 @@ export function makeSandbox(from = process.cwd()): Sandbox {
   }
   mkdirSync(join(root, "node_modules"));
   for (const entry of readdirSync(join(from, "node_modules"))) {
-    if (entry !== "llm") symlinkSync(join(from, "node_modules", entry), join(root, "node_modules", entry));
+    if (entry !== "llm")
+      symlinkSync(join(from, "node_modules", entry), join(root, "node_modules", entry));
   }
   symlinkSync(join(root, "dist"), join(root, "node_modules", "llm"), "junction");
   symlinkSync(join(from, ".venv"), join(root, ".venv"));

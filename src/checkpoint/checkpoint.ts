@@ -61,12 +61,15 @@ export async function saveCheckpoint(
   const add = async (name: string, tensor: tf.Tensor) => {
     const values = (await tensor.data()) as Float32Array;
     if (!values.every(Number.isFinite))
-      throw new Error(`saveCheckpoint: ${name} contains NaN or infinity at step ${info.step}; not saved`);
+      throw new Error(
+        `saveCheckpoint: ${name} contains NaN or infinity at step ${info.step}; not saved`,
+      );
     data[name] = { shape: tensor.shape, data: values };
   };
   for (const name in tensors.params) await add(name, tensors.params[name]);
   for (const part of ["optimizer", "task"] as const)
-    for (const [name, tensor] of Object.entries(tensors[part] ?? {})) await add(`${part}.${name}`, tensor);
+    for (const [name, tensor] of Object.entries(tensors[part] ?? {}))
+      await add(`${part}.${name}`, tensor);
   const said = { format: "pt", info: JSON.stringify(info) };
   const metadata = { ...said, digest: digestOf(data, said) };
   try {
@@ -75,7 +78,10 @@ export async function saveCheckpoint(
     });
   } catch (error) {
     if (!(error instanceof WriteError)) throw error;
-    throw new WriteError(`saveCheckpoint: ${error.message}. The last good checkpoint is kept.`, error.code);
+    throw new WriteError(
+      `saveCheckpoint: ${error.message}. The last good checkpoint is kept.`,
+      error.code,
+    );
   }
 }
 
@@ -85,7 +91,10 @@ export async function saveCheckpoint(
  * @param onDamaged told about the damaged file before the older one is read
  * @throws when there is none, or none that is whole; the message says which file and what is wrong
  */
-export function loadCheckpoint(dir: string, onDamaged: (message: string) => void = console.warn): Checkpoint {
+export function loadCheckpoint(
+  dir: string,
+  onDamaged: (message: string) => void = console.warn,
+): Checkpoint {
   const [last, previous] = [join(dir, checkpointFile), join(dir, previousFile)];
   if (!existsSync(last)) {
     if (existsSync(previous)) return readCheckpoint(previous);
@@ -96,7 +105,9 @@ export function loadCheckpoint(dir: string, onDamaged: (message: string) => void
   } catch (error) {
     if (!existsSync(previous)) throw error;
     const checkpoint = readCheckpoint(previous);
-    onDamaged(`${(error as Error).message}\nGoing on from the one before it, of step ${checkpoint.step}.`);
+    onDamaged(
+      `${(error as Error).message}\nGoing on from the one before it, of step ${checkpoint.step}.`,
+    );
     return checkpoint;
   }
 }
@@ -142,7 +153,8 @@ export function readCheckpoint(file: string): Checkpoint {
  */
 function digestOf(tensors: Record<string, TensorData>, metadata: Record<string, string>): string {
   const digest = createHash("sha256");
-  for (const name of Object.keys(metadata).sort()) digest.update(JSON.stringify([name, metadata[name]]));
+  for (const name of Object.keys(metadata).sort())
+    digest.update(JSON.stringify([name, metadata[name]]));
   for (const name of Object.keys(tensors).sort()) {
     const { shape, data } = tensors[name];
     digest.update(JSON.stringify([name, "F32", shape]));
@@ -152,7 +164,10 @@ function digestOf(tensors: Record<string, TensorData>, metadata: Record<string, 
 }
 
 /** Whether the numbers match the digest that the first checkpoints had: of the numbers only, in the file's order. */
-function isFirstDigest(tensors: Record<string, TensorData>, { sha256 }: Record<string, string>): boolean {
+function isFirstDigest(
+  tensors: Record<string, TensorData>,
+  { sha256 }: Record<string, string>,
+): boolean {
   const digest = createHash("sha256");
   for (const { data } of Object.values(tensors)) digest.update(new Uint8Array(data.buffer));
   return sha256 === digest.digest("hex");
@@ -189,8 +204,14 @@ interface FirstCheckpointInfo {
  *
  * @throws at the first name or shape that differs, before anything is changed
  */
-export function assignTensors(variables: Params, data: Record<string, TensorData>, file: string): void {
-  const shapes = Object.fromEntries(Object.entries(variables).map(([name, { shape }]) => [name, shape]));
+export function assignTensors(
+  variables: Params,
+  data: Record<string, TensorData>,
+  file: string,
+): void {
+  const shapes = Object.fromEntries(
+    Object.entries(variables).map(([name, { shape }]) => [name, shape]),
+  );
   expectShapes(shapes, data, file);
   for (const name in variables)
     tf.tidy(() => variables[name].assign(tf.tensor(data[name].data, data[name].shape)));
@@ -209,7 +230,8 @@ export function expectShapes(
 ): void {
   for (const name in shapes) {
     const [expected, got] = [shapes[name], data[name]?.shape];
-    if (got === undefined) throw new Error(`loadCheckpoint: ${file} has no ${name}: it is of another model`);
+    if (got === undefined)
+      throw new Error(`loadCheckpoint: ${file} has no ${name}: it is of another model`);
     if (expected.length !== got.length || expected.some((size, i) => size !== got[i]))
       throw new Error(
         `loadCheckpoint: ${name}: expected shape [${expected}], got [${got}] in ${file}: it is of another model`,

@@ -79,7 +79,8 @@ export function parseJson(text: string): Json {
       }
     const number = match(NUMBER);
     if (number === undefined) throw wrong("a value");
-    if (!Number.isFinite(Number(number))) throw new Error(`expected numbers in range, got ${number}`);
+    if (!Number.isFinite(Number(number)))
+      throw new Error(`expected numbers in range, got ${number}`);
     return new JsonNumber(number);
   }
   const result = value(1);

@@ -83,7 +83,8 @@ export function decodeSafetensors(bytes: Uint8Array): {
 
 /** Header and numbers apart, once everything has been found in order. */
 function readFile(bytes: Uint8Array) {
-  const damaged = (what: string) => new Error(`decodeSafetensors: not a whole safetensors file: ${what}`);
+  const damaged = (what: string) =>
+    new Error(`decodeSafetensors: not a whole safetensors file: ${what}`);
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.length < 8) throw damaged(`it has ${view.length} bytes`);
   const length = view.readBigUInt64LE();
@@ -130,7 +131,8 @@ function readMetadata(value: Json): Record<string, string> {
   if (value === null) return metadata;
   if (!(value instanceof JsonObject)) throw new Error("its __metadata__ is no object");
   for (const [key, text] of value.entries) {
-    if (typeof text !== "string") throw new Error(`${JSON.stringify(key)} in its __metadata__ is no string`);
+    if (typeof text !== "string")
+      throw new Error(`${JSON.stringify(key)} in its __metadata__ is no string`);
     metadata[key] = text;
   }
   return metadata;
@@ -141,14 +143,16 @@ function readEntry(name: string, value: Json): HeaderEntry {
   const field = (key: "dtype" | "shape" | "data_offsets", place: number): Json => {
     if (Array.isArray(value) && value.length === 3) return value[place]; // the library's short form
     const found = value instanceof JsonObject ? value.entries.filter(([k]) => k === key) : [];
-    if (found.length !== 1) throw wrong(`has ${found.length === 0 ? "no" : "more than one"} ${key}`);
+    if (found.length !== 1)
+      throw wrong(`has ${found.length === 0 ? "no" : "more than one"} ${key}`);
     return found[0][1];
   };
   const sizes = (key: "shape" | "data_offsets", place: number): bigint[] => {
     const list = field(key, place);
     if (!Array.isArray(list)) throw wrong(`has a ${key} that is no list`);
     return list.map((item) => {
-      const digits = item instanceof JsonNumber && /^\d+$/.test(item.text) ? BigInt(item.text) : USIZE;
+      const digits =
+        item instanceof JsonNumber && /^\d+$/.test(item.text) ? BigInt(item.text) : USIZE;
       if (digits >= USIZE) throw wrong(`has a ${key} with something else than whole numbers ≥ 0`);
       return digits;
     });
@@ -168,7 +172,8 @@ function checkPlaces(entries: HeaderEntry[], total: bigint): void {
     (a, b) => order(a.begin, b.begin) || order(a.end, b.end),
   )) {
     const wrong = (what: string) => new Error(`tensor ${JSON.stringify(name)} ${what}`);
-    if (begin !== at || end < begin) throw wrong(`lies at ${begin} to ${end}, expected it to begin at ${at}`);
+    if (begin !== at || end < begin)
+      throw wrong(`lies at ${begin} to ${end}, expected it to begin at ${at}`);
     let bits = BigInt(BITS[dtype]);
     let count = 1n;
     for (const size of shape) {
@@ -177,7 +182,8 @@ function checkPlaces(entries: HeaderEntry[], total: bigint): void {
     }
     bits *= count;
     if (bits >= USIZE) throw wrong("is too large");
-    if (bits !== (end - begin) * 8n) throw wrong(`of shape [${shape}] does not fill ${end - begin} bytes`);
+    if (bits !== (end - begin) * 8n)
+      throw wrong(`of shape [${shape}] does not fill ${end - begin} bytes`);
     at = end;
   }
   if (at > total) throw new Error(`its numbers are cut off: ${total} bytes of ${at}`);

@@ -45,7 +45,11 @@ export function shellWord(word: string): string {
 }
 
 /** The whole number that an option names. @throws unless it is one of at least `least` */
-export function wholeOption(name: string, value: string | undefined, least: number): number | undefined {
+export function wholeOption(
+  name: string,
+  value: string | undefined,
+  least: number,
+): number | undefined {
   if (value === undefined) return undefined;
   const n = Number(value);
   if (value.trim() === "" || !Number.isSafeInteger(n) || n < least)

@@ -46,8 +46,11 @@ async function main(): Promise<void> {
   stopPolitely();
 
   await useEngine({ quiet: true });
-  const { params, config, tokenizer } = loadGPT(values.run === undefined ? latestRun() : resolve(values.run));
-  const ids = values.prompt === undefined ? (lineBreak(tokenizer) ?? [0]) : tokenizer.encode(values.prompt);
+  const { params, config, tokenizer } = loadGPT(
+    values.run === undefined ? latestRun() : resolve(values.run),
+  );
+  const ids =
+    values.prompt === undefined ? (lineBreak(tokenizer) ?? [0]) : tokenizer.encode(values.prompt);
   process.stdout.write(printable(tokenizer.decode(ids)).trimStart());
   await generate(params, config, ids, {
     maxNewTokens: number("tokens", values.tokens),

@@ -12,7 +12,9 @@ command(([lesson = "", exercise]) => {
     throw new CourseError(`Which exercise? Lesson ${id} has: ${names.join(", ")}.`);
   }
   console.log(
-    nextHint(id, exercise).replace(/^\*\*(Hint .*)\*\*$/gm, (_, title: string) => title.replace(/`/g, "")),
+    nextHint(id, exercise).replace(/^\*\*(Hint .*)\*\*$/gm, (_, title: string) =>
+      title.replace(/`/g, ""),
+    ),
   );
   return 0;
 });

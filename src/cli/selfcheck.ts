@@ -30,7 +30,8 @@ const help = `Compares this machine's best engine with plain JavaScript.
   --json`;
 
 /** Largest relative difference that is let through: sums of 32-bit floats in another order, or TF32's 10 bits. */
-const tolerance = () => (process.env.LLM_TF32 === "1" && currentEngine().name === "cuda" ? 2e-2 : 1e-4);
+const tolerance = () =>
+  process.env.LLM_TF32 === "1" && currentEngine().name === "cuda" ? 2e-2 : 1e-4;
 
 interface Case {
   name: string;
@@ -63,8 +64,16 @@ const cases: Case[] = [
   },
   { name: "rope", shapes: [[2, 2, 7, 10]], op: (x) => rope(x, { offset: 5 }) },
   { name: "rope, interleaved", shapes: [[2, 7, 6]], op: (x) => rope(x, { layout: "interleaved" }) },
-  { name: "causalSelfAttention", shapes: [[2, 9, 24]], op: (x) => causalSelfAttention(x as tf.Tensor3D, 2) },
-  { name: "softmaxCrossEntropy", shapes: [[6, 11]], op: (x) => softmaxCrossEntropy(x as tf.Tensor2D, ids()) },
+  {
+    name: "causalSelfAttention",
+    shapes: [[2, 9, 24]],
+    op: (x) => causalSelfAttention(x as tf.Tensor3D, 2),
+  },
+  {
+    name: "softmaxCrossEntropy",
+    shapes: [[6, 11]],
+    op: (x) => softmaxCrossEntropy(x as tf.Tensor2D, ids()),
+  },
   { name: "embedding", shapes: [[8, 5]], op: (table) => embedding(table as tf.Tensor2D, ids()) },
   { name: "softmax", shapes: [[4, 17]], op: (x) => tf.softmax(x) },
   {
@@ -180,11 +189,22 @@ async function check(json: boolean): Promise<void> {
     const mine = here[i];
     if (mine instanceof Error)
       return { name, difference: null, ok: false, error: mine.message.split("\n")[0] };
-    const reference = name.startsWith("dropout") ? mine.map((list) => list.map(() => 0)) : attempt(work);
+    const reference = name.startsWith("dropout")
+      ? mine.map((list) => list.map(() => 0))
+      : attempt(work);
     if (reference instanceof Error)
-      return { name, difference: null, ok: false, error: `js: ${reference.message.split("\n")[0]}` };
+      return {
+        name,
+        difference: null,
+        ok: false,
+        error: `js: ${reference.message.split("\n")[0]}`,
+      };
     const difference = distance(mine, reference);
-    return { name, difference: Number.isFinite(difference) ? difference : null, ok: difference <= most };
+    return {
+      name,
+      difference: Number.isFinite(difference) ? difference : null,
+      ok: difference <= most,
+    };
   });
   const ok = rows.every((row) => row.ok);
   if (json)
@@ -226,7 +246,10 @@ async function matmul(sizes: number[], json: boolean): Promise<void> {
     const a = randomNormal([n, n], { rng: new Random(1) });
     const b = randomNormal([n, n], { rng: new Random(2) });
     const flop = 2 * n ** 3;
-    const products = Math.max(1, Math.min(50, Math.round((engine.name === "cuda" ? 4e12 : 2e9) / flop)));
+    const products = Math.max(
+      1,
+      Math.min(50, Math.round((engine.name === "cuda" ? 4e12 : 2e9) / flop)),
+    );
     let best = Number.POSITIVE_INFINITY;
     for (let round = 0; round < 4; round++) {
       const start = performance.now();
@@ -240,7 +263,8 @@ async function matmul(sizes: number[], json: boolean): Promise<void> {
     tf.dispose([a, b]);
     rows.push({ n, ms: best, tflops: flop / best / 1e9 });
   }
-  if (json) console.log(JSON.stringify({ engine: engine.name, tf32: process.env.LLM_TF32 === "1", rows }));
+  if (json)
+    console.log(JSON.stringify({ engine: engine.name, tf32: process.env.LLM_TF32 === "1", rows }));
   else
     for (const { n, ms, tflops } of rows)
       console.log(`${n} × ${n}: ${ms.toFixed(2)} ms, ${tflops.toFixed(3)} TFLOP/s`);

@@ -17,7 +17,14 @@ import {
 } from "../pretrain";
 import { type Tokenizer, tokenizerFromJSON } from "../tokenizer";
 import { type Trainer, type TrainResult, watch } from "../train";
-import { allowClosedPipe, expectFilled, fail, shellWord, stopPolitely, wholeOption } from "./command";
+import {
+  allowClosedPipe,
+  expectFilled,
+  fail,
+  shellWord,
+  stopPolitely,
+  wholeOption,
+} from "./command";
 
 type GPTTrainer = Trainer<GPTTask>;
 
@@ -46,7 +53,9 @@ Ctrl-C stops after the current step and saves. npm run generate -- --run DIR --p
 /** `--resume` may stand alone; parseArgs wants a value, so it gets an empty one. */
 function withResumeValue(args: string[]): string[] {
   return args.map((arg, i) =>
-    arg === "--resume" && (args[i + 1] === undefined || args[i + 1].startsWith("--")) ? "--resume=" : arg,
+    arg === "--resume" && (args[i + 1] === undefined || args[i + 1].startsWith("--"))
+      ? "--resume="
+      : arg,
   );
 }
 
@@ -75,7 +84,9 @@ function options(args: string[]) {
     throw new Error(`unexpected ${positionals[0]}: text files go after --data`);
   const preset = values.preset ?? "smoke";
   if (!Object.hasOwn(presets, preset))
-    throw new Error(`--preset: expected ${Object.keys(presets).join(", ")}, got ${JSON.stringify(preset)}`);
+    throw new Error(
+      `--preset: expected ${Object.keys(presets).join(", ")}, got ${JSON.stringify(preset)}`,
+    );
   if (values.resume !== undefined)
     for (const name of ["preset", "data", "tokenizer", "seed", "out", "checkpoint-every"] as const)
       if (values[name] !== undefined)
@@ -134,12 +145,18 @@ function readTokenizer(file: string): Tokenizer {
 /** An absolute path, so that the run can be resumed from any folder; the names of data sets stay names. */
 const whereabouts = (file: string): string => (/[./\\]/.test(file) ? resolve(file) : file);
 
-function resumed({ resume, steps, "no-compile": noCompile }: ReturnType<typeof options>): GPTTrainer {
+function resumed({
+  resume,
+  steps,
+  "no-compile": noCompile,
+}: ReturnType<typeof options>): GPTTrainer {
   const dir = resume === "" ? latestRun() : resolve(resume!);
   if (!hasCheckpoint(dir)) throw new Error(`--resume: no checkpoint in ${resume}`);
   const trainer = resumePretraining(dir, { steps, compile: noCompile ? false : undefined });
   if (trainer.step > trainer.settings.steps)
-    throw new Error(`--steps ${steps}: the run in ${resume} has done ${trainer.step} steps already`);
+    throw new Error(
+      `--steps ${steps}: the run in ${resume} has done ${trainer.step} steps already`,
+    );
   return trainer;
 }
 
@@ -167,7 +184,11 @@ function introduce(trainer: GPTTrainer): void {
 
 const isByCharacter = ({ tokenizer }: GPTTask): boolean => tokenizer.toJSON().type === "char";
 
-function conclude(trainer: GPTTrainer, { stopped, step, metrics }: TrainResult, seconds: number): void {
+function conclude(
+  trainer: GPTTrainer,
+  { stopped, step, metrics }: TrainResult,
+  seconds: number,
+): void {
   const dir = shellWord(shownPath(trainer.dir!));
   if (stopped === "interrupted") {
     console.log(`\nstopped and saved at step ${step}. To go on: npm run train -- --resume ${dir}`);
@@ -176,7 +197,9 @@ function conclude(trainer: GPTTrainer, { stopped, step, metrics }: TrainResult, 
   }
   const { task } = trainer;
   const { val } = metrics;
-  const below = (["bigram", "unigram", "uniform"] as const).find((name) => val < task.baselines[name]);
+  const below = (["bigram", "unigram", "uniform"] as const).find(
+    (name) => val < task.baselines[name],
+  );
   const verdict = below === undefined ? "above every baseline" : `below the ${below} baseline`;
   const perCharacter = isByCharacter(task)
     ? `${val.toFixed(3)} nats per character`

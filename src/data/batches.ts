@@ -54,7 +54,10 @@ export class TextBatches {
    * @param ids the text, N token ids
    * @throws when the text is shorter than one window and its last target (`blockSize + 1` tokens)
    */
-  constructor(ids: Int32Array, { blockSize, batchSize, seed, getBatch: cut = getBatch }: TextBatchesOptions) {
+  constructor(
+    ids: Int32Array,
+    { blockSize, batchSize, seed, getBatch: cut = getBatch }: TextBatchesOptions,
+  ) {
     if (ids.length < blockSize + 1)
       throw new Error(
         `TextBatches: expected at least blockSize + 1 = ${blockSize + 1} tokens, got ${ids.length}: ` +

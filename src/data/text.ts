@@ -50,14 +50,19 @@ const LONGEST_CHARACTER = 5;
 
 function readTextFile(file: string, atMost: number): string {
   const path = existsSync(file) ? file : datasetPath(file);
-  if (path === null) throw new Error(`loadText: ${file}: no such file, and no data set of that name`);
+  if (path === null)
+    throw new Error(`loadText: ${file}: no such file, and no data set of that name`);
   const about = statSync(path);
   if (about.isDirectory()) throw new Error(`loadText: ${file} is a folder; name the files in it`);
-  if (!about.isFile()) throw new Error(`loadText: ${file} is no ordinary file: expected a text file`);
+  if (!about.isFile())
+    throw new Error(`loadText: ${file} is no ordinary file: expected a text file`);
   if (about.size > atMost * LONGEST_CHARACTER + LONGEST_CHARACTER)
-    throw new Error(`loadText: ${file} is longer than a text of ${atMost} characters: it has changed`);
+    throw new Error(
+      `loadText: ${file} is longer than a text of ${atMost} characters: it has changed`,
+    );
   const text = decode(readFileSync(path), file).replace(/\r\n?/g, "\n");
-  if (text.trim() === "") throw new Error(`loadText: ${file} is empty: there is nothing to learn from`);
+  if (text.trim() === "")
+    throw new Error(`loadText: ${file} is empty: there is nothing to learn from`);
   return text;
 }
 
@@ -68,7 +73,8 @@ function decode(bytes: Buffer, file: string): string {
       `loadText: ${file} is UTF-16 text (as PowerShell's > writes it); save it as UTF-8, or convert it with ` +
         "iconv -f UTF-16 -t UTF-8",
     );
-  if (bytes.includes(0)) throw new Error(`loadText: ${file} is not a text file: it contains zero bytes`);
+  if (bytes.includes(0))
+    throw new Error(`loadText: ${file} is not a text file: it contains zero bytes`);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (error) {
@@ -77,7 +83,9 @@ function decode(bytes: Buffer, file: string): string {
         `loadText: ${file} is too long for one text: ${Math.round(bytes.length / 1e6)} MB, and JavaScript's strings ` +
           "end at about 530 MB; use a part of it; lesson 10 (data) reads texts of any length",
       );
-    throw new Error(`loadText: ${file} is not UTF-8 text; convert it first (for example with iconv)`);
+    throw new Error(
+      `loadText: ${file} is not UTF-8 text; convert it first (for example with iconv)`,
+    );
   }
 }
 

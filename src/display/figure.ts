@@ -121,7 +121,9 @@ function levels(baselines: Baseline[], thresholds: Baseline[], ends: Label[]): T
     ...baselines.map((b, i) =>
       level(b, ends, { color: palette[6], dash: DASHES[i % DASHES.length], width: 1.5 }),
     ),
-    ...thresholds.map((t) => level(t, ends, { color: thresholdColor, dash: "longdashdot", width: 2 })),
+    ...thresholds.map((t) =>
+      level(t, ends, { color: thresholdColor, dash: "longdashdot", width: 2 }),
+    ),
   ];
 }
 
@@ -299,7 +301,8 @@ export interface HeatmapOptions {
   height?: number;
 }
 
-const even = (colors: string[]): [number, string][] => colors.map((c, i) => [i / (colors.length - 1), c]);
+const even = (colors: string[]): [number, string][] =>
+  colors.map((c, i) => [i / (colors.length - 1), c]);
 
 /**
  * Labels may repeat ("the cat … the mat"), but Plotly joins equal categories. So the cells are
@@ -307,7 +310,8 @@ const even = (colors: string[]): [number, string][] => colors.map((c, i) => [i /
  */
 function ticks(names: Label[] | undefined, count: number): Axis {
   if (names === undefined) return {};
-  if (names.length !== count) throw new Error(`heatmap: expected ${count} labels, got ${names.length}`);
+  if (names.length !== count)
+    throw new Error(`heatmap: expected ${count} labels, got ${names.length}`);
   return { tickmode: "array", tickvals: names.map((_, i) => i), ticktext: names.map(String) };
 }
 
@@ -317,7 +321,8 @@ export function heatmap(options: HeatmapOptions): Figure {
   const digits = options.z.length * (options.z[0]?.length ?? 0) > 400 ? 3 : 5;
   const z = Array.from(options.z, (row) => Array.from(row, (value) => short(value, digits)));
   const [rows, columns] = [z.length, z[0]?.length ?? 0];
-  if (z.some((row) => row.length !== columns)) throw new Error("heatmap: expected rows of one length");
+  if (z.some((row) => row.length !== columns))
+    throw new Error("heatmap: expected rows of one length");
   const all = z.flat().filter((v) => v !== null);
   const bound = Math.max(1e-9, ...all.map(Math.abs));
   const withValues = options.values ?? rows * columns <= 100;
@@ -328,7 +333,11 @@ export function heatmap(options: HeatmapOptions): Figure {
     zmax: options.max ?? (diverging ? bound : Math.max(...all)),
     ...(rows * columns <= 400 ? { xgap: 1, ygap: 1 } : {}),
     colorscale: even(diverging ? divergingColors : sequential),
-    colorbar: { title: { text: colorbar?.title ?? "", side: "right" }, thickness: 12, outlinewidth: 0 },
+    colorbar: {
+      title: { text: colorbar?.title ?? "", side: "right" },
+      thickness: 12,
+      outlinewidth: 0,
+    },
     ...(withValues ? { texttemplate: "%{z:.2~f}" } : {}),
   };
   const bare = { showgrid: false, zeroline: false };

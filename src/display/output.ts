@@ -22,7 +22,9 @@ let kernelModule: { lastWriteDisplayData: Write | null } | undefined;
 /** @returns the current cell's writer, or null outside of a notebook */
 export function cellWriter(): Write | null {
   if (kernelModule === undefined) {
-    const file = Object.keys(cache).find((name) => /[\\/]tslab[\\/]dist[\\/]jupyter\.js$/.test(name));
+    const file = Object.keys(cache).find((name) =>
+      /[\\/]tslab[\\/]dist[\\/]jupyter\.js$/.test(name),
+    );
     if (file === undefined) return null;
     kernelModule = cache[file]?.exports as { lastWriteDisplayData: Write | null };
   }
@@ -51,7 +53,9 @@ export function show(bundle: Bundle): Display {
   write({ data: bundle, metadata: {}, transient: { display_id: id } }, false);
   // The writer is kept: an update belongs to the cell that made the display, even while a later
   // cell runs.
-  return { update: (next) => write({ data: next, metadata: {}, transient: { display_id: id } }, true) };
+  return {
+    update: (next) => write({ data: next, metadata: {}, transient: { display_id: id } }, true),
+  };
 }
 
 /** Frames that wait for their time. The kernel draws them before it reports a cell as done. */

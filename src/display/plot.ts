@@ -36,7 +36,11 @@ function silent<T extends object>(handle: T): T {
 }
 
 export function figureBundle(figure: Figure): Bundle {
-  const layout = { paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", ...figure.layout };
+  const layout = {
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: "rgba(0,0,0,0)",
+    ...figure.layout,
+  };
   return {
     "application/vnd.plotly.v1+json": {
       data: figure.data,

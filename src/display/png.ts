@@ -7,13 +7,19 @@ import { deflateSync } from "node:zlib";
  * @param palette colours "#rrggbb" of the indices 1, 2, …
  * @returns a data URL
  */
-export function indexedPng(pixels: Uint8Array, width: number, height: number, palette: string[]): string {
+export function indexedPng(
+  pixels: Uint8Array,
+  width: number,
+  height: number,
+  palette: string[],
+): string {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
   header.set([8, 3, 0, 0, 0], 8); // 8 bits, palette, deflate, no filter method, not interlaced
   const rows = Buffer.alloc(height * (width + 1)); // each row begins with its filter: 0 for none
-  for (let r = 0; r < height; r++) rows.set(pixels.subarray(r * width, (r + 1) * width), r * (width + 1) + 1);
+  for (let r = 0; r < height; r++)
+    rows.set(pixels.subarray(r * width, (r + 1) * width), r * (width + 1) + 1);
   const colors = Buffer.from(`000000${palette.map((c) => c.slice(1)).join("")}`, "hex");
   const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
   const file = Buffer.concat([

@@ -38,7 +38,8 @@ export function progress(
   const line = ({ done, note, ended }: State): string => {
     const seconds = (performance.now() - start) / 1000;
     const rate = done / Math.max(seconds, 1e-9);
-    const speed = done === 0 ? "" : ` · ${rate >= 10 ? rate.toFixed(0) : rate.toPrecision(2)} ${unit}/s`;
+    const speed =
+      done === 0 ? "" : ` · ${rate >= 10 ? rate.toFixed(0) : rate.toPrecision(2)} ${unit}/s`;
     const left = ended
       ? ` · took ${duration(seconds)}`
       : done === 0

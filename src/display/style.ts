@@ -3,7 +3,15 @@
 // white). Text and grid are mid-grey on a transparent background, so a saved picture can be read on
 // light and dark pages; in JupyterLab the renderer takes the theme's own colours instead.
 
-export const palette = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8A8A8A"];
+export const palette = [
+  "#0072B2",
+  "#D55E00",
+  "#009E73",
+  "#CC79A7",
+  "#E69F00",
+  "#56B4E9",
+  "#8A8A8A",
+];
 /**
  * The colour of thresholds. No series has it: of all colours it is, for every kind of colour
  * vision, about the furthest from the palette.
@@ -44,7 +52,8 @@ export function textWidth(text: string, size: number): number {
 
 /** Breaks a text into lines of at most `width` pixels: at spaces, and anywhere within Chinese. */
 export function wrap(text: string, width: number, size: number): string[] {
-  const pieces = text.match(/[\u2e80-\ua4cf\uff00-\uff60]|[^\s\u2e80-\ua4cf\uff00-\uff60]+|\s+/gu) ?? [];
+  const pieces =
+    text.match(/[\u2e80-\ua4cf\uff00-\uff60]|[^\s\u2e80-\ua4cf\uff00-\uff60]+|\s+/gu) ?? [];
   const lines: string[] = [];
   let line = "";
   for (const piece of pieces) {

@@ -19,7 +19,9 @@ const CAPTION_LINE = 18;
 
 /** Draws any figure made by `curves`, `bars`, `points` or `heatmap`. */
 export function figureToSvg(figure: Figure): string {
-  const known = figure.data.every((t) => ["scatter", "bar", "heatmap"].includes(t.type ?? "scatter"));
+  const known = figure.data.every((t) =>
+    ["scatter", "bar", "heatmap"].includes(t.type ?? "scatter"),
+  );
   const caption = wrap(figure.layout.meta?.caption ?? "", WIDTH - 40, SIZE.caption);
   const height = Number(figure.layout.height ?? 360);
   const body = known
@@ -128,7 +130,9 @@ function toOption(figure: Figure): Option {
   // As in Plotly, a single series has no legend.
   const legendRows = named.length > 1 ? rowsOfLegend(named.map((t) => t.name as string)) : 0;
   const titleRoom = layout.title ? 30 : 8;
-  const axes = heat ? heatAxes(heat, layout.xaxis, layout.yaxis) : lineAxes(data, layout.xaxis, layout.yaxis);
+  const axes = heat
+    ? heatAxes(heat, layout.xaxis, layout.yaxis)
+    : lineAxes(data, layout.xaxis, layout.yaxis);
   const left = 30 + Math.max(...axes.tickTexts.map((t) => textWidth(t, SIZE.tick)));
   const yTitle = layout.yaxis?.title?.text ?? "";
   return {
@@ -239,15 +243,20 @@ function tick(value: number): string {
   const size = Math.abs(value);
   if (size >= 1e6) return `${Number((value / 1e6).toPrecision(3))}M`;
   if (size >= 1e4) return `${Number((value / 1e3).toPrecision(3))}k`;
-  if (size > 0 && size < 1e-2) return Number(value.toPrecision(3)).toExponential().replace("e+", "e");
+  if (size > 0 && size < 1e-2)
+    return Number(value.toPrecision(3)).toExponential().replace("e+", "e");
   return String(Number(value.toPrecision(4)));
 }
 
 function lineAxes(data: Trace[], x: Axis | undefined, y: Axis | undefined): Axes {
-  const categories = isCategory(data, x) ? [...new Set(data.flatMap((t) => (t.x ?? []).map(String)))] : null;
+  const categories = isCategory(data, x)
+    ? [...new Set(data.flatMap((t) => (t.x ?? []).map(String)))]
+    : null;
   const ys = data.flatMap((t) => (t.y ?? []) as number[]).filter(Number.isFinite);
   const extremes =
-    ys.length === 0 ? [0, 1] : [ys.reduce((a, b) => Math.min(a, b)), ys.reduce((a, b) => Math.max(a, b))];
+    ys.length === 0
+      ? [0, 1]
+      : [ys.reduce((a, b) => Math.min(a, b)), ys.reduce((a, b) => Math.max(a, b))];
   const value = (a: Axis | undefined): Option => {
     const range = a?.range as [number, number] | undefined;
     const limits =
@@ -267,7 +276,12 @@ function lineAxes(data: Trace[], x: Axis | undefined, y: Axis | undefined): Axes
         type: "category",
         data: categories,
         boundaryGap: hasBars,
-        axisLabel: { color: ink, fontSize: SIZE.tick, rotate, interval: categories.length > 40 ? "auto" : 0 },
+        axisLabel: {
+          color: ink,
+          fontSize: SIZE.tick,
+          rotate,
+          interval: categories.length > 40 ? "auto" : 0,
+        },
         splitLine: { show: false },
       }
     : { ...value(x), axisLabel };
@@ -294,7 +308,8 @@ function floor(y: Axis | undefined, below: boolean): Option {
   return range ? { startValue: 10 ** range[0] } : {};
 }
 
-const longest = (texts: string[]): number => Math.max(0, ...texts.map((t) => textWidth(t, SIZE.tick))) + 8;
+const longest = (texts: string[]): number =>
+  Math.max(0, ...texts.map((t) => textWidth(t, SIZE.tick))) + 8;
 const isCategory = (data: Trace[], x: Axis | undefined): boolean =>
   x?.type === "category" || data.some((t) => typeof t.x?.[0] === "string");
 
@@ -355,7 +370,11 @@ function series(trace: Trace, x: Axis | undefined): Option {
     symbolSize: 6,
     showAllSymbol: true,
     itemStyle: { color: line?.color },
-    lineStyle: { color: line?.color, width: line?.width ?? 2, type: DASH[line?.dash ?? ""] ?? "solid" },
+    lineStyle: {
+      color: line?.color,
+      width: line?.width ?? 2,
+      type: DASH[line?.dash ?? ""] ?? "solid",
+    },
   };
 }
 
@@ -365,7 +384,8 @@ function heatAxes(trace: Trace, x: Axis | undefined, y: Axis | undefined): Axes 
   const z = trace.z ?? [];
   const columns = names(x, z[0]?.length ?? 0);
   const rows = names(y, z.length);
-  const rotate = x?.ticktext !== undefined && longest(columns) * columns.length > WIDTH - 240 ? 45 : 0;
+  const rotate =
+    x?.ticktext !== undefined && longest(columns) * columns.length > WIDTH - 240 ? 45 : 0;
   const depth = rotate ? longest(columns) * 0.72 : 12;
   // The labels' positions, not their texts, are the categories: words may repeat.
   const axis = (a: Axis | undefined, texts: string[], isX: boolean): Option => ({
@@ -377,7 +397,12 @@ function heatAxes(trace: Trace, x: Axis | undefined, y: Axis | undefined): Axes 
     axisLabel: {
       color: ink,
       fontSize: SIZE.tick,
-      interval: a?.ticktext === undefined ? Math.ceil(texts.length / 16) - 1 : texts.length > 40 ? "auto" : 0,
+      interval:
+        a?.ticktext === undefined
+          ? Math.ceil(texts.length / 16) - 1
+          : texts.length > 40
+            ? "auto"
+            : 0,
       rotate: isX ? rotate : 0,
       formatter: (i: string) => texts[Number(i)],
     },

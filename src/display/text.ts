@@ -24,9 +24,11 @@ const forPages = createRenderer();
 const forCells = createRenderer();
 for (const name of ["math_inline", "math_inline_block", "math_inline_bare_block", "math_block"]) {
   const [open, close] = name === "math_inline" ? ["\\(", "\\)"] : ["\\[", "\\]"];
-  forCells.renderer.rules[name] = (list, i) => `${open}${escapeHtml(list[i].content.trim())}${close}`;
+  forCells.renderer.rules[name] = (list, i) =>
+    `${open}${escapeHtml(list[i].content.trim())}${close}`;
 }
-forCells.renderer.rules.text = (list, i) => escapeHtml(list[i].content).replace(/\$/g, "<span>$</span>");
+forCells.renderer.rules.text = (list, i) =>
+  escapeHtml(list[i].content).replace(/\$/g, "<span>$</span>");
 
 /**
  * Markdown to HTML for a page of its own (a report), with formulas as MathML. HTML in the text is
@@ -82,7 +84,9 @@ export function tableToHtml(input: TableRows, caption?: string): string {
   const numeric = columns.map((_, i) => rows.some((r) => typeof r[i] === "number"));
   const align = (i: number) =>
     `text-align:${numeric[i] ? "right" : "left"};font-variant-numeric:tabular-nums`;
-  const head = columns.map((name, i) => `<th style="${align(i)}">${escapeHtml(name)}</th>`).join("");
+  const head = columns
+    .map((name, i) => `<th style="${align(i)}">${escapeHtml(name)}</th>`)
+    .join("");
   const body = rows
     .map(
       (row) =>
@@ -131,7 +135,9 @@ export function tokens(list: Token[], { caption }: { caption?: string } = {}): v
     return `<span title="${weight === undefined ? `token ${i}` : weight.toFixed(3)}" style="background:${tint};border-radius:3px;padding:1px 3px;margin:1px;display:inline-block;font-family:monospace">${shown}</span>`;
   });
   const under =
-    caption === undefined ? "" : `<div style="opacity:0.75;margin-top:4px">${escapeHtml(caption)}</div>`;
+    caption === undefined
+      ? ""
+      : `<div style="opacity:0.75;margin-top:4px">${escapeHtml(caption)}</div>`;
   const plain = list
     .map(({ text, weight }) => (weight === undefined ? text : `${text}(${weight.toFixed(2)})`))
     .join("|");

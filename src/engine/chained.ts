@@ -77,5 +77,6 @@ export function registerChainedOps(): void {
       return functions[name](this, ...args);
     };
   }
-  for (const [name, method] of Object.entries(special)) if (!(name in prototype)) prototype[name] = method;
+  for (const [name, method] of Object.entries(special))
+    if (!(name in prototype)) prototype[name] = method;
 }

@@ -160,7 +160,8 @@ function readArguments(args: unknown[]): { inputs: tf.Tensor[]; signature: strin
       inputs.push(value);
       return `${value.dtype}[${value.shape}]${twin === undefined ? "" : `=${twin}`}`;
     }
-    if (Array.isArray(value)) return `(${value.map((item, i) => read(item, `${path}[${i}]`)).join(" ")})`;
+    if (Array.isArray(value))
+      return `(${value.map((item, i) => read(item, `${path}[${i}]`)).join(" ")})`;
     if (isRecord(value))
       return `{${Object.entries(value).map(([key, item]) => `${key}:${read(item, `${path}.${key}`)}`)}}`;
     if (value === undefined || value === null) return "–";
@@ -207,7 +208,9 @@ function tensorsIn(result: unknown): tf.Tensor[] {
   if (isRecord(result)) return Object.values(result).flatMap(tensorsIn);
   if (result === undefined || result === null) return [];
   const kind =
-    typeof result === "object" ? "an object that is no plain record" : `the ${typeof result} ${result}`;
+    typeof result === "object"
+      ? "an object that is no plain record"
+      : `the ${typeof result} ${result}`;
   throw new CompileError(
     `the function returns ${kind}`,
     undefined,

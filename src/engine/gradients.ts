@@ -39,7 +39,10 @@ function matMulGradient(
     );
   };
   const da = () =>
-    sumTo(transposeA ? tf.matMul(b, dy, transposeB, true) : tf.matMul(dy, b, false, !transposeB), a.shape);
+    sumTo(
+      transposeA ? tf.matMul(b, dy, transposeB, true) : tf.matMul(dy, b, false, !transposeB),
+      a.shape,
+    );
   return { a: da, b: db };
 }
 
@@ -56,7 +59,10 @@ function tileGradient(dy: tf.Tensor, [x]: tf.Tensor[], { reps }: { reps: number[
   const sum = (g: tf.Tensor, axis: number): tf.Tensor => {
     if (reps[axis] === 1) return g;
     const pieces = tf.reshape(g, [size(g.shape.slice(0, axis)), reps[axis], -1]);
-    return tf.reshape(tf.sum(pieces, 1), [...x.shape.slice(0, axis + 1), ...g.shape.slice(axis + 1)]);
+    return tf.reshape(tf.sum(pieces, 1), [
+      ...x.shape.slice(0, axis + 1),
+      ...g.shape.slice(axis + 1),
+    ]);
   };
   return {
     x: () => (dy.size === 0 ? tf.zerosLike(x) : reps.reduce((g, _, axis) => sum(g, axis), dy)),
@@ -68,38 +74,40 @@ const size = (shape: number[]) => shape.reduce((a, b) => a * b, 1);
  * For each kernel: which inputs it saves, and its gradient from ∂y, which is one tensor, or an
  * array where the result has several parts.
  */
-const gradients: Record<string, [string[], (dy: never, saved: tf.Tensor[], attributes: never) => Gradients]> =
-  {
-    BatchMatMul: [["a", "b"], matMulGradient],
-    Maximum: [["a", "b"], choice(tf.greaterEqual)],
-    Minimum: [["a", "b"], choice(tf.lessEqual)],
-    SquaredDifference: [
-      ["a", "b"],
-      (dy: tf.Tensor, [a, b]) => ({
-        a: () => sumTo(tf.mul(dy, tf.mul(tf.sub(a, b), 2)), a.shape),
-        b: () => sumTo(tf.mul(dy, tf.mul(tf.sub(b, a), 2)), b.shape),
-      }),
-    ],
-    Tile: [["x"], tileGradient],
-    Unpack: [
-      [],
-      (dy: tf.Tensor | tf.Tensor[], _, { axis }: { axis: number }) => ({
-        value: () => tf.stack([dy].flat(), axis),
-      }),
-    ],
-    SplitV: [
-      [],
-      (dy: tf.Tensor | tf.Tensor[], _, { axis }: { axis: number }) => ({
-        x: () => tf.concat([dy].flat(), axis),
-      }),
-    ],
-    Cumsum: [
-      [],
-      (dy: tf.Tensor, _, a: { axis: number; exclusive: boolean; reverse: boolean }) => ({
-        x: () => tf.cumsum(dy, a.axis, a.exclusive, !a.reverse),
-      }),
-    ],
-  };
+const gradients: Record<
+  string,
+  [string[], (dy: never, saved: tf.Tensor[], attributes: never) => Gradients]
+> = {
+  BatchMatMul: [["a", "b"], matMulGradient],
+  Maximum: [["a", "b"], choice(tf.greaterEqual)],
+  Minimum: [["a", "b"], choice(tf.lessEqual)],
+  SquaredDifference: [
+    ["a", "b"],
+    (dy: tf.Tensor, [a, b]) => ({
+      a: () => sumTo(tf.mul(dy, tf.mul(tf.sub(a, b), 2)), a.shape),
+      b: () => sumTo(tf.mul(dy, tf.mul(tf.sub(b, a), 2)), b.shape),
+    }),
+  ],
+  Tile: [["x"], tileGradient],
+  Unpack: [
+    [],
+    (dy: tf.Tensor | tf.Tensor[], _, { axis }: { axis: number }) => ({
+      value: () => tf.stack([dy].flat(), axis),
+    }),
+  ],
+  SplitV: [
+    [],
+    (dy: tf.Tensor | tf.Tensor[], _, { axis }: { axis: number }) => ({
+      x: () => tf.concat([dy].flat(), axis),
+    }),
+  ],
+  Cumsum: [
+    [],
+    (dy: tf.Tensor, _, a: { axis: number; exclusive: boolean; reverse: boolean }) => ({
+      x: () => tf.cumsum(dy, a.axis, a.exclusive, !a.reverse),
+    }),
+  ],
+};
 
 /**
  * Registers them in place of tfjs's own. To be called after a backend's package is loaded, because

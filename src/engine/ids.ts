@@ -33,13 +33,19 @@ export function checkIds(
   name: string,
   read: () => ArrayLike<number> = () => (ids as tf.Tensor).dataSync(),
 ): void {
-  if (ids.dtype !== "int32") throw new Error(`${caller}: expected ${name} of type int32, got ${ids.dtype}`);
+  if (ids.dtype !== "int32")
+    throw new Error(`${caller}: expected ${name} of type int32, got ${ids.dtype}`);
   if (watcher) watcher(ids.dataId, n, caller, name);
   else checkIdValues(read(), n, caller, name);
 }
 
 /** @throws Error when a value is not a whole number from 0 to n − 1 */
-export function checkIdValues(values: ArrayLike<number>, n: number, caller: string, name: string): void {
+export function checkIdValues(
+  values: ArrayLike<number>,
+  n: number,
+  caller: string,
+  name: string,
+): void {
   for (let i = 0; i < values.length; i++) {
     const id = values[i];
     if (!(Number.isInteger(id) && id >= 0 && id < n))

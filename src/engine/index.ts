@@ -87,14 +87,19 @@ export async function useEngine({
   if (wanted !== undefined && !order.includes(wanted)) {
     const origin = prefer === undefined ? "LLM_ENGINE" : "prefer";
     throw new Error(
-      `useEngine: expected ${origin} to be one of ${order.join(", ")}, ` + `got ${JSON.stringify(wanted)}`,
+      `useEngine: expected ${origin} to be one of ${order.join(", ")}, ` +
+        `got ${JSON.stringify(wanted)}`,
     );
   }
   const count =
-    threads !== undefined ? threadCount(threads) : threadCount(process.env.LLM_THREADS || 1, "LLM_THREADS");
+    threads !== undefined
+      ? threadCount(threads)
+      : threadCount(process.env.LLM_THREADS || 1, "LLM_THREADS");
   if (current && (prefer === undefined || prefer === current.name)) {
-    if (tf32 !== undefined && (current.name === "cuda" || current.name === "native")) allowTf32(tf32);
-    if (threads !== undefined && current.name === "wasm") await changeThreads(current, count, quiet);
+    if (tf32 !== undefined && (current.name === "cuda" || current.name === "native"))
+      allowTf32(tf32);
+    if (threads !== undefined && current.name === "wasm")
+      await changeThreads(current, count, quiet);
     return current;
   }
 
@@ -114,15 +119,20 @@ export async function useEngine({
       if (!quiet) await say(current);
       return current;
     } catch (error) {
-      reasons.push(`${name}: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`);
+      reasons.push(
+        `${name}: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`,
+      );
     }
   }
-  throw new Error(`useEngine: no tensor engine starts here. ${reasons.join(". ")}. Run: npm run doctor`);
+  throw new Error(
+    `useEngine: no tensor engine starts here. ${reasons.join(". ")}. Run: npm run doctor`,
+  );
 }
 
 /** Prints the engine's line, with its speed. */
 async function say(engine: Engine): Promise<void> {
-  if (engine.name !== "js") engine.description += ` · ${Math.round(await measureGflops(60))} GFLOP/s`;
+  if (engine.name !== "js")
+    engine.description += ` · ${Math.round(await measureGflops(60))} GFLOP/s`;
   console.log(engine.description);
 }
 

@@ -21,7 +21,9 @@ export function writeRows(buffers: tf.Variable[], rows: number[], values: tf.Ten
   const backend = nativeBackend();
   if (backend) {
     const { binding } = backend;
-    const type = [{ name: "T", type: binding.TF_ATTR_TYPE, value: backend.getDTypeInteger("float32") }];
+    const type = [
+      { name: "T", type: binding.TF_ATTR_TYPE, value: backend.getDTypeInteger("float32") },
+    ];
     const indices = tf.tensor1d(rows, "int32");
     buffers.forEach((buffer, i) => {
       const ids = backend.getInputTensorIds([buffer, indices, values[i]]);

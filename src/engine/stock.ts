@@ -35,7 +35,10 @@ export function mendStockKernels(): void {
 function wrap(
   kernelName: string,
   backendName: string,
-  kernelFunc: (params: Parameters<tf.KernelFunc>[0], stock: tf.KernelFunc) => ReturnType<tf.KernelFunc>,
+  kernelFunc: (
+    params: Parameters<tf.KernelFunc>[0],
+    stock: tf.KernelFunc,
+  ) => ReturnType<tf.KernelFunc>,
 ): void {
   const stock = tf.getKernel(kernelName, backendName);
   tf.unregisterKernel(kernelName, backendName);
@@ -43,14 +46,21 @@ function wrap(
 }
 
 /** Repeats the inputs first where the stock kernel would multiply the wrong ones. */
-function matMul(params: Parameters<tf.KernelFunc>[0], stock: tf.KernelFunc): ReturnType<tf.KernelFunc> {
+function matMul(
+  params: Parameters<tf.KernelFunc>[0],
+  stock: tf.KernelFunc,
+): ReturnType<tf.KernelFunc> {
   const { a, b } = params.inputs as unknown as { a: Info; b: Info };
   const backend = params.backend as unknown as Backend;
   const batches = [a, b].map((x) => x.shape.slice(0, -2));
   const batch = tf.broadcast_util.assertAndGetBroadcastShape(batches[0], batches[1]);
   const n = tf.util.sizeFromShape(batch);
   if (batches.every((shape) => [1, n].includes(tf.util.sizeFromShape(shape)))) return stock(params);
-  const inputs = { ...params.inputs, a: repeated(backend, a, batch), b: repeated(backend, b, batch) };
+  const inputs = {
+    ...params.inputs,
+    a: repeated(backend, a, batch),
+    b: repeated(backend, b, batch),
+  };
   const result = stock({ ...params, inputs });
   for (const x of [inputs.a, inputs.b]) backend.disposeIntermediateTensorInfo(x);
   return result;

@@ -135,7 +135,9 @@ export class CachedGPT {
    * kept.
    */
   private async readWindow(window: number[]): Promise<Float32Array> {
-    const logits = await numbers(tf.tidy(() => this.pass(tf.tensor2d(window, [1, window.length], "int32"))));
+    const logits = await numbers(
+      tf.tidy(() => this.pass(tf.tensor2d(window, [1, window.length], "int32"))),
+    );
     this.window = window;
     return logits;
   }
@@ -174,7 +176,13 @@ export class CachedGPT {
   private read(
     ids: tf.Tensor2D,
     positions: tf.Tensor1D | undefined,
-    attend: (qkv: tf.Tensor3D, q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, layer: number) => tf.Tensor,
+    attend: (
+      qkv: tf.Tensor3D,
+      q: tf.Tensor,
+      k: tf.Tensor,
+      v: tf.Tensor,
+      layer: number,
+    ) => tf.Tensor,
   ): Read {
     const { params, config } = this;
     const [keys, values]: [tf.Tensor[], tf.Tensor[]] = [[], []];

@@ -46,13 +46,17 @@ export async function generate(
   if (!Number.isInteger(maxNewTokens) || maxNewTokens < 0) {
     throw new Error(`generate: expected maxNewTokens of 0 or more, got ${maxNewTokens}`);
   }
-  if (ids.length === 0) throw new Error("generate: expected at least one token id to begin with, got none");
+  if (ids.length === 0)
+    throw new Error("generate: expected at least one token id to begin with, got none");
   checkIdValues(ids, config.vocabSize, "generate", "ids");
   checkSampling("generate", { temperature, topK });
   const text = Array.from(ids);
   if (maxNewTokens === 0 || interrupted()) return text;
   const cached = Math.max(0, Math.min(maxNewTokens, config.blockSize - ids.length));
-  const compiled = { step: cached >= WORTH_COMPILING, pass: maxNewTokens - cached >= WORTH_COMPILING };
+  const compiled = {
+    step: cached >= WORTH_COMPILING,
+    pass: maxNewTokens - cached >= WORTH_COMPILING,
+  };
   const model = given ?? new CachedGPT(params, config, { compiled });
   try {
     for (let i = 0; i < maxNewTokens && !interrupted(); i++) {

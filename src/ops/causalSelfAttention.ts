@@ -27,7 +27,8 @@ export const causalSelfAttention = op({
   name: "causalSelfAttention",
   shapes: "qkv (B, T, 3C)",
   check: (qkv, nHead) => {
-    if (!(Number.isInteger(nHead) && nHead > 0)) return `nHead to be a positive integer, got ${nHead}`;
+    if (!(Number.isInteger(nHead) && nHead > 0))
+      return `nHead to be a positive integer, got ${nHead}`;
     if (qkv.shape[2] % (3 * nHead) !== 0)
       return `qkv (B, T, 3C) with C a multiple of nHead ${nHead}, got ${shapeText(qkv)}`;
   },

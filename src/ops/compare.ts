@@ -11,7 +11,12 @@ export type Op = (...inputs: tf.Tensor[]) => tf.Tensor;
  * @param scale their standard deviation
  * @returns the value of op, then the gradient by each input
  */
-export function valueAndGradients(op: Op, shapes: number[][], seed: number, scale = 1): tf.Tensor[] {
+export function valueAndGradients(
+  op: Op,
+  shapes: number[][],
+  seed: number,
+  scale = 1,
+): tf.Tensor[] {
   const rng = new Random(seed);
   const inputs = shapes.map((shape) => randomNormal(shape, { rng, std: scale }));
   const y = op(...inputs);
@@ -19,7 +24,8 @@ export function valueAndGradients(op: Op, shapes: number[][], seed: number, scal
   return [y, ...tf.grads((...x: tf.Tensor[]) => tf.sum(tf.mul(op(...x), weights)))(inputs)];
 }
 
-export const numbersOf = (tensors: tf.Tensor[]): number[][] => tensors.map((t) => Array.from(t.dataSync()));
+export const numbersOf = (tensors: tf.Tensor[]): number[][] =>
+  tensors.map((t) => Array.from(t.dataSync()));
 
 /**
  * Largest difference, relative to the largest value of its list (at least 1); infinite for NaN and

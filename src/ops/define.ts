@@ -80,7 +80,8 @@ const fitsKernel = ({ inputs }: KernelCall): boolean =>
 export function callKernel(kernel: string, call: KernelCall): tf.Tensor {
   const { inputs, constants, attributes, outputs = ["y"], saved, shape } = call;
   const names = Object.keys(inputs);
-  const gradient = call.gradient ?? ((dy, saved) => runKernel(`${kernel}Grad`, { ...saved, dy }, attributes));
+  const gradient =
+    call.gradient ?? ((dy, saved) => runKernel(`${kernel}Grad`, { ...saved, dy }, attributes));
   const differentiable = tf.customGrad((...args) => {
     const save = args.pop() as tf.GradSaveFunc;
     const tensors = { ...byName(names, args as tf.Tensor[]), ...constants };

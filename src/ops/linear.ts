@@ -15,7 +15,10 @@ function clear<T extends tf.Tensor>(x: T, weight: tf.Tensor, bias?: tf.Tensor | 
 const asRows = (x: tf.Tensor): tf.Tensor2D => tf.reshape(x, [-1, x.shape.at(-1)!]);
 
 /** (…, Cout) */
-const shapeOf = (x: tf.Tensor, weight: tf.Tensor): number[] => [...x.shape.slice(0, -1), weight.shape[1]!];
+const shapeOf = (x: tf.Tensor, weight: tf.Tensor): number[] => [
+  ...x.shape.slice(0, -1),
+  weight.shape[1]!,
+];
 
 /**
  * An affine map of the last axis: x · W + b. Cin and Cout are the widths before and after.

@@ -47,7 +47,9 @@ export function ropeTables(
   }
   const first = typeof offset === "number" ? offset : offset.dataSync()[0];
   if (!Number.isInteger(first) || first < 0 || first + T > MOST)
-    throw new Error(`rope: expected offset to be a whole number from 0 to ${MOST - T}, got ${first}`);
+    throw new Error(
+      `rope: expected offset to be a whole number from 0 to ${MOST - T}, got ${first}`,
+    );
   const list = positions?.dataSync() ?? Int32Array.from({ length: T }, (_, t) => first + t);
   if (positions) checkIdValues(list, MOST, "rope", "positions");
   const { cos, sin } = cosinesAndSines(list, frequencies, `${D} ${base} ${list.join()}`);

@@ -83,7 +83,9 @@ function fits(shape: number[], { leading, axes }: ExpectedShape, sizes: Sizes): 
 function mismatch(expected: ExpectedShape[], args: unknown[]): string {
   const given = expected.map((shape, i) => ({ ...shape, x: args[i] }));
   const present = given.filter((shape) => !isAbsent(shape, shape.x));
-  const got = present.map(({ name, x }) => `${name} ${x instanceof tf.Tensor ? shapeText(x) : typeof x}`);
+  const got = present.map(
+    ({ name, x }) => `${name} ${x instanceof tf.Tensor ? shapeText(x) : typeof x}`,
+  );
   return `${list(present.map(({ text }) => text))}, got ${list(got)}`;
 }
 

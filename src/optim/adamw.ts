@@ -69,13 +69,21 @@ export function adamwStep(
 ): void {
   const { lr, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weightDecay = 0.01 } = options;
   for (const name in params)
-    if (grads[name] === undefined) throw new Error(`adamwStep: expected a gradient for ${name}, got none`);
+    if (grads[name] === undefined)
+      throw new Error(`adamwStep: expected a gradient for ${name}, got none`);
   const decayOf = (p: tf.Tensor) => (p.rank >= 2 ? weightDecay : 0);
   if (typeof lr === "number" && canUpdateInPlace()) {
     const step = state.step.dataSync()[0] + 1;
     const done = Object.keys(params).filter((name) => {
       const [p, m, v] = [params[name], state[`m.${name}`], state[`v.${name}`]];
-      return adamwInPlace(p, grads[name], m, v, { lr, beta1, beta2, eps, weightDecay: decayOf(p), step });
+      return adamwInPlace(p, grads[name], m, v, {
+        lr,
+        beta1,
+        beta2,
+        eps,
+        weightDecay: decayOf(p),
+        step,
+      });
     });
     params = omit(params, done);
   }

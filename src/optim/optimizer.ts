@@ -57,7 +57,8 @@ export function grouped(groups: ParamGroup[]): Optimizer {
     const parts: Params[] = groups.map(() => ({}));
     for (const [name, parameter] of Object.entries(params)) {
       const at = groups.findIndex(({ has }) => has(name, parameter));
-      if (at < 0) throw new Error(`grouped: expected a group for every parameter, got none for ${name}`);
+      if (at < 0)
+        throw new Error(`grouped: expected a group for every parameter, got none for ${name}`);
       parts[at][name] = parameter;
     }
     return parts;
@@ -76,7 +77,8 @@ export function grouped(groups: ParamGroup[]): Optimizer {
       members(params).forEach((part, i) => {
         const { name, optimizer, lrScale = 1 } = groups[i];
         const own: OptimizerState = {};
-        for (const key in state) if (key.startsWith(`${name}/`)) own[key.slice(name.length + 1)] = state[key];
+        for (const key in state)
+          if (key.startsWith(`${name}/`)) own[key.slice(name.length + 1)] = state[key];
         tf.tidy(() => {
           const scaled = typeof lr === "number" ? lr * lrScale : tf.mul<tf.Scalar>(lr, lrScale);
           optimizer.step(part, grads, own, scaled);

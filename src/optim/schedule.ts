@@ -18,7 +18,10 @@ export interface Schedule {
  *
  * @param step counted from 0
  */
-export function warmupCosine(step: number, { maxLr, minLr, warmupSteps, totalSteps }: Schedule): number {
+export function warmupCosine(
+  step: number,
+  { maxLr, minLr, warmupSteps, totalSteps }: Schedule,
+): number {
   if (step < warmupSteps) return (maxLr * (step + 1)) / (warmupSteps + 1);
   if (step >= totalSteps) return minLr;
   const progress = (step - warmupSteps) / (totalSteps - warmupSteps);

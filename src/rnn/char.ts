@@ -52,7 +52,12 @@ export function charLoss(
 
 const logitsOf = (readOut: ReadOut, outputs: tf.Tensor3D) =>
   tf
-    .matMul(outputs.reshape<tf.Tensor2D>([-1, outputs.shape[2]]), readOut.weight as tf.Tensor2D, false, true)
+    .matMul(
+      outputs.reshape<tf.Tensor2D>([-1, outputs.shape[2]]),
+      readOut.weight as tf.Tensor2D,
+      false,
+      true,
+    )
     .add<tf.Tensor2D>(readOut.bias);
 
 /** A recurrent layer that reads one-hot characters, and a read-out that scores the next one. */
@@ -68,17 +73,27 @@ export class CharRnn {
     this.hiddenSize = o.hiddenSize;
     const bound = 1 / Math.sqrt(o.hiddenSize);
     const forgetBias = o.kind === "rnn" ? undefined : 1;
-    const weight = randomUniform([o.vocabSize, o.hiddenSize], { rng: o.rng, min: -bound, max: bound });
+    const weight = randomUniform([o.vocabSize, o.hiddenSize], {
+      rng: o.rng,
+      min: -bound,
+      max: bound,
+    });
     const bias = tf.zeros([o.vocabSize]);
     this.params = {
-      ...initRnn(o.kind, { inputSize: o.vocabSize, hiddenSize: o.hiddenSize, rng: o.rng, forgetBias }),
+      ...initRnn(o.kind, {
+        inputSize: o.vocabSize,
+        hiddenSize: o.hiddenSize,
+        rng: o.rng,
+        forgetBias,
+      }),
       "readout.weight": tf.variable(weight),
       "readout.bias": tf.variable(bias),
     };
     tf.dispose([weight, bias]);
   }
 
-  layer: Layer = (x, state) => runRnn(this.kind, this.params as unknown as RnnWeights, x, { state });
+  layer: Layer = (x, state) =>
+    runRnn(this.kind, this.params as unknown as RnnWeights, x, { state });
 
   get readOut(): ReadOut {
     return { weight: this.params["readout.weight"], bias: this.params["readout.bias"] };
@@ -183,14 +198,22 @@ export function charTask({
       `charTask: expected more than ${batchSize} × ${chunk} characters, got ${trainIds.length}`,
     );
   const chunks = Math.floor((streamLength - 1) / chunk);
-  const memory = tf.tidy(() => model.start(batchSize).map((part) => tf.keep(tf.variable(part, false))));
+  const memory = tf.tidy(() =>
+    model.start(batchSize).map((part) => tf.keep(tf.variable(part, false))),
+  );
 
   function batch(index: number): CharBatch {
     const at = (index % chunks) * chunk;
     const ids = new Int32Array(batchSize * (chunk + 1));
     for (let b = 0; b < batchSize; b++)
-      ids.set(trainIds.subarray(b * streamLength + at, b * streamLength + at + chunk + 1), b * (chunk + 1));
-    return { ids: tf.tensor2d(ids, [batchSize, chunk + 1], "int32"), carry: tf.scalar(at === 0 ? 0 : 1) };
+      ids.set(
+        trainIds.subarray(b * streamLength + at, b * streamLength + at + chunk + 1),
+        b * (chunk + 1),
+      );
+    return {
+      ids: tf.tensor2d(ids, [batchSize, chunk + 1], "int32"),
+      carry: tf.scalar(at === 0 ? 0 : 1),
+    };
   }
 
   /** Goes on from the state that the step before left behind, and leaves its own. */

@@ -71,7 +71,12 @@ export function sequenceModel(kind: ModelKind, o: SequenceModelOptions): Sequenc
             ? attend(params, x, n)
             : lastSteps(runRnn(kind, params as never, x).outputs, n);
         const flat = y.reshape<tf.Tensor2D>([-1, H]);
-        const out = tf.matMul(flat, params["readout.weight"] as tf.Tensor as tf.Tensor2D, false, true);
+        const out = tf.matMul(
+          flat,
+          params["readout.weight"] as tf.Tensor as tf.Tensor2D,
+          false,
+          true,
+        );
         return out.add(params["readout.bias"]).reshape<tf.Tensor3D>([x.shape[0], n, O]);
       }),
     dispose: () => disposeParams(params),

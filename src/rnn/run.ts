@@ -23,7 +23,9 @@ export function initRnn(
   if (!(I >= 1 && H >= 1))
     throw new Error(`initRnn: expected sizes of at least 1, got inputSize ${I}, hiddenSize ${H}`);
   if (forgetBias !== undefined && kind === "rnn")
-    throw new Error("initRnn: expected kind lstm or gru with forgetBias, got rnn, which has no gates");
+    throw new Error(
+      "initRnn: expected kind lstm or gru with forgetBias, got rnn, which has no gates",
+    );
   const GH = GATES[kind] * H;
   const bound = 1 / Math.sqrt(H);
   const uniform = (...shape: number[]) => randomUniform(shape, { rng, min: -bound, max: bound });
@@ -55,12 +57,17 @@ export function initRnn(
 export function memoryBias(hiddenSize: number, longest: number): number[] {
   if (!(longest >= 2))
     throw new Error(`memoryBias: expected a longest memory of at least 2 steps, got ${longest}`);
-  return Array.from({ length: hiddenSize }, (_, k) => Math.log(1 + ((k + 1) / hiddenSize) * (longest - 2)));
+  return Array.from({ length: hiddenSize }, (_, k) =>
+    Math.log(1 + ((k + 1) / hiddenSize) * (longest - 2)),
+  );
 }
 
 /** A state of zeros: [h], or [h, c] for an LSTM. */
 export function zeroState(kind: CellKind, batch: number, hiddenSize: number): RnnState {
-  return Array.from({ length: kind === "lstm" ? 2 : 1 }, () => tf.zeros([batch, hiddenSize]) as tf.Tensor2D);
+  return Array.from(
+    { length: kind === "lstm" ? 2 : 1 },
+    () => tf.zeros([batch, hiddenSize]) as tf.Tensor2D,
+  );
 }
 
 /**
@@ -98,7 +105,8 @@ export function runRnn(
       w.bias_hh_l0 as tf.Tensor1D,
       s0,
     );
-    const at = (t: number, n: number, part: number) => tf.slice(states, [0, t, part * H], [B, n, H]);
+    const at = (t: number, n: number, part: number) =>
+      tf.slice(states, [0, t, part * H], [B, n, H]);
     return {
       outputs: at(1, T, 0),
       state: first.map((_, part) => at(T, 1, part).reshape<tf.Tensor2D>([B, H])),

@@ -31,7 +31,12 @@ interface Kept {
 
 const lengths = ({ G, B, T, H, SH }: Sizes) => {
   const rows = B * (T + 1);
-  return { gates: rows * G * H, states: rows * SH, inner: G === GATES.gru ? rows * H : 0, weight: G * H * H };
+  return {
+    gates: rows * G * H,
+    states: rows * SH,
+    inner: G === GATES.gru ? rows * H : 0,
+    weight: G * H * H,
+  };
 };
 /** Floats of a matrix with n columns and k rows as the kernels pack it. */
 const packed = (n: number, k: number) => Math.ceil(n / 8) * 8 * k;
@@ -121,7 +126,9 @@ export function scan(
   const sizes = { G, B, T, H, SH };
   const op = tf.customGrad((...args) => {
     // tfjs passes a `save` function last; what the way back needs are plain arrays, which need no saving.
-    const [x, w, b, first] = (args.slice(0, 4) as tf.Tensor[]).map((t) => t.dataSync() as Float32Array);
+    const [x, w, b, first] = (args.slice(0, 4) as tf.Tensor[]).map(
+      (t) => t.dataSync() as Float32Array,
+    );
     const kept = forward(sizes, x, w, b, first);
     const gradFunc = (dy: tf.Tensor) => {
       const { dGates, dx, dBias, dFirst } = backward(sizes, dy.dataSync() as Float32Array, kept, w);

@@ -66,7 +66,8 @@ export function addingTask(T: number, o: { passBelow?: number } = {}): MemoryTas
       return { x: tf.tensor3d(x, [size, T, 2]), y: tf.tensor2d(y, [size, 1]) };
     },
     loss: (p, y) => tf.mean(tf.squaredDifference(p.reshape(y.shape), y)) as tf.Scalar,
-    score: (p, y) => tf.tidy(() => tf.mean(tf.squaredDifference(p.reshape(y.shape), y)).dataSync()[0]),
+    score: (p, y) =>
+      tf.tidy(() => tf.mean(tf.squaredDifference(p.reshape(y.shape), y)).dataSync()[0]),
     passes: (mse) => mse < passBelow,
   };
 }
@@ -105,8 +106,10 @@ export function copyTask(
       );
       return { x, y: tf.tensor2d(y, [size, L], "int32") };
     },
-    loss: (p, y) => tf.neg(tf.mean(tf.sum(tf.mul(tf.logSoftmax(p), tf.oneHot(y, symbols)), -1))) as tf.Scalar,
-    score: (p, y) => tf.tidy(() => tf.mean(tf.equal(tf.argMax(p, -1).toInt(), y).toFloat()).dataSync()[0]),
+    loss: (p, y) =>
+      tf.neg(tf.mean(tf.sum(tf.mul(tf.logSoftmax(p), tf.oneHot(y, symbols)), -1))) as tf.Scalar,
+    score: (p, y) =>
+      tf.tidy(() => tf.mean(tf.equal(tf.argMax(p, -1).toInt(), y).toFloat()).dataSync()[0]),
     passes: (accuracy) => accuracy > passAbove,
   };
 }

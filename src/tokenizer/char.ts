@@ -35,7 +35,8 @@ export class CharTokenizer {
    * @throws if the text is empty
    */
   static train(text: string): CharTokenizer {
-    if (text.length === 0) throw new Error("CharTokenizer.train: expected some text, got an empty string");
+    if (text.length === 0)
+      throw new Error("CharTokenizer.train: expected some text, got an empty string");
     const codePoint = (character: string) => character.codePointAt(0) as number;
     return new CharTokenizer([...new Set(text)].sort((a, b) => codePoint(a) - codePoint(b)));
   }
@@ -55,7 +56,10 @@ export class CharTokenizer {
     for (const character of text) {
       const id = this.ids.get(character);
       if (id === undefined) {
-        const hex = (character.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, "0");
+        const hex = (character.codePointAt(0) as number)
+          .toString(16)
+          .toUpperCase()
+          .padStart(4, "0");
         throw new Error(
           `CharTokenizer.encode: unknown character ${JSON.stringify(character)} (U+${hex}) after ${count} ` +
             `characters; this vocabulary has ${this.vocabSize} characters: ${preview(this.vocabulary)}`,
@@ -75,7 +79,9 @@ export class CharTokenizer {
     for (let i = 0; i < ids.length; i++) {
       const character = this.vocabulary[ids[i]];
       if (character === undefined) {
-        throw new Error(`CharTokenizer.decode: expected ids from 0 to ${this.vocabSize - 1}, got ${ids[i]}`);
+        throw new Error(
+          `CharTokenizer.decode: expected ids from 0 to ${this.vocabSize - 1}, got ${ids[i]}`,
+        );
       }
       text += character;
     }
@@ -97,8 +103,14 @@ export class CharTokenizer {
       throw new Error('CharTokenizer.fromJSON: expected { type: "char", vocabulary: […] }');
     }
     const wrong = vocabulary.find((c) => typeof c !== "string" || [...c].length !== 1);
-    if (vocabulary.length === 0 || wrong !== undefined || new Set(vocabulary).size !== vocabulary.length) {
-      throw new Error("CharTokenizer.fromJSON: expected a vocabulary of different single characters");
+    if (
+      vocabulary.length === 0 ||
+      wrong !== undefined ||
+      new Set(vocabulary).size !== vocabulary.length
+    ) {
+      throw new Error(
+        "CharTokenizer.fromJSON: expected a vocabulary of different single characters",
+      );
     }
     return new CharTokenizer([...vocabulary]);
   }
@@ -106,5 +118,7 @@ export class CharTokenizer {
 
 /** The first characters of the vocabulary, for an error message. */
 function preview(vocabulary: string[], limit = 80): string {
-  return JSON.stringify(vocabulary.slice(0, limit).join("")) + (vocabulary.length > limit ? " …" : "");
+  return (
+    JSON.stringify(vocabulary.slice(0, limit).join("")) + (vocabulary.length > limit ? " …" : "")
+  );
 }

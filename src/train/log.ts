@@ -52,7 +52,10 @@ export class RunLog {
       throw writeError(this.path, error);
     }
     if (fstatSync(this.file).nlink === 0)
-      throw new WriteError(`cannot write ${this.path}: it was deleted while the run went on`, "ENOENT");
+      throw new WriteError(
+        `cannot write ${this.path}: it was deleted while the run went on`,
+        "ENOENT",
+      );
   }
 
   /** Forces the lines to the disk: done before each checkpoint, so that the log is never behind it. */

@@ -43,7 +43,9 @@ export function reportHtml({ settings, task, parameters, history, step }: Report
     last === undefined
       ? "no evaluation yet"
       : `${titleOf(primary)} ${shown(last.metrics[primary.name])} after ${n(last.step)} steps`;
-  const baselines = Object.entries(primary.baselines ?? {}).map(([label, y]) => `${label} ${y.toFixed(3)}`);
+  const baselines = Object.entries(primary.baselines ?? {}).map(
+    ([label, y]) => `${label} ${y.toFixed(3)}`,
+  );
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Training run: ${escapeHtml(name)}, step ${step}</title>
@@ -77,9 +79,15 @@ export function lossCurve({ steps, evals }: History, primary: Metric): Figure {
   const training = { name: "training", x: steps.map((r) => r.step), y: steps.map((r) => r.loss) };
   const y = { title: unit !== undefined && isLoss ? `loss, ${unit}` : "loss" };
   if (!isLoss)
-    return curves({ caption: "Training loss of every step", x: { title: "step" }, y, series: [training] });
+    return curves({
+      caption: "Training loss of every step",
+      x: { title: "step" },
+      y,
+      series: [training],
+    });
   return curves({
-    caption: "Training loss of every step and validation loss (points), over what simpler models reach",
+    caption:
+      "Training loss of every step and validation loss (points), over what simpler models reach",
     x: { title: "step" },
     y,
     series: [

@@ -4,7 +4,15 @@
 // drops differs (see DropoutKey). Which way a run goes depends on its settings and the engine only, never on how many
 // steps are left: a resumed run goes the same way.
 
-import { type Compiled, CompileError, canCompile, compile, interrupted, nextFrame, tf } from "../engine";
+import {
+  type Compiled,
+  CompileError,
+  canCompile,
+  compile,
+  interrupted,
+  nextFrame,
+  tf,
+} from "../engine";
 import { DropoutKey, type DropoutSource } from "../ops";
 import type { Optimizer, OptimizerState, Schedule } from "../optim";
 import type { Params } from "../params";
@@ -47,7 +55,8 @@ export class StepRunner<B extends Record<string, tf.Tensor>> implements TaskTool
     const { task, settings, optimizer, notice } = parts;
     const { clip: maxNorm } = settings;
     const worthIt = settings.steps > WORTH_COMPILING && optimizer.compiles;
-    this.compiles = canCompile() && (settings.compile === true || (settings.compile === "auto" && worthIt));
+    this.compiles =
+      canCompile() && (settings.compile === true || (settings.compile === "auto" && worthIt));
     const options = { wanted: this.compiles, insists: settings.compile === true, notice };
     this.compiledStep = new Attempt(
       "training step",
@@ -61,7 +70,11 @@ export class StepRunner<B extends Record<string, tf.Tensor>> implements TaskTool
         ),
       options,
     );
-    this.compiledLoss = new Attempt("evaluation", (params, batch) => task.loss(params, batch), options);
+    this.compiledLoss = new Attempt(
+      "evaluation",
+      (params, batch) => task.loss(params, batch),
+      options,
+    );
     this.state = optimizer.init(task.params);
   }
 
@@ -121,7 +134,11 @@ export class StepRunner<B extends Record<string, tf.Tensor>> implements TaskTool
   /** What the step is made of; `dropout` gives the randomness of each of its batches. */
   private functions(dropout: (part: number) => DropoutSource): StepFunctions<B> {
     const { task, clip, optimizer } = this.parts;
-    return { loss: (params, batch, part) => task.loss(params, batch, dropout(part)), clip, optimizer };
+    return {
+      loss: (params, batch, part) => task.loss(params, batch, dropout(part)),
+      clip,
+      optimizer,
+    };
   }
 
   private key(part: number, count: tf.Scalar): DropoutKey {

@@ -27,7 +27,9 @@ export function watch(
     speed = (ms) => `${Math.round(1000 / ms)} steps/s`,
     label = "training",
   }: WatchOptions = {},
-): Required<Pick<RunOptions, "onStep" | "onEval" | "onNotice" | "onEvaluating">> & { done: () => void } {
+): Required<Pick<RunOptions, "onStep" | "onEval" | "onNotice" | "onEvaluating">> & {
+  done: () => void;
+} {
   const { primary } = trainer.task;
   const first = trainer.step;
   const bar = progress(trainer.settings.steps - first, { label });
@@ -39,16 +41,22 @@ export function watch(
     },
     onStep({ step, loss, ms }: StepRecord) {
       smooth = { loss: mix(smooth.loss, loss), ms: mix(smooth.ms, ms) };
-      bar.update(step - first, `loss ${smooth.loss.toFixed(3)} · ${speed(Math.max(smooth.ms, 1e-3))}`);
+      bar.update(
+        step - first,
+        `loss ${smooth.loss.toFixed(3)} · ${speed(Math.max(smooth.ms, 1e-3))}`,
+      );
     },
     onEval({ step, metrics, whole, sample }: EvalRecord) {
       const over = whole ? "all held-out examples" : `${trainer.settings.evalLimit} examples`;
-      const baselines = Object.entries(primary.baselines ?? {}).map(([name, y]) => `${name} ${y.toFixed(2)}`);
+      const baselines = Object.entries(primary.baselines ?? {}).map(
+        ([name, y]) => `${name} ${y.toFixed(2)}`,
+      );
       const against = baselines.length === 0 ? "" : ` (${baselines.join(", ")})`;
       console.log(
         `\nstep ${step}: ${titleOf(primary)} ${metrics[primary.name].toFixed(3)} on ${over}${against}`,
       );
-      if (!quiet && sample !== undefined) console.log(printable(sample.trim()).replace(/^/gm, "  │ "));
+      if (!quiet && sample !== undefined)
+        console.log(printable(sample.trim()).replace(/^/gm, "  │ "));
     },
     onNotice: (line: string) => console.log(line),
     done: () => bar.done(),

@@ -52,7 +52,9 @@ const defaults = {
  */
 export function completeSettings<S extends SettingsInput>(input: S): S & TrainSettings {
   const evalEvery = input.evalEvery ?? Math.max(1, Math.ceil(input.steps / 10));
-  const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as S;
+  const given = Object.fromEntries(
+    Object.entries(input).filter(([, value]) => value !== undefined),
+  ) as S;
   const settings = {
     ...defaults,
     minLr: input.maxLr,
@@ -68,18 +70,26 @@ export function completeSettings<S extends SettingsInput>(input: S): S & TrainSe
 function validateSettings(settings: TrainSettings): void {
   const expectWhole = (name: keyof TrainSettings, least: number) =>
     expectWholeNumber("Trainer", name, settings[name], least);
-  for (const name of ["steps", "accumulate", "evalEvery", "checkpointEvery"] as const) expectWhole(name, 1);
+  for (const name of ["steps", "accumulate", "evalEvery", "checkpointEvery"] as const)
+    expectWhole(name, 1);
   for (const name of ["seed", "warmupSteps"] as const) expectWhole(name, 0);
   if (settings.evalLimit !== Number.POSITIVE_INFINITY) expectWhole("evalLimit", 1);
   for (const name of ["maxLr", "minLr", "beta1", "beta2", "eps", "weightDecay", "clip"] as const)
     if (!(settings[name] >= 0 && Number.isFinite(settings[name])))
       throw new Error(`Trainer: expected ${name} to be a number ≥ 0, got ${settings[name]}`);
   if (!["auto", true, false].includes(settings.compile))
-    throw new Error(`Trainer: expected compile to be "auto", true or false, got ${settings.compile}`);
+    throw new Error(
+      `Trainer: expected compile to be "auto", true or false, got ${settings.compile}`,
+    );
 }
 
 /** @throws unless `value` is a whole number of at least `least`; `caller` begins the message */
-export function expectWholeNumber(caller: string, name: string, value: unknown, least: number): void {
+export function expectWholeNumber(
+  caller: string,
+  name: string,
+  value: unknown,
+  least: number,
+): void {
   if (!Number.isInteger(value) || (value as number) < least)
     throw new Error(`${caller}: expected ${name} to be a whole number ≥ ${least}, got ${value}`);
 }

@@ -115,7 +115,10 @@ export class Trainer<T extends AnyTask = AnyTask> {
   private evaluating: (done: number, total: number) => void = () => {};
 
   /** @throws when the settings cannot be trained with, or `dir` holds another run; the task is freed then */
-  constructor({ task, settings, dir, schedule, clip, optimizer }: TrainerOptions<T>, resumed?: Checkpoint) {
+  constructor(
+    { task, settings, dir, schedule, clip, optimizer }: TrainerOptions<T>,
+    resumed?: Checkpoint,
+  ) {
     this.task = task;
     this.dir = dir;
     try {
@@ -261,7 +264,8 @@ export class Trainer<T extends AnyTask = AnyTask> {
 
   /** Writes checkpoint, log and report into the run's folder. @throws where that fails; see saveCheckpoint */
   async checkpoint(): Promise<void> {
-    if (this.dir === undefined) throw new Error("Trainer.checkpoint: this run has no folder (option dir)");
+    if (this.dir === undefined)
+      throw new Error("Trainer.checkpoint: this run has no folder (option dir)");
     this.open();
     await this.save();
   }
@@ -278,7 +282,9 @@ export class Trainer<T extends AnyTask = AnyTask> {
     const { task, dir = "" } = this;
     const own = task.describe();
     if (own.kind !== kind)
-      throw new Error(`Trainer.resume: expected a run of kind "${own.kind}" in ${dir}, got "${kind}"`);
+      throw new Error(
+        `Trainer.resume: expected a run of kind "${own.kind}" in ${dir}, got "${kind}"`,
+      );
     if (own.data?.sha256 !== (data as typeof own.data)?.sha256)
       throw new Error(
         `Trainer.resume: ${own.data?.name ?? "the data"} is not the data that ${dir} was trained on: it has changed`,
@@ -334,7 +340,9 @@ export class Trainer<T extends AnyTask = AnyTask> {
   }
 
   private diverged(numbers: Record<string, number>, record?: StepRecord): Diverged {
-    const what = Object.entries(numbers).map(([name, value]) => `${name} ${Number(value.toPrecision(4))}`);
+    const what = Object.entries(numbers).map(
+      ([name, value]) => `${name} ${Number(value.toPrecision(4))}`,
+    );
     const before = this.history.steps.slice(-3).map((record) => record.loss.toFixed(3));
     const kept = this.dir === undefined ? "" : ` The last good checkpoint in ${this.dir} is kept.`;
     return new Diverged(
@@ -395,5 +403,7 @@ function expectUntouchedSettings(dir: string, saved: object): void {
 
 /** The fields that are not undefined. */
 function defined<R extends object>(fields: R): Partial<R> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<R>;
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined),
+  ) as Partial<R>;
 }

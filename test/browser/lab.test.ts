@@ -16,7 +16,9 @@ const executablePath = [
   "/usr/bin/google-chrome",
 ].find((path) => path && existsSync(path));
 if (!executablePath)
-  console.log("skipped: JupyterLab in the browser, because no Chromium was found (set LLM_CHROMIUM to one)");
+  console.log(
+    "skipped: JupyterLab in the browser, because no Chromium was found (set LLM_CHROMIUM to one)",
+  );
 
 const MINUTE = 60_000;
 const ARGUMENTS = [
@@ -147,7 +149,10 @@ describe.skipIf(!executablePath)("JupyterLab (skipped where there is no Chromium
   }, async () => {
     await open("06-attention.ipynb", expected.cells);
     expect(await page.locator(".jp-OutputArea-output").count()).toBe(0);
-    expect(await page.locator(".jp-mod-dirty").count(), "opening a lesson leaves its file as it is").toBe(0);
+    expect(
+      await page.locator(".jp-mod-dirty").count(),
+      "opening a lesson leaves its file as it is",
+    ).toBe(0);
     await menu("Kernel", "Restart Kernel and Run All Cells…");
     await page.locator(".jp-Dialog .jp-mod-accept").click();
     await finished(5 * MINUTE);
@@ -166,7 +171,9 @@ describe.skipIf(!executablePath)("JupyterLab (skipped where there is no Chromium
     lessonRan = true;
   });
 
-  test("an exercise that is mended passes when it is checked again", { timeout: 3 * MINUTE }, async () => {
+  test("an exercise that is mended passes when it is checked again", {
+    timeout: 3 * MINUTE,
+  }, async () => {
     expect(lessonRan, "the lesson ran").toBe(true);
     const answers = readFileSync(join(sandbox.root, "solutions", "06-attention.ts"), "utf8");
     writeFileSync(join(sandbox.root, "exercises", "06-attention.ts"), answers);
@@ -177,11 +184,16 @@ describe.skipIf(!executablePath)("JupyterLab (skipped where there is no Chromium
     expect(await outputOf(cell).textContent()).not.toContain("not done yet");
   });
 
-  test("a saved notebook shows its pictures when it is opened again", { timeout: 3 * MINUTE }, async () => {
+  test("a saved notebook shows its pictures when it is opened again", {
+    timeout: 3 * MINUTE,
+  }, async () => {
     expect(lessonRan, "the lesson ran").toBe(true);
     await page.keyboard.press("Control+s");
     await expect
-      .poll(() => figuresIn(readNotebook(lesson)), { timeout: MINUTE, message: "figures in the saved file" })
+      .poll(() => figuresIn(readNotebook(lesson)), {
+        timeout: MINUTE,
+        message: "figures in the saved file",
+      })
       .toBe(expected.figures);
     await open("06-attention.ipynb", expected.cells);
     await figuresDrawn();
@@ -212,7 +224,9 @@ describe.skipIf(!executablePath)("JupyterLab (skipped where there is no Chromium
     await outputOf(training).filter({ hasText: "training, step 20" }).waitFor();
     await menu("Kernel", "Interrupt Kernel");
     await finished(MINUTE);
-    expect((await prompts())[2], "a stop also drops the cells that were waiting").toMatch(/\[\s*\]/);
+    expect((await prompts())[2], "a stop also drops the cells that were waiting").toMatch(
+      /\[\s*\]/,
+    );
     await after.locator(".jp-InputArea-editor").click();
     await page.keyboard.press("Control+Enter");
     await outputOf(after)
@@ -223,11 +237,15 @@ describe.skipIf(!executablePath)("JupyterLab (skipped where there is no Chromium
 
   test("nothing outside this machine was asked for", () => expect(outside).toEqual([]));
 
-  test("the server stops when it is told to, and takes its kernels along", { timeout: MINUTE }, async () => {
+  test("the server stops when it is told to, and takes its kernels along", {
+    timeout: MINUTE,
+  }, async () => {
     await browser.close();
     expect(await stop(server), "exit status of npm start").toBe(0);
     expect(kernel).toBeGreaterThan(0);
-    await expect.poll(() => isRunning(kernel), { timeout: 10_000, message: "the kernel runs" }).toBe(false);
+    await expect
+      .poll(() => isRunning(kernel), { timeout: 10_000, message: "the kernel runs" })
+      .toBe(false);
   });
 });
 

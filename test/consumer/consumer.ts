@@ -45,7 +45,9 @@ export async function everything(): Promise<number> {
       series: [{ name: "a", x: [0], y: [1] }],
     }),
   );
-  handle.update(heatmap({ caption: "weights", z: [[1]], x: { title: "key" }, y: { title: "query" } }));
+  handle.update(
+    heatmap({ caption: "weights", z: [[1]], x: { title: "key" }, y: { title: "query" } }),
+  );
   markdown("**text**");
   table([{ a: 1 }]);
   progress(3, { label: "steps" }).done();

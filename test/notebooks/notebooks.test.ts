@@ -51,7 +51,10 @@ describe.each(files)("%s", (file) => {
     cells.forEach((cell, i) => {
       if (cell.cell_type !== "code") return;
       expect(cells[i - 1]?.cell_type, `cell ${cell.id} has no sentence before it`).toBe("markdown");
-      expect(textOf(cell.source).split("\n").length, `lines of cell ${cell.id}`).toBeLessThanOrEqual(30);
+      expect(
+        textOf(cell.source).split("\n").length,
+        `lines of cell ${cell.id}`,
+      ).toBeLessThanOrEqual(30);
     });
   });
 
@@ -68,12 +71,15 @@ describe.each(files)("%s", (file) => {
       .flatMap((cell) => cell.outputs ?? [])
       .filter((output) => output.data?.["application/vnd.plotly.v1+json"]);
     expect(figures.length).toBeGreaterThan(0);
-    for (const figure of figures) expect(textOf(figure.data?.["image/svg+xml"] ?? "")).toMatch(/^\s*<svg/);
+    for (const figure of figures)
+      expect(textOf(figure.data?.["image/svg+xml"] ?? "")).toMatch(/^\s*<svg/);
   });
 
   test("links to other notebooks lead somewhere", () => {
     const links = cells.flatMap((cell) =>
-      [...textOf(cell.source).matchAll(/\]\(([^)#]+\.(?:ipynb|md|ts))\)/g)].map((match) => match[1]),
+      [...textOf(cell.source).matchAll(/\]\(([^)#]+\.(?:ipynb|md|ts))\)/g)].map(
+        (match) => match[1],
+      ),
     );
     for (const link of links) expect(existsSync(join(folder, link)), `link to ${link}`).toBe(true);
   });

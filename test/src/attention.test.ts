@@ -19,7 +19,10 @@ import { multiHeadAttention } from "llm/transformer";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { difference, engines, fixture, type Recorded, tensor } from "./reference";
 
-type Case = Record<"q" | "k" | "v" | "output" | "lossWeights" | "gradQ" | "gradK" | "gradV", Recorded> & {
+type Case = Record<
+  "q" | "k" | "v" | "output" | "lossWeights" | "gradQ" | "gradK" | "gradV",
+  Recorded
+> & {
   loss: number;
 };
 type Layer = Record<"x" | "output" | "weights" | "lossWeights" | "gradX", Recorded> & {
@@ -51,11 +54,15 @@ for (const name of engines) {
         const r = recorded.scaledDotProduct[kind];
         const inputs = [tensor(r.q), tensor(r.k), tensor(r.v)];
         const mask = kind === "causal" ? causalMask(r.q.shape[2]) : undefined;
-        const { output, weights } = scaledDotProductAttention(inputs[0], inputs[1], inputs[2], { mask });
+        const { output, weights } = scaledDotProductAttention(inputs[0], inputs[1], inputs[2], {
+          mask,
+        });
         expect(difference(output, r.output)).toBeLessThan(TOLERANCE);
         expect(weights.shape).toEqual([2, 2, r.q.shape[2], r.k.shape[2]]);
         const loss = (q: tf.Tensor, k: tf.Tensor, v: tf.Tensor) =>
-          tf.sum(tf.mul(scaledDotProductAttention(q, k, v, { mask }).output, tensor(r.lossWeights)));
+          tf.sum(
+            tf.mul(scaledDotProductAttention(q, k, v, { mask }).output, tensor(r.lossWeights)),
+          );
         const grads = tf.grads(loss as never)(inputs);
         for (const [i, g] of [r.gradQ, r.gradK, r.gradV].entries())
           expect(difference(grads[i], g)).toBeLessThan(TOLERANCE);
@@ -87,7 +94,8 @@ for (const name of engines) {
           ...(r.gradContext ? [r.gradContext] : []),
           ...names.map((n) => r.grads[n]),
         ];
-        for (const [i, g] of expected.entries()) expect(difference(grads[i], g)).toBeLessThan(TOLERANCE);
+        for (const [i, g] of expected.entries())
+          expect(difference(grads[i], g)).toBeLessThan(TOLERANCE);
       });
     }
 
@@ -102,7 +110,11 @@ for (const name of engines) {
           (T, others, D, causal, seed) => {
             tf.tidy(() => {
               const S = causal ? T : others;
-              const [q, k, v] = [normal([T, D], seed), normal([S, D], seed + 1), normal([S, 3], seed + 2)];
+              const [q, k, v] = [
+                normal([T, D], seed),
+                normal([S, D], seed + 1),
+                normal([S, 3], seed + 2),
+              ];
               const loops = attentionByLoops(
                 q.arraySync() as number[][],
                 k.arraySync() as number[][],
@@ -165,7 +177,9 @@ for (const name of engines) {
     it("dropout acts on the weights that average, not on those that are returned", () => {
       const [q, k, v] = [normal([2, 4], 1), normal([3, 4], 2), normal([3, 5], 3)];
       const kept = scaledDotProductAttention(q, k, v);
-      const dropped = scaledDotProductAttention(q, k, v, { dropout: (weights) => tf.mul(weights, 3) });
+      const dropped = scaledDotProductAttention(q, k, v, {
+        dropout: (weights) => tf.mul(weights, 3),
+      });
       closeTo(dropped.output, tf.mul(kept.output, 3));
       closeTo(dropped.weights, kept.weights);
     });
@@ -181,7 +195,10 @@ for (const name of engines) {
         ]),
       ); // only position 5
       const look = (t: tf.Tensor) => multiHead(t, t, t, { nHead: 2, mask: causalMask(6) }).output;
-      closeTo(tf.slice(look(x), [0, 0, 0], [1, 5, 8]), tf.slice(look(changed), [0, 0, 0], [1, 5, 8]));
+      closeTo(
+        tf.slice(look(x), [0, 0, 0], [1, 5, 8]),
+        tf.slice(look(changed), [0, 0, 0], [1, 5, 8]),
+      );
     });
 
     it("heads: merge undoes split, and all heads at once equal one head after the other", () => {
@@ -215,7 +232,9 @@ for (const name of engines) {
       expect(() => splitHeads(normal([1, 2, 5], 1), 2)).toThrow(/divisible by nHead = 2/);
       expect(() => scaledScores(normal([2, 3], 1), normal([2, 4], 1))).toThrow(/one width/);
       expect(() => attentionByLoops([[1]], [[1]], [])).toThrow(/one value for each key/);
-      expect(() => multiHeadAttention(normal([1, 2, 4], 1), {}, { nHead: 2 })).toThrow(/c_attn.weight/);
+      expect(() => multiHeadAttention(normal([1, 2, 4], 1), {}, { nHead: 2 })).toThrow(
+        /c_attn.weight/,
+      );
     });
   });
 }

@@ -88,7 +88,8 @@ describe.each(engines)("GPT-2 against transformers, on %s", (engine) => {
         hidden[index] = difference(x, recorded.hiddenStates[Math.min(index, config.nLayer)]);
         // transformers reports the last block's output only after the last LayerNorm
         if (index === config.nLayer) hidden[index] = 0;
-        if (index === config.nLayer + 1) hidden[index] = difference(x, recorded.hiddenStates[config.nLayer]);
+        if (index === config.nLayer + 1)
+          hidden[index] = difference(x, recorded.hiddenStates[config.nLayer]);
       };
       const logits = gptLogits(params, config, ids, { ...options, onHidden });
       expect(difference(logits, recorded.logits)).toBeLessThan(TOLERANCE);
@@ -116,7 +117,10 @@ describe.each(engines)("GPT-2 against transformers, on %s", (engine) => {
 
   it.each(paths)("has the same loss and gradients: %s", (_, options) => {
     tf.tidy(() => {
-      const { value, grads } = lossAndGradients(() => gptLoss(params, config, ids, targets, options), params);
+      const { value, grads } = lossAndGradients(
+        () => gptLoss(params, config, ids, targets, options),
+        params,
+      );
       expect(Math.abs(value.dataSync()[0] - recorded.loss)).toBeLessThan(TOLERANCE);
       for (const [name, expected] of Object.entries(recorded.grads)) {
         expect(difference(grads[name], expected), name).toBeLessThan(TOLERANCE);
@@ -205,7 +209,10 @@ describe("initGPT", () => {
         fc.pre(text[t] !== other);
         const changed = text.map((id, i) => (i === t ? other : id));
         const [a, b] = [text, changed].map((ids) =>
-          tf.tidy(() => gptLogits(params, small, tf.tensor2d(ids, [1, ids.length], "int32")).arraySync()[0]),
+          tf.tidy(
+            () =>
+              gptLogits(params, small, tf.tensor2d(ids, [1, ids.length], "int32")).arraySync()[0],
+          ),
         );
         for (let i = 0; i < t; i++)
           for (let v = 0; v < 65; v++) expect(Math.abs(a[i][v] - b[i][v])).toBeLessThan(1e-6);
@@ -225,7 +232,8 @@ describe("initGPT", () => {
       for (const [b, row] of rows.entries()) {
         const alone = gptLogits(params, small, tf.tensor2d([row], [1, 4], "int32")).arraySync()[0];
         for (const [t, logits] of alone.entries()) {
-          for (const [v, z] of logits.entries()) expect(Math.abs(both[b][t][v] - z)).toBeLessThan(1e-6);
+          for (const [v, z] of logits.entries())
+            expect(Math.abs(both[b][t][v] - z)).toBeLessThan(1e-6);
         }
       }
     });
@@ -235,7 +243,8 @@ describe("initGPT", () => {
     tf.tidy(() => {
       const half = { ...small, dropout: 0.5 };
       const ids = tf.tensor2d([[1, 2, 3]], [1, 3], "int32");
-      const logits = (dropoutRng?: Random) => gptLogits(params, half, ids, { dropoutRng }).dataSync();
+      const logits = (dropoutRng?: Random) =>
+        gptLogits(params, half, ids, { dropoutRng }).dataSync();
       expect(logits()).toEqual(gptLogits(params, small, ids).dataSync());
       expect(logits(new Random(1))).toEqual(logits(new Random(1)));
       expect(logits(new Random(1))).not.toEqual(logits(new Random(2)));
@@ -291,16 +300,24 @@ describe("initGPT", () => {
       const ids = (values: number[], dtype: "int32" | "float32" = "int32") =>
         tf.tensor2d(values, [1, values.length], dtype);
       const logits = (x: tf.Tensor2D) => () => gptLogits(params, small, x);
-      expect(logits(ids(Array(17).fill(0)))).toThrow("at most blockSize = 16 tokens in a sequence, got 17");
+      expect(logits(ids(Array(17).fill(0)))).toThrow(
+        "at most blockSize = 16 tokens in a sequence, got 17",
+      );
       expect(logits(ids([1], "float32"))).toThrow(
         "expected int32 ids of shape [B, T], got float32 of shape [1,1]",
       );
-      expect(logits(tf.tensor1d([1], "int32") as unknown as tf.Tensor2D)).toThrow("got int32 of shape [1]");
+      expect(logits(tf.tensor1d([1], "int32") as unknown as tf.Tensor2D)).toThrow(
+        "got int32 of shape [1]",
+      );
       expect(logits(ids([65]))).toThrow(/0 to 64, got 65/);
       expect(logits(ids([-1]))).toThrow(/0 to 64, got -1/);
       const { "transformer.wte.weight": _, ...rest } = params;
-      expect(() => gptLogits(rest, small, ids([1]))).toThrow('expected a parameter "transformer.wte.weight"');
-      expect(() => gptLoss(params, small, ids([1, 2]), ids([1]))).toThrow("int32 targets of shape [1,2]");
+      expect(() => gptLogits(rest, small, ids([1]))).toThrow(
+        'expected a parameter "transformer.wte.weight"',
+      );
+      expect(() => gptLoss(params, small, ids([1, 2]), ids([1]))).toThrow(
+        "int32 targets of shape [1,2]",
+      );
       expect(() => gptLoss(params, small, ids([1]), ids([65]))).toThrow(/0 to 64, got 65/);
     });
   });

@@ -14,7 +14,11 @@ describe("ngramBaselines", () => {
   });
 
   it("takes typed arrays and large vocabularies", () => {
-    const result = ngramBaselines(Int32Array.of(0, 49_999, 0, 49_999), Int32Array.of(0, 49_999), 50_000);
+    const result = ngramBaselines(
+      Int32Array.of(0, 49_999, 0, 49_999),
+      Int32Array.of(0, 49_999),
+      50_000,
+    );
     expect(result.bigram).toBeCloseTo(-Math.log(3 / 50_002), 12);
   });
 

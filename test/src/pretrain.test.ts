@@ -37,7 +37,11 @@ describe("what the first version wrote", () => {
     expect(history.steps.map(({ loss }) => loss)).toEqual(expected.losses);
     expect(history.evals.map(({ metrics }) => metrics.val)).toEqual(expected.vals);
     expect(history.evals.map(({ metrics }) => metrics.windows)).toEqual([4, 4, 11]);
-    expect(loadCheckpoint(dir)).toMatchObject({ kind: "gpt", step: 12, settings: { evalLimit: 4 } });
+    expect(loadCheckpoint(dir)).toMatchObject({
+      kind: "gpt",
+      step: 12,
+      settings: { evalLimit: 4 },
+    });
   });
 
   it("the GPT that comes with the course loads and writes", async () => {
@@ -54,16 +58,24 @@ describe("what the first version wrote", () => {
 
 describe("a checkpoint from elsewhere", () => {
   /** A run of two steps whose checkpoint then says something else. */
-  async function altered(name: string, change: (info: Record<string, never>) => object): Promise<string> {
+  async function altered(
+    name: string,
+    change: (info: Record<string, never>) => object,
+  ): Promise<string> {
     const dir = join(folder, name);
     const trainer = pretrain({ text, settings: tiny, dir });
     await trainer.run({ steps: 2 });
     trainer.dispose();
     const { params, optimizer, file: _, task: __, ...info } = loadCheckpoint(dir);
     const tensors = (record: typeof params) =>
-      Object.fromEntries(Object.entries(record).map(([n, { data, shape }]) => [n, tf.tensor(data, shape)]));
+      Object.fromEntries(
+        Object.entries(record).map(([n, { data, shape }]) => [n, tf.tensor(data, shape)]),
+      );
     const [p, o] = [tensors(params), tensors(optimizer)];
-    await saveCheckpoint(dir, { params: p, optimizer: o }, { ...info, ...change(info as never) } as never);
+    await saveCheckpoint(dir, { params: p, optimizer: o }, {
+      ...info,
+      ...change(info as never),
+    } as never);
     tf.dispose([p, o]);
     rmSync(join(dir, "config.json"));
     return dir;
@@ -123,7 +135,9 @@ class PairTokenizer implements Tokenizer {
     );
   }
   decode(ids: ArrayLike<number>): string {
-    return Array.from(ids, (id) => this.letters[Math.floor(id / 27)] + this.letters[id % 27]).join("");
+    return Array.from(ids, (id) => this.letters[Math.floor(id / 27)] + this.letters[id % 27]).join(
+      "",
+    );
   }
   toJSON() {
     return { type: "pairs" };

@@ -155,7 +155,10 @@ describe("forks", () => {
     const rng = new Random(7);
     const x = Array.from({ length: 10_000 }, (_, i) => rng.fork("step", i).uniform());
     expect(x.reduce((a, b) => a + b) / x.length).toBeCloseTo(0.5, 1.5);
-    expect(x.slice(1).reduce((a, b, i) => a + (b - 0.5) * (x[i] - 0.5), 0) / x.length).toBeCloseTo(0, 1.7);
+    expect(x.slice(1).reduce((a, b, i) => a + (b - 0.5) * (x[i] - 0.5), 0) / x.length).toBeCloseTo(
+      0,
+      1.7,
+    );
   });
 });
 
@@ -181,8 +184,10 @@ test("tensors hold the same numbers on every engine", async () => {
 
 test("wrong arguments are errors in words", () => {
   const rng = new Random(9);
-  for (const bad of [-1, 1.5, 2 ** 32, Number.NaN]) expect(() => new Random(bad)).toThrow("expected a seed");
-  for (const bad of [0, -1, 2.5, 2 ** 33]) expect(() => rng.integer(bad)).toThrow("integer: expected n");
+  for (const bad of [-1, 1.5, 2 ** 32, Number.NaN])
+    expect(() => new Random(bad)).toThrow("expected a seed");
+  for (const bad of [0, -1, 2.5, 2 ** 33])
+    expect(() => rng.integer(bad)).toThrow("integer: expected n");
   expect(() => rng.categorical([])).toThrow("positive, finite sum, got 0 from 0 weights");
   expect(() => rng.categorical([0, 0])).toThrow("positive, finite sum");
   expect(() => rng.categorical([1, -1])).toThrow("expected weights ≥ 0, got -1 at index 1");

@@ -68,9 +68,13 @@ describe.each(engines)("transformerBlock on %s", (engine) => {
   it.each(paths)("equals transformers' GPT2Block in output and every gradient: %s", (_, more) => {
     const options = { nHead: recorded.nHead, ...more };
     tf.tidy(() => {
-      expect(difference(transformerBlock(x, params, "", options), recorded.output)).toBeLessThan(TOLERANCE);
+      expect(difference(transformerBlock(x, params, "", options), recorded.output)).toBeLessThan(
+        TOLERANCE,
+      );
       const loss = () =>
-        tf.sum(tf.mul(transformerBlock(x, params, "", options), tensor(recorded.lossWeights))) as tf.Scalar;
+        tf.sum(
+          tf.mul(transformerBlock(x, params, "", options), tensor(recorded.lossWeights)),
+        ) as tf.Scalar;
       const { grads } = lossAndGradients(loss, { ...params, x });
       for (const [name, expected] of Object.entries({ ...recorded.grads, x: recorded.gradX })) {
         expect(difference(grads[name], expected), name).toBeLessThan(TOLERANCE);
@@ -80,7 +84,9 @@ describe.each(engines)("transformerBlock on %s", (engine) => {
 
   it("reads its parameters under a prefix", () => {
     tf.tidy(() => {
-      const moved = Object.fromEntries(Object.entries(params).map(([name, v]) => [`h.3.${name}`, v]));
+      const moved = Object.fromEntries(
+        Object.entries(params).map(([name, v]) => [`h.3.${name}`, v]),
+      );
       const output = transformerBlock(x, moved, "h.3.", { nHead: 2 });
       expect(difference(output, recorded.output)).toBeLessThan(TOLERANCE);
     });
@@ -91,7 +97,9 @@ describe.each(engines)("transformerBlock on %s", (engine) => {
       const isBias = (name: string) => name.endsWith(".bias");
       const all = Object.entries(params);
       const none = Object.fromEntries(all.filter(([name]) => !isBias(name)));
-      const zero = Object.fromEntries(all.map(([name, v]) => [name, isBias(name) ? tf.zerosLike(v) : v]));
+      const zero = Object.fromEntries(
+        all.map(([name, v]) => [name, isBias(name) ? tf.zerosLike(v) : v]),
+      );
       const expected = transformerBlock(x, zero, "", { nHead: 2 });
       const worst = tf.max(tf.abs(tf.sub(transformerBlock(x, none, "", { nHead: 2 }), expected)));
       expect(worst.dataSync()[0]).toBeLessThan(1e-6);

@@ -11,7 +11,11 @@ export function compareTraces(a: Trace, b: Trace): void {
   const count = Math.max(a.operations.length, b.operations.length);
   for (let i = 0; i < count; i++) {
     const [x, y] = [a.operations[i], b.operations[i]];
-    if (x?.op !== y?.op || x.inputs.length !== y.inputs.length || x.attributes.length !== y.attributes.length)
+    if (
+      x?.op !== y?.op ||
+      x.inputs.length !== y.inputs.length ||
+      x.attributes.length !== y.attributes.length
+    )
       throw branch(x, y);
     for (const [j, attribute] of x.attributes.entries())
       if (JSON.stringify(attribute) !== JSON.stringify(y.attributes[j]))
@@ -26,13 +30,21 @@ export function compareTraces(a: Trace, b: Trace): void {
     });
   }
   if (JSON.stringify(a.result, structure) !== JSON.stringify(b.result, structure))
-    throw new CompileError("what the function returns changes between calls", undefined, alwaysTheSame);
+    throw new CompileError(
+      "what the function returns changes between calls",
+      undefined,
+      alwaysTheSame,
+    );
   a.outputs.forEach(({ ref }, i) => {
     compareRefs(ref, b.outputs[i].ref, order, undefined);
   });
   const writes = (t: Trace) => t.slots.filter((slot) => slot.next).length;
   if (a.slots.length !== b.slots.length || writes(a) !== writes(b))
-    throw new CompileError("other variables are read or written than before", undefined, alwaysTheSame);
+    throw new CompileError(
+      "other variables are read or written than before",
+      undefined,
+      alwaysTheSame,
+    );
   a.slots.forEach((slot, i) => {
     const other = b.slots[i];
     if (slot.variable !== other.variable) throw replaced(undefined);
@@ -45,7 +57,12 @@ const alwaysTheSame =
 const structure = (_: string, value: unknown) =>
   value instanceof Object && "dataId" in value ? "tensor" : value;
 
-function compareRefs(x: Ref, y: Ref, order: Map<Operation, number>, at: Operation | undefined): void {
+function compareRefs(
+  x: Ref,
+  y: Ref,
+  order: Map<Operation, number>,
+  at: Operation | undefined,
+): void {
   if (x.kind === "constant" && y.kind === "constant") {
     if (!sameConstant(x.constant, y.constant))
       throw new CompileError(

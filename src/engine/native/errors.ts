@@ -20,7 +20,11 @@ export class CompileError extends Error {
   of(name: string, compiled: Place): this {
     const line = compiled.line();
     if (!this.line)
-      this.message = text(this.what, `in "${name}"${line ? `, compiled at ${line}` : ""}`, this.instead);
+      this.message = text(
+        this.what,
+        `in "${name}"${line ? `, compiled at ${line}` : ""}`,
+        this.instead,
+      );
     return this;
   }
 }
@@ -51,7 +55,9 @@ export class Place {
   line(): string | undefined {
     const frames = (this.stack ?? "")
       .split("\n")
-      .filter((line) => /^\s+at .*:\d+:\d+\)?$/.test(line) && !/node_modules|node:internal/.test(line))
+      .filter(
+        (line) => /^\s+at .*:\d+:\d+\)?$/.test(line) && !/node_modules|node:internal/.test(line),
+      )
       .map((line) => line.trim().slice(3).replace("file://", ""))
       .filter((line) => !line.includes(engine + sep));
     const frame = frames.find((line) => !line.includes(library + sep)) ?? frames[0];
@@ -72,7 +78,8 @@ type LineOf = (file: string, line: number, column: number) => string | null;
  * course's kernel (jupyter/kernels) knows it, for a learner's file llm/course does.
  */
 function asTyped(frame: string | undefined): string | undefined {
-  const [, file, line, column] = /(?:^|\(| )([^()\s][^()]*):(\d+):(\d+)\)?$/.exec(frame ?? "") ?? [];
+  const [, file, line, column] =
+    /(?:^|\(| )([^()\s][^()]*):(\d+):(\d+)\)?$/.exec(frame ?? "") ?? [];
   for (const name of ["llm.cellLine", "llm.ownLine"]) {
     const find = (globalThis as { [key: symbol]: unknown })[Symbol.for(name)] as LineOf | undefined;
     const found = file && find?.(file, Number(line), Number(column));

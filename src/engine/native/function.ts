@@ -37,7 +37,9 @@ export function functionDef(trace: Trace, inputs: number[], binding: Binding): F
       attributesOf(op, binding),
     ),
   );
-  const returns = results.map(({ ref }, i) => new Message().text(1, `y${i}`).text(2, names.of(ref)));
+  const returns = results.map(({ ref }, i) =>
+    new Message().text(1, `y${i}`).text(2, names.of(ref)),
+  );
   const constants = names.constants.map(({ dtype, shape, bytes }, i) =>
     nodeMessage(`c${i}`, "Const", [], {
       dtype: attribute.type(dtype),
@@ -109,7 +111,11 @@ class Names {
     if (ref.kind === "constant") return `c${this.constantIndex(ref.constant)}:output:0`;
     let index = ref.index;
     for (const [name, count, types] of opTable[ref.op.op][1]) {
-      const size = count ? Number(attributeOf(ref.op, count)) : types ? Number.POSITIVE_INFINITY : 1;
+      const size = count
+        ? Number(attributeOf(ref.op, count))
+        : types
+          ? Number.POSITIVE_INFINITY
+          : 1;
       if (index < size) return `${this.ofOperation(ref.op)}:${name}:${index}`;
       index -= size;
     }

@@ -3,7 +3,15 @@
 // loaded, so they are set before: how much it prints, which devices it sees, and where XLA keeps
 // compiled programs for the next process.
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { cpus } from "node:os";
 import { dirname, join } from "node:path";
@@ -43,11 +51,15 @@ export async function startNative(wanted: "cuda" | "native", tf32 = false): Prom
   util.isArray = Array.isArray;
   withoutStderr(() => requireHere(addon));
   requireHere("@tensorflow/tfjs-node-gpu");
-  if (!(await tf.setBackend("tensorflow"))) throw new Error("the native TensorFlow library does not load");
-  const onGpu = (tf.backend() as unknown as { isUsingGpuDevice?: boolean }).isUsingGpuDevice === true;
+  if (!(await tf.setBackend("tensorflow")))
+    throw new Error("the native TensorFlow library does not load");
+  const onGpu =
+    (tf.backend() as unknown as { isUsingGpuDevice?: boolean }).isUsingGpuDevice === true;
   if (wanted === "cuda" && !onGpu) throw new Error(whyNoGpu(library));
   if (wanted === "native" && onGpu)
-    throw new Error("this process has started on the GPU already; LLM_ENGINE=native before the start");
+    throw new Error(
+      "this process has started on the GPU already; LLM_ENGINE=native before the start",
+    );
   registerNativeKernels();
   allowTf32(tf32);
   return onGpu ? `CUDA GPU${tf32 ? ", TF32" : ""}` : "TensorFlow on the CPU";
@@ -58,7 +70,8 @@ function link(): void {
     linkNative();
   } catch (error) {
     throw new Error(
-      "the native library is in native/, but cannot be linked into node_modules: " + (error as Error).message,
+      "the native library is in native/, but cannot be linked into node_modules: " +
+        (error as Error).message,
     );
   }
 }
@@ -80,7 +93,9 @@ const CACHE_LIMIT = 200e6; // bytes; a program for a small GPT is 1 to 3 MB
  * cost could be measured.
  */
 function cpuFlags(flags = ""): string {
-  return flags.includes("fast_min_max") ? flags : `${flags} --xla_cpu_enable_fast_min_max=false`.trim();
+  return flags.includes("fast_min_max")
+    ? flags
+    : `${flags} --xla_cpu_enable_fast_min_max=false`.trim();
 }
 
 /**

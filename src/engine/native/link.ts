@@ -53,7 +53,8 @@ export const POLYFILL =
 export function linkNative(wanted?: Variant, base = root): Variant | undefined {
   const variant = wanted ?? available(base);
   const gpu = join(packagesOf(base), "tfjs-node-gpu");
-  if (!variant || !isThere(variant, base) || !existsSync(join(gpu, "package.json"))) return undefined;
+  if (!variant || !isThere(variant, base) || !existsSync(join(gpu, "package.json")))
+    return undefined;
   link(join(gpu, "lib", "napi-v8"), join(homeOf(variant, base), "addon"));
   link(join(packagesOf(base), "tfjs-node"), gpu);
   polyfill(join(gpu, "dist", "index.js"));

@@ -96,9 +96,14 @@ const bodies: Record<string, Body> = {
           2,
         );
     const [ac, as, bc, bs] = [raw.mul(a, c), raw.mul(a, s), raw.mul(b, c), raw.mul(b, s)];
-    const turned = sign === 1 ? [raw.sub(ac, bs), raw.add(bc, as)] : [raw.add(ac, bs), raw.sub(bc, as)];
+    const turned =
+      sign === 1 ? [raw.sub(ac, bs), raw.add(bc, as)] : [raw.add(ac, bs), raw.sub(bc, as)];
     if (interleaved) return [raw.reshape(raw.pack(turned, -1), x.shape)];
-    return raw.run("ConcatV2", [T, raw.whole("N", 2), raw.type("Tidx", 3)], [...turned, raw.integer(last)]);
+    return raw.run(
+      "ConcatV2",
+      [T, raw.whole("N", 2), raw.type("Tidx", 3)],
+      [...turned, raw.integer(last)],
+    );
   },
 
   Attention: (raw, { qkv }, { nHead }) => {
@@ -128,7 +133,12 @@ const bodies: Record<string, Body> = {
   // TensorFlow returns the losses and their gradient, softmax − onehot, which is what is saved.
   CrossEntropy: (raw, { logits, targets }) => {
     const types = [raw.type("T", 1), raw.type("Tlabels", 3)];
-    const [losses, slopes] = raw.run("SparseSoftmaxCrossEntropyWithLogits", types, [logits, targets], 2);
+    const [losses, slopes] = raw.run(
+      "SparseSoftmaxCrossEntropyWithLogits",
+      types,
+      [logits, targets],
+      2,
+    );
     return [raw.reshape(raw.mean(losses, 0), []), slopes];
   },
   CrossEntropyGrad: (raw, { p: slopes, dy }) => [raw.mul(slopes, raw.mul(dy, 1 / slopes.shape[0]))],
@@ -146,7 +156,11 @@ export function registerNativeOps(backend: NativeBackend): void {
         const results = Object.entries(inputs as unknown as Record<string, tf.Tensor>).map(
           ([key, x]): [string, Result] => [key, raw.input(x)],
         );
-        return body(raw, Object.fromEntries(results), (attrs ?? {}) as unknown as Record<string, number>);
+        return body(
+          raw,
+          Object.fromEntries(results),
+          (attrs ?? {}) as unknown as Record<string, number>,
+        );
       });
       return tensors.length === 1 ? tensors[0] : tensors;
     });

@@ -41,12 +41,18 @@ export class Program {
         throw new CompileError(
           `the variable ${variable.name}, which the function uses, was disposed`,
           place,
-          "Compile the function again for the new variables, " + "or change values with variable.assign(…).",
+          "Compile the function again for the new variables, " +
+            "or change values with variable.assign(…).",
         );
     for (const { input, n, caller, name } of this.ranges)
       checkIdValues(valuesOf(backend, inputs[input].dataId), n, caller, name);
-    const ids = backend.getInputTensorIds([...inputs, ...trace.slots.map(({ variable }) => variable)]);
-    const attributes = [{ name: "_XlaMustCompile", type: backend.binding.TF_ATTR_BOOL, value: true }];
+    const ids = backend.getInputTensorIds([
+      ...inputs,
+      ...trace.slots.map(({ variable }) => variable),
+    ]);
+    const attributes = [
+      { name: "_XlaMustCompile", type: backend.binding.TF_ATTR_BOOL, value: true },
+    ];
     const outputs = trace.outputs.length;
     const results = this.execute(attributes, ids, outputs + def.written.length);
     const tensors = results.map((result) => backend.createOutputTensor(result));

@@ -11,7 +11,8 @@ const SAVED = "/proc/self/fd/2";
  * Runs `load` without showing what C++ writes to stderr. Errors that `load` throws are passed on.
  */
 export function withoutStderr<T>(load: () => T): T {
-  const saved = process.platform === "linux" && !process.env.LLM_NATIVE_LOG ? duplicate() : undefined;
+  const saved =
+    process.platform === "linux" && !process.env.LLM_NATIVE_LOG ? duplicate() : undefined;
   if (saved === undefined) return load();
   closeSync(2);
   const nothing = openSync("/dev/null", "w");

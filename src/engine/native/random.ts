@@ -14,7 +14,11 @@ const PHILOX = 1;
  * @param step int32 scalar: what changes from call to call
  * @returns the tensor, or undefined on engines that have no such operation
  */
-export function statelessUniform(shape: number[], seed: number, step: tf.Scalar): tf.Tensor | undefined {
+export function statelessUniform(
+  shape: number[],
+  seed: number,
+  step: tf.Scalar,
+): tf.Tensor | undefined {
   const backend = nativeBackend();
   if (!backend) return undefined;
   const { binding } = backend;

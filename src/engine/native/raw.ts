@@ -95,12 +95,21 @@ export class Raw {
 
   /** The inverse of unpack. */
   pack(parts: Result[], axis = 0): Result {
-    return this.run("Pack", [this.T, this.whole("N", parts.length), this.whole("axis", axis)], parts)[0];
+    return this.run(
+      "Pack",
+      [this.T, this.whole("N", parts.length), this.whole("axis", axis)],
+      parts,
+    )[0];
   }
 
   /** (T, T): 0 on and below the diagonal, −10⁹ above it. */
   future(T: number): Result {
-    const ones = this.one("Fill", [this.T, this.type("index_type", INT32)], this.integers([T, T]), 1);
+    const ones = this.one(
+      "Fill",
+      [this.T, this.type("index_type", INT32)],
+      this.integers([T, T]),
+      1,
+    );
     const types = [this.T, this.type("Tindex", INT32)];
     const past = this.one("MatrixBandPart", types, ones, this.integer(-1), this.integer(0));
     return this.mul(this.sub(past, 1), 1e9);

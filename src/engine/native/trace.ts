@@ -123,7 +123,9 @@ export function trace(
   tensorsOf: (result: unknown) => tf.Tensor[],
 ): Trace {
   const backend = nativeBackend()!;
-  const variables = Object.values(tf.engine().state.registeredVariables).filter((v) => !v.isDisposed);
+  const variables = Object.values(tf.engine().state.registeredVariables).filter(
+    (v) => !v.isDisposed,
+  );
   variables.forEach((variable) => {
     ownBuffer(backend, variable);
   });
@@ -180,7 +182,9 @@ function notAsync(result: unknown): unknown {
 function ownBuffer(backend: NativeBackend, variable: tf.Variable): void {
   if (backend.refCount(variable.dataId) > 1)
     tf.tidy(() =>
-      variable.assign(tf.tensor(valuesOf(backend, variable.dataId).slice(), variable.shape, variable.dtype)),
+      variable.assign(
+        tf.tensor(valuesOf(backend, variable.dataId).slice(), variable.shape, variable.dtype),
+      ),
     );
   backend.getInputTensorIds([variable]);
 }
@@ -293,7 +297,8 @@ class Recorder {
       throw new CompileError(
         "Math.random would be drawn once and then stay the same in every call",
         new Place(),
-        "Draw outside and pass the numbers as an argument, " + "or use dropout with a DropoutKey (llm/ops).",
+        "Draw outside and pass the numbers as an argument, " +
+          "or use dropout with a DropoutKey (llm/ops).",
       );
     });
     this.replace(tf.engine(), "setBackend", () => {
@@ -358,7 +363,8 @@ class Recorder {
           "Dispose of it outside.",
         );
       const [id] = this.backend.getInputTensorIds([variable]);
-      if (id !== this.startIds[i]) this.slotOf(variable, undefined).next = this.resolve(id, undefined);
+      if (id !== this.startIds[i])
+        this.slotOf(variable, undefined).next = this.resolve(id, undefined);
     });
   }
 
@@ -416,7 +422,10 @@ class Recorder {
 
   private readProblem(dataId: DataId): CompileError | undefined {
     const data = this.backend.tensorMap.get(dataId);
-    if (this.written.has(dataId) && (data.values !== null || this.refs.get(data.id)?.kind === "constant"))
+    if (
+      this.written.has(dataId) &&
+      (data.values !== null || this.refs.get(data.id)?.kind === "constant")
+    )
       return undefined; // made from JavaScript values in here, so JavaScript may read them again
     return new CompileError(
       "the values of a tensor are read in JavaScript (dataSync, data, array, print)",
@@ -426,9 +435,19 @@ class Recorder {
     );
   }
 
-  private addConstant(id: number, shape: number[], dtype: number, values: Values, place: Place): void {
+  private addConstant(
+    id: number,
+    shape: number[],
+    dtype: number,
+    values: Values,
+    place: Place,
+  ): void {
     if (!ArrayBuffer.isView(values))
-      throw new CompileError("strings cannot be compiled", place, "Keep text outside the function.");
+      throw new CompileError(
+        "strings cannot be compiled",
+        place,
+        "Keep text outside the function.",
+      );
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength).slice();
     this.refs.set(id, { kind: "constant", constant: { dtype, shape: [...shape], bytes, place } });
     this.types.set(id, dtype);

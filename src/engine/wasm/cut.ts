@@ -4,7 +4,8 @@
 /** Pieces per thread: with more than one, a slower thread takes fewer. */
 export const PIECES = 4;
 
-const stepOf = (n: number, pieces: number, unit: number) => Math.max(1, Math.ceil(n / pieces / unit)) * unit;
+const stepOf = (n: number, pieces: number, unit: number) =>
+  Math.max(1, Math.ceil(n / pieces / unit)) * unit;
 
 /**
  * The range [0, n) cut into so many ranges [from, to), or fewer, that begin at multiples of `unit`.
@@ -46,7 +47,9 @@ export function tiles(M: number, N: number, threads: number): Tile[] {
     }
   }
   const columns = ranges(N, c, 8);
-  const best = ranges(M, r, 4).flatMap(([m0, m1]) => columns.map(([n0, n1]): Tile => [m0, m1, n0, n1]));
+  const best = ranges(M, r, 4).flatMap(([m0, m1]) =>
+    columns.map(([n0, n1]): Tile => [m0, m1, n0, n1]),
+  );
   if (known.size > 1000) known.clear(); // for lengths that change at every call
   known.set(key, best);
   return best;

@@ -79,7 +79,8 @@ export interface Heap {
 /** What to do when no memory is left. Mostly it is held by tensors that nobody disposed of. */
 function outOfMemory(bytes: number): string {
   const { numTensors, numBytes } = tf.memory();
-  const size = (n: number) => `${(n / 2 ** 20).toLocaleString("en", { maximumFractionDigits: 1 })} MiB`;
+  const size = (n: number) =>
+    `${(n / 2 ** 20).toLocaleString("en", { maximumFractionDigits: 1 })} MiB`;
   return (
     `wasm: out of memory (a tensor of ${size(bytes)} does not fit). ` +
     `${numTensors.toLocaleString("en")} tensors hold ${size(numBytes)}: dispose of those that are no longer ` +

@@ -35,7 +35,11 @@ const installed = () => (tf.backend() as unknown as Record<symbol, Installed | u
  * @param reasons gets a sentence when there are fewer than that
  * @returns a description of the engine: "SIMD, one thread"
  */
-export async function startWasm(threads: number, asked: boolean, reasons: string[]): Promise<string> {
+export async function startWasm(
+  threads: number,
+  asked: boolean,
+  reasons: string[],
+): Promise<string> {
   const wasm = await import("@tensorflow/tfjs-backend-wasm");
   if (!("wasm" in tf.engine().registry)) {
     const folder = dirname(requireHere.resolve("@tensorflow/tfjs-backend-wasm")) + sep;
@@ -44,7 +48,10 @@ export async function startWasm(threads: number, asked: boolean, reasons: string
         ? orReason(() => sharedBuild(join(folder, "tfjs-backend-wasm-simd.wasm")), reasons)
         : undefined;
     if (shared) {
-      const builds = ["", "-simd", "-threaded-simd"].map((kind) => [`tfjs-backend-wasm${kind}.wasm`, shared]);
+      const builds = ["", "-simd", "-threaded-simd"].map((kind) => [
+        `tfjs-backend-wasm${kind}.wasm`,
+        shared,
+      ]);
       wasm.setWasmPaths(Object.fromEntries(builds), true);
     } else wasm.setWasmPaths(folder);
   }
@@ -55,7 +62,9 @@ export async function startWasm(threads: number, asked: boolean, reasons: string
   (tf.backend() as unknown as Record<symbol, Installed>)[done] ??= install();
   const said = () => reasons.some((reason) => reason.startsWith("threads:"));
   if ((first || asked) && !(await setThreads(threads, reasons)) && !said())
-    reasons.push("threads: tfjs was started before, on memory that cannot be shared, so one thread");
+    reasons.push(
+      "threads: tfjs was started before, on memory that cannot be shared, so one thread",
+    );
   return describe();
 }
 
@@ -70,7 +79,10 @@ async function withoutItsListeners<T>(start: () => Promise<T>): Promise<T> {
   const result = await start();
   for (const [i, event] of events.entries())
     for (const listener of listenersOf(event))
-      if (!before[i].includes(listener) && /^function ?\((\w+)\)[\s\S]*\bthrow \1\b/.test(String(listener)))
+      if (
+        !before[i].includes(listener) &&
+        /^function ?\((\w+)\)[\s\S]*\bthrow \1\b/.test(String(listener))
+      )
         process.removeListener(event, listener);
   return result;
 }

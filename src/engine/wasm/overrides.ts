@@ -60,7 +60,8 @@ export function batchMatMul(
   { transposeA = false, transposeB = false }: Attributes,
   bias?: TensorInfo,
 ): TensorInfo | undefined {
-  if (a.dtype !== "float32" || b.dtype !== "float32" || (bias && bias.dtype !== "float32")) return undefined;
+  if (a.dtype !== "float32" || b.dtype !== "float32" || (bias && bias.dtype !== "float32"))
+    return undefined;
   const [ra, rb] = [a.shape.length, b.shape.length];
   let M = a.shape[transposeA ? ra - 1 : ra - 2];
   const K = a.shape[transposeA ? ra - 2 : ra - 1];
@@ -102,7 +103,14 @@ export function batchMatMul(
 }
 
 /** out[c] = factor · Σ_b x[b, c], x (B, C). */
-export function sumColumns(heap: Heap, x: number, out: number, B: number, C: number, factor: number): void {
+export function sumColumns(
+  heap: Heap,
+  x: number,
+  out: number,
+  B: number,
+  C: number,
+  factor: number,
+): void {
   const calls = heap
     .ranges(C, B * C * 2e-5, 16)
     .map(([from, to]) => [...[x + 4 * from, out + 4 * from, 1], ...[B, C, factor, to - from]]);
@@ -113,7 +121,12 @@ export function sumColumns(heap: Heap, x: number, out: number, B: number, C: num
  * Sums or means over neighbouring axes, which become one; that covers every reduction of the
  * course.
  */
-function reduce(heap: Heap, x: TensorInfo, attrs: Attributes, mean: boolean): TensorInfo | undefined {
+function reduce(
+  heap: Heap,
+  x: TensorInfo,
+  attrs: Attributes,
+  mean: boolean,
+): TensorInfo | undefined {
   if (x.dtype !== "float32") return undefined;
   const axes = tf.util.parseAxisParam(attrs.axis, x.shape).sort((p, q) => p - q);
   if (axes.length === 0 || axes.some((axis, i) => axis !== axes[0] + i)) return undefined;
@@ -129,7 +142,10 @@ function reduce(heap: Heap, x: TensorInfo, attrs: Attributes, mean: boolean): Te
   else {
     const calls = heap
       .ranges(A, A * B * C * 2e-4)
-      .map(([from, to]) => [...[px + 4 * from * B * C, po + 4 * from * C, to - from], ...[B, C, factor, C]]);
+      .map(([from, to]) => [
+        ...[px + 4 * from * B * C, po + 4 * from * C, to - from],
+        ...[B, C, factor, C],
+      ]);
     heap.run("sumMiddle", calls);
   }
   return out;
@@ -214,7 +230,14 @@ function pack(heap: Heap, parts: TensorInfo[], axis: number): TensorInfo | undef
   const [rows, bytes] = [count(shape.slice(0, at)), count(shape.slice(at)) * 4];
   const to = heap.pointer(out);
   parts.forEach((p, i) => {
-    heap.kernels.copyRows(heap.pointer(p), to + i * bytes, rows, bytes, bytes, bytes * parts.length);
+    heap.kernels.copyRows(
+      heap.pointer(p),
+      to + i * bytes,
+      rows,
+      bytes,
+      bytes,
+      bytes * parts.length,
+    );
   });
   return out;
 }
@@ -227,22 +250,40 @@ function unpack(heap: Heap, x: TensorInfo, axis: number): TensorInfo[] | undefin
 }
 
 /** Rows of a table. The first axis only, which is what an embedding looks up. */
-function gather(heap: Heap, x: TensorInfo, indices: TensorInfo, attrs: Attributes): TensorInfo | undefined {
+function gather(
+  heap: Heap,
+  x: TensorInfo,
+  indices: TensorInfo,
+  attrs: Attributes,
+): TensorInfo | undefined {
   if (attrs.batchDims || !isNumber(x) || indices.dtype !== "int32") return undefined;
   if (tf.util.parseAxisParam(attrs.axis, x.shape)[0] !== 0) return undefined;
   const rest = x.shape.slice(1);
   const out = heap.output([...indices.shape, ...rest], x.dtype);
   const [from, ids, to] = [x, indices, out].map((t) => heap.pointer(t));
-  const bad = heap.kernels.gatherRows(from, ids, to, count(indices.shape), count(rest) * 4, x.shape[0]);
+  const bad = heap.kernels.gatherRows(
+    from,
+    ids,
+    to,
+    count(indices.shape),
+    count(rest) * 4,
+    x.shape[0],
+  );
   if (bad < 0) return out;
   const id = heap.view(indices)[bad];
   heap.release(out);
-  throw new Error(`gather: expected indices from 0 to ${x.shape[0] - 1}, got ${id} at position ${bad}`);
+  throw new Error(
+    `gather: expected indices from 0 to ${x.shape[0] - 1}, got ${id} at position ${bad}`,
+  );
 }
 
 function slice(heap: Heap, x: TensorInfo, attrs: Attributes): TensorInfo | undefined {
   if (!isNumber(x)) return undefined;
-  const [begin, size] = tf.slice_util.parseSliceParams(x as unknown as tf.Tensor, attrs.begin, attrs.size);
+  const [begin, size] = tf.slice_util.parseSliceParams(
+    x as unknown as tf.Tensor,
+    attrs.begin,
+    attrs.size,
+  );
   const cut = size.map((n, i) => (n === x.shape[i] ? -1 : i)).filter((i) => i >= 0);
   if (cut.length > 1 || x.shape.length === 0) return undefined;
   tf.slice_util.assertParamsValid(x as unknown as tf.Tensor, begin, size);
@@ -268,7 +309,12 @@ function pow(heap: Heap, a: TensorInfo, b: TensorInfo): TensorInfo | undefined {
   return out;
 }
 
-function selectBool(heap: Heap, condition: TensorInfo, t: TensorInfo, e: TensorInfo): TensorInfo | undefined {
+function selectBool(
+  heap: Heap,
+  condition: TensorInfo,
+  t: TensorInfo,
+  e: TensorInfo,
+): TensorInfo | undefined {
   if (t.dtype !== "bool") return undefined;
   const out = heap.output(t.shape, "bool");
   const [C, T, E, O] = [condition, t, e, out].map((x) => heap.view(x));
@@ -289,7 +335,8 @@ function checkIndices(heap: Heap, where: string, indices: TensorInfo, shape: num
     const row = Math.floor(i / K);
     const got = Array.from(list.slice(row * K, (row + 1) * K)).join(", ");
     throw new Error(
-      `${where}: expected indices into a tensor (${shape.join(", ")}), ` + `got (${got}) at position ${row}`,
+      `${where}: expected indices into a tensor (${shape.join(", ")}), ` +
+        `got (${got}) at position ${row}`,
     );
   }
 }
@@ -304,7 +351,11 @@ function anyType(
 ): TensorInfo | undefined {
   if (x.dtype !== "bool" && kernelName !== "StridedSlice") return undefined;
   const run = (x: TensorInfo) =>
-    stock.kernelFunc({ inputs: { x: x as never }, attrs, backend: tf.backend() }) as unknown as TensorInfo;
+    stock.kernelFunc({
+      inputs: { x: x as never },
+      attrs,
+      backend: tf.backend(),
+    }) as unknown as TensorInfo;
   if (x.dtype !== "bool") return heap.retype(run(x), x.dtype);
   const ints = cast(heap, x, "int32");
   const result = run(ints);
@@ -333,7 +384,12 @@ function segmentSum(heap: Heap, x: TensorInfo, ids: TensorInfo, segments: number
 type Outside = Pick<Heap, "output" | "view">;
 
 /** The same in JavaScript: for integers, and where the memory of the heap is out of reach. */
-function segmentSumInJs(heap: Outside, x: TensorInfo, ids: TensorInfo, segments: number): TensorInfo {
+function segmentSumInJs(
+  heap: Outside,
+  x: TensorInfo,
+  ids: TensorInfo,
+  segments: number,
+): TensorInfo {
   const rest = x.shape.slice(ids.shape.length);
   const out = heap.output([segments, ...rest], x.dtype);
   const [n, C] = [count(ids.shape), count(rest)];
@@ -375,7 +431,12 @@ export function registerSegmentSum(): void {
  * Activations of fused.matMul. After a transpose the stock kernel's are inexact: sigmoid is 13 %
  * off at −5.
  */
-const activations: Record<string, string> = { relu: "Relu", relu6: "Relu6", elu: "Elu", sigmoid: "Sigmoid" };
+const activations: Record<string, string> = {
+  relu: "Relu",
+  relu6: "Relu6",
+  elu: "Elu",
+  sigmoid: "Sigmoid",
+};
 
 /** Registers the replacements for the wasm backend. */
 export function registerOverrides(heap: Heap): void {
@@ -383,12 +444,19 @@ export function registerOverrides(heap: Heap): void {
     BatchMatMul: ({ a, b }, attrs) => batchMatMul(heap, a, b, attrs),
     _FusedMatMul: ({ a, b, bias, preluActivationWeights }, attrs) => {
       const activation = tf.getKernel(activations[attrs.activation ?? "linear"] ?? "", "wasm");
-      if (preluActivationWeights || (attrs.activation && attrs.activation !== "linear" && !activation))
+      if (
+        preluActivationWeights ||
+        (attrs.activation && attrs.activation !== "linear" && !activation)
+      )
         return undefined;
       const y = batchMatMul(heap, a, b, attrs, bias);
       if (!y || !activation) return y;
       const x = y as unknown as tf.TensorInfo;
-      const result = activation.kernelFunc({ inputs: { x }, attrs: {}, backend: tf.backend() }) as never;
+      const result = activation.kernelFunc({
+        inputs: { x },
+        attrs: {},
+        backend: tf.backend(),
+      }) as never;
       heap.release(y);
       return result;
     },
@@ -398,7 +466,11 @@ export function registerOverrides(heap: Heap): void {
     SplitV: ({ x }, attrs) => {
       if (!isNumber(x)) return undefined;
       const axis = tf.util.parseAxisParam(attrs.axis, x.shape)[0];
-      const sizes = tf.backend_util.prepareSplitSize(x as unknown as tf.Tensor, attrs.numOrSizeSplits, axis);
+      const sizes = tf.backend_util.prepareSplitSize(
+        x as unknown as tf.Tensor,
+        attrs.numOrSizeSplits,
+        axis,
+      );
       let from = 0;
       return sizes.map((n) => {
         from += n;
@@ -429,7 +501,8 @@ export function registerOverrides(heap: Heap): void {
     Identity: ({ x }) => (x.dtype === "string" ? undefined : heap.share(x, x.shape)),
     Pow: ({ a, b }) => pow(heap, a, b),
     Select: ({ condition, t, e }) => selectBool(heap, condition, t, e),
-    UnsortedSegmentSum: ({ x, segmentIds }, { numSegments }) => segmentSum(heap, x, segmentIds, numSegments),
+    UnsortedSegmentSum: ({ x, segmentIds }, { numSegments }) =>
+      segmentSum(heap, x, segmentIds, numSegments),
   };
   for (const [kernelName, replacement] of Object.entries(replacements)) {
     const stock = tf.getKernel(kernelName, "wasm");
@@ -439,8 +512,10 @@ export function registerOverrides(heap: Heap): void {
       kernelName,
       backendName: "wasm",
       kernelFunc: (params) =>
-        (replacement(params.inputs as unknown as Inputs, (params.attrs ?? {}) as Attributes) as never) ??
-        stock!.kernelFunc(params),
+        (replacement(
+          params.inputs as unknown as Inputs,
+          (params.attrs ?? {}) as Attributes,
+        ) as never) ?? stock!.kernelFunc(params),
     });
   }
 }

@@ -170,7 +170,8 @@ export class Pool {
   close(): void {
     this.limit = 1;
     this.running = false;
-    for (const id of [0, ...this.workers.keys()]) Atomics.store(this.words, BUSY + (id + 1) * LINE, 0);
+    for (const id of [0, ...this.workers.keys()])
+      Atomics.store(this.words, BUSY + (id + 1) * LINE, 0);
     for (const address of [TICKETS, LIMIT, MAIN_WAITS]) Atomics.store(this.words, address, 0);
     for (const worker of this.workers.splice(0)) {
       worker.removeAllListeners("exit");
@@ -201,7 +202,8 @@ export class Pool {
     this.rest();
     for (let from = 0; from < calls.length; from += CALLS) {
       const some = calls.length <= CALLS ? calls : calls.slice(from, from + CALLS);
-      if (some.length === 1 || this.limit === 1) this.compute(kernel, some, 0, some.length, scratch, stride);
+      if (some.length === 1 || this.limit === 1)
+        this.compute(kernel, some, 0, some.length, scratch, stride);
       else this.share(kernel, some, scratch, stride);
     }
   }
@@ -227,7 +229,14 @@ export class Pool {
     const pieces = Math.ceil(calls.length / group);
     const started = performance.now();
     this.running = true;
-    numbers.set([this.names.indexOf(kernel), calls.length, calls[0].length, group, scratch, stride]);
+    numbers.set([
+      this.names.indexOf(kernel),
+      calls.length,
+      calls[0].length,
+      group,
+      scratch,
+      stride,
+    ]);
     for (let i = 0; i < calls.length; i++) {
       const [call, row] = [calls[i], HEAD + i * WIDTH];
       for (let j = 0; j < call.length; j++) numbers[row + j] = call[j];
@@ -278,6 +287,7 @@ export class Pool {
     }
     Atomics.store(words, MAIN_WAITS, 0);
     this.running = false;
-    if (failed) throw new Error(`wasm: ${Buffer.from(this.message).toString().replace(/\0.*$/s, "")}`);
+    if (failed)
+      throw new Error(`wasm: ${Buffer.from(this.message).toString().replace(/\0.*$/s, "")}`);
   }
 }

@@ -70,8 +70,10 @@ export function withSharedMemory(module: Uint8Array): Uint8Array {
  * @throws NotHere when this Node, or this machine, cannot have such a module
  */
 export function sharedBuild(file: string): string {
-  if (typeof SharedArrayBuffer === "undefined") throw new NotHere("this Node has no SharedArrayBuffer");
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new NotHere("this Node has no SharedArrayBuffer");
   const bytes = withSharedMemory(readFileSync(file));
-  if (!WebAssembly.validate(bytes)) throw new NotHere("this Node's WebAssembly has no shared memory");
+  if (!WebAssembly.validate(bytes))
+    throw new NotHere("this Node's WebAssembly has no shared memory");
   return `data:application/wasm;base64,${Buffer.from(bytes).toString("base64")}`;
 }

@@ -20,7 +20,12 @@ export function registerWasmOps(heap: Heap): void {
    * It is set lower where the kernel waits for memory (layer norm, AdamW, sums of columns), because
    * more threads do not make memory faster.
    */
-  const cut = (kernel: string, n: number, us: number, args: (from: number, to: number) => number[]) =>
+  const cut = (
+    kernel: string,
+    n: number,
+    us: number,
+    args: (from: number, to: number) => number[],
+  ) =>
     heap.run(
       kernel,
       heap.ranges(n, n * us, 16).map(([from, to]) => args(from, to)),
@@ -56,7 +61,12 @@ export function registerWasmOps(heap: Heap): void {
     GeluGrad: ({ x, dy }) => {
       const dx = output(x.shape);
       const [px, pdy, pdx] = [p(x), p(dy), p(dx)];
-      const args = (from: number, to: number) => [px + 4 * from, pdy + 4 * from, pdx + 4 * from, to - from];
+      const args = (from: number, to: number) => [
+        px + 4 * from,
+        pdy + 4 * from,
+        pdx + 4 * from,
+        to - from,
+      ];
       cut("geluGrad", count(x.shape), 2e-3, args);
       return dx;
     },
@@ -74,7 +84,9 @@ export function registerWasmOps(heap: Heap): void {
     LayerNormGrad: ({ dy, normalised, scale, gain }) => {
       const [R, N] = rowsOf(dy);
       const [dx, dgain, dbias] = [output(dy.shape), output([N]), output([N])];
-      const [pdy, pn, ps, pg, pdx, pdg, pdb] = [dy, normalised, scale, gain, dx, dgain, dbias].map(p);
+      const [pdy, pn, ps, pg, pdx, pdg, pdb] = [dy, normalised, scale, gain, dx, dgain, dbias].map(
+        p,
+      );
       cutRows("layerNormGrad", R, N, 2e-4, (from, to) => {
         const at = 4 * N * from;
         return [pdy + at, pn + at, ps + 4 * from, pg, pdx + at, to - from, N];
@@ -120,14 +132,24 @@ export function registerWasmOps(heap: Heap): void {
     SiluGrad: ({ x, dy }) => {
       const dx = output(x.shape);
       const [px, pdy, pdx] = [p(x), p(dy), p(dx)];
-      const args = (from: number, to: number) => [px + 4 * from, pdy + 4 * from, pdx + 4 * from, to - from];
+      const args = (from: number, to: number) => [
+        px + 4 * from,
+        pdy + 4 * from,
+        pdx + 4 * from,
+        to - from,
+      ];
       cut("siluGrad", count(x.shape), 1.4e-3, args);
       return dx;
     },
     Swiglu: ({ gate, up }) => {
       const y = output(gate.shape);
       const [pg, pu, py] = [gate, up, y].map(p);
-      const args = (from: number, to: number) => [pg + 4 * from, pu + 4 * from, py + 4 * from, to - from];
+      const args = (from: number, to: number) => [
+        pg + 4 * from,
+        pu + 4 * from,
+        py + 4 * from,
+        to - from,
+      ];
       cut("swiglu", count(gate.shape), 1.1e-3, args);
       return y;
     },
@@ -216,7 +238,8 @@ export function registerWasmOps(heap: Heap): void {
     AdamW: ({ param, grad, m, v }, { lr, beta1, beta2, eps, weightDecay, step }) => {
       const written = [param, m, v];
       const free =
-        written.every((x) => heap.users(x) === 1) && new Set(written.map((x) => x.dataId)).size === 3;
+        written.every((x) => heap.users(x) === 1) &&
+        new Set(written.map((x) => x.dataId)).size === 3;
       if (free) {
         const [keep, rate, root] = [
           1 - lr * weightDecay,
@@ -226,7 +249,19 @@ export function registerWasmOps(heap: Heap): void {
         const [pp, pg, pm, pv] = [param, grad, m, v].map(p);
         cut("adamw", count(param.shape), 3e-4, (from, to) => {
           const at = 4 * from;
-          return [pp + at, pg + at, pm + at, pv + at, to - from, beta1, beta2, keep, rate, root, eps];
+          return [
+            pp + at,
+            pg + at,
+            pm + at,
+            pv + at,
+            to - from,
+            beta1,
+            beta2,
+            keep,
+            rate,
+            root,
+            eps,
+          ];
         });
       }
       return output([free ? 1 : 0]);
@@ -238,7 +273,10 @@ export function registerWasmOps(heap: Heap): void {
       kernelName: `llm/${name}`,
       backendName: "wasm",
       kernelFunc: ({ inputs, attrs }) =>
-        kernel(inputs as unknown as Inputs, (attrs ?? {}) as unknown as Record<string, number>) as never,
+        kernel(
+          inputs as unknown as Inputs,
+          (attrs ?? {}) as unknown as Record<string, number>,
+        ) as never,
     });
   }
 }

@@ -56,7 +56,15 @@ afterAll(() => {
   for (const folder of made) rmSync(folder, { recursive: true });
 });
 
-const config = { vocabSize: 5, blockSize: 4, nLayer: 1, nHead: 1, nEmbd: 4, dropout: 0, bias: false };
+const config = {
+  vocabSize: 5,
+  blockSize: 4,
+  nLayer: 1,
+  nHead: 1,
+  nEmbd: 4,
+  dropout: 0,
+  bias: false,
+};
 const info = (step: number) => ({
   step,
   kind: "gpt",
@@ -83,7 +91,9 @@ async function save(step: number) {
 
 describe("safetensors", () => {
   it("gives back what was put in, bit for bit", () => {
-    const name = fc.string({ minLength: 1 }).filter((s) => s !== "__metadata__" && s !== "__proto__");
+    const name = fc
+      .string({ minLength: 1 })
+      .filter((s) => s !== "__metadata__" && s !== "__proto__");
     const entry = fc.array(fc.nat(4), { maxLength: 3 }).chain((shape) => {
       const size = shape.reduce((a, b) => a * b, 1);
       return fc
@@ -91,12 +101,16 @@ describe("safetensors", () => {
         .map((values) => ({ shape, data: Float32Array.from(values) }));
     });
     fc.assert(
-      fc.property(fc.dictionary(name, entry, { noNullPrototype: true }), fc.string(), (tensors, note) => {
-        const bytes = Buffer.concat(encodeSafetensors(tensors, { note }));
-        const back = decodeSafetensors(bytes);
-        expect(back.tensors).toEqual(tensors);
-        expect(back.metadata).toEqual({ note });
-      }),
+      fc.property(
+        fc.dictionary(name, entry, { noNullPrototype: true }),
+        fc.string(),
+        (tensors, note) => {
+          const bytes = Buffer.concat(encodeSafetensors(tensors, { note }));
+          const back = decodeSafetensors(bytes);
+          expect(back.tensors).toEqual(tensors);
+          expect(back.metadata).toEqual({ note });
+        },
+      ),
       { numRuns: 100 },
     );
   });
@@ -113,7 +127,9 @@ describe("safetensors", () => {
     expect([bytes.readFloatLE(8 + length), bytes.readFloatLE(12 + length)]).toEqual([1, 2]);
   });
   it("refuses every file that was cut off", () => {
-    const whole = Buffer.concat(encodeSafetensors({ x: { shape: [3], data: Float32Array.of(1, 2, 3) } }));
+    const whole = Buffer.concat(
+      encodeSafetensors({ x: { shape: [3], data: Float32Array.of(1, 2, 3) } }),
+    );
     for (let n = 0; n < whole.length; n++)
       expect(() => decodeSafetensors(whole.subarray(0, n))).toThrow("not a whole safetensors file");
   });
@@ -139,7 +155,9 @@ describe("checkpoints", () => {
     await save(7);
     const { params: saved, file } = loadCheckpoint(dir);
     const wider: Params = { ...model(0), "b.weight": tf.variable(tf.zeros([4])) };
-    expect(() => assignTensors(wider, saved, file)).toThrow("b.weight: expected shape [4], got [3]");
+    expect(() => assignTensors(wider, saved, file)).toThrow(
+      "b.weight: expected shape [4], got [3]",
+    );
     expect(wider["a.weight"].dataSync()[0]).toBe(0);
     const more: Params = { ...model(0), "c.weight": tf.variable(tf.zeros([4])) };
     expect(() => assignTensors(more, saved, file)).toThrow("has no c.weight");
@@ -193,7 +211,9 @@ describe("checkpoints", () => {
         loadCheckpoint(dir);
         unnoticed.push(bit);
       } catch (error) {
-        expect((error as Error).message).toMatch(/^loadCheckpoint: .*(is damaged|was not written by)/);
+        expect((error as Error).message).toMatch(
+          /^loadCheckpoint: .*(is damaged|was not written by)/,
+        );
       }
     }
     expect(header).toBeGreaterThan(800);
@@ -204,14 +224,23 @@ describe("checkpoints", () => {
     await save(3);
     const file = join(dir, checkpointFile);
     const { tensors, metadata } = decodeSafetensors(readFileSync(file));
-    const turned = <T>(record: Record<string, T>) => Object.fromEntries(Object.entries(record).reverse());
+    const turned = <T>(record: Record<string, T>) =>
+      Object.fromEntries(Object.entries(record).reverse());
     writeFileSync(file, Buffer.concat(encodeSafetensors(turned(tensors), turned(metadata))));
     expect(loadCheckpoint(dir).step).toBe(3);
   });
 
   it.each([
-    ["a step that is none", { step: -1 }, /damaged: its information cannot be read: expected a step/],
-    ["no model", { model: null }, /damaged: its information cannot be read: expected a kind and a model/],
+    [
+      "a step that is none",
+      { step: -1 },
+      /damaged: its information cannot be read: expected a step/,
+    ],
+    [
+      "no model",
+      { model: null },
+      /damaged: its information cannot be read: expected a kind and a model/,
+    ],
   ])("with %s are told in a sentence with the file's name", async (_, wrong, message) => {
     const params = model(1);
     await saveCheckpoint(dir, { params }, { ...info(1), ...wrong } as never);
@@ -220,7 +249,8 @@ describe("checkpoints", () => {
     expect(() => loadCheckpoint(dir)).toThrow(checkpointFile);
   });
 
-  it("that are not there are said so", () => expect(() => loadCheckpoint(dir)).toThrow("no checkpoint in"));
+  it("that are not there are said so", () =>
+    expect(() => loadCheckpoint(dir)).toThrow("no checkpoint in"));
 
   it("with a number that is none are not written", async () => {
     await save(1);

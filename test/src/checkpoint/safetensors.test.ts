@@ -25,7 +25,9 @@ describe("decodeSafetensors", () => {
         );
       }
       if (ours !== recorded.verdicts[i])
-        different.push(`${i}: ${ours} instead of ${recorded.verdicts[i]}: ${bytes.toString("latin1", 8)}`);
+        different.push(
+          `${i}: ${ours} instead of ${recorded.verdicts[i]}: ${bytes.toString("latin1", 8)}`,
+        );
     });
     expect(different).toEqual([]);
     expect(files.length).toBeGreaterThanOrEqual(6000);
@@ -40,7 +42,9 @@ describe("decodeSafetensors", () => {
   });
 
   it("keeps a tensor whose name is __proto__", () => {
-    const tensors = Object.fromEntries([["__proto__", { shape: [2], data: Float32Array.of(1, 2) }]]);
+    const tensors = Object.fromEntries([
+      ["__proto__", { shape: [2], data: Float32Array.of(1, 2) }],
+    ]);
     const back = decodeSafetensors(Buffer.concat(encodeSafetensors(tensors, { a: "b" })));
     expect(Object.entries(back.tensors)).toEqual([
       ["__proto__", { shape: [2], data: Float32Array.of(1, 2) }],

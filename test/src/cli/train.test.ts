@@ -83,7 +83,14 @@ describe("npm run train", () => {
   it.each<[string, EngineName, number, number[]]>([
     ["wasm", "wasm", 24, [1, 9, 13, 24]],
     ...(native
-      ? [["native, compiled", "native", 70, [1, 18, 43, 70]] satisfies [string, EngineName, number, number[]]]
+      ? [
+          ["native, compiled", "native", 70, [1, 18, 43, 70]] satisfies [
+            string,
+            EngineName,
+            number,
+            number[],
+          ],
+        ]
       : []),
   ])(
     "killed four times at different moments and resumed, it gives the losses of the uninterrupted run (%s)",
@@ -121,13 +128,29 @@ describe("npm run train", () => {
       child.kill("SIGINT");
     });
     expect(code).toBe(130);
-    expect(output).toMatch(/stopped and saved at step (\d+)\. To go on: npm run train -- --resume .*stopped/);
-    const args = ["--run", join(folder, "stopped"), "--prompt", "call me", "--tokens", "20", "--seed", "5"];
+    expect(output).toMatch(
+      /stopped and saved at step (\d+)\. To go on: npm run train -- --resume .*stopped/,
+    );
+    const args = [
+      "--run",
+      join(folder, "stopped"),
+      "--prompt",
+      "call me",
+      "--tokens",
+      "20",
+      "--seed",
+      "5",
+    ];
     const [one, two] = [await start("generate", args), await start("generate", args)];
     expect(one.code).toBe(0);
     expect(one.output).toMatch(/^call me.{20}\n$/);
     expect(two.output).toBe(one.output);
-    const unknown = await start("generate", ["--run", join(folder, "stopped"), "--prompt", "Zürich"]);
+    const unknown = await start("generate", [
+      "--run",
+      join(folder, "stopped"),
+      "--prompt",
+      "Zürich",
+    ]);
     expect(unknown.code).toBe(1);
     expect(unknown.output).toMatch(/generate: .*unknown character "Z"/);
   }, 120_000);
@@ -157,10 +180,14 @@ describe("npm run train", () => {
     "%s saves as Ctrl-C does, and reaches the trainer through npm's wrapper",
     async (signal) => {
       const dir = `by-${signal}`;
-      const wrapper = spawn(process.execPath, [join(root, "tools/run.mjs"), "train", ...fresh(dir, 4000)], {
-        env: { ...process.env, LLM_ENGINE: "wasm" },
-        stdio: "ignore",
-      });
+      const wrapper = spawn(
+        process.execPath,
+        [join(root, "tools/run.mjs"), "train", ...fresh(dir, 4000)],
+        {
+          env: { ...process.env, LLM_ENGINE: "wasm" },
+          stdio: "ignore",
+        },
+      );
       const code = await new Promise((done) => {
         let sent = false;
         const timer = setInterval(() => {
@@ -180,10 +207,14 @@ describe("npm run train", () => {
   );
 
   it("a pipe that is closed early ends the run politely, saved", async () => {
-    const child = spawn(process.execPath, [join(root, "dist/cli/train.js"), ...fresh("piped", 4000)], {
-      env: { ...process.env, LLM_ENGINE: "wasm" },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    const child = spawn(
+      process.execPath,
+      [join(root, "dist/cli/train.js"), ...fresh("piped", 4000)],
+      {
+        env: { ...process.env, LLM_ENGINE: "wasm" },
+        stdio: ["ignore", "pipe", "pipe"],
+      },
+    );
     let said = "";
     child.stderr.on("data", (data) => (said += data));
     child.stdout.once("data", () => child.stdout.destroy());
@@ -218,7 +249,14 @@ describe("npm run train", () => {
   it("a model's control characters do not reach the terminal", async () => {
     writeFileSync(join(folder, "escapes.txt"), "\u001b[2J\u0007ab".repeat(200));
     const dir = join(folder, "escapes");
-    const { output } = await train(["--data", join(folder, "escapes.txt"), "--steps", "2", "--out", dir]);
+    const { output } = await train([
+      "--data",
+      join(folder, "escapes.txt"),
+      "--steps",
+      "2",
+      "--out",
+      dir,
+    ]);
     const written = await start("generate", ["--run", dir, "--tokens", "30", "--prompt", "ab"]);
     for (const text of [output, written.output])
       for (const control of ["\u001b", "\u0007"]) expect(text).not.toContain(control);

@@ -50,10 +50,13 @@ function writeLesson(id: string, answers: Record<string, string>): void {
   const names = Object.keys(answers);
   const functions = Object.entries(answers);
   const solutions = functions.map(
-    ([n, body]) => `/** Because. */\nexport function ${n}(n: number): ${typeOf(n)} {\n  return ${body};\n}\n`,
+    ([n, body]) =>
+      `/** Because. */\nexport function ${n}(n: number): ${typeOf(n)} {\n  return ${body};\n}\n`,
   );
   writeFileSync(join(root, "solutions", `${id}.ts`), solutions.join(""));
-  const compiled = functions.map(([n, body]) => `exports.${n} = function ${n}(n) { return ${body}; };`);
+  const compiled = functions.map(
+    ([n, body]) => `exports.${n} = function ${n}(n) { return ${body}; };`,
+  );
   writeFileSync(join(root, "dist", "solutions", `${id}.js`), compiled.join("\n"));
   const sweep = '{ cases: { "a number": (d) => [d.integer(1, 99)] } }';
   const tests = functions.map(
@@ -65,7 +68,10 @@ function writeLesson(id: string, answers: Record<string, string>): void {
     `import { expectClose, lesson } from "llm/course/kit";\nlesson<Record<string, (n: number) => number>>("${id}", {} as never, (exercise) => {\n${tests.join("\n")}\n}, { tensors: false });\n`,
   );
   const tiers = "### Idea\nThink <b>.\n### Pseudocode\n    return it\n### Answer\nLike so.\n";
-  writeFileSync(join(root, "exercises", `${id}.hints.md`), names.map((n) => `## ${n}\n${tiers}`).join("\n"));
+  writeFileSync(
+    join(root, "exercises", `${id}.hints.md`),
+    names.map((n) => `## ${n}\n${tiers}`).join("\n"),
+  );
   write(file({}, names), id);
 }
 
@@ -73,7 +79,8 @@ beforeAll(() => {
   root = mkdtempSync(join(tmpdir(), "my course 课程 "));
   for (const folder of ["exercises", "solutions", "notebooks", "test/exercises", "dist/solutions"])
     mkdirSync(join(root, folder), { recursive: true });
-  for (const link of ["node_modules", "src"]) symlinkSync(join(project, link), join(root, link), "junction");
+  for (const link of ["node_modules", "src"])
+    symlinkSync(join(project, link), join(root, link), "junction");
   process.env.LLM_ROOT = root;
   writeLesson(ID, { twice: "2 * n", thrice: "3 * n", half: "n / 2" });
 });
@@ -173,7 +180,9 @@ describe("check", () => {
   });
 
   test("a syntax error costs one exercise, and names line and code", async () => {
-    write(file({ twice: "return 2 * n;", thrice: "if (n > 0) { return 3 * n;", half: "return n / 2;" }));
+    write(
+      file({ twice: "return 2 * n;", thrice: "if (n > 0) { return 3 * n;", half: "return n / 2;" }),
+    );
     const result = await checkQuietly(ID);
     expect(states(result)).toEqual({ twice: "passed", thrice: "failed", half: "passed" });
     expect(messageOf(result, "thrice")).toMatch(
@@ -257,7 +266,8 @@ describe("check", () => {
   test("the answer's process gets no secrets", async () => {
     vi.stubEnv("JUPYTER_TOKEN", "0123abcd");
     vi.stubEnv("SOME_API_TOKEN", "0123abcd");
-    const print = "console.log(Object.values(process.env).includes('0123abcd') ? 'seen' : 'unseen');";
+    const print =
+      "console.log(Object.values(process.env).includes('0123abcd') ? 'seen' : 'unseen');";
     write(file({ twice: `${print} return n;` }));
     const { exercises } = await checkQuietly(ID, { only: ["twice"] });
     vi.unstubAllEnvs();
@@ -327,10 +337,14 @@ test("whatever one answer does, the others are judged", { timeout: 120_000 }, as
 
 describe("hints and solutions", () => {
   test("one tier after another, remembered; then all, and the way to the answer", () => {
-    expect(nextHint("97", "twice")).toMatch(/Hint 1 of 3 for `twice`: Idea[\s\S]*Again for the next/);
+    expect(nextHint("97", "twice")).toMatch(
+      /Hint 1 of 3 for `twice`: Idea[\s\S]*Again for the next/,
+    );
     expect(nextHint("97", "TWICE")).toMatch(/Hint 2 of 3 for `twice`: Pseudocode/);
     expect(nextHint("97", "twice")).toMatch(/Hint 3 of 3 for `twice`: Answer[\s\S]*the last one/);
-    expect(nextHint("97", "twice")).toMatch(/Hint 1 of 3[\s\S]*Hint 3 of 3[\s\S]*npm run solution 97 twice/);
+    expect(nextHint("97", "twice")).toMatch(
+      /Hint 1 of 3[\s\S]*Hint 3 of 3[\s\S]*npm run solution 97 twice/,
+    );
     expect(nextHint("97", "half")).toMatch(/Hint 1 of 3 for `half`/);
     expect(() => nextHint("97", "halve")).toThrow(/It has: twice, thrice, half/);
   });
@@ -345,14 +359,23 @@ describe("hints and solutions", () => {
 describe("progress", () => {
   test("the map has all lessons; done, points and the next thing to do; an edit makes a result stale", async () => {
     expect(parts.flatMap((p) => p.lessons)).toHaveLength(31);
-    parts[0].lessons.push({ id: ID, number: "97", name: "sums", title: "Sums", subjects: [], needs: [] });
+    parts[0].lessons.push({
+      id: ID,
+      number: "97",
+      name: "sums",
+      title: "Sums",
+      subjects: [],
+      needs: [],
+    });
     write(file({ twice: "return 2 * n;" }));
     await checkQuietly(ID);
     expect(progressText()).toMatch(
       /Sums +1\/3 exercises {2}2\/6 points[\s\S]*Next: thrice in exercises\/97-sums\.ts \(not done yet, about 5 minutes\)/,
     );
     write(file({ twice: "return n + n;" }));
-    expect(progressText()).toMatch(/0\/3 exercises[\s\S]*Next: twice in .* \(edited since its last check/);
+    expect(progressText()).toMatch(
+      /0\/3 exercises[\s\S]*Next: twice in .* \(edited since its last check/,
+    );
     write(file({ twice: "return 2 * n;", thrice: "return 1;" }));
     expect(progressText()).toMatch(/1\/3 exercises/); // an edit of another exercise leaves it valid
     parts[0].lessons.pop();

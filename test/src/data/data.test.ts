@@ -37,7 +37,9 @@ describe("mobyDick", () => {
 
 describe("loadText", () => {
   it("joins files, mends line ends, drops the byte order mark", () => {
-    expect(loadText([file("a.txt", "\uFEFFone\r\ntwo\r"), file("b.txt", "三")])).toBe("one\ntwo\n\n三");
+    expect(loadText([file("a.txt", "\uFEFFone\r\ntwo\r"), file("b.txt", "三")])).toBe(
+      "one\ntwo\n\n三",
+    );
   });
   it.each([
     ["empty", " \n", /empty\.txt is empty/],
@@ -71,7 +73,8 @@ describe("splitText", () => {
       [9, 10],
     ]);
   });
-  it("refuses a fraction that is none", () => expect(() => splitText([1], 1)).toThrow("between 0 and 1"));
+  it("refuses a fraction that is none", () =>
+    expect(() => splitText([1], 1)).toThrow("between 0 and 1"));
 });
 
 describe("TextBatches", () => {
@@ -108,7 +111,9 @@ describe("TextBatches", () => {
         const used = new TextBatches(ids, options);
         at(used, step + 1);
         expect(at(used, step)).toBe(at(new TextBatches(ids, options), step));
-        expect(at(used, step)).not.toBe(at(new TextBatches(ids, { ...options, seed: seed + 1 }), step));
+        expect(at(used, step)).not.toBe(
+          at(new TextBatches(ids, { ...options, seed: seed + 1 }), step),
+        );
       }),
       { numRuns: 30 },
     );

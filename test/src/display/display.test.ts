@@ -136,7 +136,9 @@ describe("figures and their static twins", () => {
       labels: ["a", "b", "none"],
       series: [{ name: "s", values: [0.1, 10, 0] }],
     });
-    const [a, b, ...rest] = boxes(figureToSvg(figure), "#0072B2").filter(({ height }) => height > 0);
+    const [a, b, ...rest] = boxes(figureToSvg(figure), "#0072B2").filter(
+      ({ height }) => height > 0,
+    );
     expect(b.height / a.height).toBeCloseTo(3, 1);
     expect(a.bottom).toBe(b.bottom);
     expect(rest).toEqual([]);
@@ -149,9 +151,9 @@ describe("figures and their static twins", () => {
     );
     const heightOf = (text: string) =>
       Number(
-        new RegExp(`y="(-?[\\d.]+)" transform="translate\\([\\d.]+ ([\\d.]+)\\)"[^>]*>${text}<`).exec(
-          svg,
-        )?.[2],
+        new RegExp(
+          `y="(-?[\\d.]+)" transform="translate\\([\\d.]+ ([\\d.]+)\\)"[^>]*>${text}<`,
+        ).exec(svg)?.[2],
       );
     const [negative, positive] = boxes(svg, "#0072B2");
     expect(heightOf("-2")).toBeGreaterThan(negative.bottom);
@@ -198,7 +200,13 @@ describe("figures and their static twins", () => {
 
   it("stays small: a big heat map, a long run", () => {
     const z = range(128).map((r) => range(128).map((c) => Math.sin(r / 9) * Math.cos(c / 7)));
-    const figure = heatmap({ caption: "c", z, x: { title: "key" }, y: { title: "query" }, diverging: true });
+    const figure = heatmap({
+      caption: "c",
+      z,
+      x: { title: "key" },
+      y: { title: "query" },
+      diverging: true,
+    });
     const svg = figureToSvg(figure);
     expect(svg.length).toBeLessThan(30_000);
     // PNG signature and, in its header, one pixel for each cell
@@ -229,10 +237,12 @@ describe("figures and their static twins", () => {
   });
 
   it("says so when a figure is not one of ours, and when lengths differ", () => {
-    expect(figureToSvg({ data: [{ type: "scatter3d" } as never], layout: {} })).toContain("interactive");
-    expect(() => curves({ caption: "", ...axes, series: [{ name: "s", x: [1], y: [1, 2] }] })).toThrow(
-      'curves: series "s": expected as many x as y, got 1 and 2',
+    expect(figureToSvg({ data: [{ type: "scatter3d" } as never], layout: {} })).toContain(
+      "interactive",
     );
+    expect(() =>
+      curves({ caption: "", ...axes, series: [{ name: "s", x: [1], y: [1, 2] }] }),
+    ).toThrow('curves: series "s": expected as many x as y, got 1 and 2');
   });
 
   it("does not keep Node alive", () => {
@@ -275,7 +285,11 @@ describe("in a terminal or a log", () => {
 
   it("prints instead of drawing", () => {
     const log = vi.spyOn(console, "log").mockImplementation(() => {});
-    const figure = curves({ caption: "what to see", ...axes, series: [{ name: "s", x: [0, 1], y: [3, 2] }] });
+    const figure = curves({
+      caption: "what to see",
+      ...axes,
+      series: [{ name: "s", x: [0, 1], y: [3, 2] }],
+    });
     plot(figure).update(figure);
     table([{ a: 1 }]);
     const bar = progress(10, { label: "work", unit: "steps" });

@@ -20,7 +20,9 @@ test("the engine says what it is and why it is not a better one", async () => {
   expect(engine.description).not.toContain("\n");
   if (!process.env.LLM_ENGINE) {
     const order = ["cuda", "native", "wasm", "js"];
-    expect(engine.reasons.map((r) => r.split(":")[0])).toEqual(order.slice(0, order.indexOf(engine.name)));
+    expect(engine.reasons.map((r) => r.split(":")[0])).toEqual(
+      order.slice(0, order.indexOf(engine.name)),
+    );
   }
   expect(await useEngine()).toBe(engine);
   expect(await measureGflops(20)).toBeGreaterThan(0.001);

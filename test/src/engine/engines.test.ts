@@ -23,7 +23,10 @@ for (const [label, prefer, compiled] of engines)
 afterAll(() => useEngine({ prefer: "wasm", quiet: true }));
 
 /** Training of a small GPT with a schedule and clipping, on the current engine. */
-function training(config: GPTConfig, { compiled, accumulate }: { compiled: boolean; accumulate: number }) {
+function training(
+  config: GPTConfig,
+  { compiled, accumulate }: { compiled: boolean; accumulate: number },
+) {
   const params = initGPT(config, { seed: 1 });
   const optimizer = adamw({ weightDecay: 0.1 });
   const state = optimizer.init(params);

@@ -5,7 +5,8 @@ import { Random, randomNormal } from "llm/random";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 
 await useEngine({ prefer: "native", quiet: true });
-const here: EngineName[] = currentEngine().name === "native" ? ["native", "wasm", "js"] : ["wasm", "js"];
+const here: EngineName[] =
+  currentEngine().name === "native" ? ["native", "wasm", "js"] : ["wasm", "js"];
 afterAll(() => useEngine({ prefer: "wasm", quiet: true }));
 
 const values = (t: tf.Tensor) => Array.from(t.dataSync());
@@ -40,9 +41,13 @@ function matMulByTiling(a: tf.Tensor, b: tf.Tensor, ta: boolean, tb: boolean): t
   const [x, y] = [a, b].map((x) => {
     const shape = [...new Array(batch.length + 2 - x.rank).fill(1), ...x.shape];
     const repeats = shape.map((s, i) => (i < batch.length ? batch[i] / s : 1));
-    return tf.unstack(tf.reshape(tf.tile(tf.reshape(x, shape), repeats), [n, ...x.shape.slice(-2)]));
+    return tf.unstack(
+      tf.reshape(tf.tile(tf.reshape(x, shape), repeats), [n, ...x.shape.slice(-2)]),
+    );
   });
-  const products = x.map((matrix, i) => tf.matMul(matrix as tf.Tensor2D, y[i] as tf.Tensor2D, ta, tb));
+  const products = x.map((matrix, i) =>
+    tf.matMul(matrix as tf.Tensor2D, y[i] as tf.Tensor2D, ta, tb),
+  );
   return tf.reshape(tf.stack(products), [...batch, ...products[0].shape]);
 }
 
@@ -57,7 +62,14 @@ describe.each(here)("on %s", (engine) => {
     const axis = fc.record({ n: fc.integer({ min: 2, max: 3 }), a: fc.boolean(), b: fc.boolean() });
     fc.assert(
       fc.property(
-        ...([fc.array(axis, { maxLength: 3 }), size, size, size, fc.boolean(), fc.boolean()] as const),
+        ...([
+          fc.array(axis, { maxLength: 3 }),
+          size,
+          size,
+          size,
+          fc.boolean(),
+          fc.boolean(),
+        ] as const),
         ...([fc.nat(2), fc.boolean(), fc.nat()] as const),
         (batch, M, N, K, ta, tb, shorter, which, seed) => {
           let [a, b] = [batch.map((x) => (x.a ? x.n : 1)), batch.map((x) => (x.b ? x.n : 1))];
@@ -107,7 +119,8 @@ describe.each(here)("on %s", (engine) => {
           [2, 4, 3],
         ],
       ];
-      for (const [a, b, shape] of pairs) same(op, (x, y) => op(wide(x, shape), wide(y, shape)), [a, b]);
+      for (const [a, b, shape] of pairs)
+        same(op, (x, y) => op(wide(x, shape), wide(y, shape)), [a, b]);
     },
   );
 
@@ -140,7 +153,10 @@ describe.each(here)("on %s", (engine) => {
         const from = tf.range(0, n).expandDims(1);
         const to = tf.range(0, n).expandDims(0);
         const [early, late] = reverse ? [to, from] : [from, to];
-        const sums = tf.cast(exclusive ? tf.less(early, late) : tf.lessEqual(early, late), "float32");
+        const sums = tf.cast(
+          exclusive ? tf.less(early, late) : tf.lessEqual(early, late),
+          "float32",
+        );
         const y = tf.matMul(tf.reshape(there, [-1, n]) as tf.Tensor2D, sums as tf.Tensor2D);
         const back = [...order, axis].map((_, i) => [...order, axis].indexOf(i));
         return tf.transpose(tf.reshape(y, there.shape), back);

@@ -29,7 +29,8 @@ function fullPass(params: Params, ids: number[]): number[] {
 
 function expectNear(actual: ArrayLike<number>, expected: number[]): void {
   expect(actual.length).toBe(expected.length);
-  for (const [i, value] of expected.entries()) expect(Math.abs(actual[i] - value)).toBeLessThan(1e-5);
+  for (const [i, value] of expected.entries())
+    expect(Math.abs(actual[i] - value)).toBeLessThan(1e-5);
 }
 
 const engines: EngineName[] = ["wasm", "js", "native"];
@@ -60,7 +61,10 @@ describe.each(here)("decoding on %s", (prefer) => {
       const decoder = new CachedGPT(params, config, { compiled });
       for (const prompt of [1, 7, 12, 15]) {
         // one decoder for all: what it kept of the text before must not show
-        expectNear(await decoder.begin(text.slice(0, prompt)), fullPass(params, text.slice(0, prompt)));
+        expectNear(
+          await decoder.begin(text.slice(0, prompt)),
+          fullPass(params, text.slice(0, prompt)),
+        );
         for (let t = prompt; t < text.length; t++)
           expectNear(await decoder.next(text[t]), fullPass(params, text.slice(0, t + 1)));
       }
@@ -73,11 +77,13 @@ describe.each(here)("decoding on %s", (prefer) => {
     const expected = text.slice(0, 3);
     const draw = new Random(9);
     for (let i = 0; i < 30; i++)
-      expected.push(sampleFromLogits(fullPass(params, expected), { temperature: 0.9, topK: 9, rng: draw }));
+      expected.push(
+        sampleFromLogits(fullPass(params, expected), { temperature: 0.9, topK: 9, rng: draw }),
+      );
     const options = { maxNewTokens: 30, temperature: 0.9, topK: 9 };
-    expect(await generate(params, config, text.slice(0, 3), { ...options, rng: new Random(9) })).toEqual(
-      expected,
-    );
+    expect(
+      await generate(params, config, text.slice(0, 3), { ...options, rng: new Random(9) }),
+    ).toEqual(expected);
   });
 
   test("sees new parameters at the next begin, and with them the plain pass's logits", async () => {

@@ -12,7 +12,10 @@ const setInterrupt = (on: boolean) => {
 };
 
 /** How often each of the four tokens is drawn in 4,000 draws, as a share. */
-function shares(logits: ArrayLike<number>, options: { temperature?: number; topK?: number }): number[] {
+function shares(
+  logits: ArrayLike<number>,
+  options: { temperature?: number; topK?: number },
+): number[] {
   const rng = new Random(5);
   const counts = Array.from(logits, () => 0);
   for (let i = 0; i < 4000; i++) counts[sampleFromLogits(logits, { ...options, rng })]++;
@@ -23,7 +26,8 @@ describe("sampleFromLogits", () => {
   const logits = [1, 2, 3, 4].map(Math.log); // probabilities 0.1 0.2 0.3 0.4
 
   it("draws from the softmax", () => {
-    for (const [i, share] of shares(logits, {}).entries()) expect(share).toBeCloseTo((i + 1) / 10, 1);
+    for (const [i, share] of shares(logits, {}).entries())
+      expect(share).toBeCloseTo((i + 1) / 10, 1);
   });
 
   it("divides by the temperature", () => {
@@ -65,10 +69,14 @@ describe("sampleFromLogits", () => {
     const rng = new Random(0);
     expect(() => sampleFromLogits([0, Number.NaN], { rng })).toThrow("got NaN for token 1");
     expect(() => sampleFromLogits([Infinity], { rng })).toThrow("got Infinity for token 0");
-    expect(() => sampleFromLogits([-Infinity, -Infinity], { rng })).toThrow("expected one possible token");
+    expect(() => sampleFromLogits([-Infinity, -Infinity], { rng })).toThrow(
+      "expected one possible token",
+    );
     expect(() => sampleFromLogits([], { rng })).toThrow("expected one possible token");
     for (const temperature of [-1, Number.NaN, Infinity]) {
-      expect(() => sampleFromLogits([0], { temperature, rng })).toThrow("a temperature of 0 or more");
+      expect(() => sampleFromLogits([0], { temperature, rng })).toThrow(
+        "a temperature of 0 or more",
+      );
     }
     for (const topK of [0, -1, 1.5])
       expect(() => sampleFromLogits([0], { topK, rng })).toThrow("topK of 1 or more");
@@ -106,7 +114,11 @@ describe("sample", () => {
     for (let t = 3; t < text.length; t++) {
       const context = text.slice(Math.max(0, t - 4), t);
       const likeliest = tf.tidy(() => {
-        const logits = gptLogits(params, config, tf.tensor2d(context, [1, context.length], "int32"));
+        const logits = gptLogits(
+          params,
+          config,
+          tf.tensor2d(context, [1, context.length], "int32"),
+        );
         return logits
           .slice([0, context.length - 1, 0], [1, 1, 7])
           .flatten()
@@ -137,14 +149,20 @@ describe("sample", () => {
 
   it("leaves the prompt alone, and writes nothing for maxNewTokens 0", async () => {
     const prompt = [1, 2];
-    expect(await generate(params, config, prompt, { maxNewTokens: 0, rng: new Random(0) })).toEqual([1, 2]);
+    expect(await generate(params, config, prompt, { maxNewTokens: 0, rng: new Random(0) })).toEqual(
+      [1, 2],
+    );
     await generate(params, config, prompt, { maxNewTokens: 2, rng: new Random(0) });
     expect(prompt).toEqual([1, 2]);
   });
 
   it("stops with what there is when interrupted", async () => {
     const onToken = () => setInterrupt(true);
-    const text = await generate(params, config, [0, 1], { maxNewTokens: 50, rng: new Random(0), onToken });
+    const text = await generate(params, config, [0, 1], {
+      maxNewTokens: 50,
+      rng: new Random(0),
+      onToken,
+    });
     expect(text).toHaveLength(3);
   });
 

@@ -84,7 +84,9 @@ describe.each(engines)("equal to PyTorch and transformers on %s", (engine) => {
         recorded.silu,
       );
       same(
-        both.map((o) => (x, gate, up, down) => linear(o.swiglu(linear(x, gate), linear(x, up)), down)),
+        both.map(
+          (o) => (x, gate, up, down) => linear(o.swiglu(linear(x, gate), linear(x, up)), down),
+        ),
         recorded.mlp,
       );
     }),
@@ -128,7 +130,11 @@ describe("rope: fast and clear agree in value and gradient, on wasm and js", () 
         [0, 3, 4],
       ].flatMap((shape) => {
         const [B, T] = [shape[0], shape.at(-2)!];
-        const cases: RopeOptions[] = [{}, { offset: 3, base: 100 }, { offset: tf.scalar(7, "int32") }];
+        const cases: RopeOptions[] = [
+          {},
+          { offset: 3, base: 100 },
+          { offset: tf.scalar(7, "int32") },
+        ];
         cases.push({ positions: tf.range(5, 5 + T, 1, "int32") });
         if (shape.length > 2)
           cases.push({
@@ -150,13 +156,21 @@ describe("rope: fast and clear agree in value and gradient, on wasm and js", () 
   test("any shape (fast-check)", () => {
     const n = (max: number) => fc.integer({ min: 1, max });
     fc.assert(
-      fc.property(n(3), n(3), n(9), n(12), fc.nat(9999), fc.boolean(), (B, H, T, half, offset, other) => {
-        const options: RopeOptions = { offset, layout: other ? "interleaved" : "half" };
-        const [fast, slow] = [rope, clear.rope].map((f) =>
-          valueAndGradients((x) => f(x, options), [[B, H, T, 2 * half]], offset),
-        );
-        expect(distance(fast, slow)).toBeLessThan(1e-6);
-      }),
+      fc.property(
+        n(3),
+        n(3),
+        n(9),
+        n(12),
+        fc.nat(9999),
+        fc.boolean(),
+        (B, H, T, half, offset, other) => {
+          const options: RopeOptions = { offset, layout: other ? "interleaved" : "half" };
+          const [fast, slow] = [rope, clear.rope].map((f) =>
+            valueAndGradients((x) => f(x, options), [[B, H, T, 2 * half]], offset),
+          );
+          expect(distance(fast, slow)).toBeLessThan(1e-6);
+        },
+      ),
       { numRuns: 40 },
     );
   });
@@ -165,9 +179,9 @@ describe("rope: fast and clear agree in value and gradient, on wasm and js", () 
     tf.tidy(() => {
       const x = randomNormal([3, 4], { rng: new Random(1) });
       const slope = (op: typeof clear.rope) =>
-        tf.grad((x: tf.Tensor) => tf.sum(tf.square(tf.grad((x: tf.Tensor) => tf.sum(tf.pow(op(x), 3)))(x))))(
-          x,
-        );
+        tf.grad((x: tf.Tensor) =>
+          tf.sum(tf.square(tf.grad((x: tf.Tensor) => tf.sum(tf.pow(op(x), 3)))(x))),
+        )(x);
       const [fast, slow] = [rope, clear.rope].map((op) => [Array.from(slope(op).dataSync())]);
       expect(distance(fast, slow)).toBeLessThan(1e-5);
     });
@@ -192,15 +206,22 @@ describe("rope: what it promises", () => {
 
   test("lengths stay (fast-check)", () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 9 }), fc.nat(100000), layouts, (half, offset, layout) => {
-        tf.tidy(() => {
-          const x = randomNormal([4, 2 * half], { rng: new Random(offset) });
-          const [before, after] = [x, rope(x, { offset, layout })].map((t) => tf.norm(t, 2, -1).dataSync());
-          before.forEach((length, i) => {
-            expect(after[i]).toBeCloseTo(length, 5);
+      fc.property(
+        fc.integer({ min: 1, max: 9 }),
+        fc.nat(100000),
+        layouts,
+        (half, offset, layout) => {
+          tf.tidy(() => {
+            const x = randomNormal([4, 2 * half], { rng: new Random(offset) });
+            const [before, after] = [x, rope(x, { offset, layout })].map((t) =>
+              tf.norm(t, 2, -1).dataSync(),
+            );
+            before.forEach((length, i) => {
+              expect(after[i]).toBeCloseTo(length, 5);
+            });
           });
-        });
-      }),
+        },
+      ),
       { numRuns: 40 },
     );
   });
@@ -287,7 +308,11 @@ describe("rope: what it promises", () => {
   const x = () => tf.zeros([2, 3, 4]);
   const ints = (...values: number[]) => tf.tensor1d(values, "int32");
   test.each<[string, () => unknown, string]>([
-    ["odd D", () => rope(tf.zeros([2, 3, 5])), "rope: expected x (…, T, D) with an even D, got (2, 3, 5)"],
+    [
+      "odd D",
+      () => rope(tf.zeros([2, 3, 5])),
+      "rope: expected x (…, T, D) with an even D, got (2, 3, 5)",
+    ],
     ["rank 1", () => rope(tf.zeros([4])), "rope: expected x (…, T, D), got x (4)"],
     ["D = 0", () => rope(tf.zeros([4, 0])), "with an even D, got (4, 0)"],
     ["negative offset", () => rope(x(), { offset: -1 }), "whole number from 0 to 4194301, got -1"],
@@ -322,7 +347,11 @@ describe("rope: what it promises", () => {
       () => rope(tf.zeros([3, 4]), { positions: tf.zeros([3, 3], "int32") as tf.Tensor2D }),
       "rope: expected positions int32 (3) for x (3, 4), got int32 (3, 3)",
     ],
-    ["positions with a fraction", () => rope(x(), { positions: tf.tensor1d([0, 1, 2]) }), "got float32 (3)"],
+    [
+      "positions with a fraction",
+      () => rope(x(), { positions: tf.tensor1d([0, 1, 2]) }),
+      "got float32 (3)",
+    ],
     [
       "both",
       () => rope(x(), { offset: 0, positions: ints(0, 1, 2) }),

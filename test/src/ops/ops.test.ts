@@ -37,7 +37,12 @@ describe("fast and clear agree in value and gradient, on wasm and js", () => {
         [[3, 300], [300, 17], [17]],
         [[130, 20], [20, 33], [33]],
         [[4], [4, 3], [3]],
-      ].map((shapes) => ({ name: "linear", fast: linear as Op, clear: clear.linear as Op, shapes })),
+      ].map((shapes) => ({
+        name: "linear",
+        fast: linear as Op,
+        clear: clear.linear as Op,
+        shapes,
+      })),
     ));
 
   test("linear without bias", () =>
@@ -111,7 +116,13 @@ describe("fast and clear agree in value and gradient, on wasm and js", () => {
       [[1], [3, 5], [64], [2, 2, 33], [2, 0, 3]].flatMap((shape) =>
         [1, 8, 100].flatMap((scale) => [
           { name: "silu", fast: silu as Op, clear: clear.silu as Op, shapes: [shape], scale },
-          { name: "swiglu", fast: swiglu as Op, clear: clear.swiglu as Op, shapes: [shape, shape], scale },
+          {
+            name: "swiglu",
+            fast: swiglu as Op,
+            clear: clear.swiglu as Op,
+            shapes: [shape, shape],
+            scale,
+          },
         ]),
       ),
     ));
@@ -217,7 +228,10 @@ describe("fast and clear agree in value and gradient, on wasm and js", () => {
         for (const [fast, slow, shapes] of cases) {
           // a row of equal values divides 0 by √ε: the two roundings differ by up to 1e-5 · 1/√ε there
           if (fast === (layerNorm as unknown as Op) && C < 3) continue;
-          const d = distance(valueAndGradients(fast, shapes, seed), valueAndGradients(slow, shapes, seed));
+          const d = distance(
+            valueAndGradients(fast, shapes, seed),
+            valueAndGradients(slow, shapes, seed),
+          );
           expect(d).toBeLessThan(2e-5);
         }
       }),
@@ -249,7 +263,10 @@ describe("what they mean", () => {
       close(silu(x), far);
       close(tf.grad((x: tf.Tensor) => tf.sum(silu(x)))(x), slopes);
       close(swiglu(x, ones), far);
-      const [dgate, dup] = tf.grads((g: tf.Tensor, u: tf.Tensor) => tf.sum(swiglu(g, u)))([x, ones]);
+      const [dgate, dup] = tf.grads((g: tf.Tensor, u: tf.Tensor) => tf.sum(swiglu(g, u)))([
+        x,
+        ones,
+      ]);
       close(dgate, slopes);
       close(dup, far);
     });
@@ -261,7 +278,9 @@ describe("what they mean", () => {
       [-1e4, -1.3132617, -Math.LN2, 0].forEach((v, i) => {
         expect(y[i]).toBeCloseTo(v, 6);
       });
-      const slope = tf.grad((x: tf.Tensor) => tf.sum(logSigmoid(tf.mul(x, 2))))(tf.tensor1d([-50, 0, 50]));
+      const slope = tf.grad((x: tf.Tensor) => tf.sum(logSigmoid(tf.mul(x, 2))))(
+        tf.tensor1d([-50, 0, 50]),
+      );
       [2, 1, 0].forEach((v, i) => {
         expect(slope.dataSync()[i]).toBeCloseTo(v, 6);
       });
@@ -280,10 +299,9 @@ describe("what they mean", () => {
   test("equal logits cost ln V; extreme logits stay finite", () => {
     tf.tidy(() => {
       const targets = tf.tensor1d([0, 2], "int32");
-      expect(softmaxCrossEntropy(tf.zeros([2, 8]) as tf.Tensor2D, targets).dataSync()[0]).toBeCloseTo(
-        Math.log(8),
-        6,
-      );
+      expect(
+        softmaxCrossEntropy(tf.zeros([2, 8]) as tf.Tensor2D, targets).dataSync()[0],
+      ).toBeCloseTo(Math.log(8), 6);
       const extreme = tf.tensor2d([
         [1e4, -1e4, 0],
         [1e4, -1e4, 0],
@@ -308,7 +326,10 @@ describe("what they mean", () => {
   test("attention: the future has no weight", () => {
     tf.tidy(() => {
       const x = randomNormal([1, 6, 12], { rng: new Random(1) }) as tf.Tensor3D;
-      const changed = tf.concat([x.slice([0, 0, 0], [1, 4, 12]), tf.fill([1, 2, 12], 1e6)], 1) as tf.Tensor3D;
+      const changed = tf.concat(
+        [x.slice([0, 0, 0], [1, 4, 12]), tf.fill([1, 2, 12], 1e6)],
+        1,
+      ) as tf.Tensor3D;
       const [a, b] = [x, changed].map((t) =>
         causalSelfAttention(t, 2).slice([0, 0, 0], [1, 4, 4]).dataSync(),
       );
@@ -358,7 +379,11 @@ describe("wrong arguments are errors in words", () => {
       () => rmsNorm(tf.zeros([2, 3]), tf.zeros([2])),
       "rmsNorm: expected x (…, C) and gain (C), got x (2, 3) and gain (2)",
     ],
-    ["rmsNorm of a number", () => rmsNorm(tf.scalar(1), null), "rmsNorm: expected x (…, C), got x ()"],
+    [
+      "rmsNorm of a number",
+      () => rmsNorm(tf.scalar(1), null),
+      "rmsNorm: expected x (…, C), got x ()",
+    ],
     [
       "layerNorm, bias",
       () => layerNorm(tf.zeros([2, 3]), tf.zeros([3]), tf.zeros([2, 3])),
@@ -433,12 +458,16 @@ describe("wrong arguments are errors in words", () => {
   });
 
   const fast: Record<keyof typeof clear, { name: string; clear: unknown }> = ops;
-  test.each(Object.keys(clear) as (keyof typeof clear)[])("%s without a tensor, fast and clear", (name) => {
-    expect(fast[name].clear).toBe(clear[name]);
-    for (const op of [fast[name], clear[name]] as ((x: unknown) => unknown)[])
-      for (const x of [undefined, null, 3, [1, 2]]) expect(() => op(x)).toThrow(`${name}: expected `);
-    expect(fast[name].name).toBe(name);
-  });
+  test.each(Object.keys(clear) as (keyof typeof clear)[])(
+    "%s without a tensor, fast and clear",
+    (name) => {
+      expect(fast[name].clear).toBe(clear[name]);
+      for (const op of [fast[name], clear[name]] as ((x: unknown) => unknown)[])
+        for (const x of [undefined, null, 3, [1, 2]])
+          expect(() => op(x)).toThrow(`${name}: expected `);
+      expect(fast[name].name).toBe(name);
+    },
+  );
 });
 
 describe("shapes", () => {
@@ -506,7 +535,8 @@ describe("adamwInPlace", () => {
         pm[i] = 0.9 * pm[i] + 0.1 * g[i];
         pv[i] = 0.99 * pv[i] + 0.01 * g[i] ** 2;
         p[i] -= 0.01 * 0.1 * p[i];
-        p[i] -= (0.01 * (pm[i] / (1 - 0.9 ** step))) / (Math.sqrt(pv[i] / (1 - 0.99 ** step)) + 1e-8);
+        p[i] -=
+          (0.01 * (pm[i] / (1 - 0.9 ** step))) / (Math.sqrt(pv[i] / (1 - 0.99 ** step)) + 1e-8);
       }
     }
     expect(handled).toBe(50);

@@ -56,7 +56,10 @@ describe("adamwStep", () => {
     for (let step = 0; step < 100; step++) {
       tf.tidy(() => {
         const now = Object.fromEntries(
-          Object.entries(grads).map(([name, all]) => [name, tensor(all).gather([step]).squeeze([0])]),
+          Object.entries(grads).map(([name, all]) => [
+            name,
+            tensor(all).gather([step]).squeeze([0]),
+          ]),
         );
         adamwStep(params, now, state, { ...settings, lr: rate(lr[step]) });
       });
@@ -75,7 +78,9 @@ describe("adamwStep", () => {
   it("names the parameter that has no gradient", () => {
     const params = variables(initial);
     const state = adamwInit(params);
-    expect(() => adamwStep(params, {}, state, { lr: 0.1 })).toThrow("expected a gradient for weight");
+    expect(() => adamwStep(params, {}, state, { lr: 0.1 })).toThrow(
+      "expected a gradient for weight",
+    );
     tf.dispose([params, state]);
   });
 });
@@ -121,7 +126,10 @@ describe("warmupCosine", () => {
 
 describe("optimizers", () => {
   const start = (): Params =>
-    tf.tidy(() => ({ "a.weight": tf.variable(tf.ones([2, 2])), "b.bias": tf.variable(tf.ones([2])) }));
+    tf.tidy(() => ({
+      "a.weight": tf.variable(tf.ones([2, 2])),
+      "b.bias": tf.variable(tf.ones([2])),
+    }));
   const gradients = () => ({
     "a.weight": tf.tensor2d([
       [1, -2],
@@ -189,11 +197,17 @@ describe("optimizers", () => {
 
   it("a parameter without a group, and two groups of one name, are errors that name them", () => {
     const params = start();
-    const matrices = { name: "m", has: (_: string, p: tf.Variable) => p.rank === 2, optimizer: adamw() };
+    const matrices = {
+      name: "m",
+      has: (_: string, p: tf.Variable) => p.rank === 2,
+      optimizer: adamw(),
+    };
     expect(() => grouped([matrices]).init(params)).toThrow(
       "expected a group for every parameter, got none for b.bias",
     );
-    expect(() => grouped([matrices, matrices])).toThrow("expected groups with different names, got m, m");
+    expect(() => grouped([matrices, matrices])).toThrow(
+      "expected groups with different names, got m, m",
+    );
     disposeParams(params);
   });
 });
@@ -248,7 +262,16 @@ describe("16-bit formats", () => {
     for (const [x, y] of cases) expect(roundToFp16(x), String(x)).toBe(y);
   });
   it("bfloat16 is float32 cut to 16 bits, to nearest even; whole tensors give the same", () => {
-    const xs = [1.00390625, 1.01171875, -Math.PI, 3.4e38, 1e-40, 0, Number.POSITIVE_INFINITY, 300.7];
+    const xs = [
+      1.00390625,
+      1.01171875,
+      -Math.PI,
+      3.4e38,
+      1e-40,
+      0,
+      Number.POSITIVE_INFINITY,
+      300.7,
+    ];
     const ys = [
       1,
       1.015625,

@@ -36,7 +36,10 @@ interface Layer {
   cellC?: Recorded;
   loss: number;
 }
-type Fixture = { x: Recorded; h0: Recorded; c0: Recorded; lossWeights: Recorded } & Record<CellKind, Layer>;
+type Fixture = { x: Recorded; h0: Recorded; c0: Recorded; lossWeights: Recorded } & Record<
+  CellKind,
+  Layer
+>;
 const fixture: Fixture = JSON.parse(
   readFileSync(new URL("../../fixtures/rnn.json", import.meta.url), "utf8"),
 );
@@ -72,7 +75,11 @@ describe("the cells equal PyTorch's", () => {
       ).toBeLessThan(1e-5);
   });
   it("lstmCell", () => {
-    const [h, c] = lstmCell(x0(), [tensor(fixture.h0), tensor(fixture.c0)], weightsOf(fixture.lstm));
+    const [h, c] = lstmCell(
+      x0(),
+      [tensor(fixture.h0), tensor(fixture.c0)],
+      weightsOf(fixture.lstm),
+    );
     expect(difference(h, fixture.lstm.cellH)).toBeLessThan(1e-5);
     expect(difference(c, fixture.lstm.cellC!)).toBeLessThan(1e-5);
   });
@@ -141,7 +148,9 @@ describe.each(kinds)("a layer of kind %s", (kind) => {
       return tf.addN([outputs.square().sum(), ...state.map((s) => s.sum())]);
     };
     expect(difference(tf.grad(loss())(x), tf.grad(loss(cells[kind]))(x))).toBeLessThan(1e-5);
-    const [a, b] = [loss(), loss(cells[kind])].map((f) => tf.variableGrads(() => f(x) as tf.Scalar).grads);
+    const [a, b] = [loss(), loss(cells[kind])].map(
+      (f) => tf.variableGrads(() => f(x) as tf.Scalar).grads,
+    );
     for (const name of Object.keys(b)) expect(difference(a[name], b[name])).toBeLessThan(1e-5);
   });
 });
@@ -149,7 +158,10 @@ describe.each(kinds)("a layer of kind %s", (kind) => {
 describe("the scan", () => {
   it("several layers on one tape: each way back has its own forward values", () => {
     const rng = new Random(11);
-    const layers = kinds.map((kind) => ({ kind, w: initRnn(kind, { inputSize: 6, hiddenSize: 6, rng }) }));
+    const layers = kinds.map((kind) => ({
+      kind,
+      w: initRnn(kind, { inputSize: 6, hiddenSize: 6, rng }),
+    }));
     const x = randomNormal([2, 5, 6], { rng });
     const through = (clear: boolean) => (x: tf.Tensor) =>
       layers
@@ -223,7 +235,9 @@ describe("the kernels' own memory", () => {
       expect(a.byteOffset).toBeGreaterThan(0);
       expect(a.byteOffset % 64).toBe(0);
       if (k > 0)
-        expect(a.byteOffset).toBeGreaterThanOrEqual(arrays[k - 1].byteOffset + 4 * arrays[k - 1].length);
+        expect(a.byteOffset).toBeGreaterThanOrEqual(
+          arrays[k - 1].byteOffset + 4 * arrays[k - 1].length,
+        );
     });
     const size = arrays[0].buffer.byteLength;
     expect(ownArrays("test", [10])[0].buffer.byteLength).toBe(size); // kept, not made anew
@@ -250,15 +264,21 @@ describe("initRnn", () => {
   it("opens the gate that keeps: f of the LSTM, z of the GRU, and no other", () => {
     for (const kind of ["lstm", "gru"] as const) {
       const H = 4;
-      const w = initRnn(kind, { inputSize: 2, hiddenSize: H, rng: new Random(1), forgetBias: [1, 2, 3, 4] });
+      const w = initRnn(kind, {
+        inputSize: 2,
+        hiddenSize: H,
+        rng: new Random(1),
+        forgetBias: [1, 2, 3, 4],
+      });
       const plain = initRnn(kind, { inputSize: 2, hiddenSize: H, rng: new Random(1) });
-      const sum = (p: RnnWeights, k: number) => p.bias_ih_l0.dataSync()[k] + p.bias_hh_l0.dataSync()[k];
+      const sum = (p: RnnWeights, k: number) =>
+        p.bias_ih_l0.dataSync()[k] + p.bias_hh_l0.dataSync()[k];
       for (let k = 0; k < w.bias_ih_l0.size; k++)
         expect(sum(w, k)).toBeCloseTo(k >= H && k < 2 * H ? k - H + 1 : sum(plain, k), 6);
     }
-    expect(() => initRnn("rnn", { inputSize: 1, hiddenSize: 1, rng: new Random(1), forgetBias: 1 })).toThrow(
-      /no gates/,
-    );
+    expect(() =>
+      initRnn("rnn", { inputSize: 1, hiddenSize: 1, rng: new Random(1), forgetBias: 1 }),
+    ).toThrow(/no gates/);
   });
   it("memoryBias gives memories of up to the longest wanted", () => {
     const spans = memoryBias(8, 50).map((b) => 1 + Math.exp(b)); // a gate σ(b) keeps for 1 + e^b steps
@@ -275,7 +295,9 @@ describe("runRnn", () => {
       const x = randomNormal([2, 7, 2], { rng }) as tf.Tensor3D;
       const a = runRnn(kind, w, tf.slice(x, [0, 0, 0], [2, 4, 2]));
       const b = runRnn(kind, w, tf.slice(x, [0, 4, 0], [2, 3, 2]), { state: a.state });
-      expect(difference(tf.concat([a.outputs, b.outputs], 1), runRnn(kind, w, x).outputs)).toBeLessThan(1e-6);
+      expect(
+        difference(tf.concat([a.outputs, b.outputs], 1), runRnn(kind, w, x).outputs),
+      ).toBeLessThan(1e-6);
     }
   });
   it("leaves only its results behind, with gradients too", () => {
@@ -333,9 +355,9 @@ describe("the tasks", () => {
       rng: new Random(1),
     });
     const x = randomNormal([1, 6, 2], { rng: new Random(2) }) as tf.Tensor3D;
-    const slopes = tf.grad((x) => tf.slice(model.forward(x as tf.Tensor3D, 3), [0, 0, 0], [1, 1, 1]).sum())(
-      x,
-    );
+    const slopes = tf.grad((x) =>
+      tf.slice(model.forward(x as tf.Tensor3D, 3), [0, 0, 0], [1, 1, 1]).sum(),
+    )(x);
     const perStep = slopes.abs().sum(2).arraySync() as number[][]; // the answer of step 3 of 0…5
     expect(perStep[0].map((v) => v > 0)).toEqual([true, true, true, true, false, false]);
   });
@@ -385,10 +407,12 @@ describe("the character model", () => {
     });
     expect(losses[0]).toBeGreaterThan(0.9);
     expect(val).toBeLessThan(0.2); // after 1 both 0 and 2 follow: a bigram stays at ½ ln 2 = 0.35
-    expect(model.sample([0, 1, 2, 1], { length: 6, temperature: 0.2, rng: new Random(1) })).toEqual([
-      0, 1, 2, 1, 0, 1,
-    ]);
-    expect(() => model.sample([], { length: 1, rng: new Random(1) })).toThrow(/prompt of at least one/);
+    expect(model.sample([0, 1, 2, 1], { length: 6, temperature: 0.2, rng: new Random(1) })).toEqual(
+      [0, 1, 2, 1, 0, 1],
+    );
+    expect(() => model.sample([], { length: 1, rng: new Random(1) })).toThrow(
+      /prompt of at least one/,
+    );
     model.dispose();
     expect(tf.memory().numTensors).toBe(before);
   });

@@ -44,7 +44,9 @@ describe("CharTokenizer", () => {
   it("says what is wrong with empty text, ids and JSON", () => {
     expect(() => CharTokenizer.train("")).toThrow("expected some text");
     for (const id of [3, -1, 0.5, Number.NaN]) {
-      expect(() => CharTokenizer.train("abc").decode([id])).toThrow(`expected ids from 0 to 2, got ${id}`);
+      expect(() => CharTokenizer.train("abc").decode([id])).toThrow(
+        `expected ids from 0 to 2, got ${id}`,
+      );
     }
     expect(() => CharTokenizer.fromJSON(null)).toThrow('expected { type: "char"');
     expect(() => CharTokenizer.fromJSON({ type: "bpe", vocabulary: ["a"] })).toThrow(

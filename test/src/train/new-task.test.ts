@@ -13,13 +13,20 @@ import { typescript } from "../../../src/course/source";
 import { maskedTask } from "./masked";
 
 const root = resolve(__dirname, "../../..");
-const native = (await useEngine({ prefer: "native", quiet: true })).name === "native" && canCompile();
+const native =
+  (await useEngine({ prefer: "native", quiet: true })).name === "native" && canCompile();
 await useEngine({ prefer: "wasm", quiet: true });
 const folder = mkdtempSync(join(tmpdir(), "llm-new-task-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 beforeEach(() => clearInterrupt());
 
-const settings: SettingsInput = { steps: 80, maxLr: 0.02, seed: 5, evalEvery: 20, checkpointEvery: 10 };
+const settings: SettingsInput = {
+  steps: 80,
+  maxLr: 0.02,
+  seed: 5,
+  evalEvery: 20,
+  checkpointEvery: 10,
+};
 const losses = ({ history }: Trainer) => history.steps.map(({ loss }) => loss);
 
 /** Trains the masked task whole, in this process. */
@@ -95,7 +102,9 @@ describe("a task of masked tokens", () => {
   it("is stopped by the stop button, and goes on", async () => {
     const dir = join(folder, "stopped");
     const first = new Trainer({ task: maskedTask(5), settings, dir });
-    const { stopped, step } = await first.run({ onStep: ({ step }) => step === 33 && requestInterrupt() });
+    const { stopped, step } = await first.run({
+      onStep: ({ step }) => step === 33 && requestInterrupt(),
+    });
     first.dispose();
     clearInterrupt();
     expect([stopped, step]).toEqual(["interrupted", 33]);
@@ -118,7 +127,8 @@ describe("a task of masked tokens", () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  if (!native) console.log("compiled steps of a new task skipped: no native engine here (npm run native)");
+  if (!native)
+    console.log("compiled steps of a new task skipped: no native engine here (npm run native)");
   it.skipIf(!native)(
     "is compiled on the native engine, with close losses",
     async () => {
@@ -171,7 +181,8 @@ function child(dir: string, enough: (lines: number) => boolean): Promise<number 
       },
     );
     const timer = setInterval(() => {
-      if (existsSync(log) && enough(readFileSync(log, "utf8").split("\n").length)) run.kill("SIGKILL");
+      if (existsSync(log) && enough(readFileSync(log, "utf8").split("\n").length))
+        run.kill("SIGKILL");
     }, 2);
     run.on("close", (code, signal) => {
       clearInterval(timer);
@@ -184,7 +195,13 @@ describe("a recurrent model on a text", () => {
   const ids = Int32Array.from({ length: 900 }, (_, k) => [0, 1, 2, 1, 3][(k * k) % 5]);
   const make = () => {
     const model = new CharRnn({ kind: "lstm", vocabSize: 4, hiddenSize: 6, rng: new Random(2) });
-    const task = charTask({ model, trainIds: ids, valIds: ids.slice(0, 100), batchSize: 4, chunk: 10 });
+    const task = charTask({
+      model,
+      trainIds: ids,
+      valIds: ids.slice(0, 100),
+      batchSize: 4,
+      chunk: 10,
+    });
     return { model, task };
   };
   const run = { steps: 60, maxLr: 0.02, evalEvery: 30, evalLimit: 50 }; // 22 steps are one epoch
@@ -206,9 +223,9 @@ describe("a recurrent model on a text", () => {
       one.model.dispose();
       const two = make();
       const second = Trainer.resume(dir, { task: () => two.task });
-      expect(Object.values(second.task.state!()).every((part) => part.dataSync().some((x) => x !== 0))).toBe(
-        true,
-      );
+      expect(
+        Object.values(second.task.state!()).every((part) => part.dataSync().some((x) => x !== 0)),
+      ).toBe(true);
       await second.run();
       expect(losses(second)).toEqual(expected);
       second.dispose();

@@ -98,7 +98,10 @@ describe("Trainer", () => {
 
   it.each([
     ["plainly", {}],
-    ["with dropout and accumulation", { accumulate: 2, model: { ...tiny.model, dropout: 0.3, bias: true } }],
+    [
+      "with dropout and accumulation",
+      { accumulate: 2, model: { ...tiny.model, dropout: 0.3, bias: true } },
+    ],
   ])("resumes to the losses of an uninterrupted run, %s", async (_, settings) => {
     const whole = losses(await train(settings));
     await train(settings, { dir }, 7);
@@ -163,7 +166,10 @@ describe("Trainer", () => {
     const optimizer = adamw(tiny);
     const step = vi.spyOn(optimizer, "step");
     const attention = vi.fn(clear.causalSelfAttention);
-    const [plain, own] = [await train(), await train({}, { ...parts, optimizer, ops: { attention } })];
+    const [plain, own] = [
+      await train(),
+      await train({}, { ...parts, optimizer, ops: { attention } }),
+    ];
     for (const part of [...Object.values(parts), step, attention])
       expect(part.mock.calls.length).toBeGreaterThanOrEqual(12);
     own.history.steps.forEach((record, i) => {
@@ -194,7 +200,11 @@ describe("Trainer", () => {
 
   it.each([
     ["a text of one character", { text: "a".repeat(500) }, /at least 2 different tokens, got 1/],
-    ["a short text", { text: "too short" }, /text is shorter than one block: of its 9 tokens the last 1 /],
+    [
+      "a short text",
+      { text: "too short" },
+      /text is shorter than one block: of its 9 tokens the last 1 /,
+    ],
     [
       "a wrong number",
       { settings: { ...tiny, batchSize: 0 } },
@@ -215,7 +225,9 @@ describe("Trainer", () => {
     await train({}, { dir }, 1);
     expect(() => pretrain({ text, settings: tiny, dir })).toThrow("already holds a run");
     expect(() => resumePretraining(join(dir, "no"), { text })).toThrow("no checkpoint in");
-    expect(() => resumePretraining(dir, { text: text.replace("sea", "see") })).toThrow("is not the text");
+    expect(() => resumePretraining(dir, { text: text.replace("sea", "see") })).toThrow(
+      "is not the text",
+    );
     expect(() => resumePretraining(dir, { text: `${text}!` })).toThrow("is not the text");
   });
 
@@ -250,7 +262,9 @@ describe("Trainer", () => {
         }
       },
     });
-    expect((second as Error).message).toMatch(/another trainer is at work in .*run \(process \d+\)/);
+    expect((second as Error).message).toMatch(
+      /another trainer is at work in .*run \(process \d+\)/,
+    );
     first.dispose();
     expect(existsSync(join(dir, "run.lock"))).toBe(false);
     for (const owner of ["999999999\n", "nonsense", ""]) {
@@ -287,7 +301,14 @@ describe("Trainer", () => {
     const whole = losses(await train());
     await train({}, { dir }, 5);
     const log = join(dir, "log.jsonl");
-    const odd = ["null", "5", '"x"', "[]", '{"step":2,"metrics":{"val":"<b>"}}', '{"step":"3","loss":1}'];
+    const odd = [
+      "null",
+      "5",
+      '"x"',
+      "[]",
+      '{"step":2,"metrics":{"val":"<b>"}}',
+      '{"step":"3","loss":1}',
+    ];
     writeFileSync(log, `${odd.join("\n")}\n${readFileSync(log, "utf8")}`);
     const trainer = resumePretraining(dir, { text });
     expect(losses(await trainer.run())).toEqual(whole);
@@ -334,7 +355,9 @@ describe("Trainer", () => {
   it("writes a report that needs nothing else, with the samples escaped", async () => {
     await train({ sampleLength: 60, steps: 40 }, { dir });
     const html = readFileSync(join(dir, "report.html"), "utf8");
-    expect(html.replaceAll("http://www.w3.org/", "")).not.toMatch(/<script|https?:|src=|NaN|undefined/);
+    expect(html.replaceAll("http://www.w3.org/", "")).not.toMatch(
+      /<script|https?:|src=|NaN|undefined/,
+    );
     expect(html).toContain("bigram");
     expect(html).toContain("<path");
     expect(html).not.toContain("<boat>");

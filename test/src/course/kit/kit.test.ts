@@ -31,9 +31,15 @@ describe("numbers", () => {
     expectShape(tf.zeros([2, 3]), [2, 3]);
     expectShape([[1], [2]], [-1, 1]);
     expectShape(5, []);
-    expect(() => expectShape(tf.zeros([2]), [2, 2])).toThrow("the result has shape (2,), expected (2, 2).");
-    expect(() => expectShape([[1], [2, 3]], [2, 2])).toThrow(/rows of different lengths \(1 and 2\)/);
-    expect(() => expectShape("x" as never, [1])).toThrow(/should be numbers .* but is the text "x"/);
+    expect(() => expectShape(tf.zeros([2]), [2, 2])).toThrow(
+      "the result has shape (2,), expected (2, 2).",
+    );
+    expect(() => expectShape([[1], [2, 3]], [2, 2])).toThrow(
+      /rows of different lengths \(1 and 2\)/,
+    );
+    expect(() => expectShape("x" as never, [1])).toThrow(
+      /should be numbers .* but is the text "x"/,
+    );
   });
   test("the first difference, with both arrays side by side", () => {
     expectClose([1, 2 + 1e-7], tf.tensor1d([1, 2]));
@@ -64,12 +70,16 @@ describe("numbers", () => {
     const same = [...mistakes, [[1, 3], "Another one."]] as const;
     expect(() => expectClose([1, 2], [1, 2], { mistakes: same })).toThrow(/give the same numbers/);
     const right = [[[1, 2], "This is right."]] as const;
-    expect(() => expectClose([1, 2], [1, 2], { mistakes: right })).toThrow(/gives the right numbers/);
+    expect(() => expectClose([1, 2], [1, 2], { mistakes: right })).toThrow(
+      /gives the right numbers/,
+    );
     expect(() => expectClose([1], [1, 2])).toThrow(/shape \(1,\), expected \(2,\)/);
     expect(() => expectClose([Number.NaN], [1])).toThrow(/is NaN at \[0\], expected 1/);
   });
   test("finite, rows, errors", () => {
-    expect(() => expectFinite([[1, Number.NaN]])).toThrow(/holds NaN at \[0, 1\]\. The usual causes/);
+    expect(() => expectFinite([[1, Number.NaN]])).toThrow(
+      /holds NaN at \[0, 1\]\. The usual causes/,
+    );
     expectRowsSumTo([
       [0.5, 0.5],
       [1, 0],
@@ -84,7 +94,9 @@ describe("numbers", () => {
       throw new Error("unknown letter ß");
     };
     expectThrows(unknown, /ß/, "say which letter");
-    expect(() => expectThrows(unknown, /é/, "say which letter")).toThrow(/say which letter\nIt threw .*ß/);
+    expect(() => expectThrows(unknown, /é/, "say which letter")).toThrow(
+      /say which letter\nIt threw .*ß/,
+    );
     expect(() => expectThrows(() => 1, /é/, "say which letter")).toThrow("say which letter");
   });
 });
@@ -136,7 +148,12 @@ describe("what the kit asks of every exercise", () => {
     },
   } as unknown as Sweep;
   /** What is told to an answer, or "" if it passes. */
-  async function told(answer: AnyFunction, reference: AnyFunction = right, of = source, what = sweep) {
+  async function told(
+    answer: AnyFunction,
+    reference: AnyFunction = right,
+    of = source,
+    what = sweep,
+  ) {
     const watch: Watch = { calls: 0, left: 0 };
     const swept = { answer: guarded(answer, of, watch), reference, source: of, sweep: what, watch };
     tf.engine().startScope();
@@ -194,7 +211,8 @@ describe("what the kit asks of every exercise", () => {
     [
       "half of the gradient",
       /the gradient for `x` is .*\. Is a part of the way a number/,
-      (x, o) => tf.tidy(() => x.mul(o.by / 2).add(tf.tensor(x.dataSync().slice(), x.shape).mul(o.by / 2))),
+      (x, o) =>
+        tf.tidy(() => x.mul(o.by / 2).add(tf.tensor(x.dataSync().slice(), x.shape).mul(o.by / 2))),
     ],
   ];
   test.each(cases)("%s", async (_, pattern, answer) => {
@@ -241,7 +259,9 @@ describe("what the kit asks of every exercise", () => {
       for (let i = 0; i < n; i++) all.push([...row]);
       return all;
     };
-    expect(await told(buffered, reference, rows, plan)).toMatch(/returned the same object as the first/);
+    expect(await told(buffered, reference, rows, plan)).toMatch(
+      /returned the same object as the first/,
+    );
   });
 
   test("arrays that came in: sorted, shortened, written into", async () => {

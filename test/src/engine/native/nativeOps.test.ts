@@ -123,12 +123,15 @@ describe.skipIf(!native)("fused operations on the native engine", () => {
       expect(hasKernel(name), name).toBe(true);
   });
 
-  test.each(cases)("%s agrees in value and gradient, small and large numbers", (_, fast, slow, shapes) => {
-    for (const scale of [1, 8]) {
-      const [a, b] = [fast, slow].map((op) => valueAndGradients(op as Op, shapes, 1, scale));
-      expect(apart(a, b)).toBeLessThan(1e-5);
-    }
-  });
+  test.each(cases)(
+    "%s agrees in value and gradient, small and large numbers",
+    (_, fast, slow, shapes) => {
+      for (const scale of [1, 8]) {
+        const [a, b] = [fast, slow].map((op) => valueAndGradients(op as Op, shapes, 1, scale));
+        expect(apart(a, b)).toBeLessThan(1e-5);
+      }
+    },
+  );
 
   test("gelu far out is x or 0, its slope 1 or 0, and never NaN", () => {
     const x = tf.tensor1d([-1e4, -30, 30, 1e4]);
@@ -154,7 +157,10 @@ describe.skipIf(!native)("fused operations on the native engine", () => {
       const run = (lr: number | tf.Scalar) => {
         const rng = new Random(3);
         const params = Object.fromEntries(
-          Object.entries(shapes).map(([name, shape]) => [name, variable(randomNormal(shape, { rng }))]),
+          Object.entries(shapes).map(([name, shape]) => [
+            name,
+            variable(randomNormal(shape, { rng })),
+          ]),
         );
         const state = adamwInit(params);
         for (let i = 0; i < 30; i++)

@@ -43,11 +43,14 @@ describe("threads", () => {
     });
   });
 
-  test.each([0, -1, 1.5, Number.NaN, 33, "x", "", "1.5", "-2"])("threads: %j is refused", async (threads) => {
-    await expect(useEngine({ threads: threads as number })).rejects.toThrow(
-      `useEngine: expected threads to be a whole number from 1 to 32 or "auto", got ${JSON.stringify(threads)}`,
-    );
-  });
+  test.each([0, -1, 1.5, Number.NaN, 33, "x", "", "1.5", "-2"])(
+    "threads: %j is refused",
+    async (threads) => {
+      await expect(useEngine({ threads: threads as number })).rejects.toThrow(
+        `useEngine: expected threads to be a whole number from 1 to 32 or "auto", got ${JSON.stringify(threads)}`,
+      );
+    },
+  );
 
   test("LLM_THREADS is checked, too", async () => {
     vi.stubEnv("LLM_THREADS", "two");
@@ -115,7 +118,9 @@ describe("threads", () => {
       seen.push(
         tf.tidy(() => {
           const rng = new Random(3);
-          const [x, z, gain] = [[5, 3, 11, 34], [5, 3, 11, 34], [34]].map((s) => randomNormal(s, { rng }));
+          const [x, z, gain] = [[5, 3, 11, 34], [5, 3, 11, 34], [34]].map((s) =>
+            randomNormal(s, { rng }),
+          );
           const texts = tf.tensor2d(
             Int32Array.from({ length: 55 }, (_, i) => (i * 7) % 90),
             [5, 11],
@@ -161,11 +166,15 @@ describe("threads", () => {
   function expectRightProduct(): void {
     tf.tidy(() => {
       const rng = new Random(5);
-      const [a, b] = [70, 50].map((n, i) => tf.floor(randomNormal(i ? [60, n] : [n, 60], { rng, std: 8 })));
+      const [a, b] = [70, 50].map((n, i) =>
+        tf.floor(randomNormal(i ? [60, n] : [n, 60], { rng, std: 8 })),
+      );
       const [A, B, C] = [a, b, tf.matMul(a as tf.Tensor2D, b as tf.Tensor2D)].map(
         (t) => t.arraySync() as number[][],
       );
-      const expected = A.map((row) => B[0].map((_, j) => row.reduce((sum, x, k) => sum + x * B[k][j], 0)));
+      const expected = A.map((row) =>
+        B[0].map((_, j) => row.reduce((sum, x, k) => sum + x * B[k][j], 0)),
+      );
       expect(C).toEqual(expected);
     });
   }
@@ -181,7 +190,9 @@ describe("threads", () => {
     const sleep = () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
     vi.spyOn(inside(), "compute").mockImplementation(sleep); // this thread computes nothing
     const outside = Array.from({ length: 24 }, () => [2 ** 32 - 64, 0, 16]);
-    expect(() => pool()!.run("gelu", outside, 0, 0)).toThrow(/^wasm: RuntimeError: .*out of bounds/);
+    expect(() => pool()!.run("gelu", outside, 0, 0)).toThrow(
+      /^wasm: RuntimeError: .*out of bounds/,
+    );
     vi.restoreAllMocks();
     expect(() => pool()!.run("gelu", outside, 0, 0)).toThrow("out of bounds"); // in whichever thread
     expect(pool()!.threads).toBe(3);
@@ -261,7 +272,12 @@ describe("in a process of its own", () => {
       },
     );
     expect({ status, signal, stderr }).toEqual({ status: 0, signal: null, stderr: "" });
-    return JSON.parse(stdout) as { description: string; reasons: string[]; bytes: number; values: number[] };
+    return JSON.parse(stdout) as {
+      description: string;
+      reasons: string[];
+      bytes: number;
+      values: number[];
+    };
   };
 
   test("it ends by itself; without SharedArrayBuffer a sentence says why it is one thread, with the same numbers", () => {
@@ -285,7 +301,8 @@ describe("in a process of its own", () => {
 });
 
 test("only a memory with a maximum can be shared; anything else is a sentence", () => {
-  const module = (...sections: number[]) => Uint8Array.from([0, 97, 115, 109, 1, 0, 0, 0, ...sections]);
+  const module = (...sections: number[]) =>
+    Uint8Array.from([0, 97, 115, 109, 1, 0, 0, 0, ...sections]);
   const shared = withSharedMemory(module(5, 4, 1, 1, 1, 2));
   expect([...shared.slice(-4)]).toEqual([1, 3, 1, 2]);
   expect(WebAssembly.validate(shared)).toBe(true);

@@ -52,9 +52,12 @@ async function sameOnJs(
   js.forEach((t, k) => {
     const size = Math.max(1, ...t.values.map(Math.abs));
     t.values.forEach((v, i) => {
-      const same = Object.is(v, fast[k].values[i]) || Math.abs(v - fast[k].values[i]) / size <= tolerance;
+      const same =
+        Object.is(v, fast[k].values[i]) || Math.abs(v - fast[k].values[i]) / size <= tolerance;
       if (!same)
-        expect.fail(`${name}: value ${i} of result ${k} is ${fast[k].values[i]} on wasm, ${v} on js`);
+        expect.fail(
+          `${name}: value ${i} of result ${k} is ${fast[k].values[i]} on wasm, ${v} on js`,
+        );
     });
   });
 }
@@ -65,7 +68,9 @@ const normal =
     randomNormal(shape, { rng });
 
 test("the fast kernels are in: the engine says so", () => {
-  expect(currentEngine().description).toMatch(/^engine: wasm \(SIMD( with FMA)?, (one thread|3 threads)\)/);
+  expect(currentEngine().description).toMatch(
+    /^engine: wasm \(SIMD( with FMA)?, (one thread|3 threads)\)/,
+  );
   expect(tf.getKernel("llm/Gelu", "wasm")).toBeDefined();
 });
 
@@ -249,7 +254,10 @@ test("indices beyond the tensor are errors in words and change nothing; right on
         () => tf.scatterND(ints([9], [1, 1]), one, [4]),
         "scatterND: expected indices into a tensor (4), got (9)",
       ],
-      [() => tf.tensorScatterUpdate(tf.zeros([4]), ints([4], [1, 1]), one), "tensorScatterUpdate: expected"],
+      [
+        () => tf.tensorScatterUpdate(tf.zeros([4]), ints([4], [1, 1]), one),
+        "tensorScatterUpdate: expected",
+      ],
       [() => tf.sparseToDense(ints([-2], [1]), one, [4]), "sparseToDense: expected"],
     ];
     for (const [act, message] of beyond) expect(act).toThrow(message);
@@ -298,7 +306,8 @@ test("matMul of any shape (fast-check)", async () => {
             [rng.integer(M), rng.integer(N)],
           ]) {
             let sum = 0;
-            for (let k = 0; k < K; k++) sum += A[ta ? k * M + i : i * K + k] * B[tb ? j * K + k : k * N + j];
+            for (let k = 0; k < K; k++)
+              sum += A[ta ? k * M + i : i * K + k] * B[tb ? j * K + k : k * N + j];
             expect(Math.abs(C[i * N + j] - sum)).toBeLessThan(1e-4);
           }
         });
@@ -326,7 +335,9 @@ test("growing memory between operations changes nothing", () => {
   const before = tf.tidy(() => tf.matMul(a, a).transpose().dataSync());
   const big = tf.zeros([Math.ceil(size / 4) + 1]);
   expect(backend().wasm.HEAPU8.length).toBeGreaterThan(size);
-  expect(Array.from(tf.tidy(() => tf.matMul(a, a).transpose().dataSync()))).toEqual(Array.from(before));
+  expect(Array.from(tf.tidy(() => tf.matMul(a, a).transpose().dataSync()))).toEqual(
+    Array.from(before),
+  );
   tf.dispose([a, big]);
 });
 
@@ -336,7 +347,9 @@ test("memory full is an error in words, not values written over address 0", () =
   const held = [1, 2, 3].map(() => tf.zeros([2 ** 18]));
   const { numTensors } = tf.memory();
   expect(() => backend().wasm._malloc(2 ** 34)).toThrow(
-    new RegExp(`${numTensors} tensors hold [\\d.,]+ MiB: dispose of those that are no longer needed`),
+    new RegExp(
+      `${numTensors} tensors hold [\\d.,]+ MiB: dispose of those that are no longer needed`,
+    ),
   );
   tf.dispose(held);
 });
@@ -344,7 +357,9 @@ test("memory full is an error in words, not values written over address 0", () =
 test("tfjs's listeners to the errors of the whole process are gone", () => {
   for (const event of ["uncaughtException", "unhandledRejection"] as const) {
     const listeners = process.listeners(event as NodeJS.Signals).map(String);
-    expect(listeners.filter((code) => code.includes("ExitStatus") || /throw reason/.test(code))).toEqual([]);
+    expect(
+      listeners.filter((code) => code.includes("ExitStatus") || /throw reason/.test(code)),
+    ).toEqual([]);
   }
 });
 
@@ -417,7 +432,9 @@ describe("a training step", () => {
   test("200 steps learn, and leave neither tensors nor memory behind", () => {
     const p = model(2);
     const zeros = () =>
-      Object.fromEntries(Object.keys(p).map((k) => [k, tf.tidy(() => tf.variable(tf.zeros(p[k].shape)))]));
+      Object.fromEntries(
+        Object.keys(p).map((k) => [k, tf.tidy(() => tf.variable(tf.zeros(p[k].shape)))]),
+      );
     const [m, v, x] = [zeros(), zeros(), ids()];
     let [first, last, tensors, memory] = [0, 0, 0, 0];
     for (let step = 1; step <= 200; step++) {
@@ -450,7 +467,11 @@ describe("plain lesson code has the same loss and gradients on js", () => {
     );
   };
   /** Loss, and the parameters after some steps of gradient descent. */
-  const descend = (params: tf.Variable[], loss: () => tf.Scalar, optimizer: tf.Optimizer): tf.Tensor[] => {
+  const descend = (
+    params: tf.Variable[],
+    loss: () => tf.Scalar,
+    optimizer: tf.Optimizer,
+  ): tf.Tensor[] => {
     const losses = Array.from({ length: 4 }, () => optimizer.minimize(loss, true, params)!);
     const results = [...losses, ...params.map((p) => tf.clone(p))];
     optimizer.dispose();
@@ -477,7 +498,9 @@ describe("plain lesson code has the same loss and gradients on js", () => {
           const others = tf.gather(output, negatives as never); // (B, K, D)
           const near = tf.sum(tf.mul(v, u), 1);
           const far = tf.sum(tf.mul(tf.expandDims(v, 1), others), 2); // (B, K)
-          return tf.neg(tf.mean(tf.add(logSigmoid(near), tf.sum(logSigmoid(tf.neg(far)), 1)))) as tf.Scalar;
+          return tf.neg(
+            tf.mean(tf.add(logSigmoid(near), tf.sum(logSigmoid(tf.neg(far)), 1))),
+          ) as tf.Scalar;
         };
         return descend([input, output], loss, optimizer());
       },
@@ -522,7 +545,9 @@ describe("plain lesson code has the same loss and gradients on js", () => {
 
 test("the committed .wasm files were built from the committed sources", async () => {
   const folder = new URL("../../../../src/engine/wasm/", import.meta.url);
-  const { digest } = (await import(fileURLToPath(new URL("../../../tools/native/wasm.mjs", folder)))) as {
+  const { digest } = (await import(
+    fileURLToPath(new URL("../../../tools/native/wasm.mjs", folder))
+  )) as {
     digest(): string;
   };
   expect(readFileSync(new URL("kernels.sha256", folder), "utf8").trim()).toBe(digest());
