@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
-// Tests read the shared module from its source, so that a failing test never means «forgot to build».
-// Notebooks read it from dist/, which test/notebooks proves separately.
+// Tests read the shared module from its source, so that a failing test never means "forgot to
+// build". Notebooks read it from dist/, which test/notebooks proves separately.
 export default defineConfig({
   resolve: {
     alias: [

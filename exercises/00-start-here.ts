@@ -24,7 +24,8 @@ export function countParameters(shapes: number[][]): number {
 }
 
 /**
- * ELIZA's mirror: say a sentence from the other person's side, swapping each word that is in `swaps` once.
+ * ELIZA's mirror: say a sentence from the other person's side, swapping each word that is in
+ * `swaps` once.
  *
  *     with swaps = { my → your, your → my, i → you, you → I, am → are }:
  *     reflect("My army follows you, as I am your friend.", swaps)  →  "your army follows I, as you are my friend."
@@ -57,7 +58,8 @@ export function mostLikelyNext(counts: number[][], current: number): number {
 }
 
 /**
- * Turn counts into probabilities: add 1 to every count, so that nothing is impossible, then divide each row by its sum.
+ * Turn counts into probabilities: add 1 to every count, so that nothing is impossible, then divide
+ * each row by its sum.
  *
  *     p[i][j] = (counts[i][j] + 1) / Σₖ (counts[i][k] + 1)
  *

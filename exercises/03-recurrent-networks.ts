@@ -2,10 +2,11 @@
 // check in the notebook (or `npm run check 03`). You may call the functions you have finished from
 // the later ones.
 //
-// Letters: B batch (sequences side by side), T time steps, I input width, H hidden width, V vocabulary.
+// Letters: B batch (sequences side by side), T time steps, I input width, H hidden width, V
+// vocabulary.
 
 import { notDoneYet } from "llm/course/exercise";
-// biome-ignore lint/style/useImportType: the stubs use tf as a type only, your answers will call its functions
+// biome-ignore lint/style/useImportType: your answers will call the functions of tf
 import { tf } from "llm/engine";
 import type { Layer, ReadOut, RnnState, RnnWeights } from "llm/rnn";
 
@@ -14,13 +15,16 @@ import type { Layer, ReadOut, RnnState, RnnWeights } from "llm/rnn";
  *
  *     h' = tanh(W_ih x + b_ih + W_hh h + b_hh)
  *
- * A row of `x` is one sequence's input, so W_ih x is `tf.matMul(x, W_ih, false, true)`: x times the transposed weight.
+ * A row of `x` is one sequence's input, so W_ih x is `tf.matMul(x, W_ih, false, true)`: x times the
+ * transposed weight.
  *
  * @param x (B, I) the input of this step
  * @param h (B, H) the state before it
- * @param w weight_ih_l0 (H, I), weight_hh_l0 (H, H), bias_ih_l0 (H), bias_hh_l0 (H), with PyTorch's names
+ * @param w weight_ih_l0 (H, I), weight_hh_l0 (H, H), bias_ih_l0 (H), bias_hh_l0 (H), with PyTorch's
+ *   names
  * @returns (B, H) the state after it
- * @example x [[1]], h [[0.5]], weights [[2]] and [[-1]], biases [0.1] and [0.2] → [[0.947]]   // tanh(2 + 0.1 − 0.5 + 0.2)
+ * @example x [[1]], h [[0.5]], weights [[2]] and [[-1]], biases [0.1] and [0.2] → [[0.947]]
+ *   // tanh(2 + 0.1 − 0.5 + 0.2)
  * @points 2 @minutes 8 @difficulty 1
  */
 export function rnnCell(x: tf.Tensor2D, h: tf.Tensor2D, w: RnnWeights): tf.Tensor2D {
@@ -28,17 +32,20 @@ export function rnnCell(x: tf.Tensor2D, h: tf.Tensor2D, w: RnnWeights): tf.Tenso
 }
 
 /**
- * Backpropagation through time by hand, for a recurrent network of one number, cut off after `k` steps.
+ * Backpropagation through time by hand, for a recurrent network of one number, cut off after `k`
+ * steps.
  *
  *     h_t = tanh(w·h_{t−1} + u·x_t)   for t = 1…T,     loss = h_T
  *
- * Go forward through *all* steps and keep every h_t. Then go backward from t = T, through the last k steps only:
+ * Go forward through *all* steps and keep every h_t. Then go backward from t = T, through the last
+ * k steps only:
  *
  *     δ = 1                                    (∂loss/∂h_T)
  *     each step:   a = δ·(1 − h_t²)            (through tanh: its slope, written with its output)
  *                  dw += a·h_{t−1}   du += a·x_t   δ = a·w
  *
- * The state before the cut is used as a number, but no gradient goes through it. k ≥ T means no cut: exact.
+ * The state before the cut is used as a number, but no gradient goes through it. k ≥ T means no
+ * cut: exact.
  *
  * @param xs x_1 … x_T, so x_t is `xs[t - 1]`; xs stays as it is
  * @param h0 the state before x_1
@@ -59,14 +66,16 @@ export function truncatedBptt(
 }
 
 /**
- * Shortens a step that is too long, without turning it: all gradients are multiplied by the same number.
+ * Shortens a step that is too long, without turning it: all gradients are multiplied by the same
+ * number.
  *
  *     norm   = √(Σ over all tensors, over all their numbers, of g²)
  *     factor = min(1, maxNorm / norm)
  *
  * @param grads gradients by the name of their parameter; they stay as they are
  * @param maxNorm the largest norm allowed, above 0
- * @returns grads: new tensors under the same names; norm: the norm *before* clipping, as a scalar tensor
+ * @returns grads: new tensors under the same names; norm: the norm *before* clipping, as a scalar
+ *   tensor
  * @example { a: [3, 0], b: [4] } with maxNorm 1: norm 5, factor 0.2 → { a: [0.6, 0], b: [0.8] }
  * @points 2 @minutes 8 @difficulty 2
  */
@@ -89,7 +98,8 @@ export function clipByGlobalNorm(
  * @param state [h, c], each (B, H)
  * @param w weight_ih_l0 (4·H, I), weight_hh_l0 (4·H, H), bias_ih_l0 (4·H), bias_hh_l0 (4·H)
  * @returns [h', c'], each (B, H)
- * @example all weights 0, biases of f 20 (σ ≈ 1) and of i −20 (σ ≈ 0), the others 0: c' = c, h' = 0.5·tanh(c)
+ * @example all weights 0, biases of f 20 (σ ≈ 1) and of i −20 (σ ≈ 0), the others 0:
+ *   c' = c, h' = 0.5·tanh(c)
  * @points 3 @minutes 12 @difficulty 2
  */
 export function lstmCell(
@@ -124,18 +134,21 @@ export function gruCell(x: tf.Tensor2D, h: tf.Tensor2D, w: RnnWeights): tf.Tenso
 /**
  * The loss of a character model on pieces of text: at every position predict the *next* character.
  *
- * The inputs are the characters 0…T−1 of each row as one-hot vectors, the targets the characters 1…T. The layer turns inputs
- * (B, T, V) into outputs (B, T, H); the read-out turns each output into V logits, output · weightᵀ + bias. The loss is the
- * cross-entropy −ln softmax(logits)[target], averaged over all B·T predictions.
+ * The inputs are the characters 0…T−1 of each row as one-hot vectors, the targets the characters
+ * 1…T. The layer turns inputs (B, T, V) into outputs (B, T, H); the read-out turns each output into
+ * V logits, output · weightᵀ + bias. The loss is the cross-entropy −ln softmax(logits)[target],
+ * averaged over all B·T predictions.
  *
  * Useful: `tf.oneHot(ids, V)`, `tf.logSoftmax(logits)`; slices: `tf.slice(ids, [0, 0], [B, T])`.
- * Flatten (B, T, H) to (B·T, H) with `reshape([B * T, -1])` before the product: tfjs has a gradient for two matrices only.
+ * Flatten (B, T, H) to (B·T, H) with `reshape([B * T, -1])` before the product: tfjs has a gradient
+ * for two matrices only.
  *
  * @param layer (x, state) → { outputs, state }; call it once
  * @param readOut weight (V, H) and bias (V)
  * @param ids (B, T + 1) int32
  * @param state the layer's state before the first character
- * @returns loss: a scalar, in nats; state: the layer's state after the last input, from which the next piece goes on
+ * @returns loss: a scalar, in nats; state: the layer's state after the last input, from which the
+ *   next piece goes on
  * @example a read-out of zeros gives every character 1/V: the loss is ln V, whatever the text
  * @points 3 @minutes 12 @difficulty 3
  */

@@ -2,24 +2,26 @@
 // the notebook (or `npm run check 06`). You may call the functions you have finished from the later
 // ones.
 //
-// Tensors stay in memory until they are freed. From exercise 2 on, put your code into `return tf.tidy(() => { … });`,
-// which frees all tensors that were made inside, except those that it returns.
+// Tensors stay in memory until they are freed. From exercise 2 on, put your code into
+// `return tf.tidy(() => { … });`, which frees all tensors that were made inside, except those that
+// it returns.
 //
 // Letters: B batch, H heads, T queries, S keys (and values), D width of a head, C = H·D channels.
 
 import { notDoneYet } from "llm/course/exercise";
-// biome-ignore lint/style/useImportType: the stubs use tf as a type only, your answers will call its functions
+// biome-ignore lint/style/useImportType: your answers will call the functions of tf
 import { tf } from "llm/engine";
 
 /**
- * Attention with loops: compare each query with all keys, turn the scores into weights, average the values.
+ * Attention with loops: compare each query with all keys, turn the scores into weights, average the
+ * values.
  *
  *     score[j]  = Σ_d query[d] · key_j[d]                 (no scaling yet)
  *     weight[j] = e^score[j] / Σ_m e^score[m]             (over the keys of this query)
  *     output    = Σ_j weight[j] · value_j
  *
- * Subtract the largest score of a query from all its scores before `Math.exp`: the weights stay the same, and large
- * scores do not overflow.
+ * Subtract the largest score of a query from all its scores before `Math.exp`: the weights stay the
+ * same, and large scores do not overflow.
  *
  * @param queries T rows of D numbers
  * @param keys S rows of D numbers
@@ -38,12 +40,14 @@ export function attentionByLoops(
 }
 
 /**
- * How well each query fits each key, divided by the square root of the width that is summed over: q kᵀ / √D.
+ * How well each query fits each key, divided by the square root of the width that is summed over:
+ * q kᵀ / √D.
  *
- * @param q (…, T, D): there may be any number of axes in front, and `tf.matMul` treats each matrix by itself
+ * @param q (…, T, D): there may be any number of axes in front, and `tf.matMul` treats each matrix
+ *   by itself
  * @param k (…, S, D)
  * @returns (…, T, S): one row a query, one column a key
- * @example q = [[1, 2, 2, 0]] and k = [[2, 0, 1, 5], [0, 0, 0, 3]] → [[2, 0]]   // 4 / √4 and 0 / √4
+ * @example q = [[1, 2, 2, 0]] and k = [[2, 0, 1, 5], [0, 0, 0, 3]] → [[2, 0]]  // 4 / √4 and 0 / √4
  * @points 2 @minutes 5 @difficulty 1
  */
 export function scaledScores(q: tf.Tensor, k: tf.Tensor): tf.Tensor {
@@ -51,11 +55,12 @@ export function scaledScores(q: tf.Tensor, k: tf.Tensor): tf.Tensor {
 }
 
 /**
- * Who may look at whom when text is read from left to right: position i at itself and at everything before it.
+ * Who may look at whom when text is read from left to right: position i at itself and at everything
+ * before it.
  *
  * @param T number of positions
  * @returns (T, T) of type bool: true in row i (the query), column j (the key) where j ≤ i
- * @example causalMask(3) → [[1, 0, 0], [1, 1, 0], [1, 1, 1]]   // tfjs prints true as 1
+ * @example causalMask(3) → [[1, 0, 0], [1, 1, 0], [1, 1, 1]]  // tfjs prints true as 1
  * @points 2 @minutes 8 @difficulty 2
  */
 export function causalMask(T: number): tf.Tensor2D {
@@ -63,14 +68,16 @@ export function causalMask(T: number): tf.Tensor2D {
 }
 
 /**
- * Softmax over the keys (the last axis), where a query shares its weight of 1 among the keys that it may see.
+ * Softmax over the keys (the last axis), where a query shares its weight of 1 among the keys that
+ * it may see.
  * A query that may see no key at all gets weights 0, not NaN.
  *
- * `tf.where(mask, a, b)` takes a where the mask is true, b elsewhere (b may be a number); `tf.cast(mask, "float32")`
- * makes 1 and 0 of true and false.
+ * `tf.where(mask, a, b)` takes a where the mask is true, b elsewhere (b may be a number);
+ * `tf.cast(mask, "float32")` makes 1 and 0 of true and false.
  *
  * @param scores (…, T, S)
- * @param mask bool, broadcasts to `scores`: true where the query may see the key; without a mask all may be seen
+ * @param mask bool, broadcasts to `scores`: true where the query may see the key; without a mask
+ *   all may be seen
  * @returns (…, T, S)
  * @example scores [[0, 0, 9]], mask [[true, true, false]] → [[0.5, 0.5, 0]]
  * @points 3 @minutes 10 @difficulty 3
@@ -80,7 +87,8 @@ export function maskedSoftmax(scores: tf.Tensor, mask?: tf.Tensor): tf.Tensor {
 }
 
 /**
- * Cuts the C channels of every position into `nHead` heads of D = C / nHead: head h gets channels h·D … (h+1)·D − 1.
+ * Cuts the C channels of every position into `nHead` heads of D = C / nHead: head h gets channels
+ * h·D … (h+1)·D − 1.
  *
  * @param x (B, T, C)
  * @returns (B, H, T, D), so that each head is a batch of its own for `tf.matMul`
@@ -93,15 +101,16 @@ export function splitHeads(x: tf.Tensor, nHead: number): tf.Tensor4D {
 }
 
 /**
- * Attention in several heads at once: split q, k and v into heads, weights = softmax(q kᵀ / √D) in each head,
- * average the values, and put the heads side by side again.
+ * Attention in several heads at once: split q, k and v into heads, weights = softmax(q kᵀ / √D) in
+ * each head, average the values, and put the heads side by side again.
  *
  * @param q (B, T, C) queries, already projected
  * @param k (B, S, C) keys; S = T in self-attention, another length in cross-attention
  * @param v (B, S, C) values
  * @param options `nHead` divides C; `mask` as in `maskedSoftmax`, broadcasts to (B, H, T, S)
  * @returns `output` (B, T, C): channels h·D … (h+1)·D − 1 come from head h; `weights` (B, H, T, S)
- * @example with one key there is nothing to choose: every weight is 1, and every output is that key's value
+ * @example with one key there is nothing to choose: every weight is 1, and every output is that
+ *   key's value
  * @points 4 @minutes 15 @difficulty 4
  */
 export function multiHead(

@@ -1,13 +1,13 @@
 // Lesson 12 (training). Replace each `notDoneYet(…)` with your answer, save, and run the check in
-// the notebook (or `npm run check 12`). Your functions then train the GPT of this lesson: the trainer
-// calls them at every step. So put the body of those that compute with tensors into
-// `return tf.tidy(() => { … })`, which frees everything that was made inside except what is
-// returned; otherwise each step leaves tensors in memory, and the check says so.
+// the notebook (or `npm run check 12`). Your functions then train the GPT of this lesson: the
+// trainer calls them at every step. So put the body of those that compute with tensors into
+// `return tf.tidy(() => { … })`, which frees everything that was made inside except what is returned;
+// otherwise each step leaves tensors in memory, and the check says so.
 //
 // Letters: B batch, T time (tokens of one example), N = B·T predictions, V vocabulary.
 
 import { notDoneYet } from "llm/course/exercise";
-// biome-ignore lint/style/useImportType: the stubs use tf as a type only, your answers will call its functions
+// biome-ignore lint/style/useImportType: your answers will call the functions of tf
 import { tf } from "llm/engine";
 
 /**
@@ -15,14 +15,15 @@ import { tf } from "llm/engine";
  *
  *     loss = −(1/N) Σ_n ln p_n,   p_n = e^z[n][target_n] / Σ_j e^z[n][j],   z the logits
  *
- * It must hold for logits of any size: e^100 is Infinity in float32. Nothing changes when the largest logit of a row
- * is subtracted from the whole row first (or use a tfjs function that does this). Gradients must flow to the logits,
- * so keep to tensor operations; `tf.oneHot` is a way of picking one number a row.
+ * It must hold for logits of any size: e^100 is Infinity in float32. Nothing changes when the
+ * largest logit of a row is subtracted from the whole row first (or use a tfjs function that does
+ * this). Gradients must flow to the logits, so keep to tensor operations; `tf.oneHot` is a way of
+ * picking one number a row.
  *
  * @param logits (N, V) float32
  * @param targets (N) int32, the ids of the right answers
  * @returns a scalar, in nats per token
- * @example logits [[0, 0]], targets [1] → ln 2 ≈ 0.693   // two tokens equally likely
+ * @example logits [[0, 0]], targets [1] → ln 2 ≈ 0.693  // two tokens equally likely
  * @points 4 @minutes 12 @difficulty 3
  */
 export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Scalar {
@@ -30,8 +31,8 @@ export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Scal
 }
 
 /**
- * Cuts windows out of a row of token ids: what the model reads, and what it must predict. The target of each
- * position is the token that comes right after it in the text.
+ * Cuts windows out of a row of token ids: what the model reads, and what it must predict. The
+ * target of each position is the token that comes right after it in the text.
  *
  *     ids = [10, 11, 12, 13, 14, 15], starts = [0, 2], blockSize = 3
  *     inputs  = [[10, 11, 12], [12, 13, 14]]
@@ -59,14 +60,16 @@ export function getBatch(
  *     m̂ = m' / (1 − β₁^step),  v̂ = v' / (1 − β₂^step)     both started at 0: this makes up for it
  *     p' = p − lr·λ·p − lr · m̂ / (√v̂ + ε)
  *
- * The decay λ applies only to parameters with two or more axes (`parameter.rank`): for the others λ = 0.
+ * The decay λ applies only to parameters with two or more axes (`parameter.rank`): for the others
+ * λ = 0.
  *
  * @param parameter p, of any shape
  * @param gradient g, of the same shape; so are `m` and `v`
  * @param step counted from 1
  * @param options `lr`, `beta1` β₁, `beta2` β₂, `eps` ε, `weightDecay` λ
  * @returns p', m', v' (the moments without the correction)
- * @example p = 1, g = 0.5, m = v = 0, step 1, lr 0.1, rank 1 → p' = 0.9   // the first step is lr, whatever g's size
+ * @example p = 1, g = 0.5, m = v = 0, step 1, lr 0.1, rank 1 → p' = 0.9
+ *   // the first step is lr, whatever g's size
  * @points 4 @minutes 15 @difficulty 3
  */
 export function adamw(
@@ -100,16 +103,17 @@ export function warmupCosine(
 }
 
 /**
- * The bfloat16 number nearest to x. A float32 has 1 sign bit, 8 exponent bits and 23 fraction bits; a bfloat16 is its
- * upper half, so the lower 16 bits must go, and the result be rounded to the nearest; in the middle between two, to
- * the one whose last kept bit is 0.
+ * The bfloat16 number nearest to x. A float32 has 1 sign bit, 8 exponent bits and 23 fraction bits;
+ * a bfloat16 is its upper half, so the lower 16 bits must go, and the result be rounded to the
+ * nearest; in the middle between two, to the one whose last kept bit is 0.
  *
- * A way: put x into a `Float32Array` of length 1 and look at the same memory through a `Uint32Array`. Adding 0x7fff,
- * plus the last kept bit (bit 16), before clearing the lower 16 bits rounds exactly so.
+ * A way: put x into a `Float32Array` of length 1 and look at the same memory through a
+ * `Uint32Array`. Adding 0x7fff, plus the last kept bit (bit 16), before clearing the lower 16 bits
+ * rounds exactly so.
  *
  * @param x a finite number
  * @returns a number that bfloat16 has
- * @example 1.003 → 1, 1.005 → 1.0078125, 3.14159 → 3.140625   // next to 1 the steps are 1/128
+ * @example 1.003 → 1, 1.005 → 1.0078125, 3.14159 → 3.140625  // next to 1 the steps are 1/128
  * @points 3 @minutes 12 @difficulty 3
  */
 export function roundToBf16(x: number): number {

@@ -1,13 +1,15 @@
 // Lesson 03 (recurrent networks): reference answers, each with why it is so.
-// Letters: B batch (sequences side by side), T time steps, I input width, H hidden width, V vocabulary.
+// Letters: B batch (sequences side by side), T time steps, I input width, H hidden width, V
+// vocabulary.
 
 import { tf } from "llm/engine";
 import type { Layer, ReadOut, RnnState, RnnWeights } from "llm/rnn";
 
 /** One step of the plain recurrent network, for B sequences at once. */
 export function rnnCell(x: tf.Tensor2D, h: tf.Tensor2D, w: RnnWeights): tf.Tensor2D {
-  // Weights come as (H, I), one row an output, because PyTorch stores them so: the second matrix is transposed.
-  // tidy: one step makes seven tensors and keeps one; a loop over 200 steps would otherwise hold 1,200.
+  // Weights come as (H, I), one row an output, because PyTorch stores them so: the second matrix is
+  // transposed. tidy: one step makes seven tensors and keeps one; a loop over 200 steps would
+  // otherwise hold 1,200.
   return tf.tidy(() => {
     const fromInput = tf.matMul<tf.Tensor>(x, w.weight_ih_l0, false, true).add(w.bias_ih_l0);
     const fromState = tf.matMul<tf.Tensor>(h, w.weight_hh_l0, false, true).add(w.bias_hh_l0);
@@ -15,7 +17,10 @@ export function rnnCell(x: tf.Tensor2D, h: tf.Tensor2D, w: RnnWeights): tf.Tenso
   });
 }
 
-/** Backpropagation through time by hand, for a recurrent network of one number, cut off after `k` steps. */
+/**
+ * Backpropagation through time by hand, for a recurrent network of one number, cut off after `k`
+ * steps.
+ */
 export function truncatedBptt(
   xs: number[],
   w: number,
@@ -37,15 +42,20 @@ export function truncatedBptt(
   return { h: h[T], dw, du };
 }
 
-/** Shortens a step that is too long, without turning it: all gradients are multiplied by the same number. */
+/**
+ * Shortens a step that is too long, without turning it: all gradients are multiplied by the same
+ * number.
+ */
 export function clipByGlobalNorm(
   grads: Record<string, tf.Tensor>,
   maxNorm: number,
 ): { grads: Record<string, tf.Tensor>; norm: tf.Scalar } {
   return tf.tidy(() => {
-    // One norm over everything: the parameters are one vector to the optimizer, cut into tensors only for our comfort.
+    // One norm over everything: the parameters are one vector to the optimizer, cut into tensors
+    // only for our comfort.
     const norm = tf.sqrt(tf.addN(Object.values(grads).map((g) => g.square().sum()))) as tf.Scalar;
-    // min with 1: a short gradient near a minimum must stay short. A norm of 0 gives maxNorm / 0 = Infinity, so factor 1.
+    // min with 1: a short gradient near a minimum must stay short. A norm of 0 gives maxNorm / 0 =
+    // Infinity, so factor 1.
     const factor = tf.minimum(1, tf.div(maxNorm, norm));
     const clipped: Record<string, tf.Tensor> = {};
     for (const [name, g] of Object.entries(grads)) clipped[name] = g.mul(factor);
@@ -65,7 +75,8 @@ export function lstmCell(
     const fromState = tf.matMul<tf.Tensor>(h, w.weight_hh_l0, false, true).add(w.bias_hh_l0);
     // One product for the four gates, cut afterwards: four small products would take longer.
     const [i, f, g, o] = tf.split(fromInput.add(fromState), 4, 1);
-    // The way back from c' to c is a product with f alone: no matrix and no tanh stand on it. That is the invention.
+    // The way back from c' to c is a product with f alone: no matrix and no tanh stand on it. That
+    // is the invention.
     const next = tf
       .sigmoid(f)
       .mul(c)
@@ -83,14 +94,17 @@ export function gruCell(x: tf.Tensor2D, h: tf.Tensor2D, w: RnnWeights): tf.Tenso
     const [hr, hz, hn] = tf.split(fromState, 3, 1);
     const r = tf.sigmoid(xr.add(hr));
     const z = tf.sigmoid(xz.add(hz));
-    // Cho et al. (2014) reset h before the product, W_hn (r ⊙ h). PyTorch (like cuDNN) resets after it, bias included, so
-    // that all products of the state can be one matrix product. Weights of one form do not fit the other.
+    // Cho et al. (2014) reset h before the product, W_hn (r ⊙ h). PyTorch (like cuDNN) resets after
+    // it, bias included, so that all products of the state can be one matrix product. Weights of
+    // one form do not fit the other.
     const n = tf.tanh(xn.add(r.mul(hn)));
     return tf.sub(1, z).mul(n).add(z.mul(h)) as tf.Tensor2D;
   });
 }
 
-/** The loss of a character model on pieces of text: at every position predict the *next* character. */
+/**
+ * The loss of a character model on pieces of text: at every position predict the *next* character.
+ */
 export function charLoss(
   layer: Layer,
   readOut: ReadOut,

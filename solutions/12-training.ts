@@ -5,8 +5,8 @@ import { tf } from "llm/engine";
 
 export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Scalar {
   return tf.tidy(() => {
-    // ln p = z − ln Σ e^z. logSumExp subtracts the largest logit by itself; ln(softmax(z)) would be ln 0 = −∞ for
-    // an answer that the model thought impossible, and its gradient NaN.
+    // ln p = z − ln Σ e^z. logSumExp subtracts the largest logit by itself; ln(softmax(z)) would be
+    // ln 0 = −∞ for an answer that the model thought impossible, and its gradient NaN.
     const z = tf.sum(tf.mul(logits, tf.oneHot(targets, logits.shape[1])), 1); // (N): the right answer's logit
     return tf.mean(tf.sub(tf.logSumExp(logits, 1), z)); // a mean, so that the loss does not depend on the batch size
   });
@@ -36,10 +36,11 @@ export function adamw(
     const newV = tf.add(tf.mul(v, beta2), tf.mul(tf.square(gradient), 1 - beta2));
     const mHat = tf.div(newM, 1 - beta1 ** step);
     const vHat = tf.div(newV, 1 - beta2 ** step);
-    // ε outside the root: it only keeps 0/0 away. Inside it would be 10⁻⁴ next to the root, and slow small gradients.
+    // ε outside the root: it only keeps 0/0 away. Inside it would be 10⁻⁴ next to the root, and
+    // slow small gradients.
     const update = tf.div(mHat, tf.add(tf.sqrt(vHat), eps));
-    // The decay never meets m and v (that is the W of AdamW); 1-d parameters are gains and biases, which have no
-    // reason to be near 0.
+    // The decay never meets m and v (that is the W of AdamW); 1-d parameters are gains and biases,
+    // which have no reason to be near 0.
     const decay = parameter.rank >= 2 ? weightDecay : 0;
     return {
       parameter: tf.sub(tf.mul(parameter, 1 - lr * decay), tf.mul(update, lr)),
@@ -64,8 +65,9 @@ export function roundToBf16(x: number): number {
   const float = Float32Array.of(x);
   const bits = new Uint32Array(float.buffer); // the same four bytes, read as an integer
   const lastKept = (bits[0] >>> 16) & 1;
-  // Adding just under half a step rounds up what is above the middle; the last kept bit decides the middle itself. A
-  // carry out of the fraction runs into the exponent, which is right: 1.999 becomes 2.
+  // Adding just under half a step rounds up what is above the middle; the last kept bit decides the
+  // middle itself. A carry out of the fraction runs into the exponent, which is right: 1.999
+  // becomes 2.
   bits[0] = (bits[0] + 0x7fff + lastKept) & 0xffff0000;
   return float[0];
 }

@@ -1,6 +1,6 @@
-// Files that are whole or absent. A checkpoint that a power cut left half written is worse than none, so a file is
-// written beside its place, forced to the disk, and then renamed over it: rename is atomic, and readers see the old
-// file or the new one, never a mixture.
+// Files that are whole or absent. A checkpoint that a power cut left half written is worse than
+// none, so a file is written beside its place, forced to the disk, and then renamed over it: rename
+// is atomic, and readers see the old file or the new one, never a mixture.
 
 import {
   closeSync,
@@ -63,8 +63,8 @@ export function writeAtomically(
 }
 
 /**
- * Makes a folder and those above it. One by one, because Node's recursive mkdir hangs where a system folder takes no
- * folders (/proc).
+ * Makes a folder and those above it. One by one, because Node's recursive mkdir hangs where a
+ * system folder takes no folders (/proc).
  * @throws {WriteError} in words
  */
 export function makeFolder(path: string): void {
@@ -100,7 +100,10 @@ export function writeError(path: string, error: unknown): WriteError {
   return new WriteError(`cannot write ${path}: ${why}`, code);
 }
 
-/** A second name for the file that is about to be replaced, so that at every moment a whole file stands at `path`. */
+/**
+ * A second name for the file that is about to be replaced, so that at every moment a whole file
+ * stands at `path`.
+ */
 function keepOld(path: string, keep: string): void {
   const temporary = `${keep}.tmp`;
   if (existsSync(temporary)) unlinkSync(temporary);
@@ -112,7 +115,10 @@ function keepOld(path: string, keep: string): void {
   renameSync(temporary, keep);
 }
 
-/** Makes the rename itself survive a power cut; not every system lets a folder be opened, and then it stays a hope. */
+/**
+ * Makes the rename itself survive a power cut; not every system lets a folder be opened, and then
+ * it stays a hope.
+ */
 function syncFolder(folder: string): void {
   try {
     const file = openSync(folder, "r");

@@ -1,8 +1,8 @@
-// Pretraining: a GPT learns to predict the next token of a text. `npm run train` and
-// lesson 12 (training) give this task to the trainer, with its settings in the course's three sizes.
-// `laptop` is nanoGPT's configuration for a laptop CPU, number for number (Karpathy, nanoGPT, 2022,
-// README "I only have a macbook"), so that results can be compared; `gpu` is its
-// train_shakespeare_char configuration.
+// Pretraining: a GPT learns to predict the next token of a text. `npm run train` and lesson 12
+// (training) give this task to the trainer, with its settings in the course's three sizes. `laptop`
+// is nanoGPT's configuration for a laptop CPU, number for number (Karpathy, nanoGPT, 2022, README
+// "I only have a macbook"), so that results can be compared; `gpu` is its train_shakespeare_char
+// configuration.
 // Not here: other objectives (lesson 09, pretraining objectives), data that does not fit into
 // memory (lesson 10, data), fine-tuning (lesson 15, fine-tuning).
 
@@ -57,7 +57,9 @@ const shared = {
   clip: 1,
 };
 
-/** The three sizes of the training run: half a minute of CPU, a quarter of an hour of CPU, a GPU. */
+/**
+ * The three sizes of the training run: half a minute of CPU, a quarter of an hour of CPU, a GPU.
+ */
 export const presets: Record<PresetName, PretrainSettings> = {
   smoke: {
     ...shared,
@@ -126,7 +128,10 @@ export interface GPTTaskOptions extends GPTTaskParts {
   data?: DataSource;
 }
 
-/** Metrics of a GPT: `val`, the mean loss over `windows` held-out windows side by side, in nats per token. */
+/**
+ * Metrics of a GPT: `val`, the mean loss over `windows` held-out windows side by side, in nats per
+ * token.
+ */
 export interface GPTTask extends Task<Batch> {
   readonly config: GPTConfig;
   readonly tokenizer: Tokenizer;
@@ -143,8 +148,8 @@ export interface GPTTask extends Task<Batch> {
 /**
  * The task of predicting the next token of `text`. The last tenth of it validates.
  *
- * @throws when no model can be made of the settings, the tokenizer cannot write the text, or the text is shorter than
- *   one block
+ * @throws when no model can be made of the settings, the tokenizer cannot write the text, or the
+ *   text is shorter than one block
  */
 export function gptTask({
   text,
@@ -198,7 +203,9 @@ export function gptTask({
     return { val: sum / windows, windows };
   }
 
-  /** Writes from a line break on, or from the first held-out token where the vocabulary has none. */
+  /**
+   * Writes from a line break on, or from the first held-out token where the vocabulary has none.
+   */
   async function sample(step: number, { compiles }: TaskTools<Batch>): Promise<string> {
     writer ??= new CachedGPT(params, config, { compiled: compiles }); // one for all samples: compiled once
     const ids = await generate(params, config, lineBreak(tokenizer) ?? [val.ids[0]], {
@@ -263,7 +270,8 @@ export function pretrain({
 
 /**
  * Goes on with a pretraining run; see Trainer.resume.
- * @param options replaced parts; `text` where the run's text came from no file; `steps` for a longer or shorter run
+ * @param options replaced parts; `text` where the run's text came from no file; `steps` for a
+ *   longer or shorter run
  */
 export function resumePretraining(
   dir: string,
@@ -322,8 +330,9 @@ export function loadGPT(path: string): {
 }
 
 /**
- * The model and tokenizer that a checkpoint speaks of, once its tensors are found to be those of such a model: nothing
- * is allocated before, because a file from elsewhere may speak of a model that no memory holds.
+ * The model and tokenizer that a checkpoint speaks of, once its tensors are found to be those of
+ * such a model: nothing is allocated before, because a file from elsewhere may speak of a model
+ * that no memory holds.
  */
 function checkModel({
   kind,

@@ -1,6 +1,6 @@
-// The trainings of lesson 03 (recurrent networks): a model on a task that needs memory, and a character
-// model on a text, both by the trainer of the whole course. The tasks are in llm/rnn, which knows nothing
-// of the trainer.
+// The trainings of lesson 03 (recurrent networks): a model on a task that needs memory, and a
+// character model on a text, both by the trainer of the whole course. The tasks are in llm/rnn,
+// which knows nothing of the trainer.
 
 import { clipByGlobalNorm } from "./optim";
 import { Random } from "./random";
@@ -51,7 +51,9 @@ export interface TaskResult {
   seconds: number;
 }
 
-/** Trains a model on a task with Adam until it passes on held-out examples, or for `steps` steps. */
+/**
+ * Trains a model on a task with Adam until it passes on held-out examples, or for `steps` steps.
+ */
 export async function trainTask({
   kind,
   task,

@@ -24,7 +24,10 @@ const { readTables, withoutDetours, drawing, DRAWING } = (await tool("architectu
 const { filesUnder } = (await tool("kit.mjs")) as { filesUnder(folder: string): string[] };
 const [srcRooms, toolRooms] = readTables(readFileSync(join(root, "docs/architecture.md"), "utf8"));
 
-/** What a file imports of its own house, as paths from the root: types, `export … from` and `import()` too. */
+/**
+ * What a file imports of its own house, as paths from the root: types, `export … from` and
+ * `import()` too.
+ */
 function importsOf(file: string, files: Set<string>): string[] {
   const { importedFiles } = typescript().preProcessFile(readFileSync(join(root, file), "utf8"));
   return importedFiles.flatMap(({ fileName }) => {

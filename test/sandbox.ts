@@ -1,5 +1,6 @@
-// A copy of the checkout in a folder whose name holds a space and Chinese characters, so that a test can edit exercises
-// and notebooks as a learner does without touching anybody's files. Packages and .venv are linked, not copied.
+// A copy of the checkout in a folder whose name holds a space and Chinese characters, so that a
+// test can edit exercises and notebooks as a learner does without touching anybody's files.
+// Packages and .venv are linked, not copied.
 import { execFileSync } from "node:child_process";
 import {
   cpSync,

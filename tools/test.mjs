@@ -1,6 +1,6 @@
 // `npm test`: sets up what is missing, then proves the whole course. Independent parts run side by
-// side in two lanes, because two cores are what CI has. The last line reads «N passed, N failed, N
-// skipped».
+// side in two lanes, because two cores are what CI has. The last line reads "N passed, N failed, N
+// skipped".
 // `npm test -- code tests notebooks browser` runs only the parts named.
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";

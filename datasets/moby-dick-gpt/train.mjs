@@ -1,6 +1,7 @@
-// How datasets/moby-dick-gpt was made: the trainer of `npm run train` on its default text, with the settings below.
-// Run it again with `npm run build && node datasets/moby-dick-gpt/train.mjs` (a quarter of an hour on one CPU core).
-// It writes the run to runs/moby-dick-gpt and the weights alone, without the optimizer's state, beside this file.
+// How datasets/moby-dick-gpt was made: the trainer of `npm run train` on its default text, with the
+// settings below. Run it again with `npm run build && node datasets/moby-dick-gpt/train.mjs` (a
+// quarter of an hour on one CPU core). It writes the run to runs/moby-dick-gpt and the weights
+// alone, without the optimizer's state, beside this file.
 
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";

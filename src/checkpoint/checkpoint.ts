@@ -1,8 +1,9 @@
-// A checkpoint is one safetensors file with everything that the next step depends on: the parameters, under Hugging
-// Face's names; the optimizer's state under `optimizer.`; whatever else a task has to remember under `task.`; and in
-// the metadata the step, the kind of model with its configuration, the settings and the tokenizer. One file, so that
-// model and optimizer can never be of different steps; written atomically, so that it is whole; with a SHA-256 of all
-// that it says, names and information included, so that no changed bit goes unnoticed.
+// A checkpoint is one safetensors file with everything that the next step depends on: the
+// parameters, under Hugging Face's names; the optimizer's state under `optimizer.`; whatever else a
+// task has to remember under `task.`; and in the metadata the step, the kind of model with its
+// configuration, the settings and the tokenizer. One file, so that model and optimizer can never be
+// of different steps; written atomically, so that it is whole; with a SHA-256 of all that it says,
+// names and information included, so that no changed bit goes unnoticed.
 // Batches and dropout masks depend on (seed, step) only: no state of random generators is needed.
 
 import { createHash } from "node:crypto";
@@ -17,7 +18,9 @@ import { decodeSafetensors, encodeSafetensors, type TensorData } from "./safeten
 export interface CheckpointInfo {
   /** Steps done. */
   step: number;
-  /** What was trained: "gpt", "char-rnn", … Whoever reads the checkpoint makes a model of that kind. */
+  /**
+   * What was trained: "gpt", "char-rnn", … Whoever reads the checkpoint makes a model of that kind.
+   */
   kind: string;
   /** The model's configuration. */
   model: object;
@@ -48,9 +51,11 @@ export const checkpointFile = "checkpoint.safetensors";
 export const previousFile = "checkpoint.previous.safetensors";
 
 /**
- * Writes `checkpoint.safetensors` in `dir`; the one before it stays as `checkpoint.previous.safetensors`.
+ * Writes `checkpoint.safetensors` in `dir`; the one before it stays as
+ * `checkpoint.previous.safetensors`.
  *
- * @throws when a parameter is not finite, or when the file cannot be written; then the last checkpoint is untouched
+ * @throws when a parameter is not finite, or when the file cannot be written; then the last
+ *   checkpoint is untouched
  */
 export async function saveCheckpoint(
   dir: string,
@@ -148,8 +153,9 @@ export function readCheckpoint(file: string): Checkpoint {
 }
 
 /**
- * SHA-256 of everything that a file says: names, shapes and numbers of its tensors, and its other metadata. In the order
- * of the names, because another program that reads and writes the file keeps no other.
+ * SHA-256 of everything that a file says: names, shapes and numbers of its tensors, and its other
+ * metadata. In the order of the names, because another program that reads and writes the file keeps
+ * no other.
  */
 function digestOf(tensors: Record<string, TensorData>, metadata: Record<string, string>): string {
   const digest = createHash("sha256");
@@ -163,7 +169,10 @@ function digestOf(tensors: Record<string, TensorData>, metadata: Record<string, 
   return digest.digest("hex");
 }
 
-/** Whether the numbers match the digest that the first checkpoints had: of the numbers only, in the file's order. */
+/**
+ * Whether the numbers match the digest that the first checkpoints had: of the numbers only, in the
+ * file's order.
+ */
 function isFirstDigest(
   tensors: Record<string, TensorData>,
   { sha256 }: Record<string, string>,
@@ -173,7 +182,10 @@ function isFirstDigest(
   return sha256 === digest.digest("hex");
 }
 
-/** The information in today's form. The first checkpoints were all of GPTs, and had other names for its parts. */
+/**
+ * The information in today's form. The first checkpoints were all of GPTs, and had other names for
+ * its parts.
+ */
 function readInfo(given: CheckpointInfo | FirstCheckpointInfo): CheckpointInfo {
   if (typeof given !== "object" || given === null) throw new Error("expected an object");
   const info = "kind" in given ? given : firstInfo(given);
@@ -218,8 +230,8 @@ export function assignTensors(
 }
 
 /**
- * Says whether a model of these shapes can take a checkpoint's tensors: asked before the model is made, since a file
- * from elsewhere may speak of one that no memory holds.
+ * Says whether a model of these shapes can take a checkpoint's tensors: asked before the model is
+ * made, since a file from elsewhere may speak of one that no memory holds.
  *
  * @throws at the first name or shape that differs
  */

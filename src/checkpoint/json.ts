@@ -1,8 +1,8 @@
-// A strict reader of JSON for the headers of files that come from elsewhere. JSON.parse forgives what other
-// readers of the same file refuse: it keeps the last of two equal keys without a word, takes 2.0 for the
-// integer 2 and half of a surrogate pair for text, and loses a key "__proto__" on the way into an object.
-// Here objects keep all their entries, numbers keep their spelling, and nesting has a limit (128, as in
-// Rust's serde_json, which the safetensors library reads with).
+// A strict reader of JSON for the headers of files that come from elsewhere. JSON.parse forgives
+// what other readers of the same file refuse: it keeps the last of two equal keys without a word,
+// takes 2.0 for the integer 2 and half of a surrogate pair for text, and loses a key "__proto__" on
+// the way into an object. Here objects keep all their entries, numbers keep their spelling, and
+// nesting has a limit (128, as in Rust's serde_json, which the safetensors library reads with).
 
 /** A parsed value: numbers as they are written, objects as their entries in order. */
 export type Json = string | boolean | null | JsonNumber | Json[] | JsonObject;

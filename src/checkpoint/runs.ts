@@ -1,4 +1,5 @@
-// Where runs live: runs/<date-time-preset>/ in the course's folder, whichever folder the command was started from.
+// Where runs live: runs/<date-time-preset>/ in the course's folder, whichever folder the command
+// was started from.
 
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
@@ -7,7 +8,10 @@ import { checkpointFile, previousFile } from "./checkpoint";
 /** The folder of all runs. */
 export const runsFolder = resolve(__dirname, "../../runs");
 
-/** A name for a new run: `2026-03-01-14.05.09-laptop`; sorts by time, and every file system takes it. */
+/**
+ * A name for a new run: `2026-03-01-14.05.09-laptop`; sorts by time, and every file system takes
+ * it.
+ */
 export function newRunFolder(preset: string, now: Date = new Date()): string {
   const two = (n: number) => String(n).padStart(2, "0");
   const date = [now.getFullYear(), now.getMonth() + 1, now.getDate()].map(two).join("-");

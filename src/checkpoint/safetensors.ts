@@ -1,8 +1,10 @@
-// Reading and writing safetensors, Hugging Face's file format for tensors: 8 bytes with the header's length, a JSON
-// header (name → dtype, shape, place), then the bytes of all tensors, one after the other without a gap. No code runs on
-// loading, unlike pickle. What the library of that name (0.8) refuses is refused here too, for the same reasons;
-// test/fixtures/record/safetensors.py asked it about thousands of damaged files.
-// Here: float32, little endian (as every machine that Node runs on). Other types are read in later lessons.
+// Reading and writing safetensors, Hugging Face's file format for tensors: 8 bytes with the
+// header's length, a JSON header (name → dtype, shape, place), then the bytes of all tensors, one
+// after the other without a gap. No code runs on loading, unlike pickle. What the library of that
+// name (0.8) refuses is refused here too, for the same reasons; test/fixtures/record/safetensors.py
+// asked it about thousands of damaged files.
+// Here: float32, little endian (as every machine that Node runs on). Other types are read in later
+// lessons.
 
 import { type Json, JsonNumber, JsonObject, parseJson } from "./json";
 

@@ -67,7 +67,8 @@ command(async (args) => {
   const only = named ? words.slice(1) : undefined;
   const ids = lessons.length > 0 ? lessons.map(findLesson) : lessonIds();
   if (ids.length === 0) throw new CourseError("There are no lessons with exercises yet.");
-  // Without the two dashes before it npm keeps a flag to itself, and passes it on in the environment.
+  // Without the two dashes before it npm keeps a flag to itself, and passes it on in the
+  // environment.
   if (args.includes("--watch") || process.env.npm_config_watch === "true")
     return checkForever(ids, only);
   return (await checkAll(ids, only)) ? 0 : 1;

@@ -1,5 +1,5 @@
-// What the commands share: how they end when they are asked to, how they speak to a pipe that has been closed, and how
-// they print commands that work when they are pasted.
+// What the commands share: how they end when they are asked to, how they speak to a pipe that has
+// been closed, and how they print commands that work when they are pasted.
 
 import { interrupted, requestInterrupt } from "../engine";
 
@@ -10,7 +10,8 @@ export function fail(message: string, code = 1): never {
 }
 
 /**
- * Ctrl-C, a closed terminal (SIGHUP) and `kill` (SIGTERM) ask the loops to stop politely; a second Ctrl-C ends at once.
+ * Ctrl-C, a closed terminal (SIGHUP) and `kill` (SIGTERM) ask the loops to stop politely; a second
+ * Ctrl-C ends at once.
  * @param options.said told when the first one comes
  */
 export function stopPolitely({ said = () => {} }: { said?: () => void } = {}): void {
@@ -26,8 +27,8 @@ export function stopPolitely({ said = () => {} }: { said?: () => void } = {}): v
 }
 
 /**
- * Whoever reads our output may close it early (`… | head`). That is no error: the work ends as with Ctrl-C, saved, and
- * nothing more is printed.
+ * Whoever reads our output may close it early (`… | head`). That is no error: the work ends as with
+ * Ctrl-C, saved, and nothing more is printed.
  */
 export function allowClosedPipe(): void {
   for (const stream of [process.stdout, process.stderr])

@@ -1,4 +1,5 @@
-// `npm run generate`: continues a prompt with a model that `npm run train` made, character by character as they come.
+// `npm run generate`: continues a prompt with a model that `npm run train` made, character by
+// character as they come.
 
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";

@@ -1,6 +1,7 @@
-// `npm run selfcheck`: do the operations compute the same on this machine's best engine as in plain JavaScript? Values
-// and gradients of llm/ops, matrix products in every transposition, a training step, eager and compiled; with --matmul,
-// how fast matrix products are. No test runner is needed, so that it can travel to a GPU host (docs/gpu.md).
+// `npm run selfcheck`: do the operations compute the same on this machine's best engine as in plain
+// JavaScript? Values and gradients of llm/ops, matrix products in every transposition, a training
+// step, eager and compiled; with --matmul, how fast matrix products are. No test runner is needed,
+// so that it can travel to a GPU host (docs/gpu.md).
 import { parseArgs } from "node:util";
 import { canCompile, compile, currentEngine, tf, useEngine } from "../engine";
 import { type GPTConfig, gptLoss, initGPT } from "../gpt";
@@ -29,7 +30,10 @@ const help = `Compares this machine's best engine with plain JavaScript.
   --matmul [--sizes 1024,4096]  measures matrix products instead
   --json`;
 
-/** Largest relative difference that is let through: sums of 32-bit floats in another order, or TF32's 10 bits. */
+/**
+ * Largest relative difference that is let through: sums of 32-bit floats in another order, or
+ * TF32's 10 bits.
+ */
 const tolerance = () =>
   process.env.LLM_TF32 === "1" && currentEngine().name === "cuda" ? 2e-2 : 1e-4;
 
@@ -238,7 +242,9 @@ function attempt(work: () => number[][]): number[][] | Error {
   }
 }
 
-/** Best of a few rounds; a round is several products whose last is read, so that a GPU has finished. */
+/**
+ * Best of a few rounds; a round is several products whose last is read, so that a GPU has finished.
+ */
 async function matmul(sizes: number[], json: boolean): Promise<void> {
   const engine = await useEngine({ quiet: true });
   const rows = [];

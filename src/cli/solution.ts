@@ -1,4 +1,5 @@
-// npm run solution 06 causalMask: the reference answer, its task and its reasons. Asks first in a terminal.
+// npm run solution 06 causalMask: the reference answer, its task and its reasons. Asks first in a
+// terminal.
 
 import { createInterface } from "node:readline/promises";
 import { readAnswers } from "../course/answers";

@@ -1,5 +1,5 @@
-// `npm run train`: trains a GPT on a text and shows how it goes. The work is done in llm/pretrain and llm/train; here
-// are the options, the first and the last lines on the screen, and Ctrl-C.
+// `npm run train`: trains a GPT on a text and shows how it goes. The work is done in llm/pretrain
+// and llm/train; here are the options, the first and the last lines on the screen, and Ctrl-C.
 
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
@@ -142,7 +142,10 @@ function readTokenizer(file: string): Tokenizer {
   }
 }
 
-/** An absolute path, so that the run can be resumed from any folder; the names of data sets stay names. */
+/**
+ * An absolute path, so that the run can be resumed from any folder; the names of data sets stay
+ * names.
+ */
 const whereabouts = (file: string): string => (/[./\\]/.test(file) ? resolve(file) : file);
 
 function resumed({

@@ -1,5 +1,6 @@
-// The learner's file as text: which exercises it holds, whether they are touched, what does not parse, and a
-// fingerprint of each answer. A function that does not parse is cut out, so that it costs one exercise and not all.
+// The learner's file as text: which exercises it holds, whether they are touched, what does not
+// parse, and a fingerprint of each answer. A function that does not parse is cut out, so that it
+// costs one exercise and not all.
 
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -66,7 +67,9 @@ const EARLY: Record<number, string> = {
   2357: "Only a variable or a property can be counted up or down.",
   2364: "Only a variable or a property can stand on the left of `=`. Is `===` meant?",
 };
-/** A jump that has no loop, or would leave a callback: the parser's two sentences for one mistake. */
+/**
+ * A jump that has no loop, or would leave a callback: the parser's two sentences for one mistake.
+ */
 const JUMPS = new Set([1104, 1105, 1107]);
 const outside = (word: string) =>
   `\`${word}\` stands outside a loop. A callback, as forEach has one, is no loop: only \`for\` and ` +
@@ -75,9 +78,9 @@ const outside = (word: string) =>
 const TWICE = new Set([2300, 2323, 2393, 2440, 2451, 2484]);
 
 /**
- * Mistakes that parse and still keep the whole file from being loaded: `await` outside async, a name
- * declared twice, a stray `break`. The compiler's checker knows them; it gets this one file and no
- * library, so it takes milliseconds.
+ * Mistakes that parse and still keep the whole file from being loaded: `await` outside async, a
+ * name declared twice, a stray `break`. The compiler's checker knows them; it gets this one file
+ * and no library, so it takes milliseconds.
  */
 function earlyProblems(text: string): Problem[] {
   const ts = typescript();
@@ -186,7 +189,8 @@ function chunksOf(text: string): Chunk[] {
 
 const pointer = (file: string, text: string, { line, column, message }: Problem, from = 0) => {
   const lines = text.split(/\r?\n/);
-  // «} expected» is found at the end of the text: the last line that says something is the one to look at.
+  // "} expected" is found at the end of the text: the last line that says something is the one to
+  // look at.
   let at = line + from;
   while (at > 0 && !(lines[at] ?? "").trim()) at--;
   const code = lines[at] ?? "";
@@ -255,8 +259,8 @@ const mentions = (code: string, name: string) =>
   new RegExp(`(?<![\\w$.])${name.replace(/\$/g, "\\$")}(?![\\w$])`).test(code);
 
 /**
- * The stubs' tags, read from the text and not from parsed functions, which a syntax error may have swallowed. A comment
- * that the learner deleted is looked up in git.
+ * The stubs' tags, read from the text and not from parsed functions, which a syntax error may have
+ * swallowed. A comment that the learner deleted is looked up in git.
  */
 function tagReader(id: string, text: string): (name: string, tag: string) => number {
   const textsOf = (source: string) =>
@@ -349,14 +353,18 @@ export function readAnswers(id: string): Answers {
   return { id, file, text, runnable, exercises, own, broken };
 }
 
-/** A stub that nobody touched: its whole body is `return notDoneYet(…)`. It need not be run to know what it says. */
+/**
+ * A stub that nobody touched: its whole body is `return notDoneYet(…)`. It need not be run to know
+ * what it says.
+ */
 export function isUntouched(code: string): boolean {
   return /\{\s*return\s+notDoneYet\([^()]*\);?\s*\}$/.test(code);
 }
 
 /**
- * A fingerprint of everything an answer's result depends on: the function, the exercises it mentions (and theirs), the
- * rest of the file, and the lesson's test. An edit of another exercise leaves it as it was.
+ * A fingerprint of everything an answer's result depends on: the function, the exercises it
+ * mentions (and theirs), the rest of the file, and the lesson's test. An edit of another exercise
+ * leaves it as it was.
  */
 export function fingerprint(answers: Answers, name: string): string {
   const reached = new Set<string>();

@@ -21,9 +21,9 @@ export async function checkQuietly(lesson: string, options: RunOptions = {}): Pr
 }
 
 /**
- * Checks your answers in exercises/ and shows, per exercise: points, ✓, ✗ or «not done yet», the first failure in
- * words and how to get a hint.
- * @param lesson id, number or beginning of a name: «06-attention», «06», «att»
+ * Checks your answers in exercises/ and shows, per exercise: points, ✓, ✗ or "not done yet", the
+ * first failure in words and how to get a hint.
+ * @param lesson id, number or beginning of a name: "06-attention", "06", "att"
  */
 export async function check(lesson: string, options: RunOptions = {}): Promise<CheckResult> {
   const place = inNotebook()

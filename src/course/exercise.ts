@@ -1,7 +1,10 @@
-// What an untouched exercise says. A stub returns `notDoneYet(...)`: its type is `never`, so the stub
-// type-checks whatever it should return, and the check can tell «not begun» from «wrong».
+// What an untouched exercise says. A stub returns `notDoneYet(...)`: its type is `never`, so the
+// stub type-checks whatever it should return, and the check can tell "not begun" from "wrong".
 
-/** Thrown by a stub. Recognised by its name, because a notebook and a check may hold two copies of this class. */
+/**
+ * Thrown by a stub. Recognised by its name, because a notebook and a check may hold two copies of
+ * this class.
+ */
 export class NotDoneYet extends Error {
   override readonly name = "NotDoneYet";
   readonly exercise: string;
@@ -12,8 +15,8 @@ export class NotDoneYet extends Error {
 }
 
 /**
- * The body of a stub. Further arguments are ignored: they let a stub mention its parameters, so that no tool
- * calls them unused.
+ * The body of a stub. Further arguments are ignored: they let a stub mention its parameters, so
+ * that no tool calls them unused.
  * @throws NotDoneYet always
  */
 export function notDoneYet(exercise: string, ..._parameters: unknown[]): never {

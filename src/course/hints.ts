@@ -1,5 +1,5 @@
-// Hints in three steps (idea, pseudocode, how the answer goes), and the reference answer itself. Which ones were
-// shown is remembered in the learner's own file.
+// Hints in three steps (idea, pseudocode, how the answer goes), and the reference answer itself.
+// Which ones were shown is remembered in the learner's own file.
 
 import { existsSync, readFileSync } from "node:fs";
 import { inNotebook } from "../display/output";

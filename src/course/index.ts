@@ -1,4 +1,5 @@
-// What a lesson's notebook needs of the course itself: checks, hints, and the learner's own functions.
+// What a lesson's notebook needs of the course itself: checks, hints, and the learner's own
+// functions.
 
 export { check } from "./check";
 export { hint } from "./hints";

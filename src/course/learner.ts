@@ -1,5 +1,6 @@
-// `const mine = await learner("06-attention")`: the learner's functions where their checks pass, the reference where
-// they do not, so that being stuck never blocks. The file is read anew at each call: an edit needs no restart.
+// `const mine = await learner("06-attention")`: the learner's functions where their checks pass,
+// the reference where they do not, so that being stuck never blocks. The file is read anew at each
+// call: an edit needs no restart.
 
 import { existsSync } from "node:fs";
 import { createRequire, SourceMap } from "node:module";
@@ -16,7 +17,10 @@ import { typescript } from "./source";
 // biome-ignore lint/suspicious/noExplicitAny: any function is an exercise, whatever it takes
 type Functions = Record<string, (...args: any[]) => any>;
 
-/** The learner's file as a module of this process: `llm/…` is the module the notebook uses, so tensors are shared. */
+/**
+ * The learner's file as a module of this process: `llm/…` is the module the notebook uses, so
+ * tensors are shared.
+ */
 function loadOwn(answers: Answers): Functions {
   const ts = typescript();
   const compilerOptions = {
@@ -48,17 +52,24 @@ function loadOwn(answers: Answers): Functions {
   return module.exports;
 }
 
-/** The learners' files that are loaded: what runs is JavaScript made from them, with other line numbers. */
+/**
+ * The learners' files that are loaded: what runs is JavaScript made from them, with other line
+ * numbers.
+ */
 const loaded = new Map<string, { map: SourceMap; lines: string[] }>();
 
-/** «exercises/06-attention.ts, line 12: return …» for a place in what runs, or null where that is no learner's file. */
+/**
+ * "exercises/06-attention.ts, line 12: return …" for a place in what runs, or null where that is no
+ * learner's file.
+ */
 function ownLine(file: string, line: number, column: number): string | null {
   const entry = loaded.get(file)?.map.findEntry(line - 1, column - 1);
   if (entry === undefined || !("originalLine" in entry)) return null;
   const text = loaded.get(file)!.lines[entry.originalLine] ?? "";
   return `${relative(courseRoot(), file)}, line ${entry.originalLine + 1}: ${text.trim()}`;
 }
-// The kernel's tracebacks and llm/engine's CompileError, which know nothing of the course, ask for it by this name.
+// The kernel's tracebacks and llm/engine's CompileError, which know nothing of the course, ask for
+// it by this name.
 (globalThis as Record<symbol, unknown>)[Symbol.for("llm.ownLine")] = ownLine;
 
 /** The innermost line of a learner's file in a stack. */
@@ -110,8 +121,9 @@ async function passing(answers: Answers): Promise<Set<string>> {
 }
 
 /**
- * The functions of a lesson: yours where they pass, the reference's where they do not, and one line saying which.
- * @param lesson the id: «06-attention»
+ * The functions of a lesson: yours where they pass, the reference's where they do not, and one line
+ * saying which.
+ * @param lesson the id: "06-attention"
  */
 export async function learner<L extends keyof Lessons & string>(lesson: L): Promise<Lessons[L]> {
   const id = findLesson(lesson);
@@ -149,7 +161,8 @@ export async function learner<L extends keyof Lessons & string>(lesson: L): Prom
   ].filter(Boolean);
   const line = `${id} uses ${parts.join(" · ")}${trouble}`;
   show({ "text/html": `<small>${escapeHtml(line)}</small>`, "text/plain": line });
-  // `mine = await learner(…)` as a cell's last line needs no echo: the line above has said what there is.
+  // `mine = await learner(…)` as a cell's last line needs no echo: the line above has said what
+  // there is.
   return Object.defineProperty(functions, Symbol.for("llm.silent"), {
     value: true,
   }) as unknown as Lessons[L];

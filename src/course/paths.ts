@@ -1,5 +1,6 @@
-// Where the course's files are. The root is found by walking up from this file, so that notebooks (whose working
-// directory is notebooks/), terminals and tests agree, whatever the folder is called.
+// Where the course's files are. The root is found by walking up from this file, so that notebooks
+// (whose working directory is notebooks/), terminals and tests agree, whatever the folder is
+// called.
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -12,7 +13,10 @@ export class CourseError extends Error {
 
 let found: string | undefined;
 
-/** The folder that holds exercises/, solutions/ and notebooks/; `LLM_ROOT` names another (tests use it). */
+/**
+ * The folder that holds exercises/, solutions/ and notebooks/; `LLM_ROOT` names another (tests use
+ * it).
+ */
 export function courseRoot(): string {
   if (process.env.LLM_ROOT) return process.env.LLM_ROOT;
   if (found) return found;
@@ -27,7 +31,9 @@ export function courseRoot(): string {
   }
 }
 
-/** What a lesson consists of. `compiled` is what the build makes of its solutions, for `learner()`. */
+/**
+ * What a lesson consists of. `compiled` is what the build makes of its solutions, for `learner()`.
+ */
 export type LessonFile =
   | "notebook"
   | "teach"
@@ -40,7 +46,10 @@ export type LessonFile =
 
 export type LessonFiles = Record<LessonFile, string>;
 
-/** The paths of a lesson's files from the course's folder, as register.json has them: "exercises/06-attention.ts". */
+/**
+ * The paths of a lesson's files from the course's folder, as register.json has them:
+ * "exercises/06-attention.ts".
+ */
 export function lessonPaths(id: string): LessonFiles {
   const templates: Record<LessonFile, string> = files;
   const paths = Object.entries(templates).map(([kind, path]) => [kind, path.replace("{id}", id)]);
@@ -65,8 +74,8 @@ export function lessonIds(): string[] {
 }
 
 /**
- * A lesson by its id, its number, the beginning of its name, or the path of one of its files, in any
- * case: "06-attention", "06", "6", "Att", "exercises/06-attention.ts".
+ * A lesson by its id, its number, the beginning of its name, or the path of one of its files, in
+ * any case: "06-attention", "06", "6", "Att", "exercises/06-attention.ts".
  * @throws CourseError that lists the lessons
  */
 export function findLesson(query: string): string {
@@ -84,7 +93,7 @@ export function findLesson(query: string): string {
   if (wanted && matches.length === 1) return matches[0];
   const what =
     matches.length > 1
-      ? `«${query}» could be ${matches.join(" or ")}`
-      : `there is no lesson «${query}»`;
+      ? `"${query}" could be ${matches.join(" or ")}`
+      : `there is no lesson "${query}"`;
   throw new CourseError(`${what}. Lessons with exercises: ${ids.join(", ") || "none yet"}.`);
 }

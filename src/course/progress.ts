@@ -1,6 +1,7 @@
-// The learner's state: one readable file, exercises/progress.json, which belongs to the learner (git ignores it).
-// It is replaced atomically (temporary file, fsync, rename), guarded by a lock file because a notebook's kernel and a
-// terminal may write at once, and merged: what this version of the course does not know is kept as it is.
+// The learner's state: one readable file, exercises/progress.json, which belongs to the learner
+// (git ignores it). It is replaced atomically (temporary file, fsync, rename), guarded by a lock
+// file because a notebook's kernel and a terminal may write at once, and merged: what this version
+// of the course does not know is kept as it is.
 
 import {
   closeSync,
@@ -82,7 +83,9 @@ function sleep(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
-/** Holds the lock while `work` runs. A lock older than five seconds belongs to a process that died. */
+/**
+ * Holds the lock while `work` runs. A lock older than five seconds belongs to a process that died.
+ */
 function locked<T>(work: () => T): T {
   const lock = `${progressFile()}.lock`;
   for (let tries = 0; ; tries++) {
@@ -106,7 +109,10 @@ function locked<T>(work: () => T): T {
   }
 }
 
-/** Reads, changes and writes the state in one step. A disk that refuses is said, and costs nothing but the record. */
+/**
+ * Reads, changes and writes the state in one step. A disk that refuses is said, and costs nothing
+ * but the record.
+ */
 export function updateProgress(change: (progress: Progress) => void): Progress {
   try {
     return locked(() => {

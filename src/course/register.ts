@@ -1,6 +1,7 @@
-// The lessons of the course, whether they are written yet or not: register.json, typed. That file is the only place
-// where a lesson's number, name, title and the paths of its files stand; everything else that names a lesson is made
-// from it or checked against it (`npm run lesson -- sync`, tools/lesson/).
+// The lessons of the course, whether they are written yet or not: register.json, typed. That file
+// is the only place where a lesson's number, name, title and the paths of its files stand;
+// everything else that names a lesson is made from it or checked against it (`npm run lesson --
+// sync`, tools/lesson/).
 
 import { existsSync } from "node:fs";
 import { lessonFiles } from "./paths";

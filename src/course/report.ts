@@ -7,8 +7,8 @@ import type { ExerciseResult } from "./run";
 import type { LessonProgress } from "./standing";
 
 /**
- * What `check` returns. A notebook echoes it under the table, as one line that says how far the whole lesson is, also
- * after a check of one exercise only.
+ * What `check` returns. A notebook echoes it under the table, as one line that says how far the
+ * whole lesson is, also after a check of one exercise only.
  */
 export class CheckResult {
   readonly lesson: string;
@@ -26,7 +26,8 @@ export class CheckResult {
     this.exercises = exercises;
     this.seconds = seconds;
     this.standing = standing;
-    // The table has said it all: the kernel need not print a cell's last value, if that is this result.
+    // The table has said it all: the kernel need not print a cell's last value, if that is this
+    // result.
     Object.defineProperty(this, Symbol.for("llm.silent"), { value: true });
   }
   get passed(): boolean {
@@ -51,7 +52,9 @@ export class CheckResult {
 
 export const stateWords = { passed: "✓", failed: "✗", todo: "not done yet" } as const;
 
-/** The notes under an exercise: message, types, printed text. What all have in common is said once. */
+/**
+ * The notes under an exercise: message, types, printed text. What all have in common is said once.
+ */
 function notes(result: ExerciseResult, all: ExerciseResult[]): string[] {
   const first = all.find((e) => e.message === result.message);
   const said = result.message

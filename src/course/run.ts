@@ -1,6 +1,7 @@
-// Runs a lesson's tests on the learner's file in a child process, so that nothing a learner writes can hurt the
-// notebook: an endless loop, a crash, process.exit, a gigabyte. The child notes what happens in a file of JSON lines
-// (./kit/supervise.ts). When it dies, the exercise it was at is marked, and a new child runs the rest.
+// Runs a lesson's tests on the learner's file in a child process, so that nothing a learner writes
+// can hurt the notebook: an endless loop, a crash, process.exit, a gigabyte. The child notes what
+// happens in a file of JSON lines (./kit/supervise.ts). When it dies, the exercise it was at is
+// marked, and a new child runs the rest.
 
 import { spawn } from "node:child_process";
 import {
@@ -56,7 +57,9 @@ interface Outcome {
   interrupted: boolean;
 }
 
-/** A new folder for what a check writes. @throws CourseError where the system has no place for it */
+/**
+ * A new folder for what a check writes. @throws CourseError where the system has no place for it
+ */
 function temporaryFolder(prefix: string): string {
   try {
     return mkdtempSync(join(tmpdir(), prefix));
@@ -205,7 +208,9 @@ function sayDeath(
   return `${what} ended the whole process (${outcome.ending}) before its test was over. Does it call process.exit, process.kill or process.abort?`;
 }
 
-/** What TypeScript says about the file, per line. Answers run in spite of it: a note, not a verdict. */
+/**
+ * What TypeScript says about the file, per line. Answers run in spite of it: a note, not a verdict.
+ */
 function checkTypes(answers: Answers): Promise<{ line: number; message: string }[]> {
   const root = courseRoot();
   const compiler = join(root, "node_modules", "typescript", "bin", "tsc");

@@ -3,8 +3,8 @@
 export type Size = "smoke" | "laptop" | "gpu";
 
 /**
- * The size of the training runs, from `LLM_SIZE`: `smoke` (the whole notebook within a minute on two
- * cores; the default), `laptop` or `gpu`.
+ * The size of the training runs, from `LLM_SIZE`: `smoke` (the whole notebook within a minute on
+ * two cores; the default), `laptop` or `gpu`.
  * @throws Error when `LLM_SIZE` is something else
  */
 export function size(): Size {

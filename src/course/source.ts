@@ -1,5 +1,5 @@
-// Reads the source text of exercises and solutions: which functions there are, their signatures, and the facts
-// that live only in the stubs' doc tags (`@points 3 @minutes 10 @difficulty 2`).
+// Reads the source text of exercises and solutions: which functions there are, their signatures,
+// and the facts that live only in the stubs' doc tags (`@points 3 @minutes 10 @difficulty 2`).
 // Parsed with TypeScript 5.0.4's API, the one inside tslab: a notebook has it loaded already.
 
 import { createRequire } from "node:module";
@@ -20,7 +20,7 @@ export interface ExerciseSource {
   signature: string;
   /** The names of its parameters; "" for one that is taken apart, as `{ nHead, mask }` is. */
   parameters: string[];
-  /** The declared type of the result, «» if not declared. */
+  /** The declared type of the result, "" if not declared. */
   returns: string;
   /** If the result (or what its promise holds) is an object type: its fields' types. */
   fields?: Record<string, string>;
@@ -42,7 +42,10 @@ function tag(comment: string, name: string): number {
   return found ? Number(found[1]) : Number.NaN;
 }
 
-/** The exported functions of a file, in the order they stand in. Survives syntax errors as well as the parser does. */
+/**
+ * The exported functions of a file, in the order they stand in. Survives syntax errors as well as
+ * the parser does.
+ */
 export function readFunctions(text: string, fileName = "exercise.ts"): ExerciseSource[] {
   const ts = typescript();
   const file = ts.createSourceFile(fileName, text, ts.ScriptTarget.ES2022, true);

@@ -13,7 +13,10 @@ export interface LessonProgress {
   next?: { name: string; minutes: number; state: "failed" | "todo" | "edited" };
 }
 
-/** How far a lesson is, from the records; an answer edited since its check does not count until it is checked again. */
+/**
+ * How far a lesson is, from the records; an answer edited since its check does not count until it
+ * is checked again.
+ */
 export function lessonProgress(id: string): LessonProgress {
   const records = readProgress().lessons[id] ?? {};
   const answers = readAnswers(id);

@@ -21,7 +21,9 @@ export function command(work: (args: string[]) => Promise<number> | number): voi
   );
 }
 
-/** How far a lesson is; or, where its file cannot be read, why, so that the map shows the others. */
+/**
+ * How far a lesson is; or, where its file cannot be read, why, so that the map shows the others.
+ */
 function standingOf(id: string): LessonProgress | string {
   try {
     return lessonProgress(id);

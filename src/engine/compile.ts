@@ -55,10 +55,8 @@ const isChecked = (call: number): boolean => CHECKED.includes(call) || call % 10
  * runs and is compared with what was compiled. What cannot be compiled is an Error that names the
  * line. For new shapes it is compiled again.
  *
- * @example
- * const step = compile((x: tf.Tensor2D, lr: tf.Scalar) => { …; weight.assign(…); return loss; });
- * const loss = step(x, lr); // disposed by the caller, as always
- * step.dispose();
+ * @example const step = compile((x: tf.Tensor2D, lr: tf.Scalar) => { …; weight.assign(…); return
+ *   loss; }); const loss = step(x, lr); // disposed by the caller, as always step.dispose();
  *
  * @param fn an ordinary tfjs function; side effects other than on variables happen only when it is
  *   traced

@@ -18,8 +18,8 @@ export interface GenerateOptions extends SamplingOptions {
   onToken?: (id: number) => void;
   /**
    * The reader of this model, which the caller disposes: for many texts, so that it is compiled
-   * once. Default: one for this call, compiled on the native engine if there are so many tokens that
-   * compiling saves time.
+   * once. Default: one for this call, compiled on the native engine if there are so many tokens
+   * that compiling saves time.
    */
   model?: CachedGPT;
 }

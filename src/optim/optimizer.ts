@@ -40,11 +40,9 @@ export interface ParamGroup {
 /**
  * One optimizer made of several, each for its own group of parameters.
  *
- * @example matrices by one rule, everything else by AdamW at half the rate
- * grouped([
- *   { name: "matrices", has: (_, p) => p.rank === 2, optimizer: muon },
- *   { name: "rest", has: () => true, optimizer: adamw(), lrScale: 0.5 },
- * ]);
+ * @example matrices by one rule, everything else by AdamW at half the rate grouped([ { name:
+ *   "matrices", has: (_, p) => p.rank === 2, optimizer: muon }, { name: "rest", has: () => true,
+ *   optimizer: adamw(), lrScale: 0.5 }, ]);
  * @throws from `init` and `step` when a parameter belongs to no group
  */
 export function grouped(groups: ParamGroup[]): Optimizer {

@@ -1,16 +1,20 @@
-// The three recurrent cells, written as the papers write them, with PyTorch's parameter names and gate orders
-// (torch.nn.RNN, LSTM, GRU, one layer), so that weights can be exchanged and numbers compared.
-//   RNN   Elman (1990) "Finding Structure in Time"
-//   LSTM  Hochreiter & Schmidhuber (1997), with the forget gate of Gers, Schmidhuber & Cummins (2000)
-//   GRU   Cho et al. (2014), in PyTorch's form: the reset gate acts after the matrix product
-// These are the clear versions. A whole sequence at once, fast, is runRnn() in ./run.
+// The three recurrent cells, written as the papers write them, with PyTorch's parameter names and
+// gate orders (torch.nn.RNN, LSTM, GRU, one layer), so that weights can be exchanged and numbers
+// compared.
+// RNN   Elman (1990) "Finding Structure in Time" LSTM  Hochreiter & Schmidhuber (1997), with the
+// forget gate of Gers, Schmidhuber & Cummins (2000) GRU   Cho et al. (2014), in PyTorch's form: the
+// reset gate acts after the matrix product These are the clear versions. A whole sequence at once,
+// fast, is runRnn() in ./run.
 // Left out: several layers, both directions, peepholes, projections.
 
 import { tf } from "../engine";
 
 export type CellKind = "rnn" | "lstm" | "gru";
 
-/** Weights of one recurrent layer. G = 1 (rnn), 4 (lstm: i, f, g, o) or 3 (gru: r, z, n) blocks of H rows. */
+/**
+ * Weights of one recurrent layer. G = 1 (rnn), 4 (lstm: i, f, g, o) or 3 (gru: r, z, n) blocks of H
+ * rows.
+ */
 export interface RnnWeights {
   /** (G·H, I): from the input */
   weight_ih_l0: tf.Tensor;
@@ -18,7 +22,10 @@ export interface RnnWeights {
   weight_hh_l0: tf.Tensor;
   /** (G·H) */
   bias_ih_l0: tf.Tensor;
-  /** (G·H): a second bias. Redundant for RNN and LSTM; in the GRU it sits inside the reset gate's product. */
+  /**
+   * (G·H): a second bias. Redundant for RNN and LSTM; in the GRU it sits inside the reset gate's
+   * product.
+   */
   bias_hh_l0: tf.Tensor;
 }
 
@@ -42,8 +49,8 @@ export function rnnCell(x: tf.Tensor2D, h: tf.Tensor2D, w: RnnWeights): tf.Tenso
 }
 
 /**
- * One step of the LSTM. With i, f, o = σ(…), g = tanh(…) taken from the four blocks of rows, in the order i, f, g, o:
- * c' = f ⊙ c + i ⊙ g and h' = o ⊙ tanh(c').
+ * One step of the LSTM. With i, f, o = σ(…), g = tanh(…) taken from the four blocks of rows, in the
+ * order i, f, g, o: c' = f ⊙ c + i ⊙ g and h' = o ⊙ tanh(c').
  *
  * @param x (B, I) the input of this step
  * @param state [h, c], each (B, H): what the cell shows, and what it keeps

@@ -1,6 +1,6 @@
-// A character-level recurrent language model, after Karpathy's min-char-rnn (2015) and Mikolov et al. (2010): one-hot
-// characters, one recurrent layer, a linear read-out, truncated backpropagation through time (Williams & Peng 1990).
-// Left out: several layers, dropout.
+// A character-level recurrent language model, after Karpathy's min-char-rnn (2015) and Mikolov et
+// al. (2010): one-hot characters, one recurrent layer, a linear read-out, truncated backpropagation
+// through time (Williams & Peng 1990). Left out: several layers, dropout.
 
 import { tf } from "../engine";
 import { disposeParams, type Params } from "../params";
@@ -9,7 +9,10 @@ import { sampleFromLogits } from "../sampling";
 import type { CellKind, RnnState, RnnWeights } from "./cells";
 import { initRnn, runRnn, zeroState } from "./run";
 
-/** A recurrent layer as a function: inputs (B, T, I) and the state before them → outputs (B, T, H), state after them. */
+/**
+ * A recurrent layer as a function: inputs (B, T, I) and the state before them → outputs (B, T, H),
+ * state after them.
+ */
 export type Layer = (x: tf.Tensor3D, state: RnnState) => { outputs: tf.Tensor3D; state: RnnState };
 /** The read-out from H numbers to V characters, as torch.nn.Linear: weight (V, H), bias (V). */
 export interface ReadOut {
@@ -25,8 +28,8 @@ export type CharLoss = (
 ) => { loss: tf.Scalar; state: RnnState };
 
 /**
- * Mean cross-entropy (nats per character) of predicting every next character: the inputs are ids[:, 0…T−1], the targets the
- * same ids one place on, ids[:, 1…T].
+ * Mean cross-entropy (nats per character) of predicting every next character: the inputs are ids[:,
+ * 0…T−1], the targets the same ids one place on, ids[:, 1…T].
  *
  * @param ids (B, T + 1) int32
  * @param state the layer's state before the first of them
@@ -127,7 +130,10 @@ export class CharRnn {
     return total / (ids.length - 1);
   }
 
-  /** Continues a text: the state carries everything that was read, so one step costs the same however long it is. */
+  /**
+   * Continues a text: the state carries everything that was read, so one step costs the same
+   * however long it is.
+   */
   sample(prompt: number[], o: { length: number; temperature?: number; rng: Random }): number[] {
     if (prompt.length === 0)
       throw new Error("CharRnn.sample: expected a prompt of at least one character, got none");
@@ -173,15 +179,19 @@ export interface CharTaskOptions {
   loss?: CharLoss;
 }
 
-/** A piece of every stream, and whether the memory of the piece before is carried on (1) or not (0). */
+/**
+ * A piece of every stream, and whether the memory of the piece before is carried on (1) or not (0).
+ */
 export type CharBatch = { ids: tf.Tensor2D; carry: tf.Scalar };
 
 /**
- * Truncated backpropagation through time as a task of the trainer (llm/train). The text is cut into `batchSize` long streams; every step reads the
- * next `chunk` characters of each. The state goes from one step to the next as numbers: the model remembers across the
- * cut, but the gradient stops there. At the end of the streams they begin anew, and so does the memory.
+ * Truncated backpropagation through time as a task of the trainer (llm/train). The text is cut into
+ * `batchSize` long streams; every step reads the next `chunk` characters of each. The state goes
+ * from one step to the next as numbers: the model remembers across the cut, but the gradient stops
+ * there. At the end of the streams they begin anew, and so does the memory.
  *
- * The state is part of a checkpoint, so a run can be resumed in the middle of the text. The model stays the caller's.
+ * The state is part of a checkpoint, so a run can be resumed in the middle of the text. The model
+ * stays the caller's.
  * @throws when the text is too short for one chunk of every stream
  */
 export function charTask({

@@ -1,5 +1,6 @@
-// A recurrent layer over a sequence: initial weights, and the loop over time in its clear and its fast version.
-// One layer, one direction, batch first: (B, T, I) → (B, T, H), as torch.nn.LSTM(batch_first=True).
+// A recurrent layer over a sequence: initial weights, and the loop over time in its clear and its
+// fast version. One layer, one direction, batch first: (B, T, I) → (B, T, H), as
+// torch.nn.LSTM(batch_first=True).
 
 import { tf } from "../engine";
 import { type Random, randomUniform } from "../random";
@@ -12,8 +13,9 @@ export type RnnParams = { [name in keyof RnnWeights]: tf.Variable };
 /**
  * New weights for a recurrent layer, PyTorch's way: every number from U(−1/√H, 1/√H).
  *
- * @param o.forgetBias bias of the gate that keeps the old state (LSTM's f, GRU's z), replacing the random one: with b the
- *   gate starts at σ(b), 0.73 for 1 (Gers et al. 2000; Jozefowicz et al. 2015). An array gives one value per unit.
+ * @param o.forgetBias bias of the gate that keeps the old state (LSTM's f, GRU's z), replacing the
+ *   random one: with b the gate starts at σ(b), 0.73 for 1 (Gers et al. 2000; Jozefowicz et al.
+ *   2015). An array gives one value per unit.
  */
 export function initRnn(
   kind: CellKind,
@@ -51,8 +53,9 @@ export function initRnn(
 }
 
 /**
- * Values for `forgetBias` that give the units memories of different length at the start, from 2 to `longest` steps. A gate
- * that starts at σ(b) forgets a share 1 − σ(b) = 1/τ each step, so b = ln(τ − 1) (Tallec & Ollivier 2018, evenly spread).
+ * Values for `forgetBias` that give the units memories of different length at the start, from 2 to
+ * `longest` steps. A gate that starts at σ(b) forgets a share 1 − σ(b) = 1/τ each step, so b = ln(τ
+ * − 1) (Tallec & Ollivier 2018, evenly spread).
  */
 export function memoryBias(hiddenSize: number, longest: number): number[] {
   if (!(longest >= 2))
@@ -71,7 +74,8 @@ export function zeroState(kind: CellKind, batch: number, hiddenSize: number): Rn
 }
 
 /**
- * Runs a recurrent layer over sequences. Differentiable in the weights, the inputs and the first state.
+ * Runs a recurrent layer over sequences. Differentiable in the weights, the inputs and the first
+ * state.
  *
  * @param x (B, T, I)
  * @param o.state the first state (zeros); it is read, not disposed
@@ -114,7 +118,9 @@ export function runRnn(
   });
 }
 
-/** The loop as one would write it first. `cells.lstm` and a learner's own cell have the right type. */
+/**
+ * The loop as one would write it first. `cells.lstm` and a learner's own cell have the right type.
+ */
 export function stepByStep(
   cell: Cell,
   w: RnnWeights,

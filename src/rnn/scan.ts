@@ -1,10 +1,13 @@
-// A recurrent layer over a whole sequence, fast: one op instead of about 15 ops a step forward and 30 back.
-// A step of a layer is a short matrix product and a few thousand gates; starting the tfjs ops for it costs more than that.
-// So the loop over time, forward and backward (backpropagation through time, Werbos 1990, written out), runs in the
-// engine's WebAssembly kernels, on a memory of their own: src/engine/wasm/kernels/scan.ts has its arithmetic. Here the
-// arrays are laid out, copied in and out, and joined to tfjs's gradients. What does not depend on the step before stays a
-// single large matrix product in tf.
-// Works on every backend; test/src/rnn/rnn.test.ts holds it against ./cells and PyTorch, in value and gradient.
+// A recurrent layer over a whole sequence, fast: one op instead of about 15 ops a step forward and
+// 30 back.
+// A step of a layer is a short matrix product and a few thousand gates; starting the tfjs ops for
+// it costs more than that. So the loop over time, forward and backward (backpropagation through
+// time, Werbos 1990, written out), runs in the engine's WebAssembly kernels, on a memory of their
+// own: src/engine/wasm/kernels/scan.ts has its arithmetic. Here the arrays are laid out, copied in
+// and out, and joined to tfjs's gradients. What does not depend on the step before stays a single
+// large matrix product in tf.
+// Works on every backend; test/src/rnn/rnn.test.ts holds it against ./cells and PyTorch, in value
+// and gradient.
 
 import { ownArrays, ownKernels, tf } from "../engine";
 import { type CellKind, GATES } from "./cells";
@@ -71,8 +74,8 @@ function forward(
 
 /**
  * Backpropagation through time: from ∂loss/∂(all states) to the gradients of what enters a step.
- * @returns dGates (B, T + 1, G·H) ∂ of the recurrent share, whose last row of each sequence is 0; dx (B, T, G·H) ∂ of the
- *   input's share; dBias and dFirst
+ * @returns dGates (B, T + 1, G·H) ∂ of the recurrent share, whose last row of each sequence is 0;
+ *   dx (B, T, G·H) ∂ of the input's share; dBias and dFirst
  */
 function backward(sizes: Sizes, dStates: Float32Array, kept: Kept, weight: Float32Array) {
   const { G, B, T, H, SH } = sizes;
@@ -92,7 +95,8 @@ function backward(sizes: Sizes, dStates: Float32Array, kept: Kept, weight: Float
   ownKernels().scanBackward(G, B, T, H, ...at(own.slice(0, -1)));
   ownKernels().sumMiddle(gates.byteOffset, dBias.byteOffset, 1, B * (T + 1), GH, 1, GH);
   const dGates = gates.slice();
-  // Only in the last gate of a GRU does ∂ of the input's share differ from ∂ of the recurrent share.
+  // Only in the last gate of a GRU does ∂ of the input's share differ from ∂ of the recurrent
+  // share.
   if (inner.length > 0)
     for (let row = 0; row < B * (T + 1); row++)
       gates.set(inner.subarray(row * H, (row + 1) * H), row * GH + 2 * H);
@@ -110,7 +114,8 @@ function backward(sizes: Sizes, dStates: Float32Array, kept: Kept, weight: Float
  * @param bias (G·H) bias_hh_l0
  * @param s0 (B, S·H) first state; S = 2 for an LSTM, where it is [h, c] side by side
  * @returns (B, T + 1, S·H) the states, s0 first; differentiable (once) in all four arguments
- * @throws Error when the work space, about 4·B·T·H·(G + 2·S) bytes and the weight twice, cannot be had
+ * @throws Error when the work space, about 4·B·T·H·(G + 2·S) bytes and the weight twice, cannot be
+ *   had
  */
 export function scan(
   kind: CellKind,
@@ -125,7 +130,8 @@ export function scan(
   const SH = s0.shape[1];
   const sizes = { G, B, T, H, SH };
   const op = tf.customGrad((...args) => {
-    // tfjs passes a `save` function last; what the way back needs are plain arrays, which need no saving.
+    // tfjs passes a `save` function last; what the way back needs are plain arrays, which need no
+    // saving.
     const [x, w, b, first] = (args.slice(0, 4) as tf.Tensor[]).map(
       (t) => t.dataSync() as Float32Array,
     );

@@ -17,7 +17,10 @@ export type TaskBatch = {
 /** One kind of question at one length. */
 export interface MemoryTask {
   name: "adding" | "copy";
-  /** steps between the first thing to remember and the answer, roughly: the whole sequence (adding) or the pause (copy) */
+  /**
+   * steps between the first thing to remember and the answer, roughly: the whole sequence (adding)
+   * or the pause (copy)
+   */
   T: number;
   inputSize: number;
   outputSize: number;
@@ -36,8 +39,9 @@ export interface MemoryTask {
 }
 
 /**
- * T pairs (number, mark). Numbers are uniform in [0, 1); two of them are marked with 1, one in each half; the answer after
- * the last step is the sum of those two. Always answering 1 has a mean squared error of 2 · 1/12 = 0.167.
+ * T pairs (number, mark). Numbers are uniform in [0, 1); two of them are marked with 1, one in each
+ * half; the answer after the last step is the sum of those two. Always answering 1 has a mean
+ * squared error of 2 · 1/12 = 0.167.
  *
  * @param o.passBelow mean squared error that counts as solved
  */
@@ -73,8 +77,9 @@ export function addingTask(T: number, o: { passBelow?: number } = {}): MemoryTas
 }
 
 /**
- * L symbols, then T steps of pause (the last one says «now»), then L blank steps in which the symbols must be repeated.
- * Guessing has an accuracy of 1 / symbols. Inputs are one-hot: symbols, then «blank», then «now».
+ * L symbols, then T steps of pause (the last one says "now"), then L blank steps in which the
+ * symbols must be repeated. Guessing has an accuracy of 1 / symbols. Inputs are one-hot: symbols,
+ * then "blank", then "now".
  *
  * @param o.passAbove accuracy that counts as solved
  */

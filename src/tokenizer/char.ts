@@ -2,9 +2,9 @@
  * A tokenizer whose tokens are characters: the smallest one that can lose nothing.
  *
  * The vocabulary is every distinct character of the training text, sorted by code point, as in
- * nanoGPT's `shakespeare_char`. «Character» means Unicode code point, so 猫 and 🐈 are one token
+ * nanoGPT's `shakespeare_char`. "Character" means Unicode code point, so 猫 and 🐈 are one token
  * each; a letter with a combining accent is two. Left out: tokens longer than a character
- * (byte-level BPE, lesson 04, tokenization) and an «unknown» token: a character that was never seen
+ * (byte-level BPE, lesson 04, tokenization) and an "unknown" token: a character that was never seen
  * is an error, not a silent question mark.
  *
  *     const tokenizer = CharTokenizer.train("banana");   // vocabulary: a b n
@@ -19,7 +19,10 @@ export interface CharTokenizerJSON {
   vocabulary: string[];
 }
 
-/** Text to ids and back, one id per character; an id is the character's place in the sorted vocabulary. */
+/**
+ * Text to ids and back, one id per character; an id is the character's place in the sorted
+ * vocabulary.
+ */
 export class CharTokenizer {
   /** Number of distinct characters, V: ids are 0 … V − 1. */
   readonly vocabSize: number;

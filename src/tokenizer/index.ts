@@ -1,5 +1,6 @@
-// Tokenizers: from text to token ids and back. Everything that trains or generates takes any of them by
-// this interface; a checkpoint keeps what `toJSON` gives, and `tokenizerFromJSON` finds the class again.
+// Tokenizers: from text to token ids and back. Everything that trains or generates takes any of
+// them by this interface; a checkpoint keeps what `toJSON` gives, and `tokenizerFromJSON` finds the
+// class again.
 
 import { CharTokenizer } from "./char";
 
@@ -16,7 +17,10 @@ export interface Tokenizer {
   readonly vocabSize: number;
   /** @throws where the text cannot be written in this vocabulary; the message says why */
   encode(text: string): number[];
-  /** The same ids for a whole text: half the memory, and no limit (a plain array ends at 112 million numbers). */
+  /**
+   * The same ids for a whole text: half the memory, and no limit (a plain array ends at 112 million
+   * numbers).
+   */
   encodeText(text: string): Int32Array;
   /** @throws if an id is outside 0 … vocabSize − 1 */
   decode(ids: ArrayLike<number>): string;

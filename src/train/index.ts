@@ -1,5 +1,5 @@
-// Training: the loop that turns a task into a trained model, with its log, checkpoints and report. It knows no model:
-// the GPT's task is in llm/pretrain, optimizers are in llm/optim.
+// Training: the loop that turns a task into a trained model, with its log, checkpoints and report.
+// It knows no model: the GPT's task is in llm/pretrain, optimizers are in llm/optim.
 export type { EvalRecord, History, StepRecord } from "./log";
 export { readLog } from "./log";
 export { lossCurve, metricCurve } from "./report";

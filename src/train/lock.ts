@@ -1,6 +1,6 @@
-// One trainer per run folder. Two that write the same log and checkpoint would mix their lines, and one of
-// them would die of the other's renames. The lock is a file with the process's number; that of a process
-// which no longer lives is taken over, so a killed run can be resumed at once.
+// One trainer per run folder. Two that write the same log and checkpoint would mix their lines, and
+// one of them would die of the other's renames. The lock is a file with the process's number; that
+// of a process which no longer lives is taken over, so a killed run can be resumed at once.
 
 import { closeSync, openSync, readFileSync, unlinkSync, writeSync } from "node:fs";
 import { join } from "node:path";

@@ -1,10 +1,14 @@
-// The run's diary, log.jsonl: one line of JSON per step, so that any tool can read it and a killed run loses at most
-// the line it was writing. On resume the lines after the checkpoint's step go: those steps will be done again.
+// The run's diary, log.jsonl: one line of JSON per step, so that any tool can read it and a killed
+// run loses at most the line it was writing. On resume the lines after the checkpoint's step go:
+// those steps will be done again.
 
 import { closeSync, existsSync, fstatSync, fsyncSync, openSync, readFileSync } from "node:fs";
 import { WriteError, writeAll, writeAtomically, writeError } from "../files";
 
-/** One training step: loss before it, learning rate, norm of the gradients before clipping, milliseconds. */
+/**
+ * One training step: loss before it, learning rate, norm of the gradients before clipping,
+ * milliseconds.
+ */
 export interface StepRecord {
   step: number;
   loss: number;
@@ -32,7 +36,10 @@ export interface History {
 export class RunLog {
   private file: number | undefined;
 
-  /** @param options.fresh begins an empty file: a run that was killed before its first checkpoint left lines there */
+  /**
+   * @param options.fresh begins an empty file: a run that was killed before its first checkpoint
+   * left lines there
+   */
   constructor(
     readonly path: string,
     { fresh }: { fresh: boolean },
@@ -58,7 +65,9 @@ export class RunLog {
       );
   }
 
-  /** Forces the lines to the disk: done before each checkpoint, so that the log is never behind it. */
+  /**
+   * Forces the lines to the disk: done before each checkpoint, so that the log is never behind it.
+   */
   sync(): void {
     if (this.file === undefined) return;
     try {
@@ -77,7 +86,8 @@ export class RunLog {
 /**
  * Reads a log back. A last line that was cut off is left out.
  *
- * @param untilStep lines of later steps are left out, and if there are any the file is rewritten without them
+ * @param untilStep lines of later steps are left out, and if there are any the file is rewritten
+ *   without them
  */
 export function readLog(path: string, untilStep = Number.POSITIVE_INFINITY): History {
   const history: History = { steps: [], evals: [] };
@@ -111,7 +121,10 @@ function readRecord(line: string): StepRecord | EvalRecord | undefined {
   return numbers.every((x) => typeof x === "number") ? record : undefined;
 }
 
-/** A record in today's form: the first logs, all of GPTs, wrote the two metrics of an evaluation side by side. */
+/**
+ * A record in today's form: the first logs, all of GPTs, wrote the two metrics of an evaluation
+ * side by side.
+ */
 function today(record: StepRecord | EvalRecord | FirstEvalRecord): StepRecord | EvalRecord {
   if (!("val" in record)) return record;
   const { val, windows, ...rest } = record;

@@ -1,5 +1,6 @@
-// report.html: one page about a run that opens anywhere, without scripts or network: the curve over its baselines as an
-// SVG, the evaluations, the samples, the settings. `lossCurve` is also the notebooks' live figure.
+// report.html: one page about a run that opens anywhere, without scripts or network: the curve over
+// its baselines as an SVG, the evaluations, the samples, the settings. `lossCurve` is also the
+// notebooks' live figure.
 
 import { curves, escapeHtml, type Figure, figureToSvg } from "../display";
 import { writeAtomically } from "../files";

@@ -1,8 +1,9 @@
-// Runs training steps in the way that is fastest here: on the native engine compiled into one program (llm/engine's
-// `compile`) once the run is long enough to pay for the compilation, else operation by operation. Both do the same
-// arithmetic in another order, so their losses agree to about 1e-5 over 50 steps, not to the last bit; what dropout
-// drops differs (see DropoutKey). Which way a run goes depends on its settings and the engine only, never on how many
-// steps are left: a resumed run goes the same way.
+// Runs training steps in the way that is fastest here: on the native engine compiled into one
+// program (llm/engine's `compile`) once the run is long enough to pay for the compilation, else
+// operation by operation. Both do the same arithmetic in another order, so their losses agree to
+// about 1e-5 over 50 steps, not to the last bit; what dropout drops differs (see DropoutKey). Which
+// way a run goes depends on its settings and the engine only, never on how many steps are left: a
+// resumed run goes the same way.
 
 import {
   type Compiled,
@@ -147,7 +148,10 @@ export class StepRunner<B extends Record<string, tf.Tensor>> implements TaskTool
   }
 }
 
-/** The learning rate and the step number as tensors, for a program: as numbers they would be frozen in it. */
+/**
+ * The learning rate and the step number as tensors, for a program: as numbers they would be frozen
+ * in it.
+ */
 function withScalars<R>(lr: number, step: number, run: (lr: tf.Scalar, step: tf.Scalar) => R): R {
   const [rate, count] = [tf.scalar(lr), tf.scalar(step, "int32")];
   try {
@@ -157,7 +161,10 @@ function withScalars<R>(lr: number, step: number, run: (lr: tf.Scalar, step: tf.
   }
 }
 
-/** A function that is compiled if it can be; where it turns out that it cannot, that is given up for good. */
+/**
+ * A function that is compiled if it can be; where it turns out that it cannot, that is given up for
+ * good.
+ */
 class Attempt<A extends unknown[], R> {
   private program: (((...args: A) => R) & Compiled) | undefined;
   private calls = 0;

@@ -1,5 +1,6 @@
-// A run on the screen, in a terminal or a notebook's cell: a progress bar with loss and speed, and a line with a sample
-// at each evaluation. `trainer.run(watch(trainer))` is all that a new kind of task needs.
+// A run on the screen, in a terminal or a notebook's cell: a progress bar with loss and speed, and
+// a line with a sample at each evaluation. `trainer.run(watch(trainer))` is all that a new kind of
+// task needs.
 
 import { printable, progress } from "../display";
 import type { EvalRecord, StepRecord } from "./log";

@@ -1,11 +1,17 @@
-// The numbers of a run that have nothing to do with its model: steps, rates, frequencies. Those of a model come from
-// its task (llm/pretrain has the GPT's, and the course's three sizes).
+// The numbers of a run that have nothing to do with its model: steps, rates, frequencies. Those of
+// a model come from its task (llm/pretrain has the GPT's, and the course's three sizes).
 
-/** Every number of the loop that decides a run's outcome. Rates as in PyTorch; frequencies are in steps. */
+/**
+ * Every number of the loop that decides a run's outcome. Rates as in PyTorch; frequencies are in
+ * steps.
+ */
 export interface TrainSettings {
   seed: number;
   steps: number;
-  /** How many batches are added up before each update: the same step as one batch that much larger, in less memory. */
+  /**
+   * How many batches are added up before each update: the same step as one batch that much larger,
+   * in less memory.
+   */
   accumulate: number;
   maxLr: number;
   /** The rate at the end; the same as maxLr: a constant rate. */
@@ -23,8 +29,9 @@ export interface TrainSettings {
   evalLimit: number;
   checkpointEvery: number;
   /**
-   * Whether steps are compiled on the native engine: true, false, or "auto" (the default): where the run has more than
-   * 60 steps and the optimizer can be compiled. It decides the last bits of the losses.
+   * Whether steps are compiled on the native engine: true, false, or "auto" (the default): where
+   * the run has more than 60 steps and the optimizer can be compiled. It decides the last bits of
+   * the losses.
    */
   compile: "auto" | boolean;
 }
@@ -46,8 +53,9 @@ const defaults = {
 };
 
 /**
- * The settings with their defaults: a constant rate, Adam without decay, gradients clipped to norm 1, ten evaluations.
- * Other fields (a task's own settings) are kept: all of them go into the run's config.json and its checkpoint.
+ * The settings with their defaults: a constant rate, Adam without decay, gradients clipped to norm
+ * 1, ten evaluations. Other fields (a task's own settings) are kept: all of them go into the run's
+ * config.json and its checkpoint.
  * @throws unless every number can be trained with; the message names it
  */
 export function completeSettings<S extends SettingsInput>(input: S): S & TrainSettings {

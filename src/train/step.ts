@@ -1,6 +1,7 @@
-// One training step: batch → loss and gradients → clip → optimizer. It is a function of its arguments only
-// (parameters, optimizer state, batches, learning rate) and reads no clock, no random generator and no tensor's value,
-// so that another engine can trace it once and run the compiled form.
+// One training step: batch → loss and gradients → clip → optimizer. It is a function of its
+// arguments only (parameters, optimizer state, batches, learning rate) and reads no clock, no
+// random generator and no tensor's value, so that another engine can trace it once and run the
+// compiled form.
 
 import { tf } from "../engine";
 import type { Optimizer, OptimizerState } from "../optim";
@@ -14,12 +15,16 @@ export interface StepFunctions<B> {
   optimizer: Pick<Optimizer, "step">;
 }
 
-/** Mean loss before the step, and the norm of the gradients before clipping; the caller disposes both. */
+/**
+ * Mean loss before the step, and the norm of the gradients before clipping; the caller disposes
+ * both.
+ */
 export type StepResult = { loss: tf.Scalar; norm: tf.Scalar };
 
 /**
- * Does one step in place. With several batches their gradients are averaged first (gradient accumulation): for a mean
- * loss over batches of one size that *is* the gradient of one large batch.
+ * Does one step in place. With several batches their gradients are averaged first (gradient
+ * accumulation): for a mean loss over batches of one size that *is* the gradient of one large
+ * batch.
  *
  * @param params changed in place
  * @param state the optimizer's, changed in place

@@ -1,6 +1,6 @@
 // What the trainer trains. A task knows its model, its data and its loss; the trainer knows steps,
-// checkpoints, logs, compilation and interruptions, and nothing of models. A GPT on a text is one task
-// (llm/pretrain), a recurrent network on a copying exercise another (llm/rnn).
+// checkpoints, logs, compilation and interruptions, and nothing of models. A GPT on a text is one
+// task (llm/pretrain), a recurrent network on a copying exercise another (llm/rnn).
 
 import type { tf } from "../engine";
 import type { DropoutSource } from "../ops";
@@ -35,13 +35,15 @@ export interface TaskDescription {
 export interface TaskTools<B> {
   /**
    * The task's loss of a batch, without dropout; compiled where steps are. The caller disposes it.
-   * @param options.whole false for a batch of another shape than those of training: it is not worth a program
+   * @param options.whole false for a batch of another shape than those of training: it is not worth
+   *   a program
    */
   loss(batch: B, options?: { whole?: boolean }): tf.Scalar;
   /** Whether this run is long enough for compiled programs. */
   readonly compiles: boolean;
   /**
-   * To be awaited between the batches of an evaluation: lets output and the stop button through, and shows how far it is.
+   * To be awaited between the batches of an evaluation: lets output and the stop button through,
+   * and shows how far it is.
    * @throws {Interrupted} when somebody asked to stop; the trainer then ends the run politely
    */
   pause(done: number, total: number): Promise<void>;
@@ -53,8 +55,9 @@ export class Interrupted extends Error {
 }
 
 /**
- * Something that can be trained. Everything it does depends on its seed and the step alone, never on what was done
- * before in this process: that is why a run that was killed goes on to the same losses.
+ * Something that can be trained. Everything it does depends on its seed and the step alone, never
+ * on what was done before in this process: that is why a run that was killed goes on to the same
+ * losses.
  *
  * Letters: B the type of a batch, a plain record of tensors.
  */
@@ -62,14 +65,15 @@ export interface Task<B extends Record<string, tf.Tensor>> {
   /** What is trained. Frozen parameters are not in here: `loss` closes over them (LoRA, heads). */
   readonly params: Params;
   /**
-   * One batch of the run, as a function of the seed and `index` (and, in reinforcement learning, of the parameters). The
-   * trainer disposes it.
+   * One batch of the run, as a function of the seed and `index` (and, in reinforcement learning, of
+   * the parameters). The trainer disposes it.
    * @param index which batch of the run, from 0; with accumulation several of them make one step
    */
   batch(index: number): B | Promise<B>;
   /**
    * The mean loss of a batch, with tensor operations only, so that it can be compiled.
-   * @param dropout where dropout takes its randomness from; absent in evaluations, which drop nothing
+   * @param dropout where dropout takes its randomness from; absent in evaluations, which drop
+   *   nothing
    */
   loss(params: Params, batch: B, dropout?: DropoutSource): tf.Scalar;
   /**
@@ -79,7 +83,10 @@ export interface Task<B extends Record<string, tf.Tensor>> {
   evaluate(limit: number, tools: TaskTools<B>): Promise<Record<string, number>>;
   /** Something to read that the model makes now; the same at every call of one step. */
   sample?(step: number, tools: TaskTools<B>): Promise<string>;
-  /** What else must survive a kill, such as a recurrent state or rollouts: saved, and assigned on resuming. */
+  /**
+   * What else must survive a kill, such as a recurrent state or rollouts: saved, and assigned on
+   * resuming.
+   */
   state?(): Params;
   readonly primary: Metric;
   describe(): TaskDescription;
@@ -88,5 +95,5 @@ export interface Task<B extends Record<string, tf.Tensor>> {
 }
 
 /** A task, whatever its batches are. */
-// biome-ignore lint/suspicious/noExplicitAny: a batch goes into a task and comes out of it, so no other type fits all
+// biome-ignore lint/suspicious/noExplicitAny: a batch goes in and comes out, so only any fits all
 export type AnyTask = Task<any>;

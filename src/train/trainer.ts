@@ -1,8 +1,8 @@
-// The training run: steps, evaluations, checkpoints, a log, for any task. `npm run train` and the lessons run this.
-// Promise kept throughout: the state after step n depends on the task, the settings and n only. A run that was killed
-// and resumed gives the losses of one that was not.
-// What is trained is in task.ts; what a step does in step.ts; what a checkpoint holds in llm/checkpoint; the page about
-// the run in report.ts. No model is known here.
+// The training run: steps, evaluations, checkpoints, a log, for any task. `npm run train` and the
+// lessons run this. Promise kept throughout: the state after step n depends on the task, the
+// settings and n only. A run that was killed and resumed gives the losses of one that was not.
+// What is trained is in task.ts; what a step does in step.ts; what a checkpoint holds in
+// llm/checkpoint; the page about the run in report.ts. No model is known here.
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -74,8 +74,8 @@ export interface RunOptions {
 export interface TrainResult {
   step: number;
   /**
-   * done: all steps of the settings · paused: the steps asked for · reached: `stopWhen` said so · interrupted: Ctrl-C
-   * or the stop button.
+   * done: all steps of the settings · paused: the steps asked for · reached: `stopWhen` said so ·
+   * interrupted: Ctrl-C or the stop button.
    */
   stopped: "done" | "paused" | "reached" | "interrupted";
   /** Mean training loss of the last 20 steps. */
@@ -97,7 +97,10 @@ export class Diverged extends Error {
   }
 }
 
-/** How long small steps may keep the process to themselves: after that, output and the stop button get their turn. */
+/**
+ * How long small steps may keep the process to themselves: after that, output and the stop button
+ * get their turn.
+ */
 const YIELD_MS = 10;
 
 /** Trains one task. It owns the task: `dispose` frees it too. */
@@ -114,7 +117,10 @@ export class Trainer<T extends AnyTask = AnyTask> {
   private notice: (line: string) => void = () => {};
   private evaluating: (done: number, total: number) => void = () => {};
 
-  /** @throws when the settings cannot be trained with, or `dir` holds another run; the task is freed then */
+  /**
+   * @throws when the settings cannot be trained with, or `dir` holds another run; the task is freed
+   * then
+   */
   constructor(
     { task, settings, dir, schedule, clip, optimizer }: TrainerOptions<T>,
     resumed?: Checkpoint,
@@ -143,10 +149,11 @@ export class Trainer<T extends AnyTask = AnyTask> {
   }
 
   /**
-   * Goes on with the run in `dir`, from its last checkpoint. Log lines of later steps are removed: they will be done
-   * again, with the same losses.
+   * Goes on with the run in `dir`, from its last checkpoint. Log lines of later steps are removed:
+   * they will be done again, with the same losses.
    *
-   * @throws when there is no whole checkpoint, or the task that is made of it has another model or other data
+   * @throws when there is no whole checkpoint, or the task that is made of it has another model or
+   *   other data
    */
   static resume<T extends AnyTask>(
     dir: string,
@@ -179,11 +186,11 @@ export class Trainer<T extends AnyTask = AnyTask> {
   }
 
   /**
-   * Trains until the settings' steps are done, or `steps` more. Stops after the current step when interrupted
-   * (Ctrl-C, Jupyter's stop button), with a checkpoint if there is a folder.
+   * Trains until the settings' steps are done, or `steps` more. Stops after the current step when
+   * interrupted (Ctrl-C, Jupyter's stop button), with a checkpoint if there is a folder.
    *
-   * @throws {Diverged} when the loss is no longer a number; {WriteError} when a file cannot be written; the last good
-   *   checkpoint stays
+   * @throws {Diverged} when the loss is no longer a number; {WriteError} when a file cannot be
+   *   written; the last good checkpoint stays
    */
   async run({
     steps = Number.POSITIVE_INFINITY,
@@ -262,7 +269,10 @@ export class Trainer<T extends AnyTask = AnyTask> {
     return lossCurve(this.history, this.task.primary);
   }
 
-  /** Writes checkpoint, log and report into the run's folder. @throws where that fails; see saveCheckpoint */
+  /**
+   * Writes checkpoint, log and report into the run's folder. @throws where that fails; see
+   * saveCheckpoint
+   */
   async checkpoint(): Promise<void> {
     if (this.dir === undefined)
       throw new Error("Trainer.checkpoint: this run has no folder (option dir)");
@@ -381,7 +391,8 @@ export class Trainer<T extends AnyTask = AnyTask> {
 }
 
 /**
- * A run goes on with what its checkpoint says; settings changed by hand in config.json would be lost without a word.
+ * A run goes on with what its checkpoint says; settings changed by hand in config.json would be
+ * lost without a word.
  * @throws that names the first that differs
  */
 function expectUntouchedSettings(dir: string, saved: object): void {

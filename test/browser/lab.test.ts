@@ -32,7 +32,10 @@ const ARGUMENTS = [
   "--disable-sync",
 ];
 
-/** A person's own settings that stand in the way: another address, a certificate, a module that clashes. */
+/**
+ * A person's own settings that stand in the way: another address, a certificate, a module that
+ * clashes.
+ */
 function personalSettings(folder: string): Record<string, string> {
   mkdirSync(folder);
   writeFileSync(
@@ -83,7 +86,7 @@ describe.skipIf(!executablePath)("JupyterLab (skipped where there is no Chromium
     if (task.result?.state !== "fail" || page.isClosed()) return;
     const path = join(tmpdir(), `llm-browser-${Date.now()}.png`);
     await page.screenshot({ path });
-    console.log(`«${task.name}» failed; the page looked like this: ${path}`);
+    console.log(`"${task.name}" failed; the page looked like this: ${path}`);
   });
 
   afterAll(async () => {
@@ -97,8 +100,9 @@ describe.skipIf(!executablePath)("JupyterLab (skipped where there is no Chromium
   const outputOf = (cell: Locator) => cell.locator(".jp-OutputArea");
 
   /**
-   * Opens a notebook and waits until its kernel answers and all its cells are there. JupyterLab says «idle» before there
-   * is any kernel, and forgets what it is then told to run; it draws the cells one after another, for some seconds.
+   * Opens a notebook and waits until its kernel answers and all its cells are there. JupyterLab
+   * says "idle" before there is any kernel, and forgets what it is then told to run; it draws the
+   * cells one after another, for some seconds.
    */
   async function open(notebook: string, cells: number) {
     await page.goto(`${base}/lab/tree/notebooks/${notebook}?token=${token}&reset`);
@@ -114,7 +118,7 @@ describe.skipIf(!executablePath)("JupyterLab (skipped where there is no Chromium
     await page.locator(".lm-Menu-itemLabel", { hasText: new RegExp(`^${item}$`) }).click();
   }
 
-  /** The numbers before the code cells, «[7]:»; «[*]:» while a cell waits or runs. */
+  /** The numbers before the code cells, "[7]:"; "[*]:" while a cell waits or runs. */
   const prompts = () => codeCells().locator(".jp-InputPrompt").allTextContents();
 
   /** Waits until the first cell has its number and no cell is waiting or running. */
@@ -129,7 +133,10 @@ describe.skipIf(!executablePath)("JupyterLab (skipped where there is no Chromium
       )
       .toBe(true);
 
-  /** Waits until every figure holds shapes that Plotly has drawn: bars and lines are paths, a heat map is an image. */
+  /**
+   * Waits until every figure holds shapes that Plotly has drawn: bars and lines are paths, a heat
+   * map is an image.
+   */
   const figuresDrawn = () =>
     expect
       .poll(
@@ -283,7 +290,10 @@ function clearOutputs(file: string) {
   return { cells: code.length, figures };
 }
 
-/** Asks the server to stop; kills it if it has not after 20 seconds. Returns its exit status, null if it was killed. */
+/**
+ * Asks the server to stop; kills it if it has not after 20 seconds. Returns its exit status, null
+ * if it was killed.
+ */
 async function stop(server: ChildProcess): Promise<number | null> {
   if (server.exitCode === null && server.signalCode === null) {
     const ended = new Promise((done) => server.once("exit", done));

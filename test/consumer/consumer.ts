@@ -1,4 +1,5 @@
-// A notebook's way of using `llm`, compiled by the compiler inside tslab against dist/. Nothing here runs.
+// A notebook's way of using `llm`, compiled by the compiler inside tslab against dist/. Nothing
+// here runs.
 import { attentionByLoops, causalMask, scaledDotProductAttention } from "llm/attention";
 import { bySize, check, learner } from "llm/course";
 import { mobyDick, TextBatches } from "llm/data";

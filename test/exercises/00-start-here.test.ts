@@ -13,7 +13,10 @@ import {
 import { tf } from "llm/engine";
 import { mutants } from "../mutants/00-start-here";
 
-/** The tensors of GPT-2 small (Radford et al., 2019): 12 blocks, 768 wide, 50,257 tokens, 1,024 positions. */
+/**
+ * The tensors of GPT-2 small (Radford et al., 2019): 12 blocks, 768 wide, 50,257 tokens, 1,024
+ * positions.
+ */
 const gpt2Small = [
   [50257, 768],
   [1024, 768],
@@ -67,7 +70,9 @@ function sentenceOf(d: Draw, words: string[], count: number): string {
   });
   return parts.join("");
 }
-/** Words that swap in circles, one that becomes nothing, and one with a sign that replace() reads. */
+/**
+ * Words that swap in circles, one that becomes nothing, and one with a sign that replace() reads.
+ */
 const tableOf = (d: Draw): Map<string, string> =>
   new Map(
     d.pick<[string, string][]>([
@@ -474,7 +479,8 @@ lesson<typeof import("../../solutions/00-start-here")>("00-start-here", mutants,
         input.dispose();
         return result;
       };
-      // Divided otherwise, as often happens: the same counts, so that the message can name what was done.
+      // Divided otherwise, as often happens: the same counts, so that the message can name what was
+      // done.
       const small = [
         [3, 0],
         [1, 7],

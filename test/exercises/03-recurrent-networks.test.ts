@@ -47,7 +47,10 @@ const judge = (
   what?: string,
 ) => expectClose(actual, expected, { mistakes, message, what });
 
-/** Shapes that do not fit are nearly always a weight that was not transposed: said before tfjs's own words. */
+/**
+ * Shapes that do not fit are nearly always a weight that was not transposed: said before tfjs's own
+ * words.
+ */
 function transposed<R>(
   call: () => R,
   which = "weight_ih_l0 is (…H, I) and weight_hh_l0 (…H, H), so both",
@@ -128,7 +131,9 @@ const gradients = (d: Draw, scale = 1): Record<string, tf.Tensor> =>
     ]),
   );
 
-/** A layer, its read-out, ids and a state. Outputs depend on all inputs up to their time, and on it. */
+/**
+ * A layer, its read-out, ids and a state. Outputs depend on all inputs up to their time, and on it.
+ */
 function charCase(
   d: Draw,
   {
@@ -787,7 +792,8 @@ lesson<typeof answers>("03-recurrent-networks", mutants, (exercise) => {
   exercise(
     "charLoss",
     (charLoss, { reference }) => {
-      // A layer whose output is its input plus the state, and whose state counts: everything it is asked shows.
+      // A layer whose output is its input plus the state, and whose state counts: everything it is
+      // asked shows.
       const layer: Layer = (x, [s]) => ({
         outputs: x.add(s.reshape([s.shape[0], 1, -1])) as tf.Tensor3D,
         state: [s.add(1) as tf.Tensor2D],

@@ -247,7 +247,8 @@ lesson<typeof answers>("06-attention", mutants, (exercise) => {
     "scaledScores",
     (scaledScores, { reference }) => {
       const [q, k] = [normal([5, 5], 1), normal([5, 5], 2)];
-      // As many queries and keys as numbers in each, so that a matrix product fits whatever is turned.
+      // As many queries and keys as numbers in each, so that a matrix product fits whatever is
+      // turned.
       const plain = tf.matMul(q, k, false, true);
       expectClose(scaledScores(q, k), reference.scaledScores(q, k), {
         what: "scaledScores of q (5, 5) and k (5, 5)",

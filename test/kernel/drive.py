@@ -17,7 +17,8 @@ def main():
     job = json.load(sys.stdin)
     manager = KernelManager(kernel_name="tslab")
     started = time.time()
-    # The answers go to stdout, one JSON line each; what the kernel's process itself prints must not get between them.
+    # The answers go to stdout, one JSON line each; what the kernel's process itself prints must not
+    # get between them.
     manager.start_kernel(cwd=job["cwd"], stdout=sys.stderr, stderr=sys.stderr)
     client = manager.client()
     client.start_channels()

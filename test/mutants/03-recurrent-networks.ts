@@ -55,7 +55,10 @@ const states = (xs: number[], w: number, u: number, h0: number) => {
   for (const x of xs) h.push(Math.tanh(w * h[h.length - 1] + u * x));
   return h;
 };
-/** A backward loop over steps T … last + 1, with the slope and the start of a state's path replaceable. */
+/**
+ * A backward loop over steps T … last + 1, with the slope and the start of a state's path
+ * replaceable.
+ */
 const backward = (
   h: number[],
   xs: number[],

@@ -1,5 +1,6 @@
-// What CONTRIBUTING.md asks of a notebook that can be read off the file: ids that say what a cell does, short cells with a
-// sentence before each, metadata, links, pictures that show without the extension, and outputs without errors.
+// What CONTRIBUTING.md asks of a notebook that can be read off the file: ids that say what a cell
+// does, short cells with a sentence before each, metadata, links, pictures that show without the
+// extension, and outputs without errors.
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { lessonPaths } from "llm/course/paths";

@@ -1,5 +1,6 @@
-// Parity of llm/attention with PyTorch (F.scaled_dot_product_attention, nn.MultiheadAttention; recorded by
-// test/fixtures/record/attention.py), the loops as oracle for the matrices, and the properties a mask must have.
+// Parity of llm/attention with PyTorch (F.scaled_dot_product_attention, nn.MultiheadAttention;
+// recorded by test/fixtures/record/attention.py), the loops as oracle for the matrices, and the
+// properties a mask must have.
 import fc from "fast-check";
 import {
   attentionByLoops,

@@ -39,9 +39,10 @@ interface GPTFixture {
 const recorded = fixture<GPTFixture>("gpt");
 const { config } = recorded;
 
-// The reference computed in float64. float32 keeps 1.2e-7 of each number, and two layers add up some hundred
-// products in a row: measured are 5e-7 on logits of size 3 and 2e-7 on gradients of size 0.03 to 0.6, on either
-// engine. 1e-5 leaves room for other orders of summation, and the subtlest wrong formula tried (ε = 1e-6 in LayerNorm) is off by 1.2e-4.
+// The reference computed in float64. float32 keeps 1.2e-7 of each number, and two layers add up
+// some hundred products in a row: measured are 5e-7 on logits of size 3 and 2e-7 on gradients of
+// size 0.03 to 0.6, on either engine. 1e-5 leaves room for other orders of summation, and the
+// subtlest wrong formula tried (ε = 1e-6 in LayerNorm) is off by 1.2e-4.
 const TOLERANCE = 1e-5;
 
 const clearOps = {

@@ -5,8 +5,8 @@ import { describe, expect, it } from "vitest";
 
 describe("ngramBaselines", () => {
   it("equals a count by hand", () => {
-    // train a b a b a c: n(a) 3, n(b) 2, n(c) 1 of N = 6; pairs ab 2, ba 2, ac 1. V = 4 (d never seen).
-    // val a b d scores b after a, and d after b.
+    // train a b a b a c: n(a) 3, n(b) 2, n(c) 1 of N = 6; pairs ab 2, ba 2, ac 1. V = 4 (d never
+    // seen). val a b d scores b after a, and d after b.
     const { uniform, unigram, bigram } = ngramBaselines([0, 1, 0, 1, 0, 2], [0, 1, 3], 4);
     expect(uniform).toBeCloseTo(Math.log(4), 12);
     expect(unigram).toBeCloseTo(-(Math.log(3 / 10) + Math.log(1 / 10)) / 2, 12);

@@ -10,10 +10,10 @@ const draws = (rng: Random, n: number) => Array.from({ length: n }, () => rng.un
 
 describe("the stream", () => {
   // Computed by an independent implementation with Python's unbounded integers:
-  //   def rotl(x, k): return (x << k | x >> 32 - k) & M            # M = 2**32 - 1
-  //   def splitmix(z): z = (z ^ z >> 16) * 0x21f0aaad & M; z = (z ^ z >> 15) * 0x735a2d97 & M; return z ^ z >> 15
-  //   s = [splitmix(seed + i * 0x9e3779b9 & M) for i in (1, 2, 3, 4)]
-  //   def next(): r = rotl(s[1] * 5 & M, 7) * 9 & M; t = s[1] << 9 & M; s[2] ^= s[0]; s[3] ^= s[1]; s[1] ^= s[2]
+  // def rotl(x, k): return (x << k | x >> 32 - k) & M            # M = 2**32 - 1 def splitmix(z): z
+  // = (z ^ z >> 16) * 0x21f0aaad & M; z = (z ^ z >> 15) * 0x735a2d97 & M; return z ^ z >> 15 s =
+  // [splitmix(seed + i * 0x9e3779b9 & M) for i in (1, 2, 3, 4)] def next(): r = rotl(s[1] * 5 & M,
+  // 7) * 9 & M; t = s[1] << 9 & M; s[2] ^= s[0]; s[3] ^= s[1]; s[1] ^= s[2]
   //               s[0] ^= s[3]; s[2] ^= t; s[3] = rotl(s[3], 11); return r
   test.each<[number, number[], number[]]>([
     [

@@ -1,4 +1,5 @@
-// Reading the recorded fixtures of test/fixtures (recorded by the scripts in its folder record/) and comparing tensors with them.
+// Reading the recorded fixtures of test/fixtures (recorded by the scripts in its folder record/)
+// and comparing tensors with them.
 import { readFileSync } from "node:fs";
 import { type EngineName, tf } from "llm/engine";
 import { expect } from "vitest";

@@ -31,7 +31,8 @@ interface BlockFixture {
 }
 const recorded = fixture<BlockFixture>("block");
 
-// float32 keeps 1.2e-7 of each number; a block adds up some hundred products in a row, which stays under 1e-5.
+// float32 keeps 1.2e-7 of each number; a block adds up some hundred products in a row, which stays
+// under 1e-5.
 const TOLERANCE = 1e-5;
 
 /** Dropout as an option of a block. */
@@ -179,7 +180,8 @@ describe.each(engines)("transformerBlock on %s", (engine) => {
 
   it("drops attention weights too", () => {
     tf.tidy(() => {
-      // c_proj is the identity and every value is 1, so without dropout each output is the sum of the weights, 1
+      // c_proj is the identity and every value is 1, so without dropout each output is the sum of
+      // the weights, 1
       const flat = {
         "c_attn.weight": tf.zeros([8, 24]),
         "c_attn.bias": tf.concat([tf.zeros([16]), tf.ones([8])]),
@@ -189,7 +191,8 @@ describe.each(engines)("transformerBlock on %s", (engine) => {
         nHead: 2,
         dropout: dropping(0.5, 2),
       });
-      // residual dropout leaves 0 or 2 × (some of the weights doubled): multiples of 4/(t+1) in row t
+      // residual dropout leaves 0 or 2 × (some of the weights doubled): multiples of 4/(t+1) in row
+      // t
       const rows = output.squeeze<tf.Tensor2D>([0]).arraySync();
       const shares = rows.map((row, t) => row.map((value) => (value * (t + 1)) / 4));
       for (const share of shares.flat()) expect(share).toBeCloseTo(Math.round(share), 4);

@@ -20,7 +20,7 @@ def read_setup(folder):
 
 
 def read_weights(folder, setup):
-    """Pairs of a parameter's name, without «transformer.», and its values."""
+    """Pairs of a parameter's name, without "transformer.", and its values."""
     weights, at = np.fromfile(os.path.join(folder, "weights.bin"), np.float32), 0
     for name, shape in setup["shapes"].items():
         yield name.removeprefix("transformer."), weights[at : at + math.prod(shape)].reshape(shape)

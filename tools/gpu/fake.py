@@ -6,7 +6,7 @@ wrong. What is thrown is real, what is computed is not. Made from the public int
 
     python3 tools/gpu/fake.py FOLDER          compiles the libraries into FOLDER (needs g++ and
                                               native/cuda)
-    LD_LIBRARY_PATH=FOLDER npm run selfcheck      everything «differs», nothing may throw
+    LD_LIBRARY_PATH=FOLDER npm run selfcheck      everything "differs", nothing may throw
     python3 gpu.py run --tiny --driver FOLDER     how the whole run on a GPU host goes
 
 FAKE_CUDA_INIT=100 makes cuInit fail so, FAKE_CUDA_VERSION=11080 is an old driver, FAKE_CUDA_ARCH=80

@@ -1,5 +1,5 @@
 // Makes CUDA libraries small for one kind of GPU. A library carries its kernels once for every
-// architecture, in «fat binaries» (section .nv_fatbin): containers of entries, each with the
+// architecture, in "fat binaries" (section .nv_fatbin): containers of entries, each with the
 // architecture it is for. The code of entries for other GPUs is filled with zeros, headers and
 // places stay as they are, so that nothing else has to change and the file compresses to what is
 // left. The driver picks an entry by its header and never reads the others.

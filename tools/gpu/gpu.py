@@ -417,7 +417,7 @@ def unfit_gpu(answer, arch):
     if answer["mode"] in (2, 3):
         return (
             "the GPU is in the mode "
-            f"«{'prohibited' if answer['mode'] == 2 else 'exclusive process'}», and several "
+            f"'{'prohibited' if answer['mode'] == 2 else 'exclusive process'}', and several "
             "processes use it here: nvidia-smi -c 0 changes that"
         )
     if answer["freeGB"] < FREE_GB:

@@ -1,7 +1,7 @@
 // Which CUDA libraries travel to a GPU host. TensorFlow 2.21 opens cudart, cublas, cublasLt, cudnn,
 // cufft, cusolver and cusparse by name when it sees a GPU, and uses none if one of them is missing;
 // of the last three a Transformer calls nothing. So an empty library of the right name stands in
-// for each («stub»), unless everything is asked for.
+// for each ("stub"), unless everything is asked for.
 // MB: the file · compressed, for compute capability 9.0 only.
 
 /**

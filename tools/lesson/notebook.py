@@ -67,11 +67,11 @@ def from_text(text, old=None):
             continue
         if kind not in ("md", "ts") or not re.fullmatch(r"[a-z0-9][a-z0-9-]{1,63}", rest):
             sys.exit(
-                "notebook.py: expected «%% md cell-id» or «%% ts cell-id» (lower case, digits, "
-                f"dashes), got «%% {head}»"
+                "notebook.py: expected '%% md cell-id' or '%% ts cell-id' (lower case, digits, "
+                f"dashes), got '%% {head}'"
             )
         if rest in seen:
-            sys.exit(f"notebook.py: expected every cell id once, got «{rest}» twice")
+            sys.exit(f"notebook.py: expected every cell id once, got '{rest}' twice")
         seen.add(rest)
         source = body.strip("\n")
         new = nbformat.v4.new_markdown_cell if kind == "md" else nbformat.v4.new_code_cell
@@ -144,7 +144,7 @@ def run(path, out, timeout, kernel_name="tslab"):
             None,
         )
         print(
-            f"{path.name}: cell «{failed.id if failed else '?'}» failed after "
+            f"{path.name}: cell {failed.id if failed else '?'} failed after "
             f"{time.time() - start:.0f} s\n{error}",
             file=sys.stderr,
         )

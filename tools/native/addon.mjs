@@ -72,7 +72,7 @@ const allowTf32 = `static napi_value AllowTf32(napi_env env, napi_callback_info 
 `;
 
 // oneDNN's sgemm, which XLA multiplies matrices with, lets the stack pointer point into a buffer on
-// the heap where the shared dimension is long (jit_avx512_common_gemm_f32, «buffer_in_ws»). A
+// the heap where the shared dimension is long (jit_avx512_common_gemm_f32, "buffer_in_ws"). A
 // signal in that moment makes the kernel write the handler's frame there: Ctrl-C, a profiler's
 // SIGPROF, a child's end then destroy the heap. Measured: 1 in 1,000 of the signals sent during
 // compiled training. So they wait until the operation is done; TensorFlow's threads, which are
@@ -145,7 +145,7 @@ export function addonSources(from, to) {
     const anchor = before ?? after;
     if (source.split(anchor).length !== 2)
       throw new Error(
-        `tfjs-node's ${file} is not the one of version 4.22.0: «${anchor.trim()}» not found once`,
+        `tfjs-node's ${file} is not the one of version 4.22.0: "${anchor.trim()}" not found once`,
       );
     texts.set(
       file,

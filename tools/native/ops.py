@@ -1,7 +1,7 @@
 """Records ops.json: the argument names of every TensorFlow operation that tfjs-node can dispatch.
 
-A FunctionDef names what the eager API counts: «n7:output:0» instead of «output 0 of the 7th
-operation», and types that the eager API infers have to be written down. Run it where tensorflow-cpu
+A FunctionDef names what the eager API counts: "n7:output:0" instead of "output 0 of the 7th
+operation", and types that the eager API infers have to be written down. Run it where tensorflow-cpu
 2.21.0 is installed:
     python tools/native/ops.py node_modules/@tensorflow/tfjs-node-gpu/dist \\
         > src/engine/native/ops.json

@@ -130,7 +130,9 @@ function limitOutput(writeStream, writeDisplay) {
   };
 }
 
-/** A display without the forms (HTML, SVG, …) that are too large, and a sentence if none is left. */
+/**
+ * A display without the forms (HTML, SVG, …) that are too large, and a sentence if none is left.
+ */
 function fit(content) {
   let size = 0;
   let tooLarge = 0;

@@ -1,7 +1,7 @@
 // Assertions that speak in plain sentences: what is wrong, the likely mistake, then expected and
-// actual for a small input. The first one that fails ends the exercise, so a body asks in the order:
-// shape, finite, properties, numbers. What every exercise is asked (a sweep of inputs, arguments left
-// alone, gradients, leaks) is the kit's own business: see ./sweep.
+// actual for a small input. The first one that fails ends the exercise, so a body asks in the
+// order: shape, finite, properties, numbers. What every exercise is asked (a sweep of inputs,
+// arguments left alone, gradients, leaks) is the kit's own business: see ./sweep.
 
 import type { tf as TF } from "llm/engine";
 import {
@@ -129,7 +129,9 @@ export interface CloseOptions {
 export const within = (x: number, y: number, atol: number, rtol: number) =>
   x === y || Math.abs(x - y) <= atol + rtol * Math.abs(y) || (Number.isNaN(x) && Number.isNaN(y));
 
-/** Whether two arrays of numbers have the same shape and, within the tolerance, the same numbers. */
+/**
+ * Whether two arrays of numbers have the same shape and, within the tolerance, the same numbers.
+ */
 export function isClose(a: Flat, e: Flat, atol = 1e-5, rtol = 1e-4): boolean {
   if (!sameShape(a.shape, e.shape)) return false;
   for (let i = 0; i < e.data.length; i++)
@@ -137,7 +139,9 @@ export function isClose(a: Flat, e: Flat, atol = 1e-5, rtol = 1e-4): boolean {
   return true;
 }
 
-/** Looks at mistakes that cannot be told apart: an error of the test, found by the solution's run. */
+/**
+ * Looks at mistakes that cannot be told apart: an error of the test, found by the solution's run.
+ */
 function expectApart(expected: Flat, mistakes: [Flat, string][], what: string): void {
   mistakes.forEach(([gives, sentence], i) => {
     if (isClose(gives, expected))
@@ -150,7 +154,8 @@ function expectApart(expected: Flat, mistakes: [Flat, string][], what: string): 
 
 /**
  * Same shape, and every number within `atol + rtol·|expected|`. A result that equals what a known
- * mistake gives is told that mistake; any other is told the rule and where the numbers differ first.
+ * mistake gives is told that mistake; any other is told the rule and where the numbers differ
+ * first.
  */
 export function expectClose(actual: Numbers, expected: Numbers, options: CloseOptions = {}): void {
   const { atol = 1e-5, rtol = 1e-4, mistakes = [], message, what = "the result" } = options;
@@ -256,7 +261,10 @@ export function expectThrows(fn: () => unknown, pattern: RegExp, sentence: strin
 }
 
 export interface GradientOptions {
-  /** A reference to compare gradients with. Without one: central differences (float32, so tolerances are wide). */
+  /**
+   * A reference to compare gradients with. Without one: central differences (float32, so tolerances
+   * are wide).
+   */
   against?: (...x: TF.Tensor[]) => TF.Tensor;
   atol?: number;
   rtol?: number;
@@ -267,8 +275,8 @@ export interface GradientOptions {
 }
 
 /**
- * The gradient of `fn` with respect to each of `inputs`. A result that is not a scalar is weighted with fixed,
- * unequal numbers and summed, so that no gradient cancels by symmetry.
+ * The gradient of `fn` with respect to each of `inputs`. A result that is not a scalar is weighted
+ * with fixed, unequal numbers and summed, so that no gradient cancels by symmetry.
  */
 export function expectGradient(
   fn: (...x: TF.Tensor[]) => TF.Tensor,

@@ -1,7 +1,7 @@
 // Vitest for a learner's check: as little as possible, for the time to the first answer. `llm/…` is
-// the compiled module, loaded by Node itself; only the kit and the lesson's own files go through vite.
-// The learner's file may be replaced by a repaired text in which a function that does not parse only
-// throws, so that a syntax error costs one exercise and not all.
+// the compiled module, loaded by Node itself; only the kit and the lesson's own files go through
+// vite. The learner's file may be replaced by a repaired text in which a function that does not
+// parse only throws, so that a syntax error costs one exercise and not all.
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 

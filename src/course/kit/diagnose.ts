@@ -1,12 +1,13 @@
-// Why an answer is wrong, where no question of the lesson's test has named it. The kit calls the answer
-// on the sweep's inputs and looks for one explanation that fits every wrong result, in this order:
+// Why an answer is wrong, where no question of the lesson's test has named it. The kit calls the
+// answer on the sweep's inputs and looks for one explanation that fits every wrong result, in this
+// order:
 //
-//   a mutant      the answer does what a known wrong answer does
-//   a hypothesis  the reference does the same if it reads its arguments wrongly (./hypotheses)
-//   a pattern     the result is the right one, changed in a way that has a name (./patterns)
-//   a variant     the reference does the same with one thing done otherwise (./variants)
-//   a dependency  the result does not change with an input that should matter, or the other way round
-//   the kinds     which kinds of input are right, and which are wrong
+// a mutant      the answer does what a known wrong answer does a hypothesis  the reference does the
+// same if it reads its arguments wrongly (./hypotheses) a pattern     the result is the right one,
+// changed in a way that has a name (./patterns) a variant     the reference does the same with one
+// thing done otherwise (./variants) a dependency  the result does not change with an input that
+// should matter, or the other way round the kinds     which kinds of input are right, and which are
+// wrong
 //
 // An explanation is told only if it fits all wrong calls and would change no right one.
 
@@ -38,8 +39,8 @@ export interface Known {
 /** At most so many calls are looked at. */
 const MOST = 60;
 /**
- * How long hypotheses and variants are tried, in milliseconds of this process's own work: on a busy machine
- * the clock would run out earlier, and the same answer be told something else.
+ * How long hypotheses and variants are tried, in milliseconds of this process's own work: on a busy
+ * machine the clock would run out earlier, and the same answer be told something else.
  */
 const WORK_MS = 4000;
 const worked = (): number => {
@@ -389,7 +390,9 @@ function rightParts({ wrong }: Observed, parts: readonly string[]): string | und
   return `(${right.map((name) => `\`${name}\``).join(" and ")} ${right.length > 1 ? "are" : "is"} right.)`;
 }
 
-/** Which inputs, or places in them, the answer does not look at, though the result depends on them. */
+/**
+ * Which inputs, or places in them, the answer does not look at, though the result depends on them.
+ */
 async function dependency(
   { wrong, source, reference }: Observed,
   answer: AnyFunction,

@@ -1,7 +1,8 @@
-// Arguments for the kit's sweep, drawn from a seed: the same for everybody, on every machine. A draw
-// has two streams. One decides the form (sizes, choices), the other the contents, so that two draws
-// can be made that differ in their numbers only: whatever a function remembers of the first shows.
-// The generator is mulberry32, written out here so that a lesson without tensors needs no engine.
+// Arguments for the kit's sweep, drawn from a seed: the same for everybody, on every machine. A
+// draw has two streams. One decides the form (sizes, choices), the other the contents, so that two
+// draws can be made that differ in their numbers only: whatever a function remembers of the first
+// shows. The generator is mulberry32, written out here so that a lesson without tensors needs no
+// engine.
 
 import type { tf as TF } from "llm/engine";
 import { tensors } from "./assert";

@@ -1,7 +1,7 @@
 // The engine that answers run on, and what it cannot do. Messages are proven on wasm, which every
-// machine has; `LLM_CHECK_ENGINE=js` runs the same tests on plain JavaScript. Where an answer fails with
-// an operation that wasm does not know, or is known to compute wrongly, it is judged on js instead: the
-// engine's fault is never the answer's.
+// machine has; `LLM_CHECK_ENGINE=js` runs the same tests on plain JavaScript. Where an answer fails
+// with an operation that wasm does not know, or is known to compute wrongly, it is judged on js
+// instead: the engine's fault is never the answer's.
 
 import type { tf as TF } from "llm/engine";
 import { engineIfAny, setTensors } from "./assert";

@@ -54,7 +54,9 @@ const ofOne: One[] = [
   [(n) => `√${p(n)}/⌈√${p(n)}⌉`, (n) => Math.sqrt(n) / Math.ceil(Math.sqrt(n))],
 ];
 
-/** Powers of a named number that leave a constant factor: "√D / 8, where 8 is a number written out". */
+/**
+ * Powers of a named number that leave a constant factor: "√D / 8, where 8 is a number written out".
+ */
 const powers: One[] = [
   [(n) => `√${p(n)}`, Math.sqrt],
   [(n) => n, (n) => n],

@@ -1,5 +1,5 @@
-// That a lesson's files fit together: every function has its stub (same signature, tags), three hints,
-// two mutants, a test and a sweep that asks enough.
+// That a lesson's files fit together: every function has its stub (same signature, tags), three
+// hints, two mutants, a test and a sweep that asks enough.
 
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -58,10 +58,10 @@ export function defineCompleteness(
         const tiers = hints[solution.name]?.map((h) => h.title).join(", ");
         if (tiers !== "Idea, Pseudocode, Answer")
           problems.push(
-            `${paths.hints} should have «## ${solution.name}» with ### Idea, ### Pseudocode, ### Answer; it has: ${tiers ?? "nothing"}`,
+            `${paths.hints} should have "## ${solution.name}" with ### Idea, ### Pseudocode, ### Answer; it has: ${tiers ?? "nothing"}`,
           );
         for (const hint of hints[solution.name] ?? [])
-          if (!hint.text) problems.push(`the hint «${hint.title}» is empty`);
+          if (!hint.text) problems.push(`the hint "${hint.title}" is empty`);
         const count = mutants[solution.name]?.length ?? 0;
         if (count < 2) problems.push(`it needs two mutants or more, and has ${count}`);
         if (problems.length > 0) throw new Error(`${solution.name}:\n  ${problems.join("\n  ")}`);
@@ -72,7 +72,9 @@ export function defineCompleteness(
 
 export interface Stubs {
   text: string;
-  /** Where the text lies; unset if it is the committed one, which the learner's file has replaced. */
+  /**
+   * Where the text lies; unset if it is the committed one, which the learner's file has replaced.
+   */
   path?: string;
   /** Why there are none to judge. */
   reason?: string;

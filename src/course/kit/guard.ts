@@ -1,6 +1,6 @@
 // The answer as the tests call it. Around every call the kit asks what no test should have to
-// remember: is the result of the declared type; are the arguments as they were, alive, and not handed
-// back; how many tensors stayed behind.
+// remember: is the result of the declared type; are the arguments as they were, alive, and not
+// handed back; how many tensors stayed behind.
 
 import type { ExerciseSource } from "../source";
 import { engineIfAny, fail } from "./assert";

@@ -1,6 +1,7 @@
-// "The result is what comes out when …": ways of reading the arguments wrongly, tried on the reference.
-// A hypothesis changes the arguments of a call; it explains a wrong answer if the reference, called so,
-// gives the answer's results in every observed call. Nothing here knows a lesson.
+// "The result is what comes out when …": ways of reading the arguments wrongly, tried on the
+// reference. A hypothesis changes the arguments of a call; it explains a wrong answer if the
+// reference, called so, gives the answer's results in every observed call. Nothing here knows a
+// lesson.
 
 import type { tf as TF } from "llm/engine";
 import { engineIfAny } from "./assert";

@@ -5,9 +5,9 @@
 //   mutants     each plausible mistake must be rejected, and by the message that explains it
 //   exercises   the learner's file, in a check (./learners)
 //
-// `LLM_ANSWERS` picks one of the first three; without it all three run, with checks that the lesson's
-// files fit together. An exercise's test asks its own questions first, then the kit asks its own
-// (./sweep), so that no lesson forgets them.
+// `LLM_ANSWERS` picks one of the first three; without it all three run, with checks that the
+// lesson's files fit together. An exercise's test asks its own questions first, then the kit asks
+// its own (./sweep), so that no lesson forgets them.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -34,8 +34,8 @@ export interface Mutant<F> {
   /** The mistake in a few words: "mask after softmax". */
   name: string;
   /**
-   * What the learner who makes it must be told. Without it, that it is a known mistake, by its name:
-   * so that answers which do the same are told, with no question of the test.
+   * What the learner who makes it must be told. Without it, that it is a known mistake, by its
+   * name: so that answers which do the same are told, with no question of the test.
    */
   told?: RegExp;
   answer: F;
@@ -82,7 +82,9 @@ const engineText = (operations: ReturnType<typeof suspects>) => {
   );
 };
 
-/** The reference with one thing done otherwise; the parser is loaded only here, where it is needed. */
+/**
+ * The reference with one thing done otherwise; the parser is loaded only here, where it is needed.
+ */
 async function variants(path: string, source: ExerciseSource): Promise<Iterable<Known>> {
   const names = readFileSync(path, "utf8").matchAll(/^import \{[^}]*\} from "([^"]+)"/gm);
   const modules: Record<string, unknown> = {};

@@ -1,5 +1,5 @@
-// A wrong answer seen from all sides: the calls of the sweep, each with what came out and what should
-// have. ./diagnose looks for one explanation that fits every one of them.
+// A wrong answer seen from all sides: the calls of the sweep, each with what came out and what
+// should have. ./diagnose looks for one explanation that fits every one of them.
 
 import type { ExerciseSource } from "../source";
 import type { AnyFunction } from "./guard";

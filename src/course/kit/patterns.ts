@@ -1,6 +1,6 @@
-// How a wrong array of numbers relates to the right one: turned round, moved by one, a factor too many,
-// a function too few, right in its first rows only. Each pattern says everything that is true of one
-// wrong call; what is true of all of them is told. Nothing here knows a lesson.
+// How a wrong array of numbers relates to the right one: turned round, moved by one, a factor too
+// many, a function too few, right in its first rows only. Each pattern says everything that is true
+// of one wrong call; what is true of all of them is told. Nothing here knows a lesson.
 
 import { sameShape } from "./assert";
 import { factorOf, offsetOf } from "./factors";
@@ -431,7 +431,9 @@ const constant: Pattern = ({ actual: a, expected: e }) => {
   return found;
 };
 
-/** Rows that share out 1: what was done to the scores before the softmax shows in their logarithms. */
+/**
+ * Rows that share out 1: what was done to the scores before the softmax shows in their logarithms.
+ */
 const shares: Pattern = ({ actual: a, expected: e }) => {
   if (!sameShape(a.shape, e.shape) || e.shape.length === 0) return [];
   const axis = e.shape.length - 1;

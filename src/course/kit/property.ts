@@ -1,5 +1,5 @@
-// fast-check, saying its smallest counterexample in words. A file of its own, because loading fast-check takes time
-// that a learner's check should not spend where a lesson needs no properties.
+// fast-check, saying its smallest counterexample in words. A file of its own, because loading
+// fast-check takes time that a learner's check should not spend where a lesson needs no properties.
 
 import fc from "fast-check";
 import { Told } from "./assert";
@@ -18,8 +18,9 @@ function text(value: unknown): string {
 type Arbitraries<T> = { [K in keyof T]: fc.Arbitrary<T[K]> };
 
 /**
- * For all values: `check` may fail with the helpers of the kit, or return a boolean (then `message` says what should
- * hold). Seeded, so that everybody sees the same counterexample, and the smallest one:
+ * For all values: `check` may fail with the helpers of the kit, or return a boolean (then `message`
+ * says what should hold). Seeded, so that everybody sees the same counterexample, and the smallest
+ * one:
  * "With T = 2, heads = 1: row [0] adds up to 0.5, expected 1".
  */
 export async function forAll<T extends Record<string, unknown>>(

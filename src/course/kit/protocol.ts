@@ -20,7 +20,10 @@ export interface Settings {
   only: string[];
   /** All exercises of the lesson, as the course declares them. */
   sources: ExerciseSource[];
-  /** In a trial (tools/lesson/trial.mjs): many answers, each in a file of its own; `only` names them. */
+  /**
+   * In a trial (tools/lesson/trial.mjs): many answers, each in a file of its own; `only` names
+   * them.
+   */
   answers?: Trial[];
   /** Where the notes go. */
   notes: string;

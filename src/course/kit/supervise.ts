@@ -1,7 +1,7 @@
 // Only in a learner's check: notes what happens (./protocol), and watches time, memory and printed
-// text. A watchdog thread keeps working while the main thread is stuck in an endless loop; when it has
-// to, it writes down why and ends the process. ../run.ts reads the notes and runs the rest in a new
-// process.
+// text. A watchdog thread keeps working while the main thread is stuck in an endless loop; when it
+// has to, it writes down why and ends the process. ../run.ts reads the notes and runs the rest in a
+// new process.
 
 import { appendFileSync } from "node:fs";
 import { format } from "node:util";

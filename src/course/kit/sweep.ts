@@ -6,8 +6,8 @@
 //   gradients   reach every float tensor that came in, and equal the reference's
 //   leaks       no call leaves tensors behind
 //
-// A lesson declares the kinds of inputs once, with its test; only after the numbers may a message say
-// that the numbers are right.
+// A lesson declares the kinds of inputs once, with its test; only after the numbers may a message
+// say that the numbers are right.
 
 import type { tf as TF } from "llm/engine";
 import type { ExerciseSource } from "../source";

@@ -1,5 +1,5 @@
-// What a learner reads when an exercise fails: a told sentence as it is, a crash with its line and its
-// usual cause.
+// What a learner reads when an exercise fails: a told sentence as it is, a crash with its line and
+// its usual cause.
 
 import { readFileSync } from "node:fs";
 import { isThrownByAnswer } from "./guard";

@@ -1,6 +1,6 @@
 // What the kit does with arguments and results of any form (tensors, numbers, texts, and arrays,
-// records and maps of them): walk through them, remember them, find what was changed or handed back,
-// and compare two of them.
+// records and maps of them): walk through them, remember them, find what was changed or handed
+// back, and compare two of them.
 
 import type { tf as TF } from "llm/engine";
 import { flatten, pictures, sameShape, within } from "./assert";
@@ -133,7 +133,10 @@ export function changeOf(before: Remembered[], name: string): string | undefined
   return undefined;
 }
 
-/** A part of the result that is one of the arguments, in a sentence. A view of one (subarray) is new. */
+/**
+ * A part of the result that is one of the arguments, in a sentence. A view of one (subarray) is
+ * new.
+ */
 export function handedBack(
   result: unknown,
   args: readonly unknown[],

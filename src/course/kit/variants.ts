@@ -1,10 +1,10 @@
-// The reference answer with one thing done otherwise: tanh for sigmoid, a summand left out, an index one
-// too far, two names exchanged. Each variant is a mistake somebody may have made, with its name; if an
-// answer gives what a variant gives, that is its mistake. The variants are made from the reference's
-// source by its syntax tree, so every lesson has them for nothing.
+// The reference answer with one thing done otherwise: tanh for sigmoid, a summand left out, an
+// index one too far, two names exchanged. Each variant is a mistake somebody may have made, with
+// its name; if an answer gives what a variant gives, that is its mistake. The variants are made
+// from the reference's source by its syntax tree, so every lesson has them for nothing.
 //
-// What a variant is called must not give the answer away: operations are named, and only those of the
-// reference's variables that the task names too.
+// What a variant is called must not give the answer away: operations are named, and only those of
+// the reference's variables that the task names too.
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -65,7 +65,10 @@ const signs: Record<string, string[]> = {
   ">>>": [">>"],
   "&": ["|"],
 };
-/** Operations of one value, or of one value and settings: what stands inside them is left when they go. */
+/**
+ * Operations of one value, or of one value and settings: what stands inside them is left when they
+ * go.
+ */
 const WRAPPERS =
   /^(tanh|sigmoid|relu|exp|log|sqrt|square|abs|neg|softmax|logSoftmax|floor|round|fround|reverse|sort|trim|toLowerCase|transpose|cumsum|isNaN|mean|sum)$/;
 const COMMUTES = /^(add|mul|maximum|minimum|addN|logicalAnd|logicalOr|equal)$/;
@@ -366,7 +369,8 @@ export function* variantsOf(
   const file = ts.createSourceFile("reference.js", outputText, ts.ScriptTarget.ES2022, true);
   const root = file.statements.find((s) => ts.isFunctionDeclaration(s) && s.name?.text === name);
   if (!root || !ts.isFunctionDeclaration(root) || !root.body) return;
-  // In CommonJS what is imported is read through its module: (0, engine_1.tf) is no name of the task.
+  // In CommonJS what is imported is read through its module: (0, engine_1.tf) is no name of the
+  // task.
   const edits = editsOf(ts, file, root, doc);
   const here = createRequire(path);
   const load = (wanted: string): unknown => modules[wanted] ?? here(wanted);

@@ -69,8 +69,9 @@ export async function startWasm(
 }
 
 /**
- * tfjs's wasm code, made by Emscripten, listens to the errors of the whole process and throws each of them once more,
- * with a page of its own source: a promise that nobody awaits would end a notebook's kernel. Those two listeners go.
+ * tfjs's wasm code, made by Emscripten, listens to the errors of the whole process and throws each
+ * of them once more, with a page of its own source: a promise that nobody awaits would end a
+ * notebook's kernel. Those two listeners go.
  */
 async function withoutItsListeners<T>(start: () => Promise<T>): Promise<T> {
   const events = ["uncaughtException", "unhandledRejection"] as const;

@@ -1,6 +1,6 @@
-// What a thread of the wasm engine does (./pool.ts has the other side, and the protocol): it waits until there is work,
-// takes one piece after the other, and waits again, until the process ends. Plain JavaScript, because a worker is loaded
-// by its file name, from src/ in tests as from dist/.
+// What a thread of the wasm engine does (./pool.ts has the other side, and the protocol): it waits
+// until there is work, takes one piece after the other, and waits again, until the process ends.
+// Plain JavaScript, because a worker is loaded by its file name, from src/ in tests as from dist/.
 const { parentPort, workerData } = require("node:worker_threads");
 const { id, names, code, memory, control, at, spinMs } = workerData;
 

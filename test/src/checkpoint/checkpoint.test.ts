@@ -1,5 +1,5 @@
-// Safetensors, atomic files and checkpoints: round trips, damage of every kind, full disks (a real one, /dev/full,
-// where there is one).
+// Safetensors, atomic files and checkpoints: round trips, damage of every kind, full disks (a real
+// one, /dev/full, where there is one).
 import {
   existsSync,
   mkdtempSync,

@@ -1,4 +1,5 @@
-// Safetensors files as others write and damage them: our verdict is the Python library's on every one.
+// Safetensors files as others write and damage them: our verdict is the Python library's on every
+// one.
 import { decodeSafetensors, encodeSafetensors } from "llm/checkpoint";
 import { describe, expect, it } from "vitest";
 // @ts-expect-error: a script without types, which Python's side runs too

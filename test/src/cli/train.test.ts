@@ -1,5 +1,6 @@
-// `npm run train` and `npm run generate` as processes: a run that is killed with SIGKILL at any moment and resumed
-// has the losses of one that was not; Ctrl-C saves; wrong options are answered in a sentence.
+// `npm run train` and `npm run generate` as processes: a run that is killed with SIGKILL at any
+// moment and resumed has the losses of one that was not; Ctrl-C saves; wrong options are answered
+// in a sentence.
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -79,7 +80,8 @@ const results = (dir: string) =>
   });
 
 describe("npm run train", () => {
-  // The moments, in lines of the log: just after the first checkpoint, between two, just after one, near the end.
+  // The moments, in lines of the log: just after the first checkpoint, between two, just after one,
+  // near the end.
   it.each<[string, EngineName, number, number[]]>([
     ["wasm", "wasm", 24, [1, 9, 13, 24]],
     ...(native

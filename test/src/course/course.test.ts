@@ -1,5 +1,6 @@
-// The course kit itself, on a small course in a temporary folder whose name has a space and Chinese characters:
-// learners' files that do everything a learner's file may do, hints, progress and its merging, learner().
+// The course kit itself, on a small course in a temporary folder whose name has a space and Chinese
+// characters: learners' files that do everything a learner's file may do, hints, progress and its
+// merging, learner().
 
 import { execFileSync, spawn } from "node:child_process";
 import {
@@ -137,7 +138,7 @@ describe("reading source", () => {
 });
 
 describe("check", () => {
-  test("an untouched lesson needs no child process and says «not done yet»", async () => {
+  test("an untouched lesson needs no child process and says 'not done yet'", async () => {
     const result = await checkQuietly("97");
     expect(states(result)).toEqual({ twice: "todo", thrice: "todo", half: "todo" });
     expect(result.exercises.every((e) => e.ms === undefined)).toBe(true); // measured only in a child
@@ -172,10 +173,10 @@ describe("check", () => {
     expect(states(await checkQuietly(path, { only: ["TWICE"] }))).toEqual({ twice: "passed" });
     for (const query of ["97", "SUMS", "notebooks\\97-sums.ipynb", "./exercises/97-sums.hints.md"])
       expect(findLesson(query)).toBe(ID);
-    expect(() => findLesson("42")).toThrow(/no lesson «42».*97-sums/);
+    expect(() => findLesson("42")).toThrow(/no lesson "42".*97-sums/);
     const log = vi.spyOn(console, "log").mockImplementation(() => {});
     await check("42");
-    expect(log).toHaveBeenCalledWith(expect.stringMatching(/there is no lesson «42»/));
+    expect(log).toHaveBeenCalledWith(expect.stringMatching(/there is no lesson "42"/));
     log.mockRestore();
   });
 

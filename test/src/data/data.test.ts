@@ -1,4 +1,5 @@
-// Texts (Moby-Dick, files and their errors), the split, and batches that depend on (seed, step) only.
+// Texts (Moby-Dick, files and their errors), the split, and batches that depend on (seed, step)
+// only.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

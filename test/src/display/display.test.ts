@@ -1,4 +1,5 @@
-// The static picture shows what the Plotly figure does; text is escaped; updates are throttled and the last one shown.
+// The static picture shows what the Plotly figure does; text is escaped; updates are throttled and
+// the last one shown.
 import { spawnSync } from "node:child_process";
 import {
   bars,

@@ -1,6 +1,7 @@
-// What must hold on every engine alike: training steps leak nothing, and from the same weights and batches the losses
-// are the same. Tolerance: 1e-4 nats over 50 steps. A sum in another order is off by about 1e-7 of itself; 50 updates
-// carry that into the weights and let it grow (measured: 2e-6). A wrong formula shows as 1e-2 and more within 10 steps.
+// What must hold on every engine alike: training steps leak nothing, and from the same weights and
+// batches the losses are the same. Tolerance: 1e-4 nats over 50 steps. A sum in another order is
+// off by about 1e-7 of itself; 50 updates carry that into the weights and let it grow (measured:
+// 2e-6). A wrong formula shows as 1e-2 and more within 10 steps.
 import type { Batch } from "llm/data";
 import { canCompile, compile, type EngineName, tf, useEngine } from "llm/engine";
 import { type GPTConfig, gptLoss, initGPT } from "llm/gpt";

@@ -1,4 +1,5 @@
-// What stock tfjs 4.22 has wrong is right here, on every engine (src/engine/gradients.ts, src/engine/stock.ts).
+// What stock tfjs 4.22 has wrong is right here, on every engine (src/engine/gradients.ts,
+// src/engine/stock.ts).
 import fc from "fast-check";
 import { currentEngine, type EngineName, tf, useEngine } from "llm/engine";
 import { Random, randomNormal } from "llm/random";

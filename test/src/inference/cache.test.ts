@@ -1,4 +1,5 @@
-// Decoding with a KV cache gives the logits of the full forward pass, on every engine that there is.
+// Decoding with a KV cache gives the logits of the full forward pass, on every engine that there
+// is.
 
 import { type EngineName, tf, useEngine } from "llm/engine";
 import { type GPTConfig, gptLogits, initGPT } from "llm/gpt";

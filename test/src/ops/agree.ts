@@ -1,4 +1,5 @@
-// Does the fast version of an operation give what its definition gives, in value and gradient, on every engine?
+// Does the fast version of an operation give what its definition gives, in value and gradient, on
+// every engine?
 
 import { type EngineName, tf, useEngine } from "llm/engine";
 import { distance, numbersOf, type Op, valueAndGradients as tensors } from "llm/ops/compare";

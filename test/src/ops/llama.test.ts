@@ -1,5 +1,6 @@
-// The operations of LLaMA against PyTorch and transformers (test/fixtures/llama.json), and what rotary position
-// embedding promises: lengths stay, dot products depend on the distance only, a position is a position however it comes.
+// The operations of LLaMA against PyTorch and transformers (test/fixtures/llama.json), and what
+// rotary position embedding promises: lengths stay, dot products depend on the distance only, a
+// position is a position however it comes.
 import fc from "fast-check";
 import { tf, useEngine } from "llm/engine";
 import { clear, linear, type RopeOptions, rmsNorm, rope, silu, swiglu } from "llm/ops";

@@ -226,7 +226,8 @@ describe("fast and clear agree in value and gradient, on wasm and js", () => {
           ],
         ];
         for (const [fast, slow, shapes] of cases) {
-          // a row of equal values divides 0 by √ε: the two roundings differ by up to 1e-5 · 1/√ε there
+          // a row of equal values divides 0 by √ε: the two roundings differ by up to 1e-5 · 1/√ε
+          // there
           if (fast === (layerNorm as unknown as Op) && C < 3) continue;
           const d = distance(
             valueAndGradients(fast, shapes, seed),
@@ -523,7 +524,8 @@ describe("adamwInPlace", () => {
     for (let step = 1; step <= 50; step++) {
       const grad = randomNormal([n], { rng });
       const g = grad.dataSync();
-      // a variable made from a tensor that still lives shares its buffer: the first call must refuse
+      // a variable made from a tensor that still lives shares its buffer: the first call must
+      // refuse
       if (adamwInPlace(param, grad, m, v, { ...options, step })) handled++;
       else for (const x of [param, m, v]) tf.tidy(() => x.assign(tf.add(x, 0)));
       if (handled === 0) {

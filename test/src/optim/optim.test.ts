@@ -1,4 +1,5 @@
-// AdamW and clipping against PyTorch (fixtures/optim.json), the schedule against its formula, one step's purity.
+// AdamW and clipping against PyTorch (fixtures/optim.json), the schedule against its formula, one
+// step's purity.
 import { tf, useEngine } from "llm/engine";
 import {
   adamw,

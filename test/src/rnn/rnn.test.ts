@@ -131,7 +131,8 @@ describe.each(kinds)("a layer of kind %s", (kind) => {
       });
     });
 
-  // Units in fours or not; one row, more than the kernels' matrix product takes at once (96); more than 256 summands.
+  // Units in fours or not; one row, more than the kernels' matrix product takes at once (96); more
+  // than 256 summands.
   it.each([
     { B: 3, T: 9, H: 7 },
     { B: 1, T: 1, H: 1 },
@@ -337,7 +338,7 @@ describe("the tasks", () => {
     });
     expect(Math.abs(task.score(tf.ones([4000, 1, 1]), y) - task.baseline)).toBeLessThan(0.01);
   });
-  it("copy: symbols, pause, «now» just before the answer", () => {
+  it("copy: symbols, pause, 'now' just before the answer", () => {
     const task = copyTask(4, { symbols: 3, length: 2 });
     const { x, y } = task.batch(1, new Random(1));
     const ids = x.argMax(-1).arraySync() as number[][];

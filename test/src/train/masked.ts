@@ -1,5 +1,6 @@
-// Masked tokens (Devlin et al., 2019) as a task of the trainer, as short as a new kind of task can be:
-// new-task.test.ts shows that it has compiled steps, resuming, log, report, progress and samples.
+// Masked tokens (Devlin et al., 2019) as a task of the trainer, as short as a new kind of task can
+// be: new-task.test.ts shows that it has compiled steps, resuming, log, report, progress and
+// samples.
 import { tf } from "llm/engine";
 import { embedding, linear, softmaxCrossEntropy } from "llm/ops";
 import { disposeParams, layerParams, type Params } from "llm/params";

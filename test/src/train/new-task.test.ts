@@ -1,5 +1,6 @@
-// A new kind of task costs little: masked.ts is at most 60 lines, knows nothing of compilation, files or signals, and
-// has all that the trainer gives. A recurrent model, whose state is part of the run, resumes in the middle of its text.
+// A new kind of task costs little: masked.ts is at most 60 lines, knows nothing of compilation,
+// files or signals, and has all that the trainer gives. A recurrent model, whose state is part of
+// the run, resumes in the middle of its text.
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

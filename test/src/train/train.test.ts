@@ -1,4 +1,5 @@
-// The trainer: it learns, it resumes to the same losses, it stops politely, it fails in words, it leaks nothing.
+// The trainer: it learns, it resumes to the same losses, it stops politely, it fails in words, it
+// leaks nothing.
 import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

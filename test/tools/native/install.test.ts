@@ -69,7 +69,7 @@ const script = (name: string, text: string) => {
   chmodSync(join(bin, name), 0o755);
 };
 /**
- * Python itself, but for `pip download`, which does what it is told; «$to» is the folder that the
+ * Python itself, but for `pip download`, which does what it is told; "$to" is the folder that the
  * wheel belongs in.
  */
 const pipDoes = (download: string, version = "exit 0") =>
@@ -85,7 +85,7 @@ esac`,
 const pipGives = (file: string) =>
   pipDoes(`cp '${file}' "$to/tensorflow_cpu-2.21.0-cp311-none-linux_x86_64.whl"`);
 const pipSays = (text: string) => pipDoes(`echo "${text}" >&2; exit 1`);
-/** A compiler that wants neither headers nor libraries; «$to» is the file that it should make. */
+/** A compiler that wants neither headers nor libraries; "$to" is the file that it should make. */
 const compilerDoes = (text: string) =>
   script(
     "g++",

@@ -1,7 +1,9 @@
-// C = op(A) op(B) (+ bias): one matrix product for every combination of transposes, given by strides.
-// Blocks of A (96 rows × 256) are packed into panels of 4 rows and stay in the second-level cache; panels of B, 8
-// columns wide, are packed as they are used, or read where they lie when their rows are contiguous and A is short.
-// Goto & van de Geijn, 2008, «Anatomy of High-Performance Matrix Multiplication».
+// C = op(A) op(B) (+ bias): one matrix product for every combination of transposes, given by
+// strides.
+// Blocks of A (96 rows × 256) are packed into panels of 4 rows and stay in the second-level cache;
+// panels of B, 8 columns wide, are packed as they are used, or read where they lie when their rows
+// are contiguous and A is short. Goto & van de Geijn, 2008, "Anatomy of High-Performance Matrix
+// Multiplication".
 import { fma, get, set } from "./math";
 
 const MC: i32 = 96;
@@ -10,7 +12,10 @@ const KC: i32 = 256;
 /** Bytes of scratch memory that `gemm` needs. */
 export function gemmScratch(): i32 { return (MC + 8) * KC * 4; }
 
-/** Panels of 4 rows, k after k: out[r/4][k][4]. Element (r, k) lies at x[r·rs + k·ks]; missing rows become 0. */
+/**
+ * Panels of 4 rows, k after k: out[r/4][k][4]. Element (r, k) lies at x[r·rs + k·ks]; missing rows
+ * become 0.
+ */
 function packA(x: usize, rs: i32, ks: i32, R: i32, K: i32, out: usize): void {
   for (let r = 0; r < R; r += 4) {
     const w = min(4, R - r);
@@ -37,7 +42,10 @@ function packA(x: usize, rs: i32, ks: i32, R: i32, K: i32, out: usize): void {
   }
 }
 
-/** One panel of n ≤ 8 columns: out[k][8]. Element (k, c) lies at x[c·ns + k·ks]; missing columns become 0. */
+/**
+ * One panel of n ≤ 8 columns: out[k][8]. Element (k, c) lies at x[c·ns + k·ks]; missing columns
+ * become 0.
+ */
 function packB(x: usize, ns: i32, ks: i32, n: i32, K: i32, out: usize): void {
   if (n == 8 && ns == 1) {
     for (let k = 0; k < K; k++) { v128.store(out, v128.load(x)); v128.store(out, v128.load(x, 16), 16); x += ks << 2; out += 32; }
@@ -81,8 +89,9 @@ function putEdge(c: usize, x: v128, y: v128, n: i32, base: usize): void {
 }
 
 /**
- * C[M, N] = op(A)[M, K] op(B)[K, N] (+ bias[N] unless that is 0). Strides in elements: A(m, k) = A[m·ars + k·aks],
- * B(k, n) = B[n·bns + k·bks], C(m, n) = C[m·ldc + n]. `ws` is gemmScratch() bytes.
+ * C[M, N] = op(A)[M, K] op(B)[K, N] (+ bias[N] unless that is 0). Strides in elements: A(m, k) =
+ * A[m·ars + k·aks], B(k, n) = B[n·bns + k·bks], C(m, n) = C[m·ldc + n]. `ws` is gemmScratch()
+ * bytes.
  */
 export function gemm(
   M: i32, N: i32, K: i32, A: usize, ars: i32, aks: i32, B: usize, bns: i32, bks: i32, C: usize, ldc: i32, bias: usize, ws: usize,
@@ -90,7 +99,10 @@ export function gemm(
   product(M, N, K, A, ars, aks, B, bns, bks, C, ldc, bias, ws, false);
 }
 
-/** All of B for `gemmPacked`, which then need not pack it at every call: ⌈N/8⌉·8·K floats, block after block of KC rows. */
+/**
+ * All of B for `gemmPacked`, which then need not pack it at every call: ⌈N/8⌉·8·K floats, block
+ * after block of KC rows.
+ */
 export function packAll(N: i32, K: i32, B: usize, bns: i32, bks: i32, out: usize): void {
   for (let k0 = 0; k0 < K; k0 += KC) {
     const kc = min(KC, K - k0);

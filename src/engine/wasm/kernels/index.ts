@@ -1,4 +1,5 @@
-// The functions of the module. AssemblyScript, not TypeScript: compiled by ../build.mjs, left out of tsc and Biome.
+// The functions of the module. AssemblyScript, not TypeScript: compiled by ../build.mjs, left out
+// of tsc and Biome.
 export { gemm, gemmScratch } from "./gemm";
 export {
   adamw, attention, attentionGrad, attentionGradScratch, crossEntropy, crossEntropyGrad, gelu, geluGrad, layerNorm, layerNormGrad,

@@ -1,4 +1,5 @@
-// The fused operations of src/ops and their gradients. N is the length of a row, R the number of rows.
+// The fused operations of src/ops and their gradients. N is the length of a row, R the number of
+// rows.
 import { gemm, gemmScratch } from "./gemm";
 import { exp4, fma, get, lanes, log, set, tanh4 } from "./math";
 
@@ -31,7 +32,10 @@ export function geluGrad(x: usize, dy: usize, dx: usize, n: i32): void {
   for (; i < n; i++) set(dx, i, f32x4.extract_lane(geluSlope4(f32x4.splat(get(x, i))), 0) * get(dy, i));
 }
 
-/** y = h · gain + bias with h = (x − mean) · scale, scale = 1/√(variance + eps); h and scale are kept for the gradient. */
+/**
+ * y = h · gain + bias with h = (x − mean) · scale, scale = 1/√(variance + eps); h and scale are
+ * kept for the gradient.
+ */
 export function layerNorm(x: usize, gain: usize, bias: usize, y: usize, h: usize, scales: usize, R: i32, N: i32, eps: f32): void {
   for (let r = 0; r < R; r++) {
     let i = 0, sum: f32 = 0, v = f32x4.splat(0);
@@ -70,7 +74,10 @@ export function layerNormGrad(dy: usize, h: usize, scales: usize, gain: usize, d
     dy += <usize>N << 2; h += <usize>N << 2; dx += <usize>N << 2;
   }
 }
-/** ∂gain = Σ_r ∂y h and ∂bias = Σ_r ∂y for n of the N columns, to whose first numbers all pointers point. */
+/**
+ * ∂gain = Σ_r ∂y h and ∂bias = Σ_r ∂y for n of the N columns, to whose first numbers all pointers
+ * point.
+ */
 export function layerNormGradGain(dy: usize, h: usize, dgain: usize, dbias: usize, R: i32, N: i32, n: i32): void {
   memory.fill(dgain, 0, <usize>n << 2); memory.fill(dbias, 0, <usize>n << 2);
   for (let r = 0; r < R; r++) {
@@ -84,7 +91,9 @@ export function layerNormGradGain(dy: usize, h: usize, dgain: usize, dbias: usiz
   }
 }
 
-/** softmax(scale · x) in place over the first n of N entries, 0 in the others; returns log Σ exp. */
+/**
+ * softmax(scale · x) in place over the first n of N entries, 0 in the others; returns log Σ exp.
+ */
 function softmaxRow(x: usize, n: i32, N: i32, scale: f32): f32 {
   let i = 0, top = get(x, 0), sum: f32 = 0, v = f32x4.splat(0);
   if (n >= 4) {
@@ -108,7 +117,10 @@ function softmaxRow(x: usize, n: i32, N: i32, scale: f32): f32 {
   return top + <f32>log(sum);
 }
 
-/** qkv (B, T, 3, H, D) → y (B, T, H, D) and the weights (B, H, T, T), for heads `from` to below `to` of the B · H. */
+/**
+ * qkv (B, T, 3, H, D) → y (B, T, H, D) and the weights (B, H, T, T), for heads `from` to below `to`
+ * of the B · H.
+ */
 export function attention(qkv: usize, y: usize, weights: usize, T: i32, H: i32, D: i32, from: i32, to: i32, ws: usize): void {
   const C = H * D, L = 3 * C, scale: f32 = 1 / sqrt<f32>(<f32>D);
   for (let i = from; i < to; i++) {

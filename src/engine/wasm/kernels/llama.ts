@@ -1,5 +1,5 @@
-// What LLaMA has in the places of layer norm, GELU and position vectors: RMS norm, SiLU and SwiGLU, RoPE. The formulas
-// are in src/ops. N is the length of a row, R the number of rows.
+// What LLaMA has in the places of layer norm, GELU and position vectors: RMS norm, SiLU and SwiGLU,
+// RoPE. The formulas are in src/ops. N is the length of a row, R the number of rows.
 import { expWithin, fma, get, lanes, putSome, set, some } from "./math";
 
 /** y = x · scale · gain with scale = 1/√(mean(x²) + eps), which is kept for the gradient. */
@@ -51,7 +51,8 @@ export function rmsNormGradGain(dy: usize, x: usize, scales: usize, dgain: usize
   }
 }
 
-// Beyond ±87 the sigmoid is 0 or 1 to the last bit, and e^−x stops there; so must every factor x beside it.
+// Beyond ±87 the sigmoid is 0 or 1 to the last bit, and e^−x stops there; so must every factor x
+// beside it.
 // @ts-ignore: decorator
 @inline function above(x: v128): v128 { return f32x4.pmax(x, f32x4.splat(-87)); }
 /** silu(x) = x / (1 + e^−x). */
@@ -108,8 +109,8 @@ export function swigluGrad(gate: usize, up: usize, dy: usize, dgate: usize, dup:
   }
 }
 /**
- * x (M, T, 2·h), tables (T, h): every pair of entries turned by its angle, the other way round with sign −1. A pair is
- * i and i + h, or, interleaved, 2i and 2i + 1.
+ * x (M, T, 2·h), tables (T, h): every pair of entries turned by its angle, the other way round with
+ * sign −1. A pair is i and i + h, or, interleaved, 2i and 2i + 1.
  */
 export function rope(x: usize, cos: usize, sin: usize, y: usize, M: i32, T: i32, h: i32, interleaved: i32, sign: f32): void {
   const way = f32x4.splat(sign), half: usize = <usize>h << 2;

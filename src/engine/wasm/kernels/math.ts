@@ -1,5 +1,6 @@
 // Vector building blocks. Every pointer is a byte offset in tfjs's heap; floats are 4 bytes.
-// `fma` is one instruction with relaxed SIMD and two without; builds of both kinds are made (../build.mjs).
+// `fma` is one instruction with relaxed SIMD and two without; builds of both kinds are made
+// (../build.mjs).
 
 // @ts-ignore: decorator
 @external("env", "log")
@@ -29,9 +30,10 @@ export declare function log(x: f64): f64;
   return expWithin(f32x4.pmax(f32x4.pmin(x, f32x4.splat(88)), f32x4.splat(-87.3)));
 }
 /**
- * e^x for x from −87.3 to 88: 2^n by the exponent bits times a polynomial on [−ln2/2, ln2/2] (Cephes' expf). Adding
- * 1.5 · 2²³ + 127 rounds x / ln 2 to a whole number and leaves n + 127 in the last bits, where the shift finds it: on
- * x86, WebAssembly's own rounding, conversion, minimum and maximum take several instructions each.
+ * e^x for x from −87.3 to 88: 2^n by the exponent bits times a polynomial on [−ln2/2, ln2/2]
+ * (Cephes' expf). Adding 1.5 · 2²³ + 127 rounds x / ln 2 to a whole number and leaves n + 127 in
+ * the last bits, where the shift finds it: on x86, WebAssembly's own rounding, conversion, minimum
+ * and maximum take several instructions each.
  */
 // @ts-ignore: decorator
 @inline export function expWithin(a: v128): v128 {
@@ -49,7 +51,9 @@ export declare function log(x: f64): f64;
   return f32x4.mul(y, i32x4.shl(t, 23));
 }
 
-/** tanh x = 1 − 2/(e^2x + 1): absolute error 1e-7; not for uses that need relative accuracy near 0. */
+/**
+ * tanh x = 1 − 2/(e^2x + 1): absolute error 1e-7; not for uses that need relative accuracy near 0.
+ */
 // @ts-ignore: decorator
 @inline export function tanh4(x: v128): v128 {
   const e = exp4(f32x4.add(x, x));

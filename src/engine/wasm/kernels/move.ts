@@ -1,4 +1,5 @@
-// Moving and adding up: what split, concatenate, transpose, sums and the gradient of a look-up come down to.
+// Moving and adding up: what split, concatenate, transpose, sums and the gradient of a look-up come
+// down to.
 import { get, lanes, set } from "./math";
 
 /** `rows` pieces of `bytes` bytes from one stride to another. */
@@ -12,7 +13,10 @@ export function copyRows(from: usize, to: usize, rows: i32, bytes: i32, fromStri
   }
 }
 
-/** y, written in order, takes x with the given strides: `dims` holds rank sizes, rank strides and rank counters (i32). */
+/**
+ * y, written in order, takes x with the given strides: `dims` holds rank sizes, rank strides and
+ * rank counters (i32).
+ */
 export function transpose(x: usize, y: usize, rank: i32, dims: usize): void {
   const strides = dims + (rank << 2), counts = strides + (rank << 2), last = rank - 1;
   let total = 1;
@@ -38,7 +42,10 @@ export function transpose(x: usize, y: usize, rank: i32, dims: usize): void {
   }
 }
 
-/** to[i] = from[ids[i]], rows of `bytes` bytes. Returns the position of the first id outside [0, rows), or −1. */
+/**
+ * to[i] = from[ids[i]], rows of `bytes` bytes. Returns the position of the first id outside [0,
+ * rows), or −1.
+ */
 export function gatherRows(from: usize, ids: usize, to: usize, n: i32, bytes: i32, rows: i32): i32 {
   const short = bytes <= 64;
   for (let i = 0; i < n; i++) {
@@ -61,8 +68,8 @@ export function gatherRows(from: usize, ids: usize, to: usize, n: i32, bytes: i3
 }
 
 /**
- * out[a, c] = factor · Σ_b x[a, b, c]. Long sums are added in blocks of 64 rows' partial sums by the SIMD lanes.
- * For n of the C columns, to whose first numbers x and out point.
+ * out[a, c] = factor · Σ_b x[a, b, c]. Long sums are added in blocks of 64 rows' partial sums by
+ * the SIMD lanes. For n of the C columns, to whose first numbers x and out point.
  */
 export function sumMiddle(x: usize, out: usize, A: i32, B: i32, C: i32, factor: f32, n: i32): void {
   for (let a = 0; a < A; a++) {
@@ -84,7 +91,10 @@ export function sumMiddle(x: usize, out: usize, A: i32, B: i32, C: i32, factor: 
   }
 }
 
-/** out[ids[i]] += x[i] for n rows of C floats, out (segments, C) cleared first; ids outside are left out. */
+/**
+ * out[ids[i]] += x[i] for n rows of C floats, out (segments, C) cleared first; ids outside are left
+ * out.
+ */
 export function segmentSum(x: usize, ids: usize, out: usize, n: i32, C: i32, segments: i32): void {
   memory.fill(out, 0, <usize>segments * <usize>C << 2);
   for (let i = 0; i < n; i++) {

@@ -1,9 +1,11 @@
-// A recurrent layer over a whole sequence, forward and backward, for llm/rnn's scan. The equations are those of
-// src/rnn/cells.ts; the derivatives are written out by hand. A step is one matrix product for all B rows, whose matrix was
-// packed once for all steps, and the arithmetic of the gates, four units at a time.
-// The number of gates G names the cell: 1 rnn, 4 lstm (i, f, g, o), 3 gru (r, z, n). S = 2 parts of the state for an LSTM.
-// Rows are those of the state (B, T + 1, S·H) everywhere: row t of the gates (B, T + 1, G·H) leads from state t to t + 1, and
-// the last is not used, so that the product for the weight's gradient, which the caller makes, can take all rows at once.
+// A recurrent layer over a whole sequence, forward and backward, for llm/rnn's scan. The equations
+// are those of src/rnn/cells.ts; the derivatives are written out by hand. A step is one matrix
+// product for all B rows, whose matrix was packed once for all steps, and the arithmetic of the
+// gates, four units at a time.
+// The number of gates G names the cell: 1 rnn, 4 lstm (i, f, g, o), 3 gru (r, z, n). S = 2 parts of
+// the state for an LSTM. Rows are those of the state (B, T + 1, S·H) everywhere: row t of the gates
+// (B, T + 1, G·H) leads from state t to t + 1, and the last is not used, so that the product for
+// the weight's gradient, which the caller makes, can take all rows at once.
 import { gemmPacked, packAll } from "./gemm";
 import { exp4, fma, putSome, some, tanhNear4 } from "./math";
 import { addTo } from "./move";
@@ -28,13 +30,14 @@ const GRU: i32 = 3;
 // @ts-ignore: decorator
 @inline function tanhSlope(y: v128): v128 { return f32x4.sub(f32x4.splat(1), f32x4.mul(y, y)); }
 /**
- * Gradients that have vanished, as 0. Without this they go on shrinking to denormal numbers (below 1e-38), with which a
- * processor computes many times slower. NaN stays.
+ * Gradients that have vanished, as 0. Without this they go on shrinking to denormal numbers (below
+ * 1e-38), with which a processor computes many times slower. NaN stays.
  */
 // @ts-ignore: decorator
 @inline function alive(d: v128): v128 { return v128.andnot(d, f32x4.lt(f32x4.abs(d), f32x4.splat(1e-33))); }
 
-// One row of one step. x: the input's share of the gates, which the gates' values replace. h: bytes of H floats.
+// One row of one step. x: the input's share of the gates, which the gates' values replace. h: bytes
+// of H floats.
 
 function rnn(H: i32, x: usize, rec: usize, next: usize): void {
   for (let k = 0; k < H; k += 4) {
@@ -68,8 +71,9 @@ function gru(H: i32, x: usize, rec: usize, prev: usize, next: usize, kept: usize
   }
 }
 
-// Their gradients: from ds = ∂loss/∂(state after the step). The gates' values give place to ∂ of the recurrent share,
-// and ds to what goes to the state before on the direct road; the caller adds what goes through the matrix.
+// Their gradients: from ds = ∂loss/∂(state after the step). The gates' values give place to ∂ of
+// the recurrent share, and ds to what goes to the state before on the direct road; the caller adds
+// what goes through the matrix.
 
 function rnnGrad(H: i32, ds: usize, next: usize, x: usize): void {
   for (let k = 0; k < H; k += 4) {
@@ -115,7 +119,8 @@ function gruGrad(H: i32, ds: usize, prev: usize, x: usize, kept: usize): void {
  * @param s (B, T + 1, S·H) states; the first of each row is given
  * @param kept (B, T + 1, H) for a GRU
  * @param w (G·H, H), bias (G·H)
- * @param packed scratch for w packed, ⌈G·H/8⌉·8·H floats; rec (B, G·H) and ws (gemmScratch() bytes) are scratch, too
+ * @param packed scratch for w packed, ⌈G·H/8⌉·8·H floats; rec (B, G·H) and ws (gemmScratch() bytes)
+ *   are scratch, too
  */
 export function scanForward(
   G: i32, B: i32, T: i32, H: i32, x: usize, s: usize, kept: usize, w: usize, bias: usize, packed: usize, rec: usize, ws: usize,
@@ -136,8 +141,8 @@ export function scanForward(
 /**
  * The way back, from what scanForward left in x, s and kept.
  * @param ds (B, T + 1, S·H) ∂loss/∂(all states)
- * @param x its values give place to ∂ of the recurrent share, 0 in the last row of each sequence; that is also ∂ of the
- *   input's, but in a GRU's last gate
+ * @param x its values give place to ∂ of the recurrent share, 0 in the last row of each sequence;
+ *   that is also ∂ of the input's, but in a GRU's last gate
  * @param kept (B, T + 1, H) for a GRU: gets ∂ of the input's share of that gate
  * @param dFirst (B, S·H) gets ∂ of the first state
  * @param packed scratch for w packed, ⌈H/8⌉·8·G·H floats; rec (B, H) and ws are scratch, too

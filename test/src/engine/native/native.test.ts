@@ -1,6 +1,6 @@
-// The native engine: its operations agree with the js engine's, a compiled function does what the function does, and
-// what a trace cannot capture is an error that names the line. That losses agree is in engines.test.ts. Needs
-// `npm run native`; skipped elsewhere.
+// The native engine: its operations agree with the js engine's, a compiled function does what the
+// function does, and what a trace cannot capture is an error that names the line. That losses agree
+// is in engines.test.ts. Needs `npm run native`; skipped elsewhere.
 import { spawn, spawnSync } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,6 +1,7 @@
-// The native engine's kernels for llm/ops (src/engine/native/nativeOps.ts) against the clear versions:
-// value and gradient, not compiled, on odd shapes; and that AdamW writes nothing where somebody else
-// looks. What is compiled of them is tested in native.test.ts. Needs `npm run native`; skipped elsewhere.
+// The native engine's kernels for llm/ops (src/engine/native/nativeOps.ts) against the clear
+// versions: value and gradient, not compiled, on odd shapes; and that AdamW writes nothing where
+// somebody else looks. What is compiled of them is tested in native.test.ts. Needs `npm run
+// native`; skipped elsewhere.
 
 import { currentEngine, tf, useEngine } from "llm/engine";
 import {
@@ -27,7 +28,10 @@ await useEngine({ prefer: "native", quiet: true });
 const native = tf.getBackend() === "tensorflow";
 if (!native) console.log(`native-ops.test.ts is skipped: ${currentEngine().reasons.join("; ")}`);
 
-/** The largest difference between tensors of the same shapes, relative to the largest value of `b` or 1. */
+/**
+ * The largest difference between tensors of the same shapes, relative to the largest value of `b`
+ * or 1.
+ */
 function apart(a: tf.Tensor[], b: tf.Tensor[]): number {
   expect(a.map((t) => t.shape)).toEqual(b.map((t) => t.shape));
   return distance(numbersOf(b), numbersOf(a));

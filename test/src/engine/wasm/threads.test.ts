@@ -1,5 +1,6 @@
-// The wasm engine on three threads: all its tests once more, with even the smallest work divided; that the numbers are those
-// of one thread to the last bit; and what happens when a thread fails, dies, or is left alone in the middle of a job.
+// The wasm engine on three threads: all its tests once more, with even the smallest work divided;
+// that the numbers are those of one thread to the last bit; and what happens when a thread fails,
+// dies, or is left alone in the middle of a job.
 import "./three-threads";
 import "./wasm.test";
 import "../../ops/llama.test";
@@ -248,7 +249,10 @@ describe("threads", () => {
 
 describe("in a process of its own", () => {
   const engine = fileURLToPath(new URL("../../../../dist/engine", import.meta.url));
-  /** Starts the engine, grows its memory beyond what the threads began with, and prints a loss. It ends by itself. */
+  /**
+   * Starts the engine, grows its memory beyond what the threads began with, and prints a loss. It
+   * ends by itself.
+   */
   const script = (prelude: string) => `${prelude}
     const { tf, useEngine } = require(${JSON.stringify(engine)});
     const { softmaxCrossEntropy } = require(${JSON.stringify(engine + "/../ops")});

@@ -26,7 +26,9 @@ interface WasmBackend {
 }
 const backend = () => tf.backend() as unknown as WasmBackend;
 
-/** Runs `compute` on both engines from the same random inputs and compares shapes, types and values. */
+/**
+ * Runs `compute` on both engines from the same random inputs and compares shapes, types and values.
+ */
 async function sameOnJs(
   name: string,
   compute: (rng: Random) => tf.Tensor | tf.Tensor[],
