@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { tf } from "../engine";
 import { WriteError, writeAtomically } from "../files";
 import type { Params } from "../params";
+import { type FloatType, fromFloat32, toFloat32 } from "./numbers";
 import { decodeSafetensors, encodeSafetensors, type TensorData } from "./safetensors";
 
 /** What a checkpoint says beside its tensors; all of it can be JSON. */
@@ -54,6 +55,8 @@ export const previousFile = "checkpoint.previous.safetensors";
  * Writes `checkpoint.safetensors` in `dir`; the one before it stays as
  * `checkpoint.previous.safetensors`.
  *
+ * @param type how numbers are stored: a 16-bit type makes a file of half the size, of rounded
+ *   numbers, for a model that is shipped; training goes on exactly only from F32
  * @throws when a parameter is not finite, or when the file cannot be written; then the last
  *   checkpoint is untouched
  */
@@ -61,13 +64,15 @@ export async function saveCheckpoint(
   dir: string,
   tensors: Partial<CheckpointTensors<tf.Tensor>> & { params: Params<tf.Tensor> },
   info: CheckpointInfo,
+  { type = "F32" as FloatType } = {},
 ): Promise<void> {
   const data: Record<string, TensorData> = {};
   const add = async (name: string, tensor: tf.Tensor) => {
-    const values = (await tensor.data()) as Float32Array;
+    const given = (await tensor.data()) as Float32Array;
+    const values = type === "F32" ? given : toFloat32(type, fromFloat32(type, given));
     if (!values.every(Number.isFinite))
       throw new Error(
-        `saveCheckpoint: ${name} contains NaN or infinity at step ${info.step}; not saved`,
+        `saveCheckpoint: ${name} contains NaN or infinity${type === "F32" ? "" : ` as ${type}`} at step ${info.step}; not saved`,
       );
     data[name] = { shape: tensor.shape, data: values };
   };
@@ -78,7 +83,7 @@ export async function saveCheckpoint(
   const said = { format: "pt", info: JSON.stringify(info) };
   const metadata = { ...said, digest: digestOf(data, said) };
   try {
-    writeAtomically(join(dir, checkpointFile), encodeSafetensors(data, metadata), {
+    writeAtomically(join(dir, checkpointFile), encodeSafetensors(data, metadata, type), {
       keep: join(dir, previousFile),
     });
   } catch (error) {

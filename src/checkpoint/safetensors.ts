@@ -3,10 +3,11 @@
 // after the other without a gap. No code runs on loading, unlike pickle. What the library of that
 // name (0.8) refuses is refused here too, for the same reasons; test/fixtures/record/safetensors.py
 // asked it about thousands of damaged files.
-// Here: float32, little endian (as every machine that Node runs on). Other types are read in later
-// lessons.
+// Here: float32, float64, float16 and bfloat16, little endian (as every machine that Node runs on);
+// all become float32. Integers and 8-bit types are named and refused.
 
 import { type Json, JsonNumber, JsonObject, parseJson } from "./json";
+import { type FloatType, fromFloat32, toFloat32 } from "./numbers";
 
 /** Tensors as plain data: what a file holds. */
 export interface TensorData {
@@ -37,19 +38,22 @@ interface HeaderEntry {
  *
  * @param tensors by name
  * @param metadata strings for the header's `__metadata__`
- * @returns the file in pieces, to be written one after the other (tensors are not copied)
+ * @param type how the numbers are stored; a 16-bit type rounds them
+ * @returns the file in pieces, to be written one after the other (float32 is not copied)
  */
 export function encodeSafetensors(
   tensors: Record<string, TensorData>,
   metadata: Record<string, string> = {},
+  type: FloatType = "F32",
 ): Uint8Array[] {
   const header: [string, object][] = [["__metadata__", metadata]];
   const chunks: Uint8Array[] = [];
   let at = 0;
   for (const [name, { shape, data }] of Object.entries(tensors)) {
-    header.push([name, { dtype: "F32", shape, data_offsets: [at, at + data.byteLength] }]);
-    chunks.push(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-    at += data.byteLength;
+    const bytes = fromFloat32(type, data);
+    header.push([name, { dtype: type, shape, data_offsets: [at, at + bytes.length] }]);
+    chunks.push(bytes);
+    at += bytes.length;
   }
   let json = JSON.stringify(Object.fromEntries(header)); // fromEntries, because it keeps a name such as __proto__
   json += " ".repeat((8 - (Buffer.byteLength(json) % 8)) % 8); // so that the numbers start on a multiple of 8
@@ -63,7 +67,7 @@ export function encodeSafetensors(
  * Reads a safetensors file.
  *
  * @returns records without a prototype, so that every name is just a name
- * @throws when the bytes are not a whole, consistent safetensors file of float32 tensors
+ * @throws when the bytes are not a whole, consistent safetensors file of floating-point tensors
  */
 export function decodeSafetensors(bytes: Uint8Array): {
   tensors: Record<string, TensorData>;
@@ -72,16 +76,18 @@ export function decodeSafetensors(bytes: Uint8Array): {
   const { entries, metadata, numbers } = readFile(bytes);
   const tensors: Record<string, TensorData> = Object.create(null);
   for (const { name, dtype, shape, begin, end } of entries) {
-    if (dtype !== "F32")
-      throw new Error(`decodeSafetensors: ${JSON.stringify(name)}: expected F32, got ${dtype}`);
-    const copy = numbers.buffer.slice(
-      numbers.byteOffset + Number(begin),
-      numbers.byteOffset + Number(end),
-    ) as ArrayBuffer;
-    tensors[name] = { shape: shape.map(Number), data: new Float32Array(copy) };
+    if (!isFloatType(dtype))
+      throw new Error(
+        `decodeSafetensors: ${JSON.stringify(name)}: expected F32, F16, BF16 or F64, got ${dtype}`,
+      );
+    const bytes = numbers.subarray(Number(begin), Number(end));
+    tensors[name] = { shape: shape.map(Number), data: toFloat32(dtype, bytes) };
   }
   return { tensors, metadata };
 }
+
+const isFloatType = (type: string): type is FloatType =>
+  ["F32", "F16", "BF16", "F64"].includes(type);
 
 /** Header and numbers apart, once everything has been found in order. */
 function readFile(bytes: Uint8Array) {

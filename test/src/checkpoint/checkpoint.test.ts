@@ -252,6 +252,25 @@ describe("checkpoints", () => {
   it("that are not there are said so", () =>
     expect(() => loadCheckpoint(dir)).toThrow("no checkpoint in"));
 
+  it("can be of half the size, with rounded numbers, and are checked all the same", async () => {
+    const params = { w: tf.variable(tf.tensor1d([0.1, 1 / 3, 1000.4])) } as Params;
+    await saveCheckpoint(dir, { params }, info(7), { type: "F16" });
+    disposeParams(params);
+    const { data } = loadCheckpoint(dir).params.w;
+    expect([...data]).toEqual([0.0999755859375, 0.333251953125, 1000.5]);
+    const bytes = readFileSync(join(dir, checkpointFile));
+    bytes[bytes.length - 1] ^= 1;
+    writeFileSync(join(dir, checkpointFile), bytes);
+    expect(() => loadCheckpoint(dir)).toThrow("does not match its SHA-256");
+  });
+
+  it("whose numbers are too large for 16 bits are not written", async () => {
+    const params = { w: tf.variable(tf.scalar(70_000)) } as Params;
+    const saving = saveCheckpoint(dir, { params }, info(7), { type: "F16" });
+    await expect(saving).rejects.toThrow("w contains NaN or infinity as F16");
+    disposeParams(params);
+  });
+
   it("with a number that is none are not written", async () => {
     await save(1);
     await expect(save(Number.NaN)).rejects.toThrow("a.weight contains NaN");

@@ -6,8 +6,9 @@ import { describe, expect, it } from "vitest";
 import { mutations } from "../../fixtures/record/safetensorsMutations.mjs";
 import recorded from "../../fixtures/safetensors.json";
 
-/** Types that the library knows and we do not read yet are refused by name. */
-const otherType = (error: unknown) => /expected F32, got [A-Z]/.test((error as Error).message);
+/** Types that the library knows and we do not read are refused by name. */
+const otherType = (error: unknown) =>
+  /expected F32, F16, BF16 or F64, got [A-Z]/.test((error as Error).message);
 
 describe("decodeSafetensors", () => {
   const files = mutations() as Buffer[];
@@ -32,7 +33,7 @@ describe("decodeSafetensors", () => {
     });
     expect(different).toEqual([]);
     expect(files.length).toBeGreaterThanOrEqual(6000);
-    expect(others).toBeGreaterThan(100);
+    expect(others).toBeGreaterThan(40);
   });
 
   it.each([
