@@ -67,7 +67,8 @@ describe.skipIf(!executablePath)("JupyterLab (skipped where there is no Chromium
       join(sandbox.root, "notebooks", "errors.ipynb"),
       notebookOf(ERROR_CELLS.map(({ code }) => code)),
     );
-    server = spawn(process.execPath, ["tools/setup/start.mjs", "--no-browser", "--port", "8900"], {
+    const options = ["--no-browser", "--port", "8900", "--expose-app-in-browser"];
+    server = spawn(process.execPath, ["tools/setup/start.mjs", ...options], {
       cwd: sandbox.root,
       env: { ...process.env, ...personalSettings(join(sandbox.root, "personal")) },
       stdio: ["ignore", "pipe", "pipe"],
@@ -178,6 +179,48 @@ describe.skipIf(!executablePath)("JupyterLab (skipped where there is no Chromium
     lessonRan = true;
   });
 
+  test("an exercise opens beside the notebook, at its function, and the next one in the same pane", {
+    timeout: 2 * MINUTE,
+  }, async () => {
+    const notebook = page.locator(".jp-NotebookPanel");
+    const editor = page.locator(".jp-FileEditor:visible");
+    const line = editor.locator(".cm-line");
+    /** How far the line that begins so is below the top of the pane, in pixels. */
+    const depth = async (start: string) => {
+      const box = await line.filter({ hasText: start }).first().boundingBox();
+      return (box?.y ?? 1e6) - ((await editor.boundingBox())?.y ?? 0);
+    };
+    const status = page.locator(".jp-StatusBar-Right");
+    const shows = async (name: string, task: string, key?: string) => {
+      const link = page.getByRole("link", { name: `Open the exercise ${name}` });
+      await (key ? link.press(key) : link.click());
+      const text = readFileSync(join(sandbox.root, "exercises", "06-attention.ts"), "utf8");
+      const at = text.split("\n").findIndex((row) => row.includes(`export function ${name}(`));
+      await status.filter({ hasText: `Ln ${at + 1}, Col 1` }).waitFor();
+      await expect.poll(() => depth(task), { message: `the task of ${name}` }).toBeLessThan(80);
+      expect(await depth(task)).toBeGreaterThan(0);
+      expect(await notebook.isVisible(), "the notebook is not covered").toBe(true);
+      expect(await page.locator(".jp-FileEditor").count(), "panes with exercises").toBe(1);
+    };
+    if (!lessonRan) await open("06-attention.ipynb", expected.cells);
+    await shows("causalMask", "Who may look at whom");
+    await status.filter({ hasText: "Spaces: 2" }).waitFor();
+    const [page1, page2] = [await notebook.boundingBox(), await editor.boundingBox()];
+    expect(page2?.x).toBeGreaterThanOrEqual((page1?.x ?? 0) + (page1?.width ?? 1e6));
+    await shows("splitHeads", "Cuts the C channels");
+    // From the keyboard, and with the file as a tab over the notebook, as it may have been left.
+    await page.evaluate(() => {
+      const { shell } = (globalThis as unknown as { jupyterapp: LabApp }).jupyterapp;
+      const [file, book] = ["FileEditor", "Notebook"].map(
+        (kind) => [...shell.widgets("main")].find((w) => w.content.hasClass(`jp-${kind}`))!,
+      );
+      shell.add(file, "main", { mode: "tab-after", ref: book.id });
+      shell.activateById(book.id);
+    });
+    expect(await page.locator(".jp-FileEditor:visible").count()).toBe(0);
+    await shows("scaledScores", "How well each query fits each key", "Enter");
+  });
+
   test("an exercise that is mended passes when it is checked again", {
     timeout: 3 * MINUTE,
   }, async () => {
@@ -255,6 +298,15 @@ describe.skipIf(!executablePath)("JupyterLab (skipped where there is no Chromium
       .toBe(false);
   });
 });
+
+/** What the tests use of JupyterLab's own application object. */
+interface LabApp {
+  shell: {
+    widgets(area: string): Iterable<{ id: string; content: { hasClass(name: string): boolean } }>;
+    add(widget: object, area: string, options: object): void;
+    activateById(id: string): void;
+  };
+}
 
 interface Notebook {
   cells: {

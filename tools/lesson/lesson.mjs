@@ -13,8 +13,8 @@ src/course/register.json.
   npm run lesson -- new 07         the skeleton of a lesson, whose one example exercise passes its
                                    tests
   npm run lesson -- sync           after a change: the map in README.md, the links between notebooks
-                                   and the numbers in all mentions of lessons, as the register has
-                                   them
+                                   and to their exercises, and the numbers in all mentions of
+                                   lessons, as the register has them
   npm run lesson -- sync --check   only says what is out of date; exit code 1 if something is
   npm run lesson -- trial FOLDER   tries many answers at once and says which wrong ones pass and
                                    which right ones fail [--json FILE] [--quiet]`;

@@ -105,7 +105,6 @@ export const mutants: Mutants<typeof import("../../solutions/${id}")> = {
 /** The notebook in the text form of notebook.py; its links to other lessons come from sync.mjs. */
 const notebookOf = (
   { id, title, subjects },
-  paths,
   needs,
   heading,
 ) => `%% meta ${JSON.stringify({ title, lesson: id, minutes: { cpu: 1, gpu: null }, megabytes: 0 })}
@@ -145,7 +144,7 @@ plot(
 
 %% md exercise-mean
 ### Exercise: \`mean\`
-Write it in [${paths.exercises}](../${paths.exercises}), save, and run the next cell.
+Write it, save, and run the next cell.
 
 %% ts check-mean
 await check("${id}", { only: ["mean"] });
@@ -195,7 +194,7 @@ export function newLesson([query]) {
   const needed = lessons().filter(({ name }) => lesson.needs.includes(name));
   const needs = needed.map(mentionOf).join(" and ") || "nothing yet";
   const draft = join(root, `${lesson.id}.draft.txt`);
-  writeFileSync(draft, notebookOf(lesson, paths, needs, headingOf(lesson)));
+  writeFileSync(draft, notebookOf(lesson, needs, headingOf(lesson)));
   const made = run(venvPython, ["tools/lesson/notebook.py", "write", lesson.id, draft]);
   rmSync(draft);
   if (made !== 0)

@@ -104,11 +104,14 @@ def tidy(nb):
 
 def place(nb, wanted):
     """Puts text cells where they belong: `at` is 0 for the first cell, 1 for the second, -1 for the
-    last.
+    last; without `at`, a cell stays where it is and gets a new text.
     """
     nb.metadata["llm"] = wanted["llm"]
     for new in wanted["cells"]:
         old = next((cell for cell in nb.cells if cell.id == new["id"]), None)
+        if "at" not in new:
+            old.source = new["source"]
+            continue
         cell = old or nbformat.v4.new_markdown_cell(id=new["id"])
         if old is not None:
             nb.cells.remove(old)

@@ -1,12 +1,13 @@
 // `npm run lesson -- sync`: puts what is made from the register where readers find it: the map in
-// README.md, the title of each notebook and its links to the lessons around it, and the numbers in
-// all mentions of lessons. With --check it only says what is out of date. A test does the same, so
-// after adding or moving a lesson this is the one command.
+// README.md, the title of each notebook, its links to the lessons around it and to its exercises,
+// and the numbers in all mentions of lessons. With --check it only says what is out of date. A test
+// does the same, so after adding or moving a lesson this is the one command.
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root, SetupError, venvPython } from "../kit.mjs";
 import { isWritten, lessonFiles, lessonPaths, lessons } from "../register.mjs";
+import { checkedBy, stubsOf, withExerciseLinks } from "./exerciselinks.mjs";
 import { AROUND, aroundText, headingOf, ONWARD, onwardText, withMap } from "./links.mjs";
 import { allWrongMentions, mendMentions, mentioningFiles } from "./mentions.mjs";
 
@@ -20,8 +21,9 @@ const sourceOf = (cell) => [cell?.source ?? ""].flat().join("");
  */
 function notebookState(lesson) {
   const { cells, metadata } = JSON.parse(read(lessonFiles(lesson.id).notebook));
+  const linked = exerciseLinks(lesson, cells);
   const first = cells[0];
-  const header = sourceOf(first).replace(/^.*/, headingOf(lesson));
+  const header = (linked.get(first.id) ?? sourceOf(first)).replace(/^.*/, headingOf(lesson));
   const wanted = {
     llm: { ...metadata.llm, lesson: lesson.id, title: lesson.title },
     cells: [
@@ -33,9 +35,28 @@ function notebookState(lesson) {
   const wrong = wanted.cells
     .filter(({ id, source, at }) => cells.at(at).id !== id || sourceOf(cells.at(at)) !== source)
     .map(({ id }) => `cell ${id}`);
+  linked.delete(first.id);
+  for (const [id, source] of linked) {
+    wanted.cells.push({ id, source });
+    wrong.push(`the links to exercises in cell ${id}`);
+  }
   if (metadata.llm?.lesson !== lesson.id || metadata.llm?.title !== lesson.title)
     wrong.push("its metadata");
   return { wanted, wrong };
+}
+
+/** The text cells whose links to exercises are missing or out of date: id → what it should say. */
+function exerciseLinks(lesson, cells) {
+  const stubs = stubsOf(lesson);
+  const wrong = new Map();
+  cells.forEach((cell, i) => {
+    if (!stubs || cell.cell_type !== "markdown" || [AROUND, ONWARD].includes(cell.id)) return;
+    const next = cells[i + 1];
+    const checked = next?.cell_type === "code" ? checkedBy(sourceOf(next)) : [];
+    const source = withExerciseLinks(sourceOf(cell), lesson, stubs, { checked });
+    if (source !== sourceOf(cell)) wrong.set(cell.id, source);
+  });
+  return wrong;
 }
 
 /**
