@@ -1,7 +1,7 @@
 // The number types of weights in files, and float32, in which everything here computes. float16
 // (IEEE 754 binary16) has 5 exponent bits and 10 of fraction; bfloat16 is the upper half of a
 // float32: its range, with 7 bits of fraction. Both are half as large as float32.
-// Left out: integers and 8-bit floats, which belong to quantization (lesson 20, compression).
+// Left out: integers and 8-bit floats, which belong to quantization (lesson 22, compression).
 
 /** The types that can be read and written. */
 export type FloatType = "F32" | "F16" | "BF16" | "F64";
