@@ -342,6 +342,7 @@ lesson<typeof import("../../solutions/00-start-here")>("00-start-here", mutants,
             "я am Ёлка my",
             "猫my my猫 my",
             "śi i",
+            "𐐨my my 𐐨i i",
           ]),
           new Map(SWAPS),
         ],
@@ -448,6 +449,11 @@ lesson<typeof import("../../solutions/00-start-here")>("00-start-here", mutants,
         "small counts, with ties": (d) => countsOf(d, d.integer(3, 6), 3),
         "more tokens": (d) => countsOf(d, d.integer(7, 12), 9),
         "large counts": (d) => countsOf(d, d.integer(5, 9), 1_000_000),
+        "a vocabulary of hundreds of tokens": (d) => {
+          const [counts, current] = countsOf(d, 300, 9);
+          counts[current][d.integer(256, 299)] = 10;
+          return [counts, current];
+        },
         "a token after which nothing was seen": (d) => {
           const [counts, current] = countsOf(d, d.integer(3, 7), 5);
           counts[current] = counts[current].map(() => 0);

@@ -415,7 +415,14 @@ lesson<typeof answers>("03-recurrent-networks", mutants, (exercise) => {
           return bptt(d, T, T + d.integer(-1, 1));
         },
         "a long sequence and a long way back": (d) => bptt(d, d.integer(20, 30), d.integer(10, 19)),
-        "a sequence of 20,000 steps": (d) => bptt(d, 20_000, d.integer(3, 9)),
+        "a sequence of 2,000 steps": (d) => bptt(d, 2_000, d.integer(3, 9)),
+        "a gradient that lives for 100 steps": (d) => [
+          d.list(100, 0.01),
+          1,
+          1,
+          d.number(-0.05, 0.05),
+          d.integer(90, 100),
+        ],
         "k far above T": (d) => bptt(d, d.integer(2, 7), 100),
         "w = 0": (d) => zeroed(bptt(d, 6, 4), 1),
         "u = 0": (d) => zeroed(bptt(d, 6, 4), 2),

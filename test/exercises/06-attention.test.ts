@@ -669,6 +669,16 @@ lesson<typeof answers>("06-attention", mutants, (exercise) => {
           ],
         ],
       });
+      expectClose(multiHead(q, k, v, { nHead: 3 }).weights, right.weights, {
+        what: "weights without a mask, after a call with one",
+        mistakes: [
+          [
+            masked.weights,
+            "multiHead remembers something from an earlier call: the mask of the call before is still " +
+              "in force, and this one has none. Keep nothing outside the function.",
+          ],
+        ],
+      });
       const [long, short] = [normal([2, 5, 6], 8), normal([2, 3, 6], 9)];
       const cross =
         "In cross-attention (5 queries, 3 keys) the result has as many positions as there are queries: " +
@@ -699,6 +709,11 @@ lesson<typeof answers>("06-attention", mutants, (exercise) => {
           const [q, k, v] = heads(d, { B, H, T, S });
           return [q, k, v, { nHead: H, mask }];
         }),
+        "one query and one key": (d) => heads(d, { T: 1, S: 1 }),
+        "a single key that some sentences hide": (d) => {
+          const [q, k, v] = heads(d, { B: 2, H: 3, T: 5, S: 1 });
+          return [q, k, v, { nHead: 3, mask: tf.tensor([1, 0], [2, 1, 1, 1], "bool") }];
+        },
         "a mask that hides everything": (d) => {
           const [q, k, v] = heads(d, { B: 2, H: 3, T: 6, S: 5 });
           return [q, k, v, { nHead: 3, mask: tf.zeros([6, 5], "bool") }];

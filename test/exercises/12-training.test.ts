@@ -496,6 +496,10 @@ lesson<typeof answers>("12-training", mutants, (exercise) => {
         "β₁ = 0": (d) => moments(d, d.sizes(2), { beta1: 0 }),
         "β₂ = 0": (d) => moments(d, d.sizes(2), { beta2: 0 }),
         "ε = 0": (d) => moments(d, d.sizes(2), { eps: 0 }),
+        "ε = 0 and a first gradient of 1e-9": (d) => {
+          const [p, g, m, v, , o] = moments(d, d.sizes(2), { eps: 0 }, 1e-9);
+          return [p, g, tf.zerosLike(m), tf.zerosLike(v), 1, o];
+        },
         "a large ε": (d) => moments(d, d.sizes(2), { eps: 0.3 }),
         "a learning rate of 0": (d) => moments(d, d.sizes(2), { lr: 0 }),
         "gradients of zeros": (d) => {

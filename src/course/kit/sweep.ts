@@ -2,7 +2,8 @@
 //
 //   numbers     equal to the reference's on seeded inputs of every kind that the stub allows
 //   memory      nothing is remembered between calls: other numbers of the same shape, the same
-//               containers with other contents, a first result that lives on, or was freed
+//               containers with other contents, a first result that lives on, or was freed, an
+//               option that the next call leaves out
 //   gradients   reach every float tensor that came in, and equal the reference's
 //   leaks       no call leaves tensors behind
 //
@@ -80,6 +81,29 @@ export function argumentsText(args: readonly unknown[], { parameters }: Exercise
   return parts.join(", ");
 }
 
+/**
+ * The arguments of a call that have a value, and the fields of its records, with what makes a call
+ * without them.
+ */
+function givenIn(args: readonly unknown[], { parameters }: ExerciseSource) {
+  type Given = { name: string; without: (args: unknown[]) => unknown[] };
+  return args.flatMap((arg, i): Given[] => {
+    if (arg === undefined) return [];
+    const others = (list: unknown[]) => list.map((each, at) => (at === i ? undefined : each));
+    const whole = { name: parameters[i] || `argument ${i + 1}`, without: others };
+    if (!isRecord(arg)) return [whole];
+    const fields = Object.keys(arg).filter((key) => arg[key] !== undefined);
+    const field = (name: string): Given => ({
+      name,
+      without: (list) => list.map((each, at) => (at === i ? omit(each as object, name) : each)),
+    });
+    return [...(parameters[i] ? [whole] : []), ...fields.map(field)];
+  });
+}
+
+const omit = (record: object, key: string) =>
+  Object.fromEntries(Object.entries(record).filter(([name]) => name !== key));
+
 export class Sweeper {
   private readonly swept: Swept;
   private readonly draws: Draw[] = [];
@@ -92,6 +116,7 @@ export class Sweeper {
   async run(): Promise<void> {
     await this.numbers();
     await this.memory();
+    await this.leftOut();
     await this.gradients();
     this.leaks();
   }
@@ -153,6 +178,25 @@ export class Sweeper {
         });
       throw error;
     }
+  }
+
+  /** What one call was given must not be in force in the next, which leaves it out. */
+  private async leftOut(): Promise<void> {
+    const { answer, source } = this.swept;
+    const draws = this.kinds().map((kind) => ({ kind, args: this.draw(kind, 0) }));
+    for (const { kind, args } of draws)
+      for (const { name, without } of givenIn(args, source)) {
+        if (!draws.some((other) => givenIn(other.args, source).every((g) => g.name !== name)))
+          continue; // no kind of input leaves it out
+        const less = without(this.draw(kind, 0));
+        const expected = await this.expect(less).catch(() => undefined);
+        if (expected === undefined) continue; // it may be left out elsewhere, not here
+        await answer(...this.draw(kind, 0));
+        const remembers =
+          `${source.name} remembers something from an earlier call: the call before this one was ` +
+          `given \`${name}\`, and this one is not. Keep nothing outside the function.`;
+        this.compare(copyOf(await answer(...less)), expected, less, kind, remembers);
+      }
   }
 
   private async memory(): Promise<void> {
