@@ -221,7 +221,11 @@ lesson<typeof import("../../solutions/00-start-here")>("00-start-here", mutants,
         "who am",
         "who are",
         [
-          ["who am", '"am" is in `swaps`, and nothing was swapped.'],
+          [
+            "who am",
+            '"am" is in `swaps` and stayed as it was: is only the first word looked at (a regular ' +
+              "expression without the flag g)?",
+          ],
           ["are", "The words that are not in `swaps` are gone: they stay as they were."],
         ],
         "Every word that is in `swaps` is replaced by what stands there, the rest stays.",
@@ -398,7 +402,6 @@ lesson<typeof import("../../solutions/00-start-here")>("00-start-here", mutants,
       const column =
         "That is the largest number of column `current`: what came before the token. What comes after " +
         "it is in its row, counts[current].";
-      const all = "The answer depends on the token you stand on: only row `current` matters.";
       // In this table every way of going wrong leads somewhere else.
       const table = [
         [1, 2, 4, 3, 0],
@@ -412,12 +415,20 @@ lesson<typeof import("../../solutions/00-start-here")>("00-start-here", mutants,
         [0, "That is the place of the smallest number: the largest is wanted."],
         [1, "That is the place of the second largest number."],
         [4, "The places count from 0: the first token has the id 0."],
-        [2, all],
+        [
+          2,
+          "Place 2 is not that of the largest count: is a column left out, or another row looked at? " +
+            "Only row `current` matters, from place 0 on.",
+        ],
       ]);
       ask(table, 0, 2, [
         [4, count],
         [1, column],
-        [3, all],
+        [
+          3,
+          "That is the answer for the last row. Token 0 is a token like all others: `||` and `if` take " +
+            "0 for nothing.",
+        ],
         [4, count],
       ]);
       ask([[2, 30, 9]], 0, 1, [

@@ -500,6 +500,10 @@ lesson<typeof answers>("03-recurrent-networks", mutants, (exercise) => {
             "It looks as if each tensor by itself (or each number by itself) was cut to the limit. That turns the step: 3 : 4 has become 1 : 1. One factor for all.",
           ],
           [[3, 0, 4], "Nothing was clipped, though the norm 5 is above the limit 1."],
+          [
+            [0.5, 0, 4 / 6],
+            "The norm in the denominator has 1 added to it: a norm of 0 needs another way out (min with 1).",
+          ],
         ],
         "For { a: [3, 0], b: [4] } and maxNorm 1, [a, b]:",
         "[a, b]",
@@ -507,7 +511,13 @@ lesson<typeof answers>("03-recurrent-networks", mutants, (exercise) => {
       judge(
         run({ a: [3, 4], b: [12] }, 5).all,
         [15 / 13, 20 / 13, 60 / 13],
-        [[[3, 4, 5], "Each tensor by itself was cut to the limit. One factor for all."]],
+        [
+          [[3, 4, 5], "Each tensor by itself was cut to the limit. One factor for all."],
+          [
+            [3 / 13, 4 / 13, 12 / 13],
+            "The norm of the result is 1: divide by the norm *and* multiply by maxNorm (is it used?).",
+          ],
+        ],
         "For { a: [3, 4], b: [12] } and maxNorm 5, [a, b]:",
         "[a, b]",
       );

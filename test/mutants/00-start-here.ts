@@ -8,6 +8,11 @@ type Swaps = ReadonlyMap<string, string>;
 export const mutants: Mutants<typeof import("../../solutions/00-start-here")> = {
   countParameters: [
     {
+      name: "only the first two tensors are counted",
+      answer: (shapes: number[][]) =>
+        shapes.slice(0, 2).reduce((n, s) => n + s.reduce((a, b) => a * b, 1), 0),
+    },
+    {
       name: "adds the sizes of a shape",
       told: /sizes within one shape multiply/,
       answer: (shapes: number[][]) => shapes.flat().reduce((a, b) => a + b, 0),
@@ -56,8 +61,35 @@ export const mutants: Mutants<typeof import("../../solutions/00-start-here")> = 
   ],
   reflect: [
     {
+      name: "digits are taken for parts of a word, but a word is letters and apostrophes only",
+      answer: (text: string, swaps: Swaps) =>
+        text.replace(/[\p{L}\p{M}\p{N}_']+/gu, (word) => swaps.get(word.toLowerCase()) ?? word),
+    },
+    {
+      name: "\\b and \\w are used, which know the letters a to z only",
+      answer: (text: string, swaps: Swaps) =>
+        text.replace(/\b[\w']+\b/g, (word) => swaps.get(word.toLowerCase()) ?? word),
+    },
+    {
+      name: "apostrophes are cut off the ends of a word before it is looked up",
+      answer: (text: string, swaps: Swaps) =>
+        text.replace(/[\p{L}\p{M}']+/gu, (word) => {
+          const [, open, inner, close] = /^('*)(.*?)('*)$/.exec(word) ?? ["", "", word, ""];
+          const found = swaps.get(inner.toLowerCase());
+          return found === undefined ? word : `${open}${found}${close}`;
+        }),
+    },
+    {
+      name: "only the first word is swapped, because the flag g is missing",
+      told: /flag g/,
+      answer: (text: string, swaps: Swaps) => {
+        const word = /[\p{L}\p{M}']+/u.exec(text)?.[0] ?? "";
+        return text.replace(word, () => swaps.get(word.toLowerCase()) ?? word);
+      },
+    },
+    {
       name: "says it back unchanged",
-      told: /nothing was swapped/,
+      told: /stayed as it was/,
       answer: (text: string) => text,
     },
     {
@@ -133,6 +165,14 @@ export const mutants: Mutants<typeof import("../../solutions/00-start-here")> = 
   ],
   mostLikelyNext: [
     {
+      name: "the first column is cut off, and the place is counted without it",
+      told: /is a column left out/,
+      answer: (counts: number[][], current: number) => {
+        const row = counts[current].slice(1);
+        return row.indexOf(Math.max(...row));
+      },
+    },
+    {
       name: "compares numbers as texts",
       told: /as texts/,
       answer: (counts: number[][], current: number) =>
@@ -178,7 +218,7 @@ export const mutants: Mutants<typeof import("../../solutions/00-start-here")> = 
     },
     {
       name: "ignores where it stands",
-      told: /depends on the token you stand on/,
+      told: /another row looked at/,
       answer: (counts: number[][]) => {
         const total = counts[0].map((_, j) => counts.reduce((sum, row) => sum + row[j], 0));
         return total.indexOf(Math.max(...total));

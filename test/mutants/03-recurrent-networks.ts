@@ -123,6 +123,18 @@ const globalNorm = (grads: Record<string, tf.Tensor>) =>
 export const mutants: Mutants<Solutions> = {
   rnnCell: [
     {
+      name: "the biases are added after the tanh, and belong inside it",
+      answer: (x, h, w) =>
+        tf.tidy(
+          () =>
+            times(x, w.weight_ih_l0)
+              .add(times(h, w.weight_hh_l0))
+              .tanh()
+              .add(w.bias_ih_l0)
+              .add(w.bias_hh_l0) as tf.Tensor2D,
+        ),
+    },
+    {
       name: "sigmoid instead of tanh",
       told: /tanh, not sigmoid/,
       answer: (x, h, w) =>
@@ -212,6 +224,14 @@ export const mutants: Mutants<Solutions> = {
     },
   ],
   truncatedBptt: [
+    {
+      name: "the state before the cut is taken for 0; it is a number, and only its gradient is cut",
+      answer: (xs, w, u, h0, k) => {
+        const h = states(xs, w, u, h0);
+        const first = Math.max(0, xs.length - k);
+        return backward([...h.slice(0, first), 0, ...h.slice(first + 1)], xs, w, first);
+      },
+    },
     {
       name: "the state starts at zero at the cut",
       told: /state starts again at zero/,
@@ -361,6 +381,28 @@ export const mutants: Mutants<Solutions> = {
   ],
   clipByGlobalNorm: [
     {
+      name: "divided by the norm, and not multiplied by maxNorm",
+      told: /The norm of the result is 1/,
+      answer: (grads, maxNorm) =>
+        tf.tidy(() => {
+          const { norm } = right.clipByGlobalNorm(grads, maxNorm);
+          const factor = norm.dataSync()[0] > maxNorm ? tf.div(1, norm) : tf.scalar(1);
+          const scaled = Object.entries(grads).map(([name, g]) => [name, g.mul(factor)]);
+          return { grads: Object.fromEntries(scaled), norm };
+        }),
+    },
+    {
+      name: "the norm in the denominator has 1 added to it",
+      told: /has 1 added to it/,
+      answer: (grads, maxNorm) =>
+        tf.tidy(() => {
+          const { norm } = right.clipByGlobalNorm(grads, maxNorm);
+          const factor = tf.minimum(1, tf.div(maxNorm, tf.add(norm, 1)));
+          const scaled = Object.entries(grads).map(([name, g]) => [name, g.mul(factor)]);
+          return { grads: Object.fromEntries(scaled), norm };
+        }),
+    },
+    {
       name: "each tensor by itself",
       told: /each tensor by itself.*One factor for all/s,
       answer: (grads, maxNorm) =>
@@ -467,6 +509,31 @@ export const mutants: Mutants<Solutions> = {
   ],
   lstmCell: [
     {
+      name: "every fourth number is taken for a gate, and not blocks of H numbers next to each other",
+      answer: (x, [h, c], w) =>
+        tf.tidy(() => {
+          const [a, b] = shares(x, h, w);
+          const [B, H] = h.shape;
+          const dealt = tf.transpose(a.add(b).reshape([B, H, 4]), [0, 2, 1]);
+          const [i, f, g, o] = tf.unstack(dealt, 1);
+          const next = tf
+            .sigmoid(f)
+            .mul(c)
+            .add(tf.sigmoid(i).mul(tf.tanh(g)));
+          return [tf.sigmoid(o).mul(tf.tanh(next)), next] as [tf.Tensor2D, tf.Tensor2D];
+        }),
+    },
+    {
+      name: "1 is added to the forget gate, though its bias is among the weights already",
+      answer: lstm("ifgo", ({ i, f, g, o, c }) => {
+        const next = tf
+          .sigmoid(f.add(1))
+          .mul(c)
+          .add(tf.sigmoid(i).mul(tf.tanh(g)));
+        return [tf.sigmoid(o).mul(tf.tanh(next)), next];
+      }),
+    },
+    {
       name: "i as 1 − f",
       told: /not 1 − f/,
       answer: lstm("ifgo", (p) => {
@@ -542,6 +609,19 @@ export const mutants: Mutants<Solutions> = {
   ],
   gruCell: [
     {
+      name: "a reshape in place of the cut, which mixes the sequences of a batch",
+      answer: (x, h, w) =>
+        tf.tidy(() => {
+          const [a, b] = shares(x, h, w);
+          const [B, H] = h.shape;
+          const [xr, xz, xn] = tf.unstack(a.reshape([3, B, H]));
+          const [hr, hz, hn] = tf.unstack(b.reshape([3, B, H]));
+          const [r, z] = [tf.sigmoid(xr.add(hr)), tf.sigmoid(xz.add(hz))];
+          const n = tf.tanh(xn.add(r.mul(hn)));
+          return tf.sub(1, z).mul(n).add(z.mul(h)) as tf.Tensor2D;
+        }),
+    },
+    {
       name: "the old state whole",
       told: /came through whole/,
       answer: gru(({ xr, xz, xn, hr, hz, hn, h }) => {
@@ -608,6 +688,21 @@ export const mutants: Mutants<Solutions> = {
     },
   ],
   charLoss: [
+    {
+      name: "outputs and targets are flattened in different orders, steps first and sequences first",
+      answer: (layer, readOut, ids, state) =>
+        right.charLoss(
+          (inputs, before) => {
+            const after = layer(inputs, before);
+            const [B, T, H] = after.outputs.shape;
+            const turned = tf.transpose(after.outputs, [1, 0, 2]).reshape([B, T, H]);
+            return { ...after, outputs: turned as tf.Tensor3D };
+          },
+          readOut,
+          ids,
+          state,
+        ),
+    },
     {
       name: "takes the hidden width for the vocabulary",
       told: /not weight\.shape\[1\]/,

@@ -407,6 +407,30 @@ export const mutants: Mutants<typeof import("../../solutions/06-attention")> = {
   ],
   multiHead: [
     {
+      name: "a query that may see nothing shares its weight among all keys, and should have none",
+      answer: (q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, { nHead, mask }: Options) =>
+        tf.tidy(() => {
+          const [Q, K, V] = [q, k, v].map((x) => right.splitHeads(x, nHead));
+          const scores = right.scaledScores(Q, K);
+          const weights = tf.softmax(mask ? tf.where(mask, scores, -1e9) : scores);
+          const output = tf.transpose(tf.matMul(weights, V), [0, 2, 1, 3]).reshape(q.shape);
+          return { output, weights };
+        }),
+    },
+    {
+      name: "the channels are dealt out to the heads in turn; a head takes those next to each other",
+      answer: (q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, { nHead, mask }: Options) =>
+        tf.tidy(() => {
+          const deal = (x: tf.Tensor) => {
+            const [B, T, C] = x.shape;
+            return tf.transpose(x.reshape([B, T, C / nHead, nHead]), [0, 3, 1, 2]);
+          };
+          const weights = right.maskedSoftmax(right.scaledScores(deal(q), deal(k)), mask);
+          const output = tf.transpose(tf.matMul(weights, deal(v)), [0, 2, 3, 1]).reshape(q.shape);
+          return { output, weights };
+        }),
+    },
+    {
       name: "keys and values exchanged",
       told: /compared with the values/,
       answer: (q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, options: Options) =>

@@ -43,8 +43,42 @@ const adam =
       return { parameter, ...moments };
     });
 
+/** Adds to a float32's bits, then clears those outside of the mask. */
+function roundedBy(x: number, add: (lastKept: number) => number, mask = 0xffff0000): number {
+  const view = new DataView(new ArrayBuffer(4));
+  view.setFloat32(0, x);
+  const bits = view.getUint32(0);
+  view.setUint32(0, ((bits + add((bits >>> 16) & 1)) & mask) >>> 0);
+  return view.getFloat32(0);
+}
+
 export const mutants: Mutants<typeof import("../../solutions/12-training")> = {
   crossEntropy: [
+    {
+      name: "the loss of the likeliest token, and not of the one that came",
+      answer: (z) => tf.tidy(() => right.crossEntropy(z, tf.argMax(z, 1) as tf.Tensor1D)),
+    },
+    {
+      name: "predictions whose target is 0 are left out, as if 0 were padding",
+      answer: (z, y) =>
+        tf.tidy(() => {
+          const chosen = tf.logSoftmax(z).mul(tf.oneHot(y, z.shape[1])).sum(1);
+          const counted = tf.cast(tf.notEqual(y, 0), "float32");
+          return chosen.mul(counted).sum().div(counted.sum()).neg() as tf.Scalar;
+        }),
+    },
+    {
+      name: "a binary cross-entropy, one question of yes or no for each token",
+      answer: (z, y) =>
+        tf.tidy(() => {
+          const one = tf.cast(tf.oneHot(y, z.shape[1]), "float32");
+          return tf.sub(tf.softplus(z), tf.mul(one, z)).mean() as tf.Scalar;
+        }),
+    },
+    {
+      name: "every row takes the targets of all rows: a table (N, N) is averaged, not its diagonal",
+      answer: (z, y) => tf.tidy(() => tf.gather(tf.logSoftmax(z), y, 1).mean().neg() as tf.Scalar),
+    },
     {
       name: "a sum instead of a mean",
       told: /sum/,
@@ -116,6 +150,22 @@ export const mutants: Mutants<typeof import("../../solutions/12-training")> = {
     },
   ],
   getBatch: [
+    {
+      name: "starts are taken for numbers of blocks, and are places in ids",
+      answer: (ids, starts, blockSize) => {
+        const last = ids.length - blockSize - 1;
+        const places = starts.map((s) => Math.max(0, Math.min(s * blockSize, last)));
+        return right.getBatch(ids, places, blockSize);
+      },
+    },
+    {
+      name: "the target is looked up where the id occurs first in the text, and not after its own place",
+      answer: (ids, starts, blockSize) => {
+        const { inputs } = right.getBatch(ids, starts, blockSize);
+        const follower = (id: number) => ids[Array.from(ids).indexOf(id) + 1];
+        return { inputs, targets: inputs.map((row) => Int32Array.from(row, follower)) };
+      },
+    },
     {
       name: "targets are the inputs",
       told: /same tokens as the inputs/,
@@ -207,6 +257,39 @@ export const mutants: Mutants<typeof import("../../solutions/12-training")> = {
     },
   ],
   adamw: [
+    {
+      name: "β is multiplied by the step in the correction, and should be raised to its power",
+      answer: (p, g, m, v, step, o) =>
+        tf.tidy(() => {
+          const next = right.adamw(p, g, m, v, step, o);
+          const mHat = tf.div(next.m, 1 - o.beta1 * step);
+          const vHat = tf.div(next.v, 1 - o.beta2 * step);
+          const keep = 1 - (p.rank < 2 ? 0 : o.lr * o.weightDecay);
+          const change = tf.div(mHat, tf.add(tf.sqrt(vHat), o.eps));
+          return { ...next, parameter: tf.sub(tf.mul(p, keep), tf.mul(change, o.lr)) };
+        }),
+    },
+    {
+      name: "the step itself is returned, and not the parameter after it",
+      answer: (p, g, m, v, step, o) =>
+        tf.tidy(() => {
+          const next = right.adamw(p, g, m, v, step, o);
+          return { ...next, parameter: tf.sub(p, next.parameter) };
+        }),
+    },
+    {
+      name: "v never becomes smaller: that is AMSGrad, another method",
+      answer: (p, g, m, v, step, o) =>
+        tf.tidy(() => {
+          const next = right.adamw(p, g, m, v, step, o);
+          const largest = tf.maximum(v, next.v);
+          const keep = 1 - (p.rank < 2 ? 0 : o.lr * o.weightDecay);
+          const mHat = tf.div(next.m, 1 - o.beta1 ** step);
+          const below = tf.add(tf.sqrt(tf.div(largest, 1 - o.beta2 ** step)), o.eps);
+          const parameter = tf.sub(tf.mul(p, keep), tf.mul(tf.div(mHat, below), o.lr));
+          return { parameter, m: next.m, v: largest };
+        }),
+    },
     { name: "no bias correction", told: /bias correction/, answer: adam({ correct: false }) },
     {
       name: "decay coupled into the gradient",
@@ -339,6 +422,22 @@ export const mutants: Mutants<typeof import("../../solutions/12-training")> = {
     },
   ],
   roundToBf16: [
+    {
+      name: "the lower 16 bits are not cleared after the rounding",
+      answer: (x) => roundedBy(x, (bit) => 0x7fff + bit, 0xffffffff),
+    },
+    {
+      name: "the 16 bits are returned as a whole number, and not as the number that they stand for",
+      answer: (x) => {
+        const view = new DataView(new ArrayBuffer(4));
+        view.setFloat32(0, right.roundToBf16(x));
+        return view.getUint32(0) >>> 16;
+      },
+    },
+    {
+      name: "it is limited to ±65,504, which is float16's largest; bfloat16 has the range of float32",
+      answer: (x) => right.roundToBf16(Math.max(-65_504, Math.min(65_504, x))),
+    },
     {
       name: "cuts off",
       told: /towards zero/,

@@ -2,16 +2,18 @@
 // answer on the sweep's inputs and looks for one explanation that fits every wrong result, in this
 // order:
 //
-// a mutant      the answer does what a known wrong answer does a hypothesis  the reference does the
-// same if it reads its arguments wrongly (./hypotheses) a pattern     the result is the right one,
-// changed in a way that has a name (./patterns) a variant     the reference does the same with one
-// thing done otherwise (./variants) a dependency  the result does not change with an input that
-// should matter, or the other way round the kinds     which kinds of input are right, and which are
-// wrong
+// a mutant      the answer does what a known wrong answer does
+// a hypothesis  the reference does the same if it reads its arguments wrongly (./hypotheses)
+// a pattern     the result is the right one, changed in a way that has a name (./patterns)
+// a variant     the reference does the same with one thing done otherwise (./variants)
+// a dependency  the result does not change with an input that should matter
+// a condition   the property of an argument with which it is wrong (./conditions), or the kinds
+//               of input that are right, and those that are wrong
 //
 // An explanation is told only if it fits all wrong calls and would change no right one.
 
 import { engineIfAny } from "./assert";
+import { conditionOf } from "./conditions";
 import type { AnyFunction } from "./guard";
 import { type Hypothesis, hypothesesOf } from "./hypotheses";
 import {
@@ -74,7 +76,8 @@ export async function diagnose(
     (await dependency(seen, swept.answer, parts)) ??
     patternOfSimplest(seen, parts) ??
     pattern(seen, parts, tendencyOf);
-  const kinds = said?.fits === "all" ? undefined : kindsOf(observed);
+  const when = conditionOf(observed) ?? kindsOf(observed);
+  const kinds = said?.fits === "all" ? undefined : when;
   const stops = said?.fits === "all" ? undefined : stopOf(observed);
   const right = rightParts(seen, parts);
   const sentences = [said?.text, right, kinds, stops].filter((text) => text !== undefined);
@@ -488,7 +491,7 @@ function nudges(value: unknown): [place: string, other: unknown][] {
 
 /** Answers that only stop, and return nothing wrong. */
 const crashOf = (observed: Observed): string =>
-  [stopOf(observed), kindsOf(observed)].filter(Boolean).join(" ");
+  [stopOf(observed), conditionOf(observed) ?? kindsOf(observed)].filter(Boolean).join(" ");
 
 /** How the answer stops, where it does. */
 function stopOf({ wrong }: Observed): string | undefined {

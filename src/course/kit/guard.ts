@@ -15,8 +15,8 @@ export interface Watch {
   calls: number;
   /** The most tensors that one call left behind. */
   left: number;
-  /** The last call, for a second look where something is wrong. */
-  last?: { args: unknown[]; result: Copy };
+  /** The last call, for a second look where something is wrong; without a result if it threw. */
+  last?: { args: unknown[]; result?: Copy };
 }
 
 /** Errors that came out of the answer itself: a crash is told apart from a failed assertion. */
@@ -52,6 +52,7 @@ export function guarded(answer: AnyFunction, source: ExerciseSource, watch: Watc
     try {
       result = answer(...args);
     } catch (error) {
+      watch.last = { args };
       rethrow(error);
     }
     if (!(result instanceof Promise)) return judge(result);

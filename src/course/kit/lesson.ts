@@ -103,18 +103,31 @@ async function withSweeper<R>(swept: Swept, use: (sweeper: Sweeper) => Promise<R
   }
 }
 
+/** Mutants that are known by their numbers; others spoil arguments, remember, or stop gradients. */
+const known = (mutants: readonly Mutant<AnyFunction>[]) =>
+  mutants.filter(
+    ({ told }) => !/caller|dispos|remember|memory|changed|gradient|returned/.test(`${told}`),
+  );
+
 const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
 const memoryText = (name: string) =>
   `${name} remembers something from an earlier call: the same arguments give another result when they ` +
   "are the first that it sees. Keep nothing outside the function.";
 
-/** Whether the last call would have had another result if it had been the first. */
-async function remembers({ last }: Watch, again: () => Promise<AnyFunction>): Promise<boolean> {
+/**
+ * Whether the last call would have had another result if it had been the first; or, where it threw,
+ * the right one.
+ */
+async function remembers(
+  { watch: { last }, reference }: Swept,
+  again: () => Promise<AnyFunction>,
+): Promise<boolean> {
   if (!last || [...tensorsIn(last.args)].some((t) => t.isDisposed)) return false;
   try {
-    const result = await (await again())(...last.args);
-    return differenceOf(last.result, copyOf(result)) !== undefined;
+    const result = copyOf(await (await again())(...last.args));
+    if (last.result) return differenceOf(last.result, result) !== undefined;
+    return differenceOf(result, copyOf(await reference(...last.args))) === undefined;
   } catch {
     return false;
   }
@@ -182,11 +195,11 @@ export function lesson<S>(
       if (isNotDoneYet(error)) throw error;
       const suspected = suspects();
       if (suspected.length > 0 && (await onJs(ask)) === undefined) return engineText(suspected);
-      if (again && (await remembers(watch, again))) throw new Told(memoryText(name));
+      if (again && (await remembers(swept, again))) throw new Told(memoryText(name));
       if (!(error instanceof Error) || (error instanceof Told && error.names)) throw error;
       const why = await onJs(() =>
         withSweeper(swept, (sweeper) =>
-          diagnose(swept, sweeper, all[name] ?? [], () => variants(file.solutions, source)),
+          diagnose(swept, sweeper, known(all[name] ?? []), () => variants(file.solutions, source)),
         ),
       ).catch(() => undefined);
       if (error instanceof Told && why) throw new Told(`${why}\n${error.message}`);
