@@ -54,7 +54,7 @@ function runChild(lesson, answers, scratch) {
     only: answers.map(({ name }) => name),
     sources: readAnswers(lesson).exercises,
     notes,
-    milliseconds: 10_000,
+    milliseconds: 20_000,
     megabytes: 2048,
   };
   writeFileSync(notes, "");

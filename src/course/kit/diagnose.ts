@@ -45,10 +45,19 @@ const MOST = 60;
  * machine the clock would run out earlier, and the same answer be told something else.
  */
 const WORK_MS = 4000;
+/** And by the clock: the check has a deadline, and an answer must not seem endless. */
+const CLOCK_MS = 12_000;
+interface Until {
+  work: number;
+  clock: number;
+}
 const worked = (): number => {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
 };
+/** What is left by the clock for the last questions. */
+const REST_MS = 3_000;
+const isOver = ({ work, clock }: Until) => worked() > work || performance.now() > clock;
 
 /** What is wrong with an answer, in a sentence or two; undefined where nothing fits. */
 export async function diagnose(
@@ -64,7 +73,7 @@ export async function diagnose(
   const seen = { ...observed, wrong: numeric };
   const parts = wrongParts(seen);
   const mistake = await knownMistake(seen, known); // few, so all are asked
-  const until = worked() + WORK_MS;
+  const until = { work: worked() + WORK_MS, clock: performance.now() + CLOCK_MS };
   const tried = mistake ? undefined : await hypothesis(seen, parts, until);
   const whole = tried?.fits === "all" ? tried : undefined;
   const said =
@@ -73,7 +82,7 @@ export async function diagnose(
     pattern(seen, parts, patternOf) ??
     (await variant(seen, parts, variants, until)) ??
     tried ??
-    (await dependency(seen, swept.answer, parts)) ??
+    (await dependency(seen, swept.answer, parts, until.clock + REST_MS)) ??
     patternOfSimplest(seen, parts) ??
     pattern(seen, parts, tendencyOf);
   const when = conditionOf(observed) ?? kindsOf(observed);
@@ -195,12 +204,12 @@ async function variant(
   observed: Observed,
   parts: readonly string[],
   variants: () => Promise<Iterable<Known>>,
-  until: number,
+  until: Until,
 ): Promise<Said | undefined> {
   if (!convinces(observed.wrong)) return undefined;
   const tf = engineIfAny();
   for (const { name, answer } of await variants()) {
-    if (worked() > until) return undefined;
+    if (isOver(until)) return undefined;
     tf?.engine().startScope();
     try {
       if (await agrees(observed, parts, (args) => answer(...args)))
@@ -215,13 +224,13 @@ async function variant(
 async function hypothesis(
   observed: Observed,
   parts: readonly string[],
-  until: number,
+  until: Until,
 ): Promise<Said | undefined> {
   if (!convinces(observed.wrong)) return undefined;
   const { reference } = observed;
   let partly: Said | undefined;
   for (const tried of hypothesesOf(observed)) {
-    if (worked() > until) return partly;
+    if (isOver(until)) return partly;
     if (!(await explains(tried, observed, parts))) continue;
     const change = (args: unknown[]) => reference(...(tried.apply(args) ?? args));
     const look = tried.look ? ` ${tried.look[0].toUpperCase()}${tried.look.slice(1)}` : "";
@@ -400,6 +409,7 @@ async function dependency(
   { wrong, source, reference }: Observed,
   answer: AnyFunction,
   parts: readonly string[],
+  deadline: number,
 ): Promise<Said | undefined> {
   const part = (copy: Copy) => parts.map((name) => partsOf(copy).get(name));
   const changes = (a: Copy, b: Copy) =>
@@ -416,6 +426,7 @@ async function dependency(
   for (const { args, actual, expected } of wrong.filter(isOrdinary).slice(0, 6))
     for (const { name, path, value } of leavesOf(args, source))
       for (const [place, other] of nudges(value)) {
+        if (performance.now() > deadline) return undefined;
         const what = place ? `${place} of \`${name}\`` : `\`${name}\``;
         if (ignored.get(what) === false) continue;
         const moved = withValue(args, path, other);

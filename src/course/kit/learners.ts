@@ -18,6 +18,8 @@ export type Run = (
   name: string,
   answer: AnyFunction,
   again?: () => Promise<AnyFunction>,
+  /** Told when the answer has been found wrong, and it is asked why. */
+  diagnosing?: () => void,
 ) => Promise<string | undefined>;
 type Module = Record<string, AnyFunction>;
 
@@ -62,12 +64,22 @@ export function defineLearnersTests(
         return supervisor.end({ type: "fail", ...ended(), message });
       }
       let timer: NodeJS.Timeout | undefined;
+      let stop: (reason: unknown) => void = () => {};
       const tooLong = new Promise<never>((_, reject) => {
-        timer = setTimeout(() => reject(TOO_LONG), supervisor.limit);
+        stop = reject;
       });
+      const arm = () => {
+        clearTimeout(timer);
+        timer = setTimeout(() => stop(TOO_LONG), supervisor.limit);
+      };
+      const diagnosing = () => {
+        supervisor.again();
+        arm();
+      };
+      arm();
       try {
         const again = async () => (await load(`${file}?anew=${name}`))[name];
-        const message = await Promise.race([run(name, answer, again), tooLong]);
+        const message = await Promise.race([run(name, answer, again, diagnosing), tooLong]);
         supervisor.end({ type: "pass", ...ended(), message });
       } catch (error) {
         if (error === TOO_LONG) {

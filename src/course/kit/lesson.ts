@@ -172,7 +172,7 @@ export function lesson<S>(
     reference = await load(file.solutions);
     sources = settings?.sources ?? sourcesOf(file.solutions, shipped!.text);
   });
-  const run: Run = (name, answer, again) => {
+  const run: Run = (name, answer, again, diagnosing) => {
     const source = sources.find((s) => s.name === name);
     if (!source)
       throw new Error(`lesson ${id}: ${lessonPaths(id).solutions} exports no function ${name}.`);
@@ -195,6 +195,7 @@ export function lesson<S>(
       if (isNotDoneYet(error)) throw error;
       const suspected = suspects();
       if (suspected.length > 0 && (await onJs(ask)) === undefined) return engineText(suspected);
+      diagnosing?.();
       if (again && (await remembers(swept, again))) throw new Told(memoryText(name));
       if (!(error instanceof Error) || (error instanceof Told && error.names)) throw error;
       const why = await onJs(() =>

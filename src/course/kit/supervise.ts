@@ -69,6 +69,11 @@ export class Supervisor {
     this.clock[0] = Date.now();
   }
 
+  /** Gives the exercise its whole time anew: the answer is judged, and why it is wrong comes next. */
+  again(): void {
+    this.clock[0] = Date.now();
+  }
+
   end(note: Note): void {
     this.clock[0] = 0;
     this.note("ms" in note && this.printed ? { ...note, printed: this.printed } : note);
