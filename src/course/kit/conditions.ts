@@ -5,11 +5,34 @@
 import { leavesOf, type Observation, type Observed } from "./observe";
 import { isTensor, isTyped } from "./words";
 
+/** What the properties ask of a value, found out once. */
+interface Summary {
+  value: unknown;
+  length?: number;
+  /** Of its numbers, where it holds nothing else. */
+  numbers?: { least: number; largest: number; zero: boolean; whole: boolean };
+}
+
 /** What may be said of a value: completes "where `name` …". */
-type Property = [text: string, holds: (value: unknown) => boolean];
+type Property = [text: string, holds: (summary: Summary) => boolean];
 
 /** Fewer calls than this say nothing. */
 const LEAST = { wrong: 2, right: 3 };
+
+function summaryOf(value: unknown): Summary {
+  const isList = Array.isArray(value) || isTyped(value);
+  const length = isTensor(value) ? value.size : isList ? value.length : undefined;
+  const list = numbersOf(value);
+  if (!list?.length) return { value, length };
+  let [least, largest, zero, whole] = [list[0], list[0], false, true];
+  for (let i = 0; i < list.length; i++) {
+    least = Math.min(least, list[i]);
+    largest = Math.max(largest, list[i]);
+    zero ||= list[i] === 0;
+    whole &&= Number.isInteger(list[i]);
+  }
+  return { value, length, numbers: { least, largest, zero, whole } };
+}
 
 /** All numbers of a value, or undefined where it holds others. */
 function numbersOf(value: unknown): ArrayLike<number> | undefined {
@@ -20,32 +43,28 @@ function numbersOf(value: unknown): ArrayLike<number> | undefined {
   return flat.every((x) => typeof x === "number") ? (flat as number[]) : undefined;
 }
 
-const some = (test: (x: number) => boolean) => (value: unknown) =>
-  Array.from(numbersOf(value) ?? []).some(test);
-const all = (test: (x: number) => boolean) => (value: unknown) => {
-  const numbers = Array.from(numbersOf(value) ?? []);
-  return numbers.length > 0 && numbers.every(test);
-};
-const whole = (value: unknown) => all(Number.isInteger)(value);
-const text = (pattern: RegExp) => (value: unknown) =>
-  typeof value === "string" && pattern.test(value);
-const lengthOf = (value: unknown) =>
-  isTensor(value) ? value.size : Array.isArray(value) || isTyped(value) ? value.length : undefined;
+const text =
+  (pattern: RegExp) =>
+  ({ value }: Summary) =>
+    typeof value === "string" && pattern.test(value);
 const along = ["first", "second", "third", "fourth"];
 
 const properties: Property[] = [
-  ["is left out", (value) => value === undefined],
-  ["is 0", (value) => value === 0],
-  ["is 1", (value) => value === 1],
-  ["is negative", (value) => typeof value === "number" && value < 0],
-  ["is empty", (value) => lengthOf(value) === 0 || value === ""],
-  ["is 0 everywhere", all((x) => x === 0)],
-  ["contains a 0", (value) => whole(value) && some((x) => x === 0)(value)],
-  ["holds a number above 255", (value) => whole(value) && some((x) => x > 255)(value)],
-  ["holds a number above 65,535", (value) => whole(value) && some((x) => x > 65_535)(value)],
-  ["holds numbers beyond ±50", some((x) => Math.abs(x) > 50)],
-  ["holds negative numbers", (value) => whole(value) && some((x) => x < 0)(value)],
-  ["has a row in which everything is false", hidesRow],
+  ["is left out", ({ value }) => value === undefined],
+  ["is 0", ({ value }) => value === 0],
+  ["is 1", ({ value }) => value === 1],
+  ["is negative", ({ value }) => typeof value === "number" && value < 0],
+  ["is empty", ({ value, length }) => length === 0 || value === ""],
+  ["is 0 everywhere", ({ numbers: n }) => n?.least === 0 && n.largest === 0],
+  ["contains a 0", ({ numbers: n }) => !!n?.whole && n.zero],
+  ["holds a number above 255", ({ numbers: n }) => !!n?.whole && n.largest > 255],
+  ["holds a number above 65,535", ({ numbers: n }) => !!n?.whole && n.largest > 65_535],
+  [
+    "holds numbers beyond ±50",
+    ({ numbers: n }) => n !== undefined && Math.max(n.largest, -n.least) > 50,
+  ],
+  ["holds negative numbers", ({ numbers: n }) => !!n?.whole && n.least < 0],
+  ["has a row in which everything is false", ({ value }) => hidesRow(value)],
   ["has capital letters", text(/\p{Lu}/u)],
   ["has digits", text(/\d/)],
   ["has letters beyond a to z", text(/[\u0080-\u{10ffff}]/u)],
@@ -53,13 +72,13 @@ const properties: Property[] = [
   ...along.map(
     (word, axis): Property => [
       `has length 1 along its ${word} axis`,
-      (value) => isTensor(value) && value.shape[axis] === 1,
+      ({ value }) => isTensor(value) && value.shape[axis] === 1,
     ],
   ),
   ...[1, 2, 3, 4].map(
     (rank): Property => [
       `has ${rank} ${rank === 1 ? "axis" : "axes"}`,
-      (value) => isTensor(value) && value.rank === rank,
+      ({ value }) => isTensor(value) && value.rank === rank,
     ],
   ),
 ];
@@ -76,17 +95,19 @@ function hidesRow(value: unknown): boolean {
 /** The property that tells wrong calls from right ones, in a sentence; undefined if there is none. */
 export function conditionOf({ wrong, right, source }: Observed): string | undefined {
   if (wrong.length < LEAST.wrong || right.length < LEAST.right) return undefined;
-  const names = new Set<string>();
-  for (const { args } of [...wrong, ...right])
-    for (const { name } of leavesOf(args, source)) names.add(name);
+  const summaries = (observations: readonly Observation[]) =>
+    observations.map(
+      ({ args }) =>
+        new Map(leavesOf(args, source).map(({ name, value }) => [name, summaryOf(value)])),
+    );
+  const [bad, good] = [summaries(wrong), summaries(right)];
+  const names = new Set([...bad, ...good].flatMap((each) => [...each.keys()]));
   for (const [said, holds] of properties)
     for (const name of names) {
-      const has = ({ args }: Observation) =>
-        holds(leavesOf(args, source).find((leaf) => leaf.name === name)?.value);
-      if (wrong.every(has) && !right.some(has))
+      const has = (each: Map<string, Summary>) => holds(each.get(name) ?? { value: undefined });
+      if (bad.every(has) && !good.some(has))
         return `It is wrong exactly where \`${name}\` ${said}.`;
-      if (right.every(has) && !wrong.some(has))
-        return `It is right only where \`${name}\` ${said}.`;
+      if (good.every(has) && !bad.some(has)) return `It is right only where \`${name}\` ${said}.`;
     }
   return undefined;
 }

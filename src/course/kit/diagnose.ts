@@ -46,7 +46,7 @@ const MOST = 60;
  */
 const WORK_MS = 4000;
 /** And by the clock: the check has a deadline, and an answer must not seem endless. */
-const CLOCK_MS = 12_000;
+const CLOCK_MS = 8_000;
 interface Until {
   work: number;
   clock: number;
@@ -57,6 +57,7 @@ const worked = (): number => {
 };
 /** What is left by the clock for the last questions. */
 const REST_MS = 3_000;
+const isLate = ({ clock }: Until) => performance.now() > clock + REST_MS;
 const isOver = ({ work, clock }: Until) => worked() > work || performance.now() > clock;
 
 /** What is wrong with an answer, in a sentence or two; undefined where nothing fits. */
@@ -82,9 +83,9 @@ export async function diagnose(
     pattern(seen, parts, patternOf) ??
     (await variant(seen, parts, variants, until)) ??
     tried ??
-    (await dependency(seen, swept.answer, parts, until.clock + REST_MS)) ??
-    patternOfSimplest(seen, parts) ??
-    pattern(seen, parts, tendencyOf);
+    (await dependency(seen, swept.answer, parts, until)) ??
+    (isLate(until) ? undefined : patternOfSimplest(seen, parts)) ??
+    (isLate(until) ? undefined : pattern(seen, parts, tendencyOf));
   const when = conditionOf(observed) ?? kindsOf(observed);
   const kinds = said?.fits === "all" ? undefined : when;
   const stops = said?.fits === "all" ? undefined : stopOf(observed);
@@ -409,7 +410,7 @@ async function dependency(
   { wrong, source, reference }: Observed,
   answer: AnyFunction,
   parts: readonly string[],
-  deadline: number,
+  until: Until,
 ): Promise<Said | undefined> {
   const part = (copy: Copy) => parts.map((name) => partsOf(copy).get(name));
   const changes = (a: Copy, b: Copy) =>
@@ -426,7 +427,7 @@ async function dependency(
   for (const { args, actual, expected } of wrong.filter(isOrdinary).slice(0, 6))
     for (const { name, path, value } of leavesOf(args, source))
       for (const [place, other] of nudges(value)) {
-        if (performance.now() > deadline) return undefined;
+        if (isLate(until)) return undefined;
         const what = place ? `${place} of \`${name}\`` : `\`${name}\``;
         if (ignored.get(what) === false) continue;
         const moved = withValue(args, path, other);
