@@ -1,355 +1,286 @@
-// Figures as Plotly JSON in the style of the course: lines, points, bars and heat maps with named
-// axes, baselines and a caption. Only this part of Plotly is used, so that svg.ts can draw the same
-// picture for pages without the renderer. Any other Plotly figure may be plotted, too; then its
-// static picture says that it is interactive.
-import { diverging as divergingColors, palette, sequential, thresholdColor } from "./style";
+// What a figure is: axes, marks (lines, bars, points, cells), levels across the plot, a caption.
+// `curves`, `bars`, `points` and `heatmap` make it, once and for all readers: plotly.ts turns it
+// into a live figure, svg.ts into a picture, plot.ts into text. So all of them show the same.
+import {
+  checkedColor,
+  count,
+  cut,
+  FEW_LETTERS,
+  type Label,
+  labelText,
+  nameText,
+  numberText,
+  sentence,
+} from "./label";
+import { baselineColor, type Dash, palette, thresholdColor } from "./style";
 
-/** A Plotly figure. `layout.meta.caption` is drawn below it, also in the static picture. */
-export interface Figure {
-  data: Trace[];
-  layout: Layout;
-}
-export type Label = string | number;
 export type Numbers = ArrayLike<number>;
-export interface Trace {
-  type: "scatter" | "bar" | "heatmap";
-  name?: string;
-  x?: Label[];
-  y?: Label[];
-  z?: (number | null)[][];
-  [option: string]: unknown;
-}
-export interface Axis {
-  title?: { text: string };
-  type?: "linear" | "log" | "category";
-  [option: string]: unknown;
-}
-export interface Layout {
-  title?: { text: string };
-  xaxis?: Axis;
-  yaxis?: Axis;
-  meta?: { caption?: string };
-  [option: string]: unknown;
+/** A value, or null for a gap. */
+export type Value = number | null;
+
+/** A figure made by `curves`, `bars`, `points` or `heatmap`. Show it with `plot`. */
+export interface Figure {
+  kind: "curves" | "bars" | "points" | "heatmap";
+  title: string;
+  /** What to see, and how much of the data is shown. */
+  caption: string;
+  /** Of the drawing without the caption, in pixels. */
+  height?: number;
+  x: Axis;
+  y: Axis;
+  marks: Mark[];
+  levels: Level[];
+  /** Words where a value is missing or is no number; without y they stand at the foot. */
+  words: Word[];
 }
 
-interface AxisOptions {
+export interface Axis {
+  title: string;
+  log: boolean;
+  /** Both ends, in the units of the data. */
+  range: [number, number];
+  /** Named places: label i stands at i. */
+  labels?: string[];
+  /** All data are whole numbers: no tick lies between two of them. */
+  whole?: boolean;
+}
+
+export type Mark = Line | Bars | Points | Cells;
+interface Series {
+  name: string;
+  color: string;
+}
+export interface Line extends Series {
+  mark: "line";
+  x: number[];
+  y: Value[];
+  dash: Dash;
+  dots: boolean;
+}
+export interface Bars extends Series {
+  mark: "bars";
+  /** Bar i stands at place i of the x axis, shifted by `offset`. */
+  values: Value[];
+  texts?: string[];
+  offset: number;
+  width: number;
+}
+export interface Points extends Series {
+  mark: "points";
+  x: number[];
+  y: number[];
+  labels?: string[];
+  /** Labels are drawn beside the points, and not only shown on pointing at them. */
+  labelled: boolean;
+}
+export interface Cells {
+  mark: "cells";
+  /** Rows from top to bottom. */
+  z: Value[][];
+  /** What is printed in the cells. */
+  texts?: string[][];
+  min: number;
+  max: number;
+  colors: string[];
+  title: string;
+  /** Rows and columns of the data that one cell stands for. */
+  step: [number, number];
+  /** Rows and columns of the data. */
+  size: [number, number];
+}
+
+export interface Level {
+  name: string;
+  y: number;
+  color: string;
+  dash: Dash;
+}
+export interface Word {
+  x: number;
+  y?: number;
+  text: string;
+}
+
+export interface AxisOptions {
   /** Name with its unit, such as "loss (nats per token)". */
   title: string;
   log?: boolean;
   range?: [number, number];
 }
-interface Baseline {
+export interface Baseline {
   name: string;
   y: number;
 }
+export interface TextOptions {
+  title?: string;
+  /** What to see in the picture, in a sentence. */
+  caption: string;
+  height?: number;
+}
 
 /** Plotly JSON needs no more digits than a screen shows; a saved notebook stays small. */
-const short = (value: number, digits = 5): number | null =>
+export const short = (value: number, digits = 5): Value =>
   Number.isFinite(value) ? Number(value.toPrecision(digits)) : null;
-const numbers = (values: Numbers): number[] => Array.from(values, (v) => short(v) as number);
-/** Labels are numbers or text; only numbers are rounded. */
-const labels = (values: ArrayLike<Label>): Label[] =>
-  Array.from(values, (v) => (typeof v === "number" ? (short(v) as number) : v));
 
-/** A line with more points keeps the lowest and the highest of each bucket: spikes stay visible. */
-const MAX_POINTS = 1_500;
-
-export function thin(x: Label[], y: Label[], limit: number): { x: Label[]; y: Label[] } {
-  if (y.length <= limit) return { x, y };
-  const buckets = Math.floor(limit / 2);
-  const keep = new Set([0, y.length - 1]);
-  for (let b = 0; b < buckets; b++) {
-    const from = Math.floor((b * y.length) / buckets);
-    const to = Math.floor(((b + 1) * y.length) / buckets);
-    let low = from;
-    let high = from;
-    for (let i = from; i < to; i++) {
-      if (y[i] < y[low]) low = i;
-      if (y[i] > y[high]) high = i;
-    }
-    keep.add(low).add(high);
-  }
-  const order = [...keep].sort((a, b) => a - b);
-  return { x: order.map((i) => x[i]), y: order.map((i) => y[i]) };
-}
-
-function axis({ title, log = false, range }: AxisOptions): Axis {
-  const limits = range === undefined ? {} : { range: log ? range.map(Math.log10) : range };
-  return {
-    title: { text: title },
-    automargin: true,
-    ...(log ? { type: "log" as const, exponentformat: "e" } : {}),
-    ...limits,
-  };
-}
-
-function layout(
-  { title, caption, height = 360 }: { title?: string; caption: string; height?: number },
-  more: Layout,
-): Layout {
-  return {
-    ...(title === undefined ? {} : { title: { text: title } }),
-    meta: { caption },
-    height,
-    ...more,
-  };
-}
-
-/** One dashed line across the plot, e.g. the loss of a bigram model. */
-function level(
-  { name, y }: Baseline,
-  ends: Label[],
-  line: { color: string; dash: string; width: number },
-): Trace {
-  const value = short(y) as number;
-  return {
-    type: "scatter",
-    mode: "lines",
-    name,
-    x: ends,
-    y: ends.map(() => value),
-    line,
-    meta: { level: true },
-  };
-}
-
-/** Baselines differ in their dashes, so that they can be told apart without colour. */
-const DASHES = ["dash", "dot", "dashdot", "longdash"];
-
-function levels(baselines: Baseline[], thresholds: Baseline[], ends: Label[]): Trace[] {
-  return [
-    ...baselines.map((b, i) =>
-      level(b, ends, { color: palette[6], dash: DASHES[i % DASHES.length], width: 1.5 }),
-    ),
-    ...thresholds.map((t) =>
-      level(t, ends, { color: thresholdColor, dash: "longdashdot", width: 2 }),
-    ),
-  ];
-}
-
-function extent(series: { x: ArrayLike<Label> }[]): Label[] {
+/** The smallest and the largest of the finite values, or null where there are none. */
+export function extent(values: Iterable<Value>): [number, number] | null {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
-  for (const { x } of series)
-    for (let i = 0; i < x.length; i++) {
-      const value = x[i];
-      if (typeof value === "string") return [series[0].x[0], series[0].x[series[0].x.length - 1]];
-      low = Math.min(low, value);
-      high = Math.max(high, value);
-    }
-  return low > high ? [0, 1] : [low, high];
+  for (const value of values) {
+    if (value === null || !Number.isFinite(value)) continue;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return low > high ? null : [low, high];
 }
 
-function expectSameLength(name: string, x: ArrayLike<unknown>, y: ArrayLike<unknown>): void {
+export function expectSameLength(name: string, x: ArrayLike<unknown>, y: ArrayLike<unknown>): void {
   if (x.length !== y.length)
     throw new Error(`${name}: expected as many x as y, got ${x.length} and ${y.length}`);
 }
 
-export interface CurvesOptions {
-  title?: string;
-  /** What to see in the picture, in a sentence. */
-  caption: string;
-  x: AxisOptions;
-  y: AxisOptions;
-  series: {
-    name: string;
-    x: ArrayLike<Label>;
-    y: Numbers;
-    dash?: "solid" | "dash" | "dot" | "dashdot";
-    marker?: boolean;
-    color?: string;
-  }[];
-  /** Dashed grey lines across: what the curves are to be compared with. */
-  baselines?: Baseline[];
-  /** The line a measured result must pass. */
-  thresholds?: Baseline[];
-  height?: number;
+/** The colour of series i: the caller's, or the next of the palette. */
+export function colorOf(caller: string, i: number, color?: string): string {
+  return color === undefined ? palette[i % palette.length] : checkedColor(caller, color);
 }
 
-/** Lines over a common x axis, with baselines. */
-export function curves(options: CurvesOptions): Figure {
-  const { x, y, series, baselines = [], thresholds = [] } = options;
-  const data = series.map((s, i): Trace => {
-    expectSameLength(`curves: series "${s.name}"`, s.x, s.y);
-    const line = thin(labels(s.x), numbers(s.y), MAX_POINTS);
-    return {
-      type: "scatter",
-      mode: s.marker ? "lines+markers" : "lines",
-      name: s.name,
-      ...line,
-      line: { color: s.color ?? palette[i % palette.length], width: 2, dash: s.dash ?? "solid" },
-      ...(s.marker ? { marker: { size: 6 } } : {}),
-    };
-  });
+/** Beyond this, differences of two values may overflow. */
+export const LARGEST = 1e300;
+
+/**
+ * An axis: the range that was asked for, or one that holds the data with some room.
+ * @param room share of the range that is added at both ends
+ */
+export function makeAxis(
+  caller: string,
+  { title, log = false, range }: AxisOptions,
+  data: [number, number] | null,
+  room: [number, number] = [0.05, 0.05],
+): Axis {
+  const named = { title: nameText(title), log };
+  if (range !== undefined) return { ...named, range: checkedRange(caller, range, log) };
+  if (log) return { ...named, range: logRange(data, room) };
+  const [low, high] = data ?? [0, 1];
+  const [from, to] = [Math.max(low, -LARGEST), Math.min(high, LARGEST)];
+  if (from >= to) {
+    const half = Math.min(Math.max(Math.abs(from) / 10, 0.5), LARGEST / 10);
+    return { ...named, range: [from - half, from + half] };
+  }
+  return { ...named, range: [from - (to - from) * room[0], to + (to - from) * room[1]] };
+}
+
+function checkedRange(caller: string, range: [number, number], log: boolean): [number, number] {
+  const [low, high] = range;
+  const fits = Number.isFinite(high - low) && low < high && (!log || low > 0);
+  if (fits) return [low, high];
+  const wanted = log ? "above zero, " : "";
+  throw new Error(`${caller}: expected a range [low, high], ${wanted}got [${low}, ${high}]`);
+}
+
+/** At least two powers of ten lie on a logarithmic axis: they alone have ticks. */
+function logRange(data: [number, number] | null, room: [number, number]): [number, number] {
+  const [first, last] = (data ?? [1, 10]).map((v) => Math.log10(Math.max(v, 1e-300)));
+  let [low, high] = [first - (last - first) * room[0], last + (last - first) * room[1]];
+  if (Math.floor(high) - Math.ceil(low) < 1) {
+    low = Math.floor(first);
+    high = Math.max(Math.ceil(last), low + 1);
+    const more = (high - low) * 0.04; // the ends are ticks, and a line on the frame is hard to see
+    [low, high] = [low - more, high + more];
+  }
+  return [10 ** Math.max(low, -307), 10 ** Math.min(high, 307)];
+}
+
+/** Baselines differ in their dashes, so that they can be told apart without colour. */
+const MAX_LEVELS = 24;
+const DASHES: Dash[] = ["dash", "dot", "dashdot", "longdash"];
+
+/** Lines across the whole plot; `notes` says which cannot be drawn. */
+export function makeLevels(
+  baselines: Baseline[],
+  thresholds: Baseline[],
+  log: boolean,
+): { levels: Level[]; notes: string[] } {
+  const [some, fewer] = firstOf([...baselines, ...thresholds], MAX_LEVELS, "line");
+  const all = some.map((level, i) => ({
+    ...level,
+    name: nameText(level.name),
+    ...(i < baselines.length
+      ? { color: baselineColor, dash: DASHES[i % DASHES.length] }
+      : { color: thresholdColor, dash: "longdashdot" as const }),
+  }));
+  const drawable = ({ y }: Baseline) => Number.isFinite(y) && (!log || y > 0);
+  const levels = all.filter(drawable).map((level) => ({ ...level, y: short(level.y) as number }));
+  const undrawn = all
+    .filter((level) => !drawable(level))
+    .map(({ name, y }) => `"${name}" is ${numberText(y)} and has no line.`);
+  return { levels, notes: [...fewer, ...undrawn] };
+}
+
+/** Levels that the axis does not reach, in a sentence each. */
+export function outside(levels: Level[], { range: [low, high] }: Axis): string[] {
+  return levels
+    .filter(({ y }) => y < low || y > high)
+    .map(({ name, y }) => `"${name}" (${numberText(y)}) lies outside of the picture.`);
+}
+
+/** Title and caption; `notes` are sentences about what is not shown. */
+export function texts({ title, caption, height }: TextOptions, notes: string[]) {
   return {
-    data: [...data, ...levels(baselines, thresholds, labels(extent(series)))],
-    layout: layout(options, { xaxis: axis(x), yaxis: axis(y) }),
+    title: sentence(title, 200),
+    caption: [sentence(caption), ...notes].filter(Boolean).join(" "),
+    ...(height === undefined ? {} : { height: checkedHeight(height) }),
   };
 }
 
-export interface BarsOptions {
-  title?: string;
-  caption: string;
-  x: { title: string };
-  y: AxisOptions;
-  /** One group of bars for each label… */
-  labels: Label[];
-  /** …with one bar for each series. */
-  series: { name: string; values: Numbers; color?: string }[];
-  baselines?: Baseline[];
-  thresholds?: Baseline[];
-  /** Print the value on each bar (default: when there are at most 16). */
-  values?: boolean;
-  height?: number;
+function checkedHeight(height: number): number {
+  return Number.isFinite(height) ? Math.min(2_000, Math.max(140, height)) : 360;
 }
 
-/** Grouped bars. */
-export function bars(options: BarsOptions): Figure {
-  const { x, y, series, baselines = [], thresholds = [] } = options;
-  const names = options.labels.map(String);
-  const withValues = options.values ?? names.length * series.length <= 16;
-  const data = series.map((s, i): Trace => {
-    expectSameLength(`bars: series "${s.name}"`, names, s.values);
-    const heights = numbers(s.values);
-    const text = withValues
-      ? {
-          text: heights.map((v) => String(Number(v.toPrecision(3)))),
-          textposition: "outside",
-          cliponaxis: false,
-        }
-      : {};
-    return {
-      type: "bar",
-      name: s.name,
-      x: names,
-      y: heights,
-      marker: { color: s.color ?? palette[i % palette.length] },
-      ...text,
-    };
-  });
-  const ends = [names[0], names[names.length - 1]];
-  const drawn = [...data, ...levels(baselines, thresholds, ends)];
-  const range = y.range ?? (y.log ? logRange(drawn) : undefined);
-  return {
-    data: drawn,
-    layout: layout(options, {
-      barmode: "group",
-      xaxis: { ...axis(x), type: "category" },
-      yaxis: axis({ ...y, range }),
-    }),
-  };
+/** The first `limit` of a list, and a sentence where that is not all. */
+export function firstOf<T>(
+  list: ArrayLike<T>,
+  limit: number,
+  one: string,
+  many = `${one}s`,
+): [T[], string[]] {
+  if (list.length <= limit) return [Array.from(list), []];
+  const shown = Array.from({ length: limit }, (_, i) => list[i]);
+  return [shown, [`The first ${count(limit, one, `of ${count(list.length, one, many)}`)}.`]];
+}
+
+/** An axis of names: label i stands at i, with half a place around it. */
+export function namedAxis(title: string, labels: string[]): Axis {
+  const range: [number, number] = [-0.5, Math.max(1, labels.length) - 0.5];
+  return { title: nameText(title), log: false, range, labels };
 }
 
 /**
- * A logarithmic axis has no zero for bars to stand on: they stand on a power of ten a little below
- * the smallest. It is set here and not left to the renderers, so that both pictures are alike.
+ * Places of labels that several series share. Labels may repeat ("the cat … the mat"): the k-th
+ * "the" of each series stands at the k-th place of that name.
  */
-function logRange(traces: Trace[]): [number, number] | undefined {
-  const logs = traces.flatMap((t) => (t.y as number[]).filter((v) => v > 0).map(Math.log10));
-  if (logs.length === 0) return undefined;
-  const [low, high] = [Math.min(...logs), Math.max(...logs)];
-  const floor = Math.floor(low - 0.15); // − 0.15, so that a bar of exactly 1 is visible
-  const top = Math.ceil(high + 0.08 * (high - floor)); // room for the number on the highest bar
-  return [10 ** floor, 10 ** top];
-}
-
-export interface PointsOptions {
-  title?: string;
-  caption: string;
-  x: AxisOptions;
-  y: AxisOptions;
-  groups: { name: string; x: Numbers; y: Numbers; labels?: string[]; color?: string }[];
-  height?: number;
-}
-
-/** Points in the plane, each with its label beside it. */
-export function points(options: PointsOptions): Figure {
-  const { x, y, groups } = options;
-  const data = groups.map((g, i): Trace => {
-    expectSameLength(`points: group "${g.name}"`, g.x, g.y);
-    return {
-      type: "scatter",
-      mode: g.labels ? "markers+text" : "markers",
-      name: g.name,
-      x: numbers(g.x),
-      y: numbers(g.y),
-      marker: { color: g.color ?? palette[i % palette.length], size: 9 },
-      ...(g.labels ? { text: g.labels, textposition: "top center", cliponaxis: false } : {}),
-    };
+export function placesOf(lists: ArrayLike<Label>[]): { labels: string[]; places: number[][] } {
+  const labels: string[] = [];
+  const place = new Map<string, number>();
+  const known = new Map<Label, string>();
+  const done = new Map<ArrayLike<Label>, number[]>(); // series often share one list
+  const placed = (list: ArrayLike<Label>): number[] => {
+    const seen = new Map<string, number>();
+    return Array.from(list, (label) => {
+      const text = known.get(label) ?? labelText(label);
+      known.set(label, text);
+      const nth = (seen.get(text) ?? 0) + 1;
+      seen.set(text, nth);
+      const key = `${nth} ${text}`;
+      const at = place.get(key) ?? labels.push(text) - 1;
+      place.set(key, at);
+      return at;
+    });
+  };
+  const places = lists.map((list) => {
+    const result = done.get(list) ?? placed(list);
+    done.set(list, result);
+    return result;
   });
-  return { data, layout: layout(options, { xaxis: axis(x), yaxis: axis(y) }) };
-}
-
-export interface HeatmapOptions {
-  title?: string;
-  caption: string;
-  /** Rows from top to bottom; NaN stays empty. */
-  z: ArrayLike<Numbers>;
-  /** Names of the columns and rows. */
-  xLabels?: Label[];
-  yLabels?: Label[];
-  x: { title: string };
-  y: { title: string };
-  /** What the colour means, with its unit. */
-  colorbar?: { title: string };
-  /** White at zero, for values of both signs. */
-  diverging?: boolean;
-  min?: number;
-  max?: number;
-  /** Print the value in each cell (default: when there are at most 100). */
-  values?: boolean;
-  height?: number;
-}
-
-const even = (colors: string[]): [number, string][] =>
-  colors.map((c, i) => [i / (colors.length - 1), c]);
-
-/**
- * Labels may repeat ("the cat … the mat"), but Plotly joins equal categories. So the cells are
- * numbered, and the ticks are named.
- */
-function ticks(names: Label[] | undefined, count: number): Axis {
-  if (names === undefined) return {};
-  if (names.length !== count)
-    throw new Error(`heatmap: expected ${count} labels, got ${names.length}`);
-  return { tickmode: "array", tickvals: names.map((_, i) => i), ticktext: names.map(String) };
-}
-
-/** A matrix as colours, first row on top. */
-export function heatmap(options: HeatmapOptions): Figure {
-  const { x, y, xLabels, yLabels, colorbar, diverging = false } = options;
-  const digits = options.z.length * (options.z[0]?.length ?? 0) > 400 ? 3 : 5;
-  const z = Array.from(options.z, (row) => Array.from(row, (value) => short(value, digits)));
-  const [rows, columns] = [z.length, z[0]?.length ?? 0];
-  if (z.some((row) => row.length !== columns))
-    throw new Error("heatmap: expected rows of one length");
-  const all = z.flat().filter((v) => v !== null);
-  const bound = Math.max(1e-9, ...all.map(Math.abs));
-  const withValues = options.values ?? rows * columns <= 100;
-  const trace: Trace = {
-    type: "heatmap",
-    z,
-    zmin: options.min ?? (diverging ? -bound : Math.min(...all)),
-    zmax: options.max ?? (diverging ? bound : Math.max(...all)),
-    ...(rows * columns <= 400 ? { xgap: 1, ygap: 1 } : {}),
-    colorscale: even(diverging ? divergingColors : sequential),
-    colorbar: {
-      title: { text: colorbar?.title ?? "", side: "right" },
-      thickness: 12,
-      outlinewidth: 0,
-    },
-    ...(withValues ? { texttemplate: "%{z:.2~f}" } : {}),
-  };
-  const bare = { showgrid: false, zeroline: false };
-  const height = options.height ?? Math.min(640, Math.max(260, 130 + 30 * rows));
-  return {
-    data: [trace],
-    layout: layout(
-      { ...options, height },
-      {
-        xaxis: { ...axis(x), ...ticks(xLabels, columns), ...bare },
-        yaxis: { ...axis(y), ...ticks(yLabels, rows), ...bare, autorange: "reversed" },
-      },
-    ),
-  };
+  const letters = labels.length > 150 ? FEW_LETTERS : undefined;
+  return { labels: labels.map((label) => cut(label, letters)), places };
 }

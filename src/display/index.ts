@@ -2,13 +2,25 @@
 // notebook they become rich output of the running cell, in a terminal or a log text. They return
 // nothing, because tslab prints a cell's last value; only `plot` and `progress` return handles,
 // which are meant to be kept: `const figure = plot(…)`.
-export type { BarsOptions, CurvesOptions, Figure, HeatmapOptions, PointsOptions } from "./figure";
-export { bars, curves, heatmap, points } from "./figure";
-export { escapeHtml, inNotebook, printable } from "./output";
+export type { BarsOptions } from "./bars";
+export { bars } from "./bars";
+export type { CurvesOptions } from "./curves";
+export { curves } from "./curves";
+export type { Figure } from "./figure";
+export type { HeatmapOptions } from "./heatmap";
+export { heatmap } from "./heatmap";
+export { inNotebook, printable } from "./output";
 export type { PlotHandle } from "./plot";
 export { plot } from "./plot";
+export type { PointsOptions } from "./points";
+export { points } from "./points";
 export type { Progress } from "./progress";
 export { progress } from "./progress";
 export { figureToSvg } from "./svg";
-export type { Table, TableRows, Token } from "./text";
-export { html, markdown, markdownToHtml, table, tokens } from "./text";
+export type { Table, TableRows } from "./table";
+export { table } from "./table";
+export { html, markdown, markdownToHtml } from "./text";
+export type { Token } from "./tokens";
+export { tokens } from "./tokens";
+export type { PlotlyFigure } from "./traces";
+export { escapeHtml } from "./xml";

@@ -8,6 +8,10 @@ import { resolve } from "node:path";
 // frame must still be shown.
 import { clearTimeout, setTimeout } from "node:timers";
 
+import { wellFormed } from "./label";
+
+export { escapeHtml } from "./xml";
+
 /** MIME type → content, richest first; `text/plain` is what a terminal prints. */
 export type Bundle = Record<string, unknown> & { "text/plain": string };
 
@@ -43,7 +47,8 @@ export interface Display {
 let counter = 0;
 
 /** Shows a bundle in the running cell, or prints its text in a terminal. */
-export function show(bundle: Bundle): Display {
+export function show(content: Bundle): Display {
+  const bundle = sendable(content);
   const id = `llm-${process.pid}-${++counter}`;
   const write = cellWriter();
   if (write === null) {
@@ -54,9 +59,16 @@ export function show(bundle: Bundle): Display {
   // The writer is kept: an update belongs to the cell that made the display, even while a later
   // cell runs.
   return {
-    update: (next) => write({ data: next, metadata: {}, transient: { display_id: id } }, true),
+    update: (next) =>
+      write({ data: sendable(next), metadata: {}, transient: { display_id: id } }, true),
   };
 }
+
+/** A text with half a character would be refused when the notebook is saved. */
+const sendable = (bundle: Bundle): Bundle => ({
+  ...bundle,
+  "text/plain": wellFormed(bundle["text/plain"]),
+});
 
 /** Frames that wait for their time. The kernel draws them before it reports a cell as done. */
 const WAITING = Symbol.for("llm.waitingFrames");
@@ -96,18 +108,6 @@ export function throttle<T>(
     },
     flush,
   };
-}
-
-const ENTITIES: Record<string, string> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character]);
 }
 
 /**

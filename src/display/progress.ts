@@ -45,7 +45,10 @@ export function progress(
       : done === 0
         ? ""
         : ` · ${duration((total - done) / rate)} left`;
-    return `${label ? `${label} ` : ""}${done.toLocaleString("en-US")}/${total.toLocaleString("en-US")}${speed}${left}${note ? ` · ${note}` : ""}`;
+    const n = (count: number) => count.toLocaleString("en-US");
+    const before = label ? `${label} ` : "";
+    const after = note ? ` · ${note}` : "";
+    return `${before}${n(done)}/${n(total)}${speed}${left}${after}`;
   };
 
   const draw = inNotebook()
@@ -77,7 +80,10 @@ function cellDrawer(total: number, line: Line) {
   const bundle = (state: State): Bundle => {
     const text = line(state);
     const share = Math.min(100, (100 * state.done) / Math.max(1, total)).toFixed(1);
-    const bar = `<div style="height:8px;max-width:420px;border-radius:4px;background:rgba(128,128,128,0.25)"><div style="height:8px;width:${share}%;border-radius:4px;background:#0072B2"></div></div>`;
+    const shape = "height:8px;border-radius:4px";
+    const filled = `<div style="${shape};width:${share}%;background:#0072B2"></div>`;
+    const ground = "max-width:420px;background:rgba(128,128,128,0.25)";
+    const bar = `<div style="${shape};${ground}">${filled}</div>`;
     return {
       "text/html": `${bar}<div style="font-variant-numeric:tabular-nums">${escapeHtml(text)}</div>`,
       "text/plain": text,

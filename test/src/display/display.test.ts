@@ -1,5 +1,5 @@
-// The static picture shows what the Plotly figure does; text is escaped; updates are throttled and
-// the last one shown.
+// What a lesson shows, in a cell and in a terminal: the saved picture holds what the figure does;
+// tables and tokens keep numbers and spaces; updates are throttled and the last one is shown.
 import { spawnSync } from "node:child_process";
 import {
   bars,
@@ -8,51 +8,81 @@ import {
   type Figure,
   figureToSvg,
   heatmap,
+  html,
+  markdown,
   markdownToHtml,
   plot,
   points,
   progress,
   table,
 } from "llm/display";
-import { thin } from "llm/display/figure";
+import { thin } from "llm/display/curves";
 import { throttle } from "llm/display/output";
 import { figureBundle } from "llm/display/plot";
-import { palette, thresholdColor, wrap } from "llm/display/style";
-import { tableToHtml, tableToText } from "llm/display/text";
+import {
+  baselineColor,
+  luminance,
+  palette,
+  sequential,
+  textOn,
+  thresholdColor,
+  wrap,
+} from "llm/display/style";
+import { tableToHtml, tableToText } from "llm/display/table";
+import { tokensToHtml, tokensToText } from "llm/display/tokens";
 import { afterEach, describe, expect, it, vi } from "vitest";
 
 const range = (n: number) => Array.from({ length: n }, (_, i) => i);
 const axes = { x: { title: "step" }, y: { title: "loss (nats)" } };
 
-/** The drawing proper: everything inside the clipped group, or marks by their colour. */
+/** Elements of one colour. */
 const marks = (svg: string, color: string, attribute = "fill") =>
-  svg.match(new RegExp(`<path[^>]*${attribute}="${color}"`, "g"))?.length ?? 0;
+  svg.match(new RegExp(`<\\w+[^>]*${attribute}="${color}"`, "g"))?.length ?? 0;
 
 /** Bars of one colour: the lower edge and the height of each, in pixels. */
 const boxes = (svg: string, color: string) =>
   [
     ...svg.matchAll(
-      new RegExp(`<path d="M[\\d.]+ ([\\d.]+)l[\\d.]+ 0l0 (-?[\\d.]+)[^>]*fill="${color}"`, "g"),
+      new RegExp(
+        `<rect x="[\\d.]+" y="([\\d.]+)" width="[\\d.]+" height="([\\d.]+)" fill="${color}"`,
+        "g",
+      ),
     ),
-  ].map(([, at, rise]) => ({
-    bottom: Math.max(Number(at), Number(at) + Number(rise)),
-    height: Math.abs(Number(rise)),
-  }));
+  ].map(([, top, height]) => ({ bottom: Number(top) + Number(height), height: Number(height) }));
 
 function expectLabels(figure: Figure, svg: string) {
-  const names = [
-    figure.layout.xaxis?.title?.text,
-    figure.layout.yaxis?.title?.text,
-    figure.layout.title?.text,
-  ];
-  for (const name of names) if (name) expect(svg).toContain(`>${escapeHtml(name)}<`);
-  if (figure.data.length > 1)
-    for (const { name } of figure.data) if (name) expect(svg).toContain(`>${escapeHtml(name)}<`);
+  for (const name of [figure.x.title, figure.y.title, figure.title])
+    if (name) expect(svg).toContain(`>${escapeHtml(name)}<`);
+  if (figure.marks.length > 1)
+    for (const mark of figure.marks)
+      if (mark.mark !== "cells") expect(svg).toContain(`>${escapeHtml(mark.name)}<`);
   const shown = [...svg.matchAll(/<text[^>]*>([^<]*)</g)].map((m) => m[1]).join(" ");
-  expect(shown).toContain(escapeHtml(figure.layout.meta?.caption ?? ""));
+  expect(shown).toContain(escapeHtml(figure.caption));
 }
 
-describe("figures and their static twins", () => {
+const contrast = (a: string, b: string) => {
+  const [low, high] = [luminance(a), luminance(b)].sort((x, y) => x - y);
+  return (high + 0.05) / (low + 0.05);
+};
+
+describe("colours", () => {
+  it("of baselines and thresholds are seen on both pages, and no series has them", () => {
+    for (const color of [baselineColor, thresholdColor]) {
+      expect(palette).not.toContain(color);
+      for (const page of ["#ffffff", "#111111"])
+        expect(contrast(color, page), `${color} on ${page}`).toBeGreaterThan(3.9);
+    }
+  });
+
+  it("of cells get lighter or darker step by step, and their text is read on each", () => {
+    const steps = sequential.map(luminance);
+    expect(steps).toEqual([...steps].sort((a, b) => b - a));
+    for (const color of sequential)
+      expect(contrast(color, textOn(color)), color).toBeGreaterThan(4.5);
+  });
+});
+
+describe("figures and their saved pictures", () => {
   it("draws every line, dashed baselines and the legend", () => {
     const figure = curves({
       title: "Loss <now>",
@@ -67,23 +97,14 @@ describe("figures and their static twins", () => {
     });
     const svg = figureToSvg(figure);
     expectLabels(figure, svg);
-    // One path for the line, one for its sample in the legend.
-    for (const color of ["#0072B2", "#D55E00", "#8A8A8A", thresholdColor])
-      expect(marks(svg, color, "stroke")).toBe(2);
-    expect(svg).toMatch(/stroke="#8A8A8A"[^>]*stroke-dasharray/);
+    // One path for the line, one for its sample in the legend; levels are labelled at their end.
+    for (const color of ["#0072B2", "#D55E00"]) expect(marks(svg, color, "stroke")).toBe(2);
+    for (const color of [baselineColor, thresholdColor])
+      expect(marks(svg, color, "stroke")).toBe(1);
+    expect(svg).toMatch(new RegExp(`stroke="${baselineColor}"[^>]*stroke-dasharray`));
+    for (const name of ["bigram", "pass"]) expect(svg).toContain(`>${name}<`);
     expect(svg.length).toBeLessThan(30_000);
-    expect(svg).not.toMatch(/<style|<script|class=|ecmeta/);
-  });
-
-  it("keeps both log axes and ranges", () => {
-    const figure = curves({
-      caption: "",
-      x: { title: "lag", log: true },
-      y: { title: "norm", log: true },
-      series: [{ name: "g", x: [1, 10, 100], y: [1, 1e-3, 1e-6] }],
-    });
-    expect(figure.layout.xaxis?.type).toBe("log");
-    expect(figureToSvg(figure)).toContain(">1e-6<");
+    expect(svg).not.toMatch(/<script|url\(|href=/);
   });
 
   it("draws every bar with its value", () => {
@@ -103,15 +124,15 @@ describe("figures and their static twins", () => {
     for (const value of [99, 61, 30, 98, 97, 71]) expect(svg).toContain(`>${value}<`);
   });
 
-  it("gives a threshold a colour that no series has", () => {
-    const series = palette.map((_, i) => ({ name: `s${i}`, x: [0, 1], y: [i, i] }));
-    const figure = curves({ caption: "", ...axes, series, thresholds: [{ name: "pass", y: 9 }] });
-    const colors = figure.data.map((trace) => (trace.line as { color: string }).color);
-    expect(new Set(colors).size).toBe(palette.length + 1);
-    expect(marks(figureToSvg(figure), colors.at(-1) as string, "stroke")).toBe(2);
+  it("draws the same figure to the same picture, and of many lines no two alike", () => {
+    const series = range(8).map((i) => ({ name: `s${i}`, x: [0, 1], y: [i, i] }));
+    const figure = curves({ caption: "", ...axes, series });
+    expect(figureToSvg(figure)).toBe(figureToSvg(figure));
+    const looks = figure.marks.map((m) => m.mark === "line" && `${m.color} ${m.dash}`);
+    expect(new Set(looks).size).toBe(8);
   });
 
-  it("stands bars of a log axis on its lower end, as Plotly does, and leaves room over the highest", () => {
+  it("stands bars of a log axis on its lower end, with room over the highest", () => {
     const values = [1900, 20_000, 0.3, 1];
     const figure = bars({
       caption: "",
@@ -120,7 +141,7 @@ describe("figures and their static twins", () => {
       labels: ["a", "b", "c", "d"],
       series: [{ name: "ms", values }],
     });
-    expect(figure.layout.yaxis?.range).toEqual([-1, 5]); // log10, for Plotly
+    expect(figure.y.range).toEqual([0.1, 1e5]);
     const drawn = boxes(figureToSvg(figure), "#0072B2");
     expect(new Set(drawn.map(({ bottom }) => bottom)).size).toBe(1);
     const heights = drawn.map(({ height }) => height);
@@ -137,6 +158,7 @@ describe("figures and their static twins", () => {
       labels: ["a", "b", "none"],
       series: [{ name: "s", values: [0.1, 10, 0] }],
     });
+    expect(figureToSvg(figure)).toContain(">0<");
     const [a, b, ...rest] = boxes(figureToSvg(figure), "#0072B2").filter(
       ({ height }) => height > 0,
     );
@@ -146,19 +168,15 @@ describe("figures and their static twins", () => {
   });
 
   it("writes the value of a bar at its far end, below zero too", () => {
-    const series = [{ name: "s", values: [-2, 3] }];
+    const series = [{ name: "s", values: [-2.5, 3.5] }];
     const svg = figureToSvg(
       bars({ caption: "", x: { title: "x" }, y: { title: "y" }, labels: ["a", "b"], series }),
     );
     const heightOf = (text: string) =>
-      Number(
-        new RegExp(
-          `y="(-?[\\d.]+)" transform="translate\\([\\d.]+ ([\\d.]+)\\)"[^>]*>${text}<`,
-        ).exec(svg)?.[2],
-      );
+      Number(new RegExp(`<text x="[\\d.]+" y="([\\d.]+)"[^>]*>${text}<`).exec(svg)?.[1]);
     const [negative, positive] = boxes(svg, "#0072B2");
-    expect(heightOf("-2")).toBeGreaterThan(negative.bottom);
-    expect(heightOf("3")).toBeLessThan(positive.bottom - positive.height);
+    expect(heightOf("−2.5")).toBeGreaterThan(negative.bottom);
+    expect(heightOf("3.5")).toBeLessThan(positive.bottom - positive.height);
   });
 
   it("draws every point with its label", () => {
@@ -193,10 +211,13 @@ describe("figures and their static twins", () => {
     });
     const svg = figureToSvg(figure);
     expectLabels(figure, svg);
-    expect(svg.match(/<path[^>]*fill="rgb\([^>]*stroke="none"/g)?.length).toBe(6);
+    const cells = [...svg.matchAll(/<rect x="([\d.]+)" y="[\d.]+" width="(\d+)" height="(\d+)"/g)];
+    const big = cells.filter(([, , width]) => Number(width) > 20 && Number(width) < 60);
+    expect(big.length, "cells with a value").toBe(6);
+    for (const [, , width, height] of big) expect(width, "cells are squares").toBe(height);
     expect(svg.match(/>the</g)?.length).toBe(4);
     expect(svg).toContain(">weight<");
-    expect(svg.match(/>0\.5</g)?.length).toBeGreaterThanOrEqual(3);
+    for (const text of ["1.00", "0.50", "0.20", "0.30"]) expect(svg).toContain(`>${text}<`);
   });
 
   it("stays small: a big heat map, a long run", () => {
@@ -238,17 +259,23 @@ describe("figures and their static twins", () => {
   });
 
   it("says so when a figure is not one of ours, and when lengths differ", () => {
-    expect(figureToSvg({ data: [{ type: "scatter3d" } as never], layout: {} })).toContain(
-      "interactive",
-    );
+    const bundle = figureBundle({
+      data: [{ type: "scatter3d" }],
+      layout: { meta: { caption: "<c>" } },
+    });
+    expect(bundle["image/svg+xml"]).toContain("interactive");
+    expect(bundle["image/svg+xml"]).toContain("&lt;c&gt;");
     expect(() =>
       curves({ caption: "", ...axes, series: [{ name: "s", x: [1], y: [1, 2] }] }),
     ).toThrow('curves: series "s": expected as many x as y, got 1 and 2');
   });
 
   it("does not keep Node alive", () => {
-    const code =
-      "const d = require('llm/display'); d.plot(d.curves({ caption: 'c', x: { title: 'x' }, y: { title: 'y' }, series: [{ name: 's', x: [0, 1], y: [1, 2] }] })); d.figureToSvg(d.curves({ caption: 'c', x: { title: 'x' }, y: { title: 'y' }, series: [{ name: 's', x: [0, 1], y: [1, 2] }] }));";
+    const code = `const d = require("llm/display");
+      const series = [{ name: "s", x: [0, 1], y: [1, 2] }];
+      const figure = d.curves({ caption: "c", x: { title: "x" }, y: { title: "y" }, series });
+      d.plot(figure);
+      d.figureToSvg(figure);`;
     const run = spawnSync(process.execPath, ["-e", code], { encoding: "utf8", timeout: 20_000 });
     expect(run.status, run.stderr).toBe(0);
     expect(run.stdout).toContain("[figure] c\n  s: 1 → 2");
@@ -263,6 +290,16 @@ describe("text", () => {
     expect(html).toContain("<code>1 &lt; 2</code>");
   });
 
+  it("of great length is cut, with a sentence", () => {
+    const log = vi.spyOn(console, "log").mockImplementation(() => {});
+    markdown("word ".repeat(100_000));
+    expect(log.mock.calls[0][0]).toMatch(/\*The first 100,000 of 500,000 characters\.\*$/);
+    expect(() => html("x".repeat(2e6))).toThrow(
+      "html: expected at most 1,000,000 characters, got 2,000,000",
+    );
+    vi.restoreAllMocks();
+  });
+
   it("aligns numbers and escapes cells", () => {
     const rows = [
       { model: "<i>", loss: 1.23456 },
@@ -271,13 +308,72 @@ describe("text", () => {
     expect(tableToHtml(rows, "cap")).toMatch(/text-align:right[^>]*>1\.235</);
     expect(tableToHtml(rows)).toContain("&lt;i&gt;");
     expect(tableToText(rows, "cap")).toBe(
-      "model   loss       more\n─────  ─────  ─────────\n<i>    1.235\nb          2  1,234,567\ncap",
+      [
+        "model   loss       more",
+        "─────  ─────  ─────────",
+        "<i>    1.235",
+        "b          2  1,234,567",
+        "cap",
+      ].join("\n"),
     );
   });
 
+  it("aligns numbers that are text: with units, signs, powers, words for gaps", () => {
+    const right = (...texts: string[]) =>
+      tableToHtml({ columns: ["c"], rows: texts.map((t) => [t]) }).includes("text-align:right");
+    for (const texts of [
+      ["0.980", "1.000"],
+      ["12 %", "3 %"],
+      ["1.2e-3", "1e+4"],
+      ["−3", "-4", "+5", "± 0.1"],
+      ["1,542", "117"],
+      ["2.1 ×", "10 ×"],
+      ["0.5", "NaN", "", "–", "∞"],
+      ["12 ms", "3 s", "7 MB/s"],
+      ["≥ 2", "< 0.02"],
+    ])
+      expect(right(...texts), texts.join(" | ")).toBe(true);
+    for (const texts of [
+      ["4-gram", "5-gram"],
+      ["2018-06", "2019-02"],
+      ["1 of 4 exercises"],
+      ["0.1", "yes"],
+      ["", "–"],
+      ["seed 1"],
+      ["117 M (Radford et al., 2019)"],
+    ])
+      expect(right(...texts), texts.join(" | ")).toBe(false);
+  });
+
+  it("keeps the spaces of text pieces, and shows those at their ends", () => {
+    const cells = [" ", "Call me ", "2.62  2.60", "a\nb", "\n"];
+    const markup = tableToHtml({ columns: ["piece"], rows: cells.map((c) => [c]) });
+    for (const shown of [">␣<", ">Call me␣<", ">2.62  2.60<", ">a\nb<", ">⏎<"])
+      expect(markup).toContain(shown);
+    expect(markup).toMatch(/white-space:pre-wrap">2\.62/);
+  });
+
+  it("writes captions under the whole table, and how much of it is shown", () => {
+    const rows = range(100_000).map((i) => ({ i }));
+    const markup = tableToHtml(rows, "cap");
+    expect(markup).toMatch(/<\/table><figcaption[^>]*>cap<.*>The first 200 of 100,000 rows\.</);
+    expect(markup).not.toContain("<caption");
+    expect(markup.length).toBeLessThan(50_000);
+    expect(tableToText(rows).split("\n").length).toBe(203);
+  });
+
+  it("shows tokens with their spaces, of many the first", () => {
+    const list = [{ text: " the" }, { text: "a b\n" }, { text: "<s>", weight: 0.5 }];
+    expect(tokensToHtml(list, "cap")).toMatch(/>␣the<.*>a␣b⏎<\/span><br\/>.*>&lt;s&gt;</);
+    expect(tokensToText(list, "cap")).toBe("␣the|a␣b⏎|<s>(0.50)\ncap");
+    const many = tokensToHtml(range(100_000).map((i) => ({ text: `t${i}` })));
+    expect(many).toContain("The first 1,000 of 100,000 tokens.");
+    expect(many.length).toBeLessThan(300_000);
+  });
+
   it("wraps Chinese anywhere and English at spaces", () => {
-    expect(wrap("one two three", 50, 12)).toEqual(["one two", "three"]);
-    expect(wrap("一二三四五", 24, 12)).toEqual(["一二", "三四", "五"]);
+    expect(wrap("one two three", 60, 12)).toEqual(["one two", "three"]);
+    expect(wrap("一二三四五", 26, 12)).toEqual(["一二", "三四", "五"]);
   });
 });
 

@@ -69,16 +69,15 @@
       constructor() {
         super();
         this.addClass("jp-RenderedPlotly");
-        this.node.style.padding = "4px 8px";
+        this.node.style.padding = "4px 0";
         this.plot = this.node.appendChild(document.createElement("div"));
         this.caption = this.node.appendChild(document.createElement("div"));
         Object.assign(this.caption.style, {
           color: "var(--jp-ui-font-color1)",
           fontFamily: "var(--jp-content-font-family)",
-          fontSize: "var(--jp-ui-font-size1)",
+          fontSize: "var(--jp-content-font-size1)",
           lineHeight: "1.45",
-          maxWidth: "46em",
-          padding: "2px 8px 8px",
+          padding: "10px 0 8px 6px",
         });
         this.queue = Promise.resolve();
         // JupyterLab names the theme on <body>: another theme, other colours.
@@ -102,10 +101,13 @@
           this.wanted = false;
           try {
             const Plotly = await loadPlotly();
-            const { data = [], layout = {}, config = {} } = this.figure;
+            const { data = [], layout = {}, config = {}, frames } = this.figure;
             // Plotly writes into what it draws; the notebook's own copy must stay as it is.
-            const copy = structuredClone({ data, layout });
-            await Plotly.react(this.plot, copy.data, themed(copy.layout, copy.data.length > 1), { responsive: false, displaylogo: false, ...config });
+            const copy = structuredClone({ data, layout, frames });
+            copy.layout = themed(copy.layout, copy.data.length > 1);
+            this.given = copy.layout.width;
+            if (this.given) copy.layout.width = this.width();
+            await Plotly.react(this.plot, { ...copy, config: { displaylogo: false, ...config, responsive: false } });
             this.caption.textContent = layout.meta?.caption ?? "";
           } catch (error) {
             this.caption.textContent = `This figure could not be drawn: ${error?.message ?? error}`;
@@ -114,11 +116,18 @@
         return this.queue;
       }
 
+      /** A figure with a width of its own (a heat map of square cells) shrinks where the page is narrower. */
+      width() {
+        return this.given ? Math.min(this.given, this.plot.clientWidth || this.given) : this.plot.clientWidth;
+      }
+
       fit() {
         cancelAnimationFrame(this.frame);
         this.frame = requestAnimationFrame(() => {
           const shown = !this.isDisposed && this.node.clientWidth > 0 && this.plot.classList.contains("js-plotly-plot");
-          if (shown && this.plot._fullLayout?.width !== this.plot.clientWidth) window.Plotly.Plots.resize(this.plot);
+          if (!shown || this.plot._fullLayout?.width === this.width()) return;
+          if (this.given) window.Plotly.relayout(this.plot, { width: this.width() });
+          else window.Plotly.Plots.resize(this.plot);
         });
       }
 
