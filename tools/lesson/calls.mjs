@@ -288,7 +288,8 @@ export function write(lesson, notebooks) {
     .map(([id, { code, calls }]) => {
       const lines = calls.map((call) => `        ${JSON.stringify(call)}`);
       const list = lines.length ? `[\n${lines.join(",\n")}\n      ]` : "[]";
-      return `    ${JSON.stringify(id)}: {\n      "code": ${JSON.stringify(code)},\n      "calls": ${list}\n    }`;
+      const body = `      "code": ${JSON.stringify(code)},\n      "calls": ${list}`;
+      return `    ${JSON.stringify(id)}: {\n${body}\n    }`;
     });
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(
