@@ -162,10 +162,11 @@ async function vitest(name, folders, { timeout = 10 * MINUTE, workers = 1, env }
 async function notebooks() {
   for (const { id } of lessons().filter(isWritten)) {
     const out = join(scratch, `${id}.ipynb`);
+    const run = ["run", id, "--out", out, "--timeout", "240", "--calls", "check"];
     await one(
-      `notebook ${id} at smoke size`,
+      `notebook ${id} at smoke size, and its calls of exercises as they are recorded`,
       venvPython,
-      ["tools/lesson/notebook.py", "run", id, "--out", out, "--timeout", "240"],
+      ["tools/lesson/notebook.py", ...run],
       { env: { LLM_SIZE: "smoke" } },
     );
   }

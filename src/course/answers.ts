@@ -363,8 +363,8 @@ export function isUntouched(code: string): boolean {
 
 /**
  * A fingerprint of everything an answer's result depends on: the function, the exercises it
- * mentions (and theirs), the rest of the file, and the lesson's test. An edit of another exercise
- * leaves it as it was.
+ * mentions (and theirs), the rest of the file, the lesson's test and the notebooks' calls. An edit
+ * of another exercise leaves it as it was.
  */
 export function fingerprint(answers: Answers, name: string): string {
   const reached = new Set<string>();
@@ -378,11 +378,11 @@ export function fingerprint(answers: Answers, name: string): string {
   visit(name);
   let rest = answers.runnable;
   for (const { code } of answers.own.values()) rest = rest.replace(code, "");
-  const { test } = lessonFiles(answers.id);
+  const { test, calls } = lessonFiles(answers.id);
   const hash = createHash("sha256");
   for (const used of [...reached].sort())
     hash.update(`${answers.broken.get(used) ?? answers.own.get(used)?.code ?? ""}\0`);
   hash.update(rest.replace(/\/\*[\s\S]*?\*\//g, "").replace(/\s+/g, " "));
-  if (existsSync(test)) hash.update(readFileSync(test));
+  for (const file of [test, calls]) if (existsSync(file)) hash.update(readFileSync(file));
   return hash.digest("hex").slice(0, 16);
 }

@@ -42,7 +42,8 @@ export type LessonFile =
   | "solutions"
   | "compiled"
   | "test"
-  | "mutants";
+  | "mutants"
+  | "calls";
 
 export type LessonFiles = Record<LessonFile, string>;
 

@@ -1,8 +1,8 @@
 // The links from a notebook to the functions of its exercise file, with the line at which each
 // stands: "[Open the exercise `causalMask`](../exercises/06-attention.ts#L57)". JupyterLab with the
 // course's extension opens the file beside the notebook, at the function that the link names;
-// GitHub goes to the line. The check's cell names the functions, and sync.mjs does the rest: it puts
-// the lines right, and where the text before a check has no link to a function, it adds one.
+// GitHub goes to the line. The check's cell names the functions, and sync.mjs does the rest: it
+// puts the lines right, and where the text before a check has no link to a function, it adds one.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";

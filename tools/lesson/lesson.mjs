@@ -2,6 +2,7 @@
 // them.
 import { isMain, reportAndExit, SetupError } from "../kit.mjs";
 import { isWritten, lessons } from "../register.mjs";
+import { calls } from "./calls.mjs";
 import { newLesson } from "./new.mjs";
 import { outOfDate, sync } from "./sync.mjs";
 import { trial } from "./trial.mjs";
@@ -16,6 +17,8 @@ src/course/register.json.
                                    and to their exercises, and the numbers in all mentions of
                                    lessons, as the register has them
   npm run lesson -- sync --check   only says what is out of date; exit code 1 if something is
+  npm run lesson -- calls 07       runs the notebook at smoke size and keeps with which arguments it
+                                   calls the exercises' functions, for their checks
   npm run lesson -- trial FOLDER   tries many answers at once and says which wrong ones pass and
                                    which right ones fail [--json FILE] [--quiet]`;
 
@@ -34,6 +37,7 @@ const commands = {
     console.log(left.length ? `Out of date:\n${left.join("\n")}` : synced);
     process.exitCode = left.length ? 1 : 0;
   },
+  calls,
   trial,
   "--help": () => console.log(help),
 };

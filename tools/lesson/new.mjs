@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { root, SetupError, venvPython } from "../kit.mjs";
 import { findLesson, lessonPaths, lessons, mentionOf } from "../register.mjs";
+import { write as writeCalls } from "./calls.mjs";
 import { headingOf } from "./links.mjs";
 import { sync } from "./sync.mjs";
 
@@ -193,6 +194,7 @@ export function newLesson([query]) {
   }
   const needed = lessons().filter(({ name }) => lesson.needs.includes(name));
   const needs = needed.map(mentionOf).join(" and ") || "nothing yet";
+  writeCalls(lesson.id, { [lesson.id]: { code: "", calls: [] } }); // until the notebook has run
   const draft = join(root, `${lesson.id}.draft.txt`);
   writeFileSync(draft, notebookOf(lesson, needs, headingOf(lesson)));
   const made = run(venvPython, ["tools/lesson/notebook.py", "write", lesson.id, draft]);

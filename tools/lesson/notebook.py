@@ -5,7 +5,9 @@ pleasant to write.
     npm run notebook -- write 06-attention FILE   make the .ipynb from a text form; outputs of
                                                   unchanged cells are kept
     npm run notebook -- run 06-attention          execute from top to bottom, in place or to
-                                                  [--out FILE]; [--timeout 600]
+                                                  [--out FILE]; [--timeout 600]; in place and at
+                                                  smoke size, the calls of the exercises are
+                                                  recorded (calls.mjs); [--calls check]
     npm run notebook -- place 06-attention        with JSON on stdin: set metadata `llm`, and put
                                                   text cells at their places (for sync.mjs)
 
@@ -18,7 +20,9 @@ import argparse
 import json
 import os
 import re
+import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -127,7 +131,30 @@ def write_atomically(nb, path):
     os.replace(temporary, path)
 
 
-def run(path, out, timeout, kernel_name="tslab"):
+def record_to(file):
+    """Has the kernel's Node write down which calls of the exercises' functions the cells make."""
+    recorder = (ROOT / "tools/lesson/recorder.cjs").as_posix()
+    options = os.environ.get("NODE_OPTIONS", "")
+    os.environ["NODE_OPTIONS"] = f'{options} --require "{recorder}"'.strip()
+    os.environ["LLM_CALLS"] = str(file)
+    return options
+
+
+def run(path, out, timeout, kernel_name="tslab", calls="none"):
+    if calls == "none":
+        return execute(path, out, timeout, kernel_name)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "calls.jsonl"
+        options = record_to(file)
+        status = execute(path, out, timeout, kernel_name)
+        os.environ["NODE_OPTIONS"] = options
+        if status:
+            return status
+        settle = ["node", str(ROOT / "tools/lesson/calls.mjs"), calls, path.stem, str(file)]
+        return subprocess.run(settle, cwd=ROOT).returncode
+
+
+def execute(path, out, timeout, kernel_name):
     os.environ["JUPYTER_PATH"] = os.environ.get("LLM_TEST_JUPYTER_PATH", str(ROOT / "jupyter"))
     nb = nbformat.read(path, as_version=4)
     client = NotebookClient(
@@ -185,6 +212,7 @@ def main():
     parser.add_argument("--out")
     parser.add_argument("--timeout", type=int, default=600)
     parser.add_argument("--kernel", default="tslab")
+    parser.add_argument("--calls", choices=["write", "check", "none"])
     a = parser.parse_args()
     path = path_of(a.lesson)
     if a.verb == "text":
@@ -196,7 +224,11 @@ def main():
         nb = nbformat.read(path, as_version=4)
         write_atomically(place(nb, json.load(sys.stdin)), path)
     else:
-        sys.exit(run(path.resolve(), Path(a.out) if a.out else path.resolve(), a.timeout, a.kernel))
+        in_place = not a.out and not a.lesson.endswith(".ipynb")
+        smoke = os.environ.get("LLM_SIZE") in (None, "", "smoke")
+        calls = a.calls or ("write" if in_place and smoke else "none")
+        out = Path(a.out) if a.out else path.resolve()
+        sys.exit(run(path.resolve(), out, a.timeout, a.kernel, calls))
 
 
 if __name__ == "__main__":

@@ -1,21 +1,11 @@
 // Arguments for the kit's sweep, drawn from a seed: the same for everybody, on every machine. A
 // draw has two streams. One decides the form (sizes, choices), the other the contents, so that two
 // draws can be made that differ in their numbers only: whatever a function remembers of the first
-// shows. The generator is mulberry32, written out here so that a lesson without tensors needs no
-// engine.
+// shows.
 
 import type { tf as TF } from "llm/engine";
 import { tensors } from "./assert";
-
-function mulberry32(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let z = Math.imul(state ^ (state >>> 15), state | 1);
-    z ^= z + Math.imul(z ^ (z >>> 7), z | 61);
-    return ((z ^ (z >>> 14)) >>> 0) / 0x100000000;
-  };
-}
+import { mulberry32 } from "./seeded";
 
 /** Sizes that are no powers of two, so that a width taken for a number of heads shows. */
 const SIZES = [3, 5, 6, 7, 9, 10, 11, 12, 13];

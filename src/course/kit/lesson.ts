@@ -12,6 +12,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe as group, test } from "vitest";
+import { type Call, readCalls } from "../calls";
 import { isNotDoneYet } from "../exercise";
 import { courseRoot, lessonFiles, lessonPaths } from "../paths";
 import { type ExerciseSource, readFunctions } from "../source";
@@ -21,6 +22,7 @@ import { forgetOperations, onJs, startEngine, suspects } from "./engines";
 import { defineCompleteness, loadStubs, shippedStubs } from "./files";
 import { type AnyFunction, guarded, type Watch } from "./guard";
 import { defineLearnersTests, type Run } from "./learners";
+import { askNotebooks } from "./notebook";
 import { readSettings } from "./protocol";
 import { type Sweep, Sweeper, type Swept } from "./sweep";
 import { inWords } from "./told";
@@ -167,8 +169,10 @@ export function lesson<S>(
   const all = mutants as unknown as Record<string, Mutant<AnyFunction>[]>;
   let reference: Module;
   let sources: ExerciseSource[];
+  let calls: Call[];
   beforeAll(async () => {
     if (tensors) await startEngine();
+    calls = readCalls(id);
     reference = await load(file.solutions);
     sources = settings?.sources ?? sourcesOf(file.solutions, shipped!.text);
   });
@@ -186,6 +190,10 @@ export function lesson<S>(
         rejection(async () => {
           await body(answered, { reference });
           await sweeper.run();
+          await askNotebooks(
+            swept,
+            calls.filter(({ exercise }) => exercise === name),
+          );
         }),
       );
     return scoped(async () => {

@@ -1,6 +1,6 @@
 // How the kit names values in its sentences: numbers, shapes, tables, places.
 
-import type { tf as TF } from "llm/engine";
+import type { tf as TF } from "../../engine";
 
 export type Numbers = TF.Tensor | ArrayLike<number> | NestedNumbers | number;
 export type NestedNumbers = readonly (number | NestedNumbers)[];

@@ -231,6 +231,56 @@ describe("check", () => {
     expect(messageOf(result, "half")).toMatch(/line \d+: `half` is declared twice/);
   });
 
+  test("what only a notebook asks is asked too, and told by its cell", async () => {
+    writeFileSync(
+      join(root, "notebooks", `${ID}.ipynb`),
+      JSON.stringify({
+        cells: [
+          { id: "why", cell_type: "markdown", source: ["## Sums\n", "```\n# no heading\n```\n"] },
+          { id: "other", cell_type: "code", source: "mine.twice(1);" },
+          {
+            id: "large-sums",
+            cell_type: "code",
+            source: ["const n = 1;\n", "mine.twice(123456);"],
+          },
+        ],
+      }),
+    );
+    const calls = [
+      { cell: "other", exercise: "twice", args: [1] },
+      { cell: "other", exercise: "half", args: [1000] },
+      { cell: "large-sums", exercise: "twice", args: [123_456] },
+    ];
+    const recorded = join(root, "test", "calls", `${ID}.json`);
+    mkdirSync(join(root, "test", "calls"));
+    writeFileSync(recorded, JSON.stringify({ notebooks: { [ID]: { code: "", calls } } }));
+    try {
+      const wrong = "if (n > 100_000) return 0; return 2 * n;";
+      const stops = "if (n > 999) throw new RangeError('too large'); return n / 2;";
+      write(file({ twice: wrong, half: stops, thrice: "return 3 * n;" }));
+      const result = await checkQuietly(ID);
+      expect(states(result)).toEqual({ twice: "failed", thrice: "passed", half: "failed" });
+      expect(messageOf(result, "twice")).toBe(
+        "Everything else is right, but not what a notebook asks it. " +
+          `In notebooks/${ID}.ipynb, under "Sums", cell large-sums:\n  mine.twice(123456);\n` +
+          "The call: n 123456.\nThe result is 0, expected 246912.",
+      );
+      expect(messageOf(result, "half")).toMatch(
+        /notebook asks it\. In .* cell other\nThe call: n 1000\.\nhalf stopped with RangeError: too large/,
+      );
+      write(file({ twice: "return 2 * n;" }));
+      expect(states(await checkQuietly(ID)).twice).toBe("passed");
+      // Other calls make a result stale.
+      writeFileSync(recorded, JSON.stringify({ notebooks: { [ID]: { code: "", calls: [] } } }));
+      parts[0].lessons.push({ ...parts[0].lessons[0], id: ID, number: "97", name: "sums" });
+      expect(progressText()).toMatch(/edited since its last check/);
+    } finally {
+      parts[0].lessons.pop();
+      rmSync(join(root, "test", "calls"), { recursive: true });
+      rmSync(join(root, "notebooks", `${ID}.ipynb`));
+    }
+  });
+
   test("a missing or unreadable file is told, and stops only itself", async () => {
     rmSync(join(root, "exercises", `${ID}.ts`));
     await expect(checkQuietly(ID)).rejects.toThrow(/^exercises\/97-sums.ts is missing. Bring it/);
