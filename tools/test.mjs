@@ -114,7 +114,7 @@ async function consumer() {
 }
 
 /** Runs vitest on the folders given; counts its tests and prints why any was skipped. */
-async function vitest(name, folders, { timeout = 10 * MINUTE, workers = 1, env } = {}) {
+async function vitest(name, folders, { timeout = 25 * MINUTE, workers = 1, env } = {}) {
   const start = performance.now();
   const file = join(scratch, `${name.replace(/\W+/g, "-")}.json`);
   const { status, output } = await exec(
