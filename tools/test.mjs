@@ -91,6 +91,7 @@ async function code() {
   await tsc("tsc --strict: src, exercises, solutions, tests", typeProject(root, edited));
   await tsc("tsc --strict: notebooks' cells", join(root, "test/notebooks"));
   await tsc("tsc --strict: the benchmark", join(root, "tools/bench"));
+  await tsc("tsc --strict: the generator of operations", join(root, "tools/operations"));
   await consumer();
 }
 

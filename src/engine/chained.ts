@@ -1,22 +1,23 @@
 // Tensor methods (`x.matMul(w).add(b)`): tfjs-core ships their types and, for bundlers only, their
-// code. Its Node bundle leaves them out, so they are put on the prototype here, once, for every
-// engine. Left out: image and convolution methods, which no lesson uses; `tf.conv2d(x, …)` works
-// as a function.
-import * as tf from "@tensorflow/tfjs-core";
+// code. Its Node bundle leaves them out, so they are put on the prototype here, for every engine.
+// tfjs-node brings its own, of which some drop arguments (`ids.oneHot(depth, 1, 0, "float32")` has
+// the type int32), so they are put there again after it has been loaded.
+import * as tf from "./tf";
 
 type Method = (this: tf.Tensor, ...args: never[]) => unknown;
 
 /** Methods that only put the tensor in front of the arguments of the function of the same name. */
 const sameName = `
-  abs acos acosh add all any argMax argMin asin asinh atan atan2 atanh broadcastTo cast ceil
-  clipByValue cos cosh cumprod cumsum div divNoNan dot elu equal erf euclideanNorm exp
-  expandDims expm1 floor floorDiv gather greater greaterEqual isFinite isInf isNaN leakyRelu
-  less lessEqual log log1p logSigmoid logSoftmax logSumExp logicalAnd logicalNot logicalOr
-  logicalXor matMul max maximum mean min minimum mirrorPad mod mul neg norm notEqual oneHot
-  onesLike pad pow prelu prod reciprocal relu relu6 reshape reverse round rsqrt selu sigmoid
-  sign sin sinh slice softmax softplus split sqrt square squaredDifference squeeze step
-  stridedSlice sub sum tan tanh tile topk transpose unique unsortedSegmentSum unstack
-  zerosLike
+  abs acos acosh add all any argMax argMin asin asinh atan atan2 atanh avgPool batchNorm
+  batchToSpaceND broadcastTo ceil clipByValue conv1d conv2d conv2dTranspose cos cosh cumprod
+  cumsum depthToSpace depthwiseConv2d dilation2d div divNoNan dot elu equal erf euclideanNorm exp
+  expandDims expm1 fft floor floorDiv gather greater greaterEqual ifft irfft isFinite isInf isNaN
+  leakyRelu less lessEqual localResponseNormalization log log1p logSigmoid logSoftmax logSumExp
+  logicalAnd logicalNot logicalOr logicalXor matMul max maxPool maximum mean min minimum mirrorPad
+  mod mul neg norm notEqual oneHot onesLike pad pool pow prelu prod reciprocal relu relu6 reshape
+  reverse rfft round rsqrt selu separableConv2d sigmoid sign sin sinh slice softmax softplus
+  spaceToBatchND split sqrt square squaredDifference squeeze step stridedSlice sub sum tan tanh
+  tile topk transpose unique unsortedSegmentSum unstack zerosLike
 `
   .trim()
   .split(/\s+/);
@@ -67,16 +68,24 @@ for (const [name, shape] of [
   } as Method;
 }
 
-/** Puts the methods on `tf.Tensor.prototype`; those already there (from tfjs-node) stay. */
+for (const name of ["resizeBilinear", "resizeNearestNeighbor"] as const)
+  special[name] = function (
+    this: tf.Tensor3D,
+    size: [number, number],
+    align?: boolean,
+    half?: boolean,
+  ) {
+    return tf.image[name](this, size, align, half);
+  } as Method;
+
+/** Puts the methods on `tf.Tensor.prototype`. */
 export function registerChainedOps(): void {
   const prototype = tf.Tensor.prototype as unknown as Record<string, unknown>;
   const functions = tf as unknown as Record<string, (...args: unknown[]) => unknown>;
   for (const name of sameName) {
-    if (name in prototype) continue;
     prototype[name] = function (this: tf.Tensor, ...args: unknown[]) {
       return functions[name](this, ...args);
     };
   }
-  for (const [name, method] of Object.entries(special))
-    if (!(name in prototype)) prototype[name] = method;
+  Object.assign(prototype, special);
 }

@@ -6,13 +6,25 @@
 //                    the same error, for example in tf.maximum(x, 0)
 //   Tile             and so tf.broadcastTo: an error from rank 5 on, as for keys repeated for
 //                    grouped queries
+//   Select           an error in tf.where without elements
 //   Unpack, SplitV   an error where there is one part, as in tf.unstack of a sequence of length 1
 //   Cumsum           the gradient comes out transposed along any axis but the last; no error is
 //                    reported where the matrix is square
+//   GatherV2         an error with two batchDims and more; the wrong sums with one, unless the rows
+//                    are whole
+//   Prod             an error along any axis but the last
+//   Einsum           has none (./repairs/einsum)
+//   Greater, ArgMax, …
+//                    have none, so that tf.where(x.greater(0), x, 0) is an error: no gradient flows
+//                    through the choice, as through tf.sign, which has one
+//   MirrorPad        the gradient of what was mirrored is lost
+//   ResizeBilinear, ResizeNearestNeighbor
+//                    an error where the image is not square, the wrong cells with halfPixelCenters,
+//                    and an endless loop with alignCorners where the result has one row
 //
-// Left as it is, because it is in no registry: tf.logSigmoid of a computed value. llm/ops has one
-// that works.
+// Two gradients are in no registry, because their functions bring them along: ./tf has these anew.
 import * as tf from "@tensorflow/tfjs-core";
+import { einsumGradient } from "./repairs/einsum";
 
 type Gradients = ReturnType<tf.GradFunc>; // for each input, a function that computes it
 
@@ -70,6 +82,124 @@ function tileGradient(dy: tf.Tensor, [x]: tf.Tensor[], { reps }: { reps: number[
 }
 const size = (shape: number[]) => shape.reduce((a, b) => a * b, 1);
 
+/** ∂x of gathered places: each gets the sum of what was taken from it, batch by batch. */
+function gatherGradient(
+  dy: tf.Tensor,
+  [x, indices]: tf.Tensor[],
+  { axis, batchDims: n = 0 }: { axis: number; batchDims?: number },
+): Gradients {
+  const dx = () => {
+    const [at] = tf.util.parseAxisParam(axis, x.shape);
+    const count = size(x.shape.slice(0, n));
+    const axes = x.shape.map((_, i) => i);
+    // ∂y as (batch, places, between, after), and what comes out as (batch, at, between, after)
+    const k = indices.rank - n;
+    const steps = dy.shape.map((_, i) => i);
+    const [batch, between] = [steps.slice(0, n), steps.slice(n, at)];
+    const first = [...batch, ...steps.slice(at, at + k), ...between, ...steps.slice(at + k)];
+    const rows = at === n ? dy : tf.transpose(dy, first);
+    const rest = rows.shape.slice(n + k);
+    let ids: tf.Tensor = tf.reshape(indices, [count, -1]);
+    if (n > 0) {
+      const starts = tf.reshape(tf.range(0, count, 1, "int32"), [count, 1]);
+      ids = tf.add(ids, tf.mul(starts, tf.scalar(x.shape[at], "int32")));
+    }
+    const places = tf.reshape(ids, [-1]) as tf.Tensor1D;
+    const flat = tf.reshape(rows, [indices.size, ...rest]);
+    const sums = tf.unsortedSegmentSum(flat, places, count * x.shape[at]);
+    const wide = tf.reshape(sums, [...x.shape.slice(0, n), x.shape[at], ...rest]);
+    if (at === n) return wide;
+    const order = [...axes.slice(0, n), ...axes.slice(n + 1, at + 1), n, ...axes.slice(at + 1)];
+    return tf.transpose(wide, order);
+  };
+  return { x: dx, indices: () => tf.zeros(indices.shape) };
+}
+
+/** ∂x of a product: the product of all others, which is also right where some are zero. */
+function prodGradient(
+  dy: tf.Tensor,
+  [x]: tf.Tensor[],
+  { axis }: { axis?: number | number[] },
+): Gradients {
+  const gradient = () => {
+    const axes = tf.util.parseAxisParam(axis as number[], x.shape);
+    const kept = x.shape.map((_, i) => i).filter((i) => !axes.includes(i));
+    const order = [...kept, ...axes];
+    const lists = tf.reshape(tf.transpose(x, order), [...kept.map((i) => x.shape[i]), -1]);
+    const others = tf.mul(tf.cumprod(lists, -1, true), tf.cumprod(lists, -1, true, true));
+    const d = tf.mul(tf.reshape(dy, [...lists.shape.slice(0, -1), 1]), others);
+    const back = order.map((_, i) => order.indexOf(i));
+    return tf.transpose(
+      tf.reshape(
+        d,
+        order.map((i) => x.shape[i]),
+      ),
+      back,
+    );
+  };
+  return { x: () => (x.size === 0 ? tf.zerosLike(x) : gradient()) };
+}
+
+/** ∂x of x mirrored at its edges: every cell gets what its images got, axis after axis. */
+function mirrorGradient(
+  dy: tf.Tensor,
+  [x]: tf.Tensor[],
+  { paddings, mode }: { paddings: [number, number][]; mode: "reflect" | "symmetric" },
+): Gradients {
+  const edge = mode === "symmetric" ? 1 : 0; // whether the outermost cell is mirrored, too
+  const fold = (g: tf.Tensor, axis: number): tf.Tensor => {
+    const [n, [before, after]] = [x.shape[axis], paddings[axis]];
+    if (before + after === 0) return g;
+    const cells = Array.from({ length: before + n + after }, (_, i) => {
+      const at = i - before;
+      if (at < 0) return -at - edge;
+      return at < n ? at : 2 * (n - 1) - at + edge;
+    });
+    const swapped = g.shape.map((_, i) => (i === 0 ? axis : i === axis ? 0 : i));
+    const rows = tf.transpose(g, swapped);
+    return tf.transpose(tf.unsortedSegmentSum(rows, tf.tensor1d(cells, "int32"), n), swapped);
+  };
+  return { x: () => x.shape.reduce((g, _, axis) => fold(g, axis), dy) };
+}
+
+interface Resize {
+  size: [number, number];
+  alignCorners: boolean;
+  halfPixelCenters: boolean;
+}
+
+/** (out, n): how much of each of n cells is in each of `out` cells, along one axis. */
+function shares(n: number, out: number, nearest: boolean, options: Resize): tf.Tensor2D {
+  const { alignCorners, halfPixelCenters } = options;
+  const corners = alignCorners && out > 1 ? 1 : 0;
+  const scale = (n - corners) / (out - corners);
+  const half = halfPixelCenters ? 0.5 : 0;
+  const rows = tf.buffer([out, n]);
+  for (let i = 0; i < out; i++) {
+    const at = scale * (i + half) - (nearest ? 0 : half);
+    const cell = (j: number) => Math.min(Math.max(j, 0), n - 1);
+    if (nearest) rows.set(1, i, cell(alignCorners ? Math.round(at) : Math.floor(at)));
+    else {
+      const low = Math.max(Math.floor(at), 0);
+      rows.set(1 - (at - low), i, cell(low));
+      rows.set(rows.get(i, cell(Math.ceil(at))) + at - low, i, cell(Math.ceil(at)));
+    }
+  }
+  return rows.toTensor() as tf.Tensor2D;
+}
+
+/** y = R x Sᵀ for each channel, so ∂x = Rᵀ ∂y S: (B, H, W, C) from (B, P, Q, C). */
+const resizeGradient =
+  (nearest: boolean) =>
+  (dy: tf.Tensor, [images]: tf.Tensor[], options: Resize): Gradients => ({
+    images: () => {
+      const [, H, W] = images.shape;
+      const [, P, Q] = dy.shape;
+      const rows = tf.einsum("ph,bpqc->bhqc", shares(H, P, nearest, options), dy);
+      return tf.einsum("qw,bhqc->bhwc", shares(W, Q, nearest, options), rows);
+    },
+  });
+
 /**
  * For each kernel: which inputs it saves, and its gradient from ∂y, which is one tensor, or an
  * array where the result has several parts.
@@ -88,6 +218,14 @@ const gradients: Record<
       b: () => sumTo(tf.mul(dy, tf.mul(tf.sub(b, a), 2)), b.shape),
     }),
   ],
+  Select: [
+    ["condition", "t", "e"],
+    (dy: tf.Tensor, [condition, t, e]) => ({
+      condition: () => tf.zeros(condition.shape),
+      t: () => sumTo(tf.mul(dy, tf.cast(condition, "float32")), t.shape),
+      e: () => sumTo(tf.mul(dy, tf.cast(tf.logicalNot(condition), "float32")), e.shape),
+    }),
+  ],
   Tile: [["x"], tileGradient],
   Unpack: [
     [],
@@ -101,6 +239,11 @@ const gradients: Record<
       x: () => tf.concat([dy].flat(), axis),
     }),
   ],
+  GatherV2: [["x", "indices"], gatherGradient],
+  Prod: [["x"], prodGradient],
+  MirrorPad: [["x"], mirrorGradient],
+  ResizeBilinear: [["images"], resizeGradient(false)],
+  ResizeNearestNeighbor: [["images"], resizeGradient(true)],
   Cumsum: [
     [],
     (dy: tf.Tensor, _, a: { axis: number; exclusive: boolean; reverse: boolean }) => ({
@@ -109,6 +252,17 @@ const gradients: Record<
   ],
 };
 
+/** Steps: their gradient is zero wherever they have one. */
+const STEPS =
+  "Equal NotEqual Greater GreaterEqual Less LessEqual LogicalAnd LogicalOr LogicalNot " +
+  "IsFinite IsInf IsNan ArgMax ArgMin";
+for (const kernelName of STEPS.split(" ")) {
+  const names = /Equal|Greater|Less|And|Or/.test(kernelName) ? ["a", "b"] : ["x"];
+  const zeros = (_: tf.Tensor, inputs: tf.Tensor[]): Gradients =>
+    Object.fromEntries(inputs.map((x, i) => [names[i], () => tf.zeros(x.shape)]));
+  gradients[kernelName] = [names, zeros];
+}
+
 /**
  * Registers them in place of tfjs's own. To be called after a backend's package is loaded, because
  * tfjs-node registers its own again.
@@ -116,4 +270,9 @@ const gradients: Record<
 export function registerGradients(): void {
   for (const [kernelName, [inputsToSave, gradFunc]] of Object.entries(gradients))
     tf.registerGradient({ kernelName, inputsToSave, gradFunc: gradFunc as unknown as tf.GradFunc });
+  tf.registerGradient({
+    kernelName: "Einsum",
+    saveAllInputs: true,
+    gradFunc: einsumGradient as unknown as tf.GradFunc,
+  });
 }

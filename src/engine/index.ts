@@ -6,13 +6,13 @@
 // ./wasm; `compile`, which turns a training step into a single program on the native engine, is in
 // ./compile.
 
-import * as tf from "@tensorflow/tfjs-core";
 // Registers the gradients, which tfjs-core's Node bundle leaves out.
 import "@tensorflow/tfjs-layers";
 import { registerChainedOps } from "./chained";
 import { registerGradients } from "./gradients";
 import { allowTf32, startNative } from "./native/install";
-import { mendStockKernels } from "./stock";
+import { repairJs } from "./repairs/js";
+import * as tf from "./tf";
 import { describe, setThreads, startWasm } from "./wasm/install";
 import { threadCount } from "./wasm/pool";
 
@@ -26,12 +26,13 @@ export {
 } from "./compile";
 export { clearInterrupt, interrupted, nextFrame, requestInterrupt } from "./interrupt";
 export { statelessUniform } from "./native/random";
+export { EngineRefusal } from "./repairs/repair";
 export { writeRows } from "./rows";
 export { ownArrays, ownKernels } from "./wasm/own";
 export { tf };
 
 tf.enableProdMode(); // no banner, no warnings on stderr; argument checks stay
-registerChainedOps();
+registerChainedOps(); // before an engine: the methods exist, and say that there is none yet
 
 export type EngineName = "cuda" | "native" | "wasm" | "js";
 
@@ -49,7 +50,7 @@ let current: Engine | undefined;
 async function startJs(): Promise<string> {
   await import("@tensorflow/tfjs-backend-cpu");
   await tf.setBackend("cpu");
-  mendStockKernels();
+  repairJs();
   return "plain JavaScript, slow";
 }
 
@@ -112,6 +113,7 @@ export async function useEngine({
       else detail = await startNative(name, tf32 ?? process.env.LLM_TF32 === "1");
       await tf.ready();
       registerGradients();
+      registerChainedOps();
       current = { name, description: `engine: ${name} (${detail})`, reasons };
       // A cell that ends with `await useEngine()` has printed its line; the kernel need not print
       // the object as well.

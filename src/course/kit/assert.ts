@@ -308,7 +308,7 @@ export function expectGradient(
       if (without)
         fail(
           `Nothing can be trained through this: tfjs knows no gradient for the operation ` +
-            `${without[1]} (for example tf.divNoNan uses Equal). Write it with other operations.`,
+            `${without[1]}. Write it with other operations.`,
         );
       if (!/Cannot compute gradient of y/i.test(said)) throw error;
       fail(

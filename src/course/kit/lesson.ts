@@ -18,7 +18,7 @@ import { courseRoot, lessonFiles, lessonPaths } from "../paths";
 import { type ExerciseSource, readFunctions } from "../source";
 import { engineIfAny, Told } from "./assert";
 import { diagnose, type Known } from "./diagnose";
-import { forgetOperations, onJs, startEngine, suspects } from "./engines";
+import { forgetRefusals, onJs, refusals, startEngine } from "./engines";
 import { defineCompleteness, loadStubs, shippedStubs } from "./files";
 import { type AnyFunction, guarded, type Watch } from "./guard";
 import { defineLearnersTests, type Run } from "./learners";
@@ -75,14 +75,10 @@ async function load(path: string): Promise<Module> {
   return (await import(/* @vite-ignore */ from)) as Module;
 }
 
-/** A right answer that this engine cannot run, or not rightly. */
-const engineText = (operations: ReturnType<typeof suspects>) => {
-  const [{ operation, instead }] = operations;
-  return (
-    `This is right. But the engine of this check, wasm, does not have ${operation}, or has it wrong, so ` +
-    `it was judged on the slow JavaScript engine. Write ${instead}, and it runs on all of them.`
-  );
-};
+/** A right answer that this engine cannot run. */
+const engineText = ([{ operation, instead }]: ReturnType<typeof refusals>) =>
+  `This is right. But the engine of this check, wasm, does not have ${operation}, so it was judged on ` +
+  `the slow JavaScript engine. To run it yourself, use ${instead}.`;
 
 /**
  * The reference with one thing done otherwise; the parser is loaded only here, where it is needed.
@@ -197,12 +193,12 @@ export function lesson<S>(
         }),
       );
     return scoped(async () => {
-      forgetOperations();
+      forgetRefusals();
       const error = await ask();
       if (error === undefined) return undefined;
       if (isNotDoneYet(error)) throw error;
-      const suspected = suspects();
-      if (suspected.length > 0 && (await onJs(ask)) === undefined) return engineText(suspected);
+      const missing = refusals();
+      if (missing.length > 0 && (await onJs(ask)) === undefined) return engineText(missing);
       diagnosing?.();
       if (again && (await remembers(swept, again))) throw new Told(memoryText(name));
       if (!(error instanceof Error) || (error instanceof Told && error.names)) throw error;

@@ -289,7 +289,7 @@ export class Sweeper {
         if (!without) throw error;
         throw new Told(
           "The numbers are right, but nothing can be trained through them: tfjs knows no gradient for " +
-            `the operation ${without[1]} (for example tf.divNoNan uses Equal). Write it with others.`,
+            `the operation ${without[1]}. Write it with others.`,
         );
       }
       const cut = inputs.filter((_, i) => !actual[i] && reaches(expected[i]));

@@ -16,6 +16,7 @@ import { createRequire } from "node:module";
 import { cpus } from "node:os";
 import { dirname, join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
+import { repairNative } from "../repairs/native";
 import { type NativeBackend, nativeBackend } from "./backend";
 import { cudaFlags, hasCuda, quoted, whyNoGpu } from "./cuda";
 import { registerNativeKernels } from "./kernels";
@@ -61,6 +62,7 @@ export async function startNative(wanted: "cuda" | "native", tf32 = false): Prom
       "this process has started on the GPU already; LLM_ENGINE=native before the start",
     );
   registerNativeKernels();
+  repairNative();
   allowTf32(tf32);
   return onGpu ? `CUDA GPU${tf32 ? ", TF32" : ""}` : "TensorFlow on the CPU";
 }

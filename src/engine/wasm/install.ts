@@ -4,7 +4,7 @@
 import { createRequire } from "node:module";
 import { dirname, join, sep } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
-import { mendStockKernels } from "../stock";
+import { repairWasm } from "../repairs/wasm";
 import { openHeap } from "./heap";
 import { NotHere, WebAssembly } from "./module";
 import { registerOverrides, registerSegmentSum } from "./overrides";
@@ -57,9 +57,9 @@ export async function startWasm(
   }
   if (!(await withoutItsListeners(() => tf.setBackend("wasm"))))
     throw new Error("the wasm backend does not start");
-  mendStockKernels();
   const first = installed() === undefined;
   (tf.backend() as unknown as Record<symbol, Installed>)[done] ??= install();
+  repairWasm();
   const said = () => reasons.some((reason) => reason.startsWith("threads:"));
   if ((first || asked) && !(await setThreads(threads, reasons)) && !said())
     reasons.push(

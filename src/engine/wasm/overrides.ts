@@ -12,11 +12,13 @@
 //                               write 4 bytes per element into 1-byte results (bool), which
 //                               corrupts the heap; the last also calls every result float32
 //   Cast to bool                keeps the last byte: 2 becomes 2, and 256 becomes false
+//   Maximum, Sin, … in ./exact  lose NaN or digits
 //   GatherNd, ScatterNd, TensorScatterUpdate, SparseToDense
 //                               read and write beyond the tensor where an index is too large
 //   UnsortedSegmentSum          is missing; it is the gradient of every embedding
 import * as tf from "@tensorflow/tfjs-core";
 import { tiles } from "./cut";
+import { exactKernels, toIntegers } from "./exact";
 import { count, type Heap, type TensorInfo } from "./heap";
 
 // biome-ignore lint/suspicious/noExplicitAny: the attributes of kernels have no common type
@@ -256,19 +258,13 @@ function gather(
   indices: TensorInfo,
   attrs: Attributes,
 ): TensorInfo | undefined {
-  if (attrs.batchDims || !isNumber(x) || indices.dtype !== "int32") return undefined;
+  if (attrs.batchDims || x.dtype === "string" || indices.dtype !== "int32") return undefined;
   if (tf.util.parseAxisParam(attrs.axis, x.shape)[0] !== 0) return undefined;
   const rest = x.shape.slice(1);
+  const bytes = count(rest) * (isNumber(x) ? 4 : 1);
   const out = heap.output([...indices.shape, ...rest], x.dtype);
   const [from, ids, to] = [x, indices, out].map((t) => heap.pointer(t));
-  const bad = heap.kernels.gatherRows(
-    from,
-    ids,
-    to,
-    count(indices.shape),
-    count(rest) * 4,
-    x.shape[0],
-  );
+  const bad = heap.kernels.gatherRows(from, ids, to, count(indices.shape), bytes, x.shape[0]);
   if (bad < 0) return out;
   const id = heap.view(indices)[bad];
   heap.release(out);
@@ -483,6 +479,7 @@ export function registerOverrides(heap: Heap): void {
     GatherV2: ({ x, indices }, attrs) => gather(heap, x, indices, attrs),
     Cast: ({ x }, { dtype }) => {
       if (x.dtype === dtype && dtype !== "string") return heap.share(x, x.shape);
+      if (dtype === "int32" && x.dtype === "float32") return toIntegers(heap, x);
       return dtype === "bool" && isNumber(x) ? cast(heap, x, dtype) : undefined;
     },
     ...Object.fromEntries(
@@ -504,18 +501,24 @@ export function registerOverrides(heap: Heap): void {
     UnsortedSegmentSum: ({ x, segmentIds }, { numSegments }) =>
       segmentSum(heap, x, segmentIds, numSegments),
   };
-  for (const [kernelName, replacement] of Object.entries(replacements)) {
-    const stock = tf.getKernel(kernelName, "wasm");
-    if (stock) tf.unregisterKernel(kernelName, "wasm");
-    tf.registerKernel({
-      ...stock,
-      kernelName,
-      backendName: "wasm",
-      kernelFunc: (params) =>
-        (replacement(
-          params.inputs as unknown as Inputs,
-          (params.attrs ?? {}) as Attributes,
-        ) as never) ?? stock!.kernelFunc(params),
-    });
-  }
+  for (const [kernelName, replacement] of Object.entries(replacements))
+    replace(kernelName, replacement);
+  for (const [kernelName, replacement] of Object.entries(exactKernels(heap)))
+    replace(kernelName, replacement);
+}
+
+/** Puts a replacement in front of a kernel. */
+function replace(kernelName: string, replacement: Replacement): void {
+  const stock = tf.getKernel(kernelName, "wasm");
+  if (stock) tf.unregisterKernel(kernelName, "wasm");
+  tf.registerKernel({
+    ...stock,
+    kernelName,
+    backendName: "wasm",
+    kernelFunc: (params) =>
+      (replacement(
+        params.inputs as unknown as Inputs,
+        (params.attrs ?? {}) as Attributes,
+      ) as never) ?? stock!.kernelFunc(params),
+  });
 }

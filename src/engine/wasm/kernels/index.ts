@@ -1,5 +1,6 @@
 // The functions of the module. AssemblyScript, not TypeScript: compiled by ../build.mjs, left out
 // of tsc and Biome.
+export { clamp, extremum } from "./clamp";
 export { gemm, gemmScratch } from "./gemm";
 export {
   adamw, attention, attentionGrad, attentionGradScratch, crossEntropy, crossEntropyGrad, gelu, geluGrad, layerNorm, layerNormGrad,

@@ -47,7 +47,7 @@ export function transpose(x: usize, y: usize, rank: i32, dims: usize): void {
  * rows), or −1.
  */
 export function gatherRows(from: usize, ids: usize, to: usize, n: i32, bytes: i32, rows: i32): i32 {
-  const short = bytes <= 64;
+  const short = bytes <= 64 && !(bytes & 3);
   for (let i = 0; i < n; i++) {
     const id = load<i32>(ids + (<usize>i << 2));
     if (id < 0 || id >= rows) return i;

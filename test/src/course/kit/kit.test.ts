@@ -14,6 +14,7 @@ import {
   setTensors,
 } from "../../../../src/course/kit/assert";
 import { type Draw, Draw as DrawOf } from "../../../../src/course/kit/draw";
+import { forgetRefusals, onJs, refusals, startEngine } from "../../../../src/course/kit/engines";
 import { type AnyFunction, guarded, type Watch } from "../../../../src/course/kit/guard";
 import { fc, forAll } from "../../../../src/course/kit/property";
 import { noteLine, readNotes } from "../../../../src/course/kit/protocol";
@@ -132,6 +133,30 @@ test("properties: the smallest counterexample, in words", async () => {
   await expect(forAll(lists, ({ n }) => n < 5, { message: "n is small." })).rejects.toThrow(
     "n = 5: n is small.",
   );
+});
+
+describe("what the engine of the check refuses", () => {
+  test("is known by name afterwards; what is repaired is not refused", async () => {
+    await startEngine();
+    forgetRefusals();
+    const x = tf.tensor2d([1, 2, 3, 4], [2, 2]);
+    const ids = tf.tensor1d([1, 0], "int32");
+    tf.tidy(() => {
+      expect(Array.from(tf.einsum("ij->j", x).dataSync())).toEqual([4, 6]);
+      tf.oneHot(ids, 2, 1, 0, "float32");
+      tf.gather(x, tf.expandDims(ids, 1), 1, 1);
+    });
+    expect(refusals()).toEqual([]);
+    if (tf.getBackend() !== "wasm") return;
+    expect(() => tf.tidy(() => tf.complex(x, x))).toThrow(
+      "tf.complex: there are no complex numbers",
+    );
+    expect(refusals().map(({ operation }) => operation)).toEqual(["tf.complex"]);
+    forgetRefusals();
+    expect(refusals()).toEqual([]);
+    expect(await onJs(async () => tf.tidy(() => tf.complex(x, x).dtype))).toBe("complex64");
+    tf.dispose([x, ids]);
+  });
 });
 
 describe("what the kit asks of every exercise", () => {

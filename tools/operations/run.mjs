@@ -1,0 +1,47 @@
+// Runs one case on the engine in use: the values, the gradients, and what is left in memory.
+import { withInputs } from "./cases.mjs";
+import { call, failure, flat, given, isFloat, read } from "./execute.mjs";
+import { gradient, slope } from "./gradient.mjs";
+
+/** @typedef {import("./cases.mjs").Case} Case */
+/** @typedef {import("./cases.mjs").Entry} Entry */
+/** @typedef {import("./cases.mjs").Report} Report */
+/** @typedef {import("./cases.mjs").Tf} Tf */
+
+/**
+ * @param {Tf} tf
+ * @param {Entry} entry
+ * @param {Case} one
+ * @param {{ slopes?: boolean }} [options] `slopes`: the gradient is compared with differences, too
+ * @returns {Promise<Report>}
+ */
+export async function run(tf, entry, one, { slopes = false } = {}) {
+  const before = held(tf);
+  tf.engine().startScope();
+  /** @type {Report} */
+  const report = { value: { results: [] }, left: 0 };
+  let hasFloats = false;
+  try {
+    const args = withInputs(one.args, (input) => given(tf, input));
+    const outputs = flat(tf, await call(tf, entry, one, args));
+    report.value = { results: outputs.map(read) };
+    // into a result without elements nothing flows back
+    hasFloats = outputs.some((x) => isFloat(x) && x.size > 0);
+  } catch (error) {
+    report.value = failure(error);
+  } finally {
+    tf.engine().endScope();
+  }
+  report.left = held(tf) - before;
+  if (entry.gradients === false || !hasFloats) return report;
+  const middle = held(tf);
+  report.gradient = gradient(tf, entry, one);
+  if (!report.gradient || "error" in report.gradient) return report; // an error leaves the tape's
+  report.left += held(tf) - middle;
+  if (slopes && entry.smooth !== false)
+    report.slope = slope(tf, entry, one, report.gradient.results);
+  return report;
+}
+
+/** Tensors and buffers in memory. */
+const held = (/** @type {Tf} */ tf) => tf.memory().numTensors + tf.memory().numDataBuffers;
