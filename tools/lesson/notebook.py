@@ -18,7 +18,8 @@ notebook (lesson, title, megabytes). Title, links to other lessons and the heade
 put in by `npm run lesson -- sync`.
 
 `run` also notes in the metadata what it ran: `llm.ran`, the digest of the code, the seconds and the
-size; in place, it puts the running time into the header (sync.mjs). The text form leaves it out, and `write` keeps the old one: outputs are never newer than that.
+size; in place, it puts the running time into the header (sync.mjs). The text form leaves `llm.ran`
+out, and `write` keeps the old one: outputs are never newer than that.
 """
 
 import argparse
@@ -76,8 +77,9 @@ def to_text(nb):
 def read_head(head):
     """The kind, the id and the folds of a cell's first line; ends the program if it is wrong."""
     kind, identifier, *folds = head.split() if " " in head else [head, ""]
-    wrong = [word for word in folds if word not in FOLDS or kind == "md"]
-    if kind not in ("md", "ts") or wrong or not re.fullmatch(r"[a-z0-9][a-z0-9-]{1,63}", identifier):
+    known = all(word in FOLDS and kind == "ts" for word in folds)
+    in_words = re.fullmatch(r"[a-z0-9][a-z0-9-]{1,63}", identifier)
+    if kind not in ("md", "ts") or not known or not in_words:
         sys.exit(
             "notebook.py: expected '%% md cell-id' or '%% ts cell-id' (lower case, digits, "
             "dashes), a code cell with 'folded' or 'output-folded' after its id, "
@@ -283,7 +285,8 @@ def main():
         out = Path(a.out) if a.out else path.resolve()
         status = run(path.resolve(), out, a.timeout, a.kernel, calls)
         if in_place and status == 0:
-            status = subprocess.run(["node", str(ROOT / "tools/lesson/sync.mjs"), path.stem]).returncode
+            sync = ["node", str(ROOT / "tools/lesson/sync.mjs"), path.stem]
+            status = subprocess.run(sync).returncode
         sys.exit(status)
 
 

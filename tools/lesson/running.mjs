@@ -17,7 +17,7 @@ function workTime(minutes) {
   const hours = Math.floor((minutes + 15) / 30) / 2;
   if (hours === 1) return "an hour";
   if (hours === 1.5) return "an hour and a half";
-  return `${hours} hours`;
+  return `${Math.floor(hours)}${hours % 1 ? "½" : ""} hours`;
 }
 
 /** @param options { seconds, megabytes, minutes }: of a run, of downloads, of all exercises */

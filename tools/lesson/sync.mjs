@@ -1,7 +1,7 @@
 // `npm run lesson -- sync`: puts what is made from the register where readers find it: the map in
-// README.md, the title of each notebook, its running time, its links to the lessons around it and to
-// its exercises, and the numbers in all mentions of lessons. With --check it only says what is out
-// of date. A test does the same, so after adding or moving a lesson this is the one command.
+// README.md, the title of each notebook, its running time, its links to the lessons around it and
+// to its exercises, and the numbers in all mentions of lessons. With --check it only says what is
+// out of date. A test does the same, so after adding or moving a lesson this is the one command.
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

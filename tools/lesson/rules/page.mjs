@@ -53,11 +53,17 @@ export function typescript() {
   return loaded;
 }
 
-/** A code cell as a syntax tree. */
-export const treeOf = ({ source }) => {
-  const ts = typescript();
-  return ts.createSourceFile("cell.ts", source, ts.ScriptTarget.Latest, true, ts.ScriptKind.TS);
-};
+const trees = new Map();
+/** A code cell as a syntax tree; several rules ask for the same. */
+export function treeOf({ source }) {
+  const { createSourceFile, ScriptTarget, ScriptKind } = typescript();
+  if (!trees.has(source))
+    trees.set(
+      source,
+      createSourceFile("cell.ts", source, ScriptTarget.Latest, true, ScriptKind.TS),
+    );
+  return trees.get(source);
+}
 
 /** All calls in a cell, as { name, node }: `plot(…)`, and `a.b.plot(…)` by its last name. */
 export function callsIn(tree) {
