@@ -20,7 +20,7 @@ const { Random } = require("llm/random");
 const { CharTokenizer } = require("llm/tokenizer");
 const { trainStep } = require("llm/train");
 
-const engine = await useEngine({ prefer: "native" });
+await useEngine({ prefer: "native" });
 
 // Four small steps; in three of them JavaScript decides something.
 const weight = tf.variable(tf.scalar(1));
@@ -44,12 +44,12 @@ for (const [name, step] of Object.entries(smallSteps)) {
     messages[name] = compiled.programs.length > 0 ? "compiled" : "runs as it is";
   } catch (error) {
     if (!(error instanceof CompileError)) throw error;
-    messages[name] = error.message.replace(/file:\/\/\S*\/|\/\S*\//g, "");
+    messages[name] = error.message.replace(/\n {2}at .*/, ""); // a place in this file
   }
   compiled.dispose();
 }
 
-// The whole step: losses and times.
+// The whole step: its losses. How fast it is, docs/figures.md says.
 const text = mobyDick();
 const tokenizer = CharTokenizer.train(text);
 const config = { ...presets.smoke.model, vocabSize: tokenizer.vocabSize };
@@ -73,27 +73,17 @@ function tenLosses(step) {
   return Array.from({ length: 10 }, () => lossOf(step));
 }
 const [asWritten, asCompiled] = [written, compiled].map(tenLosses);
-const fastest = (step) => {
-  const times = Array.from({ length: 40 }, () => {
-    const begin = performance.now();
-    lossOf(step);
-    return performance.now() - begin;
-  });
-  return Number(Math.min(...times).toFixed(1));
-};
 const [program] = compiled.programs;
 const record = {
   made: {
     command: "node datasets/runs/12-training/compile.mjs",
     date: new Date().toISOString().slice(0, 10),
-    engine: engine.description,
+    engine: "native (TensorFlow on the CPU)",
     machine: `${cpus().length} × ${cpus()[0].model}, shared with other programs`,
   },
   messages,
   apart: Math.max(...asWritten.map((x, i) => Math.abs(x - asCompiled[i]))),
-  milliseconds: { "as written": fastest(written), compiled: fastest(compiled) },
   operations: program.operations,
-  compiledIn: program.ms,
 };
 const file = fileURLToPath(new URL("compile.json", import.meta.url));
 writeFileSync(file, `${JSON.stringify(record, null, 1)}\n`);
