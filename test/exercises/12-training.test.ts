@@ -276,7 +276,10 @@ lesson<typeof answers>("12-training", mutants, (exercise) => {
             "The targets are the next block: position t must be answered by position t + 1, not " +
               "t + blockSize.",
           ],
-          [rows((s, t) => s + t + 2), "The targets are two tokens later; they should be one token later."],
+          [
+            rows((s, t) => s + t + 2),
+            "The targets are two tokens later; they should be one token later.",
+          ],
           [
             rows((s, t) => s + ((t + 1) % T)),
             "The last target of a window is its first token; it should be the token after the window.",
@@ -400,7 +403,10 @@ lesson<typeof answers>("12-training", mutants, (exercise) => {
           ),
           steps("The learning rate is missing.", moved / lr),
           steps("The step uses g itself; it should use m̂.", (lr * 0.5) / root),
-          steps("The step uses the old m; m̂ comes from the new one, m'.", (lr * 0.2) / 0.271 / root),
+          steps(
+            "The step uses the old m; m̂ comes from the new one, m'.",
+            (lr * 0.2) / 0.271 / root,
+          ),
           steps(
             "The corrections multiply by 1 − β^step; they should divide by it.",
             (lr * m * 0.271) / Math.sqrt(v * (1 - 0.999 ** 3)),
@@ -448,7 +454,10 @@ lesson<typeof answers>("12-training", mutants, (exercise) => {
       expectClose(both.parameter, [[1.8]], {
         what: "p' of p = 2, g = 0.5 with a decay of λ = 0.5",
         mistakes: [
-          [[[1.805]], "The decay uses the parameter after the step; it should use the old one, p·(1 − lr·λ)."],
+          [
+            [[1.805]],
+            "The decay uses the parameter after the step; it should use the old one, p·(1 − lr·λ).",
+          ],
         ],
         message: "p' = p − lr·λ·p − lr·m̂/(√v̂ + ε)",
       });
@@ -584,7 +593,10 @@ lesson<typeof answers>("12-training", mutants, (exercise) => {
             list(up, (p) => 0.1 + (1 + Math.cos(Math.PI * p)) / 2),
             "The rate rises above maxLr: minLr + (maxLr − minLr)·…, and minLr was not subtracted.",
           ],
-          [list(up, (p) => 1 - 0.9 * p), "This falls in a straight line; it should fall along a cosine."],
+          [
+            list(up, (p) => 1 - 0.9 * p),
+            "This falls in a straight line; it should fall along a cosine.",
+          ],
           [list(up, () => 1), "After the warm-up the rate stays at maxLr: the cosine is missing."],
           [
             list(up, () => 1, 1),
