@@ -1,5 +1,5 @@
-// The learner's state: one readable file, exercises/progress.json, which belongs to the learner
-// (git ignores it). It is replaced atomically (temporary file, fsync, rename), guarded by a lock
+// The learner's state: one readable file which belongs to the learner (git ignores it), in
+// my-course/ or, where there is no such folder, in exercises/. It is replaced atomically (temporary file, fsync, rename), guarded by a lock
 // file because a notebook's kernel and a terminal may write at once, and merged: what this version
 // of the course does not know is kept as it is.
 
@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { writeAtomically } from "../files";
-import { courseRoot } from "./paths";
+import { courseRoot, learnersRoot } from "./paths";
 
 export interface ExerciseProgress {
   state?: "passed" | "failed" | "todo";
@@ -38,7 +38,8 @@ export interface Progress {
 const ABOUT =
   "Your progress in the course, written by check, hint and solution. Delete the file to begin anew.";
 
-export const progressFile = () => join(courseRoot(), "exercises", "progress.json");
+export const progressFile = () =>
+  join(learnersRoot() ?? join(courseRoot(), "exercises"), "progress.json");
 
 const isRecord = (x: unknown): x is Record<string, unknown> =>
   typeof x === "object" && x !== null && !Array.isArray(x);

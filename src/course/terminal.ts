@@ -1,6 +1,6 @@
 // What the four commands share: arguments, errors without stacks; and the course map as text.
 
-import { CourseError, lessonIds, lessonPaths } from "./paths";
+import { answersFile, CourseError, lessonIds, pathInCourse } from "./paths";
 import { isWritten, parts } from "./register";
 import { type LessonProgress, lessonProgress } from "./standing";
 
@@ -65,7 +65,7 @@ export function progressText(): string {
           todo: "not done yet",
           edited: "edited since its last check",
         }[state];
-        next = `Next: ${exercise} in ${lessonPaths(id).exercises} (${why}, about ${minutes} minutes). Check it with: npm run check ${number}`;
+        next = `Next: ${exercise} in ${pathInCourse(answersFile(id))} (${why}, about ${minutes} minutes). Check it with: npm run check ${number}`;
       }
     }
   }

@@ -30,7 +30,9 @@ import {
   venvPython,
 } from "../kit.mjs";
 import { linkQuietly } from "../native/native.mjs";
+import { renewAndSay } from "./copies.mjs";
 import { readableDiffs } from "./git.mjs";
+import { writeHome } from "./home.mjs";
 import { installPlotly } from "./plotly.mjs";
 
 const DISK = /ENOSPC|No space left on device/i;
@@ -130,4 +132,5 @@ export async function setup({ again = "npm start" } = {}) {
 }
 
 // `npm run setup`: all that `npm start` does before it opens JupyterLab.
-if (isMain(import.meta.url)) setup({ again: "npm run setup" }).catch(reportAndExit);
+if (isMain(import.meta.url))
+  setup({ again: "npm run setup" }).then(writeHome).then(renewAndSay).catch(reportAndExit);
