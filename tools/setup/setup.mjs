@@ -33,6 +33,7 @@ import { linkQuietly } from "../native/native.mjs";
 import { renewAndSay } from "./copies.mjs";
 import { readableDiffs } from "./git.mjs";
 import { writeHome } from "./home.mjs";
+import { installKernelspec } from "./kernelspec.mjs";
 import { installPlotly } from "./plotly.mjs";
 
 const DISK = /ENOSPC|No space left on device/i;
@@ -128,6 +129,7 @@ export async function setup({ again = "npm start" } = {}) {
   // The native engine lives outside node_modules, which npm may have made anew.
   if (existsSync(join(root, "native"))) linkQuietly();
   await step("Plotly for JupyterLab", async () => installPlotly());
+  await step("the kernel for VS Code", async () => installKernelspec());
   readableDiffs();
 }
 
