@@ -43,18 +43,21 @@ export function decide({ original, remembered, mine, locked = false }) {
   return mine === remembered && !locked ? "renew" : "beside";
 }
 
-/** The files that learners work with, as paths from the root, in the order of the lessons. */
+/** The files that learners work with, as paths from the root: lessons, then pages. */
 export function copiedFiles() {
   const written = lessons()
     .filter(isWritten)
     .map(({ id }) => lessonPaths(id));
-  const files = new Set(written.flatMap(({ notebook, exercises }) => [notebook, exercises]));
-  for (const { notebook } of written)
-    for (const [, page] of readFileSync(join(root, notebook), "utf8").matchAll(
-      /\]\(\.\.\/(docs\/[\w-]+\.md)[)#]/g,
-    ))
-      files.add(page);
-  return [...files].filter((path) => existsSync(join(root, path)));
+  const files = written.flatMap(({ notebook, exercises }) => [notebook, exercises]);
+  const pages = new Set();
+  const follow = (path, links) => {
+    for (const [, name] of readFileSync(join(root, path), "utf8").matchAll(links))
+      if (existsSync(join(root, "docs", name))) pages.add(`docs/${name}`);
+  };
+  for (const { notebook } of written) follow(notebook, /\]\(\.\.\/docs\/([\w-]+\.md)[)#]/g);
+  // A set that grows while it is walked through is walked to its end.
+  for (const page of pages) follow(page, /\]\(([\w-]+\.md)[)#]/g);
+  return [...files.filter((path) => existsSync(join(root, path))), ...pages];
 }
 
 /** The copy as it is: { mine, locked }, for `decide`. */
