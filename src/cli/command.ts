@@ -44,24 +44,3 @@ export function shellWord(word: string): string {
   if (process.platform === "win32") return `"${word.replaceAll('"', '\\"')}"`;
   return `'${word.replaceAll("'", "'\\''")}'`;
 }
-
-/** The whole number that an option names. @throws unless it is one of at least `least` */
-export function wholeOption(
-  name: string,
-  value: string | undefined,
-  least: number,
-): number | undefined {
-  if (value === undefined) return undefined;
-  const n = Number(value);
-  if (value.trim() === "" || !Number.isSafeInteger(n) || n < least)
-    throw new Error(`--${name}: expected a whole number ≥ ${least}, got ${JSON.stringify(value)}`);
-  return n;
-}
-
-/** @throws where an option was given without anything in it */
-export function expectFilled(values: Record<string, unknown>, names: readonly string[]): void {
-  for (const name of names)
-    for (const value of [values[name]].flat())
-      if (typeof value === "string" && value.trim() === "")
-        throw new Error(`--${name}: expected something, got an empty text`);
-}

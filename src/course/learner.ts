@@ -10,7 +10,7 @@ import { escapeHtml, show } from "../display/output";
 import { type Answers, fingerprint, isUntouched, readAnswers } from "./answers";
 import type { Lessons } from "./lessons";
 import { CourseError, courseRoot, findLesson, lessonFiles, lessonPaths } from "./paths";
-import { readProgress } from "./progress";
+import { readProgress, recordsOf } from "./progress";
 import { runLesson } from "./run";
 import { typescript } from "./source";
 
@@ -106,7 +106,7 @@ function named(
 }
 
 async function passing(answers: Answers): Promise<Set<string>> {
-  const records = readProgress().lessons[answers.id] ?? {};
+  const records = recordsOf(readProgress(), answers.id);
   const known = new Map<string, boolean>();
   for (const { name } of answers.exercises) {
     if (isUntouched(answers.own.get(name)?.code ?? "")) known.set(name, false);
@@ -118,6 +118,19 @@ async function passing(answers: Answers): Promise<Set<string>> {
     for (const { name, state } of await runLesson(answers.id, { only: unknown }))
       known.set(name, state === "passed");
   return new Set([...known].filter(([, passed]) => passed).map(([name]) => name));
+}
+
+const inWords = (names: string[]) =>
+  names.join(", ").replace(/, ([^,]*)$/, names.length > 2 ? ", and $1" : " and $1");
+
+/** Whose functions a lesson's cells call, as a sentence. */
+function sayWhose(id: string, yours: string[], others: string[]): string {
+  const number = id.slice(0, 2);
+  if (others.length === 0) return `Lesson ${number} uses your own ${inWords(yours)}.`;
+  const theirs = `the reference answers for ${inWords(others)}`;
+  return yours.length === 0
+    ? `Until yours pass, lesson ${number} uses ${theirs}.`
+    : `Lesson ${number} uses your own ${inWords(yours)} and, until yours pass, ${theirs}.`;
 }
 
 /**
@@ -155,11 +168,7 @@ export async function learner<L extends keyof Lessons & string>(lesson: L): Prom
   const others = Object.keys(reference).filter(
     (n) => typeof reference[n] === "function" && !yours.includes(n),
   );
-  const parts = [
-    yours.length > 0 ? `yours: ${yours.join(", ")}` : "",
-    others.length > 0 ? `reference: ${others.join(", ")}` : "",
-  ].filter(Boolean);
-  const line = `${id} uses ${parts.join(" · ")}${trouble}`;
+  const line = `${sayWhose(id, yours, others)}${trouble}`;
   show({ "text/html": `<small>${escapeHtml(line)}</small>`, "text/plain": line });
   // `mine = await learner(…)` as a cell's last line needs no echo: the line above has said what
   // there is.

@@ -8,7 +8,8 @@
 // it, and the smallest of them as one would write it. The exit status is 1 if there is any.
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { commandLine, nearest, quoted } from "../../src/cli/options.cjs";
+import * as commands from "../commands.mjs";
 import { draw, inputsOf, textOf } from "./cases.mjs";
 import { catalogue } from "./catalogue/index.mjs";
 import { differences, isRefused, slopeDifferences } from "./compare.mjs";
@@ -107,18 +108,19 @@ class Runner {
 /** @typedef {{ count: number, size: number, text: string, call: string, seed: number }} Group */
 
 async function main() {
-  const { values: options } = parseArgs({
-    options: {
-      cases: { type: "string", default: "100" },
-      seed: { type: "string", default: "0" },
-      engines: { type: "string", default: "wasm,native" },
-      only: { type: "string" },
-    },
-  });
-  const count = Number(options.cases);
-  const first = Number(options.seed) * 1_000_000;
-  const others = options.engines.split(",");
-  const names = options.only?.split(",") ?? Object.keys(catalogue);
+  const { values: options } = commandLine(commands.operations);
+  const { cases: count, engines: others } = options;
+  const first = options.seed * 1_000_000;
+  const names = options.only ?? Object.keys(catalogue);
+  const strange = names.find((name) => !Object.hasOwn(catalogue, name));
+  if (strange !== undefined) {
+    const meant = nearest(strange, Object.keys(catalogue));
+    console.error(
+      `operations: --only: expected names of the catalogue, got ${quoted(strange)}` +
+        (meant === undefined ? "" : `; did you mean ${meant}?`),
+    );
+    process.exit(2);
+  }
   const seeds = Array.from({ length: count }, (_, i) => first + i);
   const js = new Runner("js");
   const runners = others.map((engine) => new Runner(engine));
@@ -131,7 +133,6 @@ async function main() {
   for (const name of names) {
     if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${name}`);
     const entry = catalogue[name];
-    if (!entry) throw new Error(`operations: expected a name of the catalogue, got ${name}`);
     const isMethod = name in tf.Tensor.prototype;
     const [right, ...answers] = await Promise.all([js, ...runners].map((r) => r.run(name, seeds)));
     const note = (

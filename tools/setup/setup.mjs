@@ -4,7 +4,9 @@
 // Node's own modules are used here.
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { commandLine } from "../../src/cli/options.cjs";
 import { build } from "../build.mjs";
+import * as commands from "../commands.mjs";
 import {
   checkNode,
   findPython,
@@ -130,4 +132,7 @@ export async function setup({ again = "npm start" } = {}) {
 }
 
 // `npm run setup`: all that `npm start` does before it opens JupyterLab.
-if (isMain(import.meta.url)) setup({ again: "npm run setup" }).catch(reportAndExit);
+if (isMain(import.meta.url)) {
+  commandLine(commands.setup);
+  setup({ again: "npm run setup" }).catch(reportAndExit);
+}

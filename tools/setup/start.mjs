@@ -5,6 +5,8 @@ import { randomBytes } from "node:crypto";
 import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { delimiter, dirname, join } from "node:path";
+import { commandLine } from "../../src/cli/options.cjs";
+import * as commands from "../commands.mjs";
 import { isMain, reportAndExit, root, venvPython } from "../kit.mjs";
 import { offer } from "../native/native.mjs";
 import { lessonPaths, lessons } from "../register.mjs";
@@ -20,21 +22,6 @@ const isFree = (port) =>
     server.once("error", () => done(false));
     server.listen(port, HOST, () => server.close(() => done(true)));
   });
-
-/** Takes `--port N` / `--port=N` out of the arguments; returns the wanted port. */
-export function takePort(args) {
-  const at = args.findIndex((a) => /^--(ServerApp\.)?port(=|$)/.test(a));
-  if (at < 0) return 8888;
-  const [first, next] = [args[at], args[at + 1]];
-  const text = first.includes("=") ? first.split("=")[1] : next;
-  args.splice(at, first.includes("=") ? 1 : 2);
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 1 || port > 65535) {
-    console.error(`✗ --port: expected a number from 1 to 65535, got ${text ?? "nothing"}.`);
-    process.exit(1);
-  }
-  return port;
-}
 
 export async function freePort(wanted) {
   for (let port = wanted; port < Math.min(wanted + 50, 65536); port++) {
@@ -130,8 +117,10 @@ export function labArguments(port, args) {
 
 async function main() {
   const started = performance.now();
-  const args = process.argv.slice(2);
-  const wanted = takePort(args);
+  // JupyterLab's own name for it means the same.
+  const line = process.argv.slice(2).map((arg) => arg.replace(/^--ServerApp\.port\b/, "--port"));
+  const { values, passed: args } = commandLine(commands.start, line);
+  const wanted = values.port;
   await setup({ again: "npm start" });
   const port = await freePort(wanted);
   const token = process.env.JUPYTER_TOKEN || randomBytes(24).toString("hex");

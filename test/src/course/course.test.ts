@@ -389,10 +389,10 @@ test("whatever one answer does, the others are judged", { timeout: 120_000 }, as
 describe("hints and solutions", () => {
   test("one tier after another, remembered; then all, and the way to the answer", () => {
     expect(nextHint("97", "twice")).toMatch(
-      /Hint 1 of 3 for `twice`: Idea[\s\S]*Again for the next/,
+      /Hint 1 of 3 for `twice`: Idea[\s\S]*Run it again for the next/,
     );
     expect(nextHint("97", "TWICE")).toMatch(/Hint 2 of 3 for `twice`: Pseudocode/);
-    expect(nextHint("97", "twice")).toMatch(/Hint 3 of 3 for `twice`: Answer[\s\S]*the last one/);
+    expect(nextHint("97", "twice")).toMatch(/Hint 3 of 3 for `twice`: Answer[\s\S]*the last hint/);
     expect(nextHint("97", "twice")).toMatch(
       /Hint 1 of 3[\s\S]*Hint 3 of 3[\s\S]*npm run solution 97 twice/,
     );
@@ -498,9 +498,9 @@ describe.skipIf(!built)("the compiled module", () => {
         try { again.thrice(-1); } catch (error) { console.log(error.message); }
       })();`);
     expect(said.trim().split("\n")).toEqual([
-      "97-sums uses yours: twice · reference: thrice, half",
+      "Lesson 97 uses your own twice and, until yours pass, the reference answers for thrice and half.",
       "8 12 2",
-      "97-sums uses yours: twice, thrice · reference: half",
+      "Lesson 97 uses your own twice and thrice and, until yours pass, the reference answers for half.",
       "8 12 2",
       expect.stringMatching(
         /^negative \(in your thrice, exercises\/97-sums\.ts, line \d+: .*throw new Error\('negative'\).*\)$/,
@@ -511,7 +511,7 @@ describe.skipIf(!built)("the compiled module", () => {
   test("learner() with a file that does not parse falls back", () => {
     write("export function (");
     expect(node(`require(${course}).learner("97").then((m) => console.log(m.half(4)));`)).toMatch(
-      /reference: twice, thrice, half[\s\S]*2/,
+      /Until yours pass, lesson 97 uses the reference answers for twice, thrice, and half\.[\s\S]*2/,
     );
   });
 
@@ -519,7 +519,7 @@ describe.skipIf(!built)("the compiled module", () => {
     const run = cli;
     expect(() => run("check", "97")).toThrow();
     write(file({ twice: "return 2 * n;", thrice: "return 3 * n;", half: "return n / 2;" }));
-    expect(run("check", "97")).toMatch(/3 of 3 exercises done, 6 of 6 points/);
+    expect(run("check", "97")).toMatch(/3 of 3 done · 6 of 6 points · everything passes/);
     expect(run("check", "exercises/97-sums.ts", "HALF")).toMatch(/^ {2}half .*✓\n.*3 of 3/);
     expect(run("hint", "97", "half")).toMatch(/^Hint 1 of 3 for half: Idea\n/);
     expect(run("solution", "97", "half")).toMatch(/return n \/ 2/);
@@ -542,7 +542,9 @@ describe.skipIf(!built)("the compiled module", () => {
         if (rounds === 2) child.kill("SIGTERM");
       });
     });
-    expect(seen).toMatch(/0 of 3 exercises done[\s\S]*waiting[\s\S]*1 of 3 exercises done/);
+    expect(seen).toMatch(
+      /0 of 3 done[\s\S]*waiting[\s\S]*1 of 3 done · 2 of 6 points · next: thrice/,
+    );
   });
 
   test("writers at the same time lose nothing", async () => {
