@@ -19,7 +19,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vit
 import { check, checkQuietly } from "../../../src/course/check";
 import { nextHint, solutionText } from "../../../src/course/hints";
 import { findLesson } from "../../../src/course/paths";
-import { progressFile, readProgress, recordOf, updateProgress } from "../../../src/course/progress";
+import { progressFile, readProgress } from "../../../src/course/progress";
 import { parts } from "../../../src/course/register";
 import { toHtml, toText } from "../../../src/course/report";
 import { readFunctions, readHints } from "../../../src/course/source";
@@ -450,26 +450,6 @@ describe("progress", () => {
       },
     });
   });
-
-  test("a corrupt file is kept aside with a sentence, twice too; a left-over temporary file does not matter", () => {
-    const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
-    for (const [bad, aside] of [
-      ["{ half", "bad"],
-      ['{"lessons": [1]}', "bad2"],
-    ]) {
-      writeFileSync(progressFile(), bad);
-      writeFileSync(`${progressFile()}.1.tmp`, "{ cut");
-      updateProgress((p) => {
-        recordOf(p, ID, "twice").hints = 1;
-      });
-      expect(readFileSync(`${progressFile()}.${aside}`, "utf8")).toBe(bad);
-      expect(readProgress().lessons[ID].twice.hints).toBe(1);
-    }
-    expect(warn).toHaveBeenCalledWith(
-      expect.stringMatching(/could not be read. It is kept as .*progress\.json\.bad/),
-    );
-    warn.mockRestore();
-  });
 });
 
 // What runs from dist/: the commands, learner(), and several writers at once.
@@ -528,7 +508,12 @@ describe.skipIf(!built)("the compiled module", () => {
 
   test("npm run check 97 --watch, as npm passes it on, checks and waits", async () => {
     const child = spawn(process.execPath, [join(project, "dist", "cli", "check.js"), "97"], {
-      env: { ...process.env, LLM_ROOT: root, npm_config_watch: "true" },
+      env: {
+        ...process.env,
+        LLM_ROOT: root,
+        npm_lifecycle_event: "check",
+        npm_config_watch: "true",
+      },
     });
     let seen = "";
     let asked = false;
