@@ -1,11 +1,15 @@
 // What the commands share: how they end when they are asked to, how they speak to a pipe that has
 // been closed, and how they print commands that work when they are pasted.
 
+import { printable } from "../display";
 import { interrupted, requestInterrupt } from "../engine";
 
-/** Prints an error as a sentence, and ends with code 1. */
+/**
+ * Prints an error as a sentence, and ends with code 1. It may quote a file or a prompt, whose control
+ * characters are shown as pictures.
+ */
 export function fail(message: string, code = 1): never {
-  console.error(message);
+  console.error(printable(message));
   process.exit(code);
 }
 

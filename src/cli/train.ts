@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { hasCheckpoint, latestRun, newRunFolder, shownPath } from "../checkpoint";
 import { loadText, mobyDick } from "../data";
+import { printable } from "../display";
 import { useEngine } from "../engine";
 import {
   type GPTTask,
@@ -88,7 +89,7 @@ function introduce(trainer: GPTTrainer): void {
   const { nLayer, nHead, nEmbd, blockSize, vocabSize } = config;
   const unit = isByCharacter(task) ? "characters" : "tokens";
   console.log(
-    `text: ${data.name}, ${n(data.characters)} characters; ${n(vocabSize)} different ${unit}; the last 10 % validate`,
+    `text: ${printable(data.name)}, ${n(data.characters)} characters; ${n(vocabSize)} different ${unit}; the last 10 % validate`,
   );
   console.log(
     `model: ${nLayer} layers, ${nHead} heads, ${nEmbd} wide, ${blockSize} ${unit} of context: ${n(trainer.parameters)} parameters`,

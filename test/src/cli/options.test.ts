@@ -32,7 +32,11 @@ function read(
   env = {},
 ): { values: Record<string, unknown>; words: string[] } | string {
   try {
-    const { help, ...result } = readOptions(command, args, env);
+    const { help, ...result } = readOptions(command, args, env) as unknown as {
+      help?: string;
+      values: Record<string, unknown>;
+      words: string[];
+    };
     return help === undefined ? result : "help";
   } catch (error) {
     if (error instanceof UsageError) return error.message;

@@ -255,19 +255,16 @@ describe("npm run train", () => {
   }, 60_000);
 
   it("a model's control characters do not reach the terminal", async () => {
-    writeFileSync(join(folder, "escapes.txt"), "\u001b[2J\u0007ab".repeat(200));
+    const file = join(folder, "a\u001b[2J name.txt");
+    writeFileSync(file, "\u001b[2J\u0007ab".repeat(200));
     const dir = join(folder, "escapes");
-    const { output } = await train([
-      "--data",
-      join(folder, "escapes.txt"),
-      "--steps",
-      "2",
-      "--out",
-      dir,
-    ]);
+    const { output } = await train(["--data", file, "--steps", "2", "--out", dir]);
     const written = await start("generate", ["--run", dir, "--tokens", "30", "--prompt", "ab"]);
-    for (const text of [output, written.output])
-      for (const control of ["\u001b", "\u0007"]) expect(text).not.toContain(control);
+    const unknown = await start("generate", ["--run", dir, "--prompt", "\u0008\u009b"]);
+    expect(unknown.code).toBe(1);
+    for (const text of [output, written.output, unknown.output])
+      for (const control of ["\u001b", "\u0007", "\u0008", "\u009b"])
+        expect(text).not.toContain(control);
     expect(written.output).toMatch(/␛|␇/);
   }, 60_000);
 
