@@ -125,12 +125,12 @@ const inWords = (names: string[]) =>
 
 /** Whose functions a lesson's cells call, as a sentence. */
 function sayWhose(id: string, yours: string[], others: string[]): string {
-  const number = id.slice(0, 2);
-  if (others.length === 0) return `Lesson ${number} uses your own ${inWords(yours)}.`;
+  const lesson = `${id.slice(0, 2)} (${id.slice(3).replaceAll("-", " ")})`;
+  if (others.length === 0) return `Lesson ${lesson} uses your own ${inWords(yours)}.`;
   const theirs = `the reference answers for ${inWords(others)}`;
   return yours.length === 0
-    ? `Until yours pass, lesson ${number} uses ${theirs}.`
-    : `Lesson ${number} uses your own ${inWords(yours)} and, until yours pass, ${theirs}.`;
+    ? `Until yours pass, lesson ${lesson} uses ${theirs}.`
+    : `Lesson ${lesson} uses your own ${inWords(yours)} and, until yours pass, ${theirs}.`;
 }
 
 /**
