@@ -94,6 +94,7 @@ export const given = (/** @type {Tf} */ tf, /** @type {Input} */ input) =>
  * @param {Compile} compile
  * @param {Case} one
  * @param {(args: any) => unknown} work
+ * @returns {(Tensor | string)[]}
  */
 export function compiled(tf, compile, one, work) {
   const inputs = inputsOf(one.args).filter((x) => !x.asArray);

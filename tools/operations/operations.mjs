@@ -18,7 +18,7 @@ import { differences, isRefused, slopeDifferences } from "./compare.mjs";
 /** @typedef {{ report: Report, overwritten: boolean, crashed?: string }} Answer */
 
 /** Milliseconds after which a case has hung. */
-const PATIENCE = 20_000;
+const PATIENCE = 120_000;
 
 /** One engine's process, begun again when it dies. */
 class Runner {

@@ -5,7 +5,6 @@ import { gradient, slope } from "./gradient.mjs";
 
 /** @typedef {import("./cases.mjs").Case} Case */
 /** @typedef {import("./cases.mjs").Entry} Entry */
-/** @typedef {import("./draw.mjs").Input} Input */
 /** @typedef {import("./execute.mjs").Compile} Compile */
 /** @typedef {import("./cases.mjs").Report} Report */
 /** @typedef {import("./cases.mjs").Tf} Tf */
@@ -27,15 +26,7 @@ export async function run(tf, entry, one, { slopes = false, compile } = {}) {
   try {
     const outputs = compile
       ? compiled(tf, compile, one, (args) => flat(tf, call(tf, entry, one, args)))
-      : flat(
-          tf,
-          await call(
-            tf,
-            entry,
-            one,
-            withInputs(one.args, (/** @type {Input} */ x) => given(tf, x)),
-          ),
-        );
+      : flat(tf, await call(tf, entry, one, inputsGiven(tf, one)));
     report.value = { results: outputs.map(read) };
     // into a result without elements nothing flows back
     hasFloats = outputs.some((x) => isFloat(x) && x.size > 0);
@@ -54,6 +45,10 @@ export async function run(tf, entry, one, { slopes = false, compile } = {}) {
     report.slope = slope(tf, entry, one, report.gradient.results);
   return report;
 }
+
+/** The arguments, with tensors or arrays for the inputs. */
+const inputsGiven = (/** @type {Tf} */ tf, /** @type {Case} */ one) =>
+  withInputs(one.args, (input) => given(tf, input));
 
 /** Tensors and buffers in memory. */
 const held = (/** @type {Tf} */ tf) => tf.memory().numTensors + tf.memory().numDataBuffers;

@@ -1,7 +1,7 @@
 // Tensors of six axes and more, which TensorFlow does not broadcast and wasm's XNNPACK computes
 // wrongly; and other faults that `npm run operations` found and that show in a single call. Each
 // is compared with the same thing computed in another way, on every engine.
-import { currentEngine, type EngineName, tf, useEngine } from "llm/engine";
+import { compile, currentEngine, type EngineName, tf, useEngine } from "llm/engine";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 
 await useEngine({ prefer: "native", quiet: true });
@@ -95,6 +95,19 @@ describe.each(here)("on %s", (engine) => {
       const y = tf.fused.matMul({ a, b: a, bias, activation: "relu" });
       expect([y.dtype, ...values(y)]).toEqual(["int32", 8, 0, 16, 2]);
     });
+  });
+
+  test("the mean of integers and of bools, in a compiled function, too", () => {
+    const mean = compile((x: tf.Tensor) => tf.mean(x, 1), { notice: () => {} });
+    tf.tidy(() => {
+      for (const dtype of ["int32", "bool"] as const) {
+        const x = tf.tensor2d([1, 0, 1, 1], [2, 2], dtype);
+        const [plain, compiled] = [tf.mean(x, 1), mean(x)];
+        expect([plain.dtype, ...values(plain)]).toEqual(["float32", 0.5, 1]);
+        expect([compiled.dtype, ...values(compiled)]).toEqual(["float32", 0.5, 1]);
+      }
+    });
+    mean.dispose();
   });
 
   test("divNoNan: 0 where the divisor is 0, and so are its gradients", () => {
