@@ -21,7 +21,7 @@ import {
 } from "llm/lookBack";
 import { Random } from "llm/random";
 
-beforeAll(() => useEngine({ prefer: "js" }));
+beforeAll(() => useEngine({ prefer: "wasm" }));
 const dispose = (model: LookBack) => tf.dispose(Object.values(model));
 
 describe("sentences", () => {
