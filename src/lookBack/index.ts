@@ -9,5 +9,13 @@ export { createLookBack, lookBack, readSentence } from "./model";
 export type { RecordedLinks, RecordedRuns } from "./recorded";
 export { loadLookBack, recordedRuns, saveLookBack } from "./recorded";
 export type { Kind, Role, Sentence } from "./sentences";
-export { animals, encodeWords, longest, roles, sounds, vocabulary, writeSentence } from "./sentences";
+export {
+  animals,
+  encodeWords,
+  longest,
+  roles,
+  sounds,
+  vocabulary,
+  writeSentence,
+} from "./sentences";
 export { type TrainLookBackOptions, trainLookBack } from "./training";

@@ -1,5 +1,5 @@
 // The small model of lesson 06 (attention): its sentences, its recorded weights, its cut links.
-import { beforeAll, describe, expect, test } from "vitest";
+
 import { causalMask, multiHead } from "llm/attention";
 import { tf, useEngine } from "llm/engine";
 import {
@@ -20,6 +20,7 @@ import {
   writeSentence,
 } from "llm/lookBack";
 import { Random } from "llm/random";
+import { beforeAll, describe, expect, test } from "vitest";
 
 beforeAll(() => useEngine({ prefer: "wasm" }));
 const dispose = (model: LookBack) => tf.dispose(Object.values(model));
