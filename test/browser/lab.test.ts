@@ -5,6 +5,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { curves, frames, lstmCell } from "llm/display";
+import { figureBundle, type Plottable } from "llm/display/plot";
 import { type Browser, chromium, type Locator, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { makeSandbox, type Sandbox } from "../sandbox";
@@ -67,6 +69,7 @@ describe.skipIf(!executablePath)("JupyterLab (skipped where there is no Chromium
       join(sandbox.root, "notebooks", "errors.ipynb"),
       notebookOf(ERROR_CELLS.map(({ code }) => code)),
     );
+    writeFileSync(join(sandbox.root, "notebooks", "moves.ipynb"), savedNotebook());
     const options = ["--no-browser", "--port", "8900", "--expose-app-in-browser"];
     server = spawn(process.execPath, ["tools/setup/start.mjs", ...options], {
       cwd: sandbox.root,
@@ -249,6 +252,23 @@ describe.skipIf(!executablePath)("JupyterLab (skipped where there is no Chromium
     await figuresDrawn();
   });
 
+  test("a saved notebook that nobody has trusted shows its drawing, and its slider moves", {
+    timeout: 2 * MINUTE,
+  }, async () => {
+    await open("moves.ipynb", 2);
+    await page.locator(".jp-RenderedDrawing svg", { hasText: "forget" }).waitFor();
+    const figure = page.locator(".jp-RenderedPlotly");
+    await figure.getByText("The slope is 1.").waitFor();
+    const rail = figure.locator(".slider-rail-touch-rect");
+    const { width = 0, height = 0 } = (await rail.boundingBox()) ?? {};
+    await rail.click({ position: { x: width - 3, y: height / 2 }, force: true });
+    await figure.getByText("The slope is 3.").waitFor();
+    const last = await figure.evaluate(
+      (node) => (node.querySelector(".js-plotly-plot") as unknown as Drawn).data[0].y[1],
+    );
+    expect(last).toBe(3);
+  });
+
   test("cells that fail say so in their place, and the kernel lives on", {
     timeout: 3 * MINUTE,
   }, async () => {
@@ -298,6 +318,11 @@ describe.skipIf(!executablePath)("JupyterLab (skipped where there is no Chromium
       .toBe(false);
   });
 });
+
+/** What Plotly keeps at the element that it draws into. */
+interface Drawn {
+  data: { y: number[] }[];
+}
 
 /** What the tests use of JupyterLab's own application object. */
 interface LabApp {
@@ -423,13 +448,29 @@ function interruptNotebook(): string {
   return notebookOf(sources);
 }
 
-function notebookOf(sources: string[]): string {
+/** A drawing and a figure with a slider, as they lie in a notebook. */
+function savedNotebook(): string {
+  const axes = { x: { title: "x" }, y: { title: "y" } };
+  const line = (k: number) =>
+    curves({
+      ...axes,
+      caption: `The slope is ${k}.`,
+      series: [{ name: "line", x: [0, 1], y: [0, k] }],
+    });
+  const list = [1, 2, 3].map((k) => ({ label: k, figure: line(k) }));
+  const shown: Plottable[] = [lstmCell(), frames(list, { slider: "slope", caption: "" })];
+  return notebookOf(["// drawing", "// slider"], shown);
+}
+
+function notebookOf(sources: string[], shown: Plottable[] = []): string {
   const cells = sources.map((source, i) => ({
     cell_type: "code",
     id: `cell-${i}`,
     metadata: {},
     execution_count: null,
-    outputs: [],
+    outputs: shown
+      .slice(i, i + 1)
+      .map((figure) => ({ output_type: "display_data", metadata: {}, data: figureBundle(figure) })),
     source,
   }));
   const metadata = {
