@@ -13,7 +13,8 @@ import { gradient, slope } from "./gradient.mjs";
  * @param {Tf} tf
  * @param {Entry} entry
  * @param {Case} one
- * @param {{ slopes?: boolean, compile?: Compile }} [options] `slopes`: the gradient is compared with
+ * @param {{ slopes?: boolean, compile?: Compile }} [options] `slopes`: the gradient is compared
+ * with
  *   differences, too; `compile`: values and gradients are those of compiled functions
  * @returns {Promise<Report>}
  */
