@@ -7,7 +7,6 @@
 //
 // `npm test` runs every notebook at smoke size anyway; then what is kept is compared with it.
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -15,6 +14,7 @@ import { dirname, join } from "node:path";
 import { build } from "../build.mjs";
 import { isMain, reportAndExit, root, SetupError, venvPython } from "../kit.mjs";
 import { findLesson, isWritten, lessonFiles, lessonPaths, lessons } from "../register.mjs";
+import { codeCellsOf, digestOf } from "./digest.mjs";
 
 const llm = createRequire(join(root, "package.json"));
 
@@ -47,18 +47,8 @@ const ABOUT =
 
 /** The code cells of a notebook, in the order in which they run. */
 function codeCells(id) {
-  const { cells } = JSON.parse(readFileSync(lessonFiles(id).notebook, "utf8"));
-  return cells
-    .filter(({ cell_type }) => cell_type === "code")
-    .map((cell) => ({ id: cell.id, source: [cell.source].flat().join("") }))
-    .filter(({ source }) => source.trim());
+  return codeCellsOf(JSON.parse(readFileSync(lessonFiles(id).notebook, "utf8")));
 }
-
-const digestOf = (cells) =>
-  createHash("sha256")
-    .update(cells.map(({ source }) => source).join("\n"))
-    .digest("hex")
-    .slice(0, 16);
 
 /** A call without its numbers: names, types, shapes, texts. */
 const formOf = (packed) =>

@@ -15,17 +15,27 @@ import { lessonPaths } from "../register.mjs";
 import { editedExercises } from "./edited.mjs";
 
 /**
- * The functions of a lesson's stubs, as { name, line, top }; of the committed ones where a learner
- * has written answers into the file, and none where there are no stubs to be had.
+ * The functions of a lesson's stubs, as { name, line, top, minutes }; of the committed ones where a
+ * learner has written answers into the file, and undefined where there are no stubs to be had.
  */
-export function stubsOf({ id }) {
+export function stubsOf(lesson) {
+  const text = stubText(lesson);
+  if (text === undefined) return undefined;
+  const lines = text.split("\n");
+  return functionsOf(text).map((stub) => {
+    const comment = lines.slice(stub.top, stub.line).join("\n");
+    return { ...stub, minutes: Number(/@minutes\s+([\d.]+)/.exec(comment)?.[1] ?? 0) };
+  });
+}
+
+function stubText({ id }) {
   const { exercises } = lessonPaths(id);
   if (editedExercises(root).includes(exercises)) {
     const git = spawnSync("git", ["show", `HEAD:./${exercises}`], { cwd: root, encoding: "utf8" });
-    return git.status === 0 ? functionsOf(git.stdout) : undefined;
+    return git.status === 0 ? git.stdout : undefined;
   }
   const file = join(root, exercises);
-  return existsSync(file) ? functionsOf(readFileSync(file, "utf8")) : undefined;
+  return existsSync(file) ? readFileSync(file, "utf8") : undefined;
 }
 
 /** The names in a code cell's `check("06-attention", { only: ["causalMask"] })`, or none. */

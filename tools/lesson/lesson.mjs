@@ -4,6 +4,7 @@ import { isMain, reportAndExit, SetupError } from "../kit.mjs";
 import { isWritten, lessons } from "../register.mjs";
 import { calls } from "./calls.mjs";
 import { newLesson } from "./new.mjs";
+import { printRules } from "./rules/rules.mjs";
 import { outOfDate, sync } from "./sync.mjs";
 import { trial } from "./trial.mjs";
 
@@ -17,6 +18,8 @@ src/course/register.json.
                                    and to their exercises, and the numbers in all mentions of
                                    lessons, as the register has them
   npm run lesson -- sync --check   only says what is out of date; exit code 1 if something is
+  npm run lesson -- rules 07       which rules for a lesson's page it breaks, and what to do about
+                                   each; without a number, of all lessons
   npm run lesson -- calls 07       runs the notebook at smoke size and keeps with which arguments it
                                    calls the exercises' functions, for their checks
   npm run lesson -- trial FOLDER   tries many answers at once and says which wrong ones pass and
@@ -37,6 +40,7 @@ const commands = {
     console.log(left.length ? `Out of date:\n${left.join("\n")}` : synced);
     process.exitCode = left.length ? 1 : 0;
   },
+  rules: printRules,
   calls,
   trial,
   "--help": () => console.log(help),
@@ -44,7 +48,10 @@ const commands = {
 
 async function main([verb = "--help", ...args]) {
   if (!Object.hasOwn(commands, verb))
-    throw new SetupError(`npm run lesson: expected list, new, sync or trial, got ${verb}`, help);
+    throw new SetupError(
+      `npm run lesson: expected list, new, sync, rules, calls or trial, got ${verb}`,
+      help,
+    );
   await commands[verb](args);
 }
 

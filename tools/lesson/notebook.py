@@ -11,12 +11,19 @@ pleasant to write.
     npm run notebook -- place 06-attention        with JSON on stdin: set metadata `llm`, and put
                                                   text cells at their places (for sync.mjs)
 
-In the text form a cell begins with "%% md cell-id" or "%% ts cell-id"; a first line "%% meta {…}"
-holds the metadata `llm` of the notebook (title, minutes, megabytes). Title and the links to other
-lessons are put in by `npm run lesson -- sync`.
+In the text form a cell begins with "%% md cell-id" or "%% ts cell-id". After the id of a code cell,
+"folded" hides its code until the reader opens it, and "output-folded" hides its saved output until
+the reader opens it or runs the cell. A first line "%% meta {…}" holds the metadata `llm` of the
+notebook (lesson, title, megabytes). Title, links to other lessons and the header's running time are
+put in by `npm run lesson -- sync`.
+
+`run` also notes in the metadata what it ran: `llm.ran`, the digest of the code, the seconds and the
+size; in place, it puts the running time into the header (sync.mjs). The text form leaves `llm.ran`
+out, and `write` keeps the old one: outputs are never newer than that.
 """
 
 import argparse
+import hashlib
 import json
 import os
 import re
@@ -48,14 +55,37 @@ def path_of(lesson):
     return Path(lesson) if lesson.endswith(".ipynb") else ROOT / files["notebook"].format(id=lesson)
 
 
+# What the text form calls each of JupyterLab's two ways to fold a code cell.
+FOLDS = {"folded": "source_hidden", "output-folded": "outputs_hidden"}
+
+
+def head_of(cell):
+    if cell.cell_type == "markdown":
+        return f"%% md {cell.id}"
+    folds = [word for word, key in FOLDS.items() if cell.metadata.get("jupyter", {}).get(key)]
+    return " ".join(["%% ts", cell.id, *folds])
+
+
 def to_text(nb):
-    parts = ["%% meta " + json.dumps(nb.metadata.get("llm", {}), ensure_ascii=False)]
+    llm = {key: value for key, value in nb.metadata.get("llm", {}).items() if key != "ran"}
+    parts = ["%% meta " + json.dumps(llm, ensure_ascii=False)]
     for cell in nb.cells:
-        parts.append(
-            f"%% {'md' if cell.cell_type == 'markdown' else 'ts'} {cell.id}\n"
-            f"{cell.source.rstrip()}\n"
-        )
+        parts.append(f"{head_of(cell)}\n{cell.source.rstrip()}\n")
     return "\n".join(parts)
+
+
+def read_head(head):
+    """The kind, the id and the folds of a cell's first line; ends the program if it is wrong."""
+    kind, identifier, *folds = head.split() if " " in head else [head, ""]
+    known = all(word in FOLDS and kind == "ts" for word in folds)
+    in_words = re.fullmatch(r"[a-z0-9][a-z0-9-]{1,63}", identifier)
+    if kind not in ("md", "ts") or not known or not in_words:
+        sys.exit(
+            "notebook.py: expected '%% md cell-id' or '%% ts cell-id' (lower case, digits, "
+            "dashes), a code cell with 'folded' or 'output-folded' after its id, "
+            f"got '%% {head}'"
+        )
+    return kind, identifier, folds
 
 
 def from_text(text, old=None):
@@ -65,21 +95,18 @@ def from_text(text, old=None):
     seen = set()
     for block in re.split(r"^%% ", text, flags=re.M)[1:]:
         head, _, body = block.partition("\n")
-        kind, _, rest = head.strip().partition(" ")
-        if kind == "meta":
-            nb.metadata["llm"] = json.loads(rest)
+        if head.startswith("meta"):
+            nb.metadata["llm"] = json.loads(head.removeprefix("meta"))
             continue
-        if kind not in ("md", "ts") or not re.fullmatch(r"[a-z0-9][a-z0-9-]{1,63}", rest):
-            sys.exit(
-                "notebook.py: expected '%% md cell-id' or '%% ts cell-id' (lower case, digits, "
-                f"dashes), got '%% {head}'"
-            )
+        kind, rest, folds = read_head(head.strip())
         if rest in seen:
             sys.exit(f"notebook.py: expected every cell id once, got '{rest}' twice")
         seen.add(rest)
         source = body.strip("\n")
         new = nbformat.v4.new_markdown_cell if kind == "md" else nbformat.v4.new_code_cell
         cell = new(source, id=rest)
+        if folds:
+            cell.metadata["jupyter"] = {FOLDS[word]: True for word in folds}
         before = kept.get(rest)
         if (
             kind == "ts"
@@ -89,9 +116,36 @@ def from_text(text, old=None):
         ):
             cell.outputs, cell.execution_count = before.outputs, before.execution_count
         nb.cells.append(cell)
+    ran = old.metadata.get("llm", {}).get("ran") if old else None
+    nb.metadata["llm"].pop("ran", None)
+    if ran:
+        nb.metadata["llm"]["ran"] = ran
     nb.nbformat, nb.nbformat_minor = 4, 5
     nbformat.validate(nb)
     return nb
+
+
+def digest_of(nb):
+    """A digest of the code, as digest.mjs makes it."""
+    sources = [c.source for c in nb.cells if c.cell_type == "code" and c.source.strip()]
+    return hashlib.sha256("\n".join(sources).encode()).hexdigest()[:16]
+
+
+def note_run(nb, seconds):
+    """Notes what was run. The seconds of the same code stay as they were noted while the new ones
+    are within a factor of 1.5: what only says how busy a machine was makes no diff.
+    """
+    ran = {
+        "digest": digest_of(nb),
+        "seconds": max(1, round(seconds)),
+        "size": os.environ.get("LLM_SIZE") or "smoke",
+    }
+    llm = nb.metadata.setdefault("llm", {})
+    old = llm.get("ran", {})
+    same = old.get("digest") == ran["digest"] and old.get("size") == ran["size"]
+    if same and ran["seconds"] / 1.5 <= old.get("seconds", 0) <= ran["seconds"] * 1.5:
+        ran["seconds"] = old["seconds"]
+    llm["ran"] = ran
 
 
 def tidy(nb):
@@ -189,6 +243,7 @@ def execute(path, out, timeout, kernel_name):
             f"{path.name}: cells that the kernel never ran: {', '.join(skipped)}", file=sys.stderr
         )
         return 1
+    note_run(nb, time.time() - start)
     write_atomically(tidy(nb), out)
     size = out.stat().st_size / 1e6
     print(
@@ -228,7 +283,11 @@ def main():
         smoke = os.environ.get("LLM_SIZE") in (None, "", "smoke")
         calls = a.calls or ("write" if in_place and smoke else "none")
         out = Path(a.out) if a.out else path.resolve()
-        sys.exit(run(path.resolve(), out, a.timeout, a.kernel, calls))
+        status = run(path.resolve(), out, a.timeout, a.kernel, calls)
+        if in_place and status == 0:
+            sync = ["node", str(ROOT / "tools/lesson/sync.mjs"), path.stem]
+            status = subprocess.run(sync).returncode
+        sys.exit(status)
 
 
 if __name__ == "__main__":

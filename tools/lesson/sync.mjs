@@ -1,15 +1,16 @@
 // `npm run lesson -- sync`: puts what is made from the register where readers find it: the map in
-// README.md, the title of each notebook, its links to the lessons around it and to its exercises,
-// and the numbers in all mentions of lessons. With --check it only says what is out of date. A test
-// does the same, so after adding or moving a lesson this is the one command.
+// README.md, the title of each notebook, its running time, its links to the lessons around it and
+// to its exercises, and the numbers in all mentions of lessons. With --check it only says what is
+// out of date. A test does the same, so after adding or moving a lesson this is the one command.
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { root, SetupError, venvPython } from "../kit.mjs";
-import { isWritten, lessonFiles, lessonPaths, lessons } from "../register.mjs";
+import { isMain, root, SetupError, venvPython } from "../kit.mjs";
+import { findLesson, isWritten, lessonFiles, lessonPaths, lessons } from "../register.mjs";
 import { checkedBy, stubsOf, withExerciseLinks } from "./exerciselinks.mjs";
 import { AROUND, aroundText, headingOf, ONWARD, onwardText, withMap } from "./links.mjs";
 import { allWrongMentions, mendMentions, mentioningFiles } from "./mentions.mjs";
+import { runningLineOf, withRunningLine } from "./running.mjs";
 
 const README = join(root, "README.md");
 const read = (file) => readFileSync(file, "utf8");
@@ -20,10 +21,14 @@ const sourceOf = (cell) => [cell?.source ?? ""].flat().join("");
  * @returns { wanted, wrong }: for notebook.py, and in words
  */
 function notebookState(lesson) {
-  const { cells, metadata } = JSON.parse(read(lessonFiles(lesson.id).notebook));
+  const notebook = JSON.parse(read(lessonFiles(lesson.id).notebook));
+  const { cells, metadata } = notebook;
   const linked = exerciseLinks(lesson, cells);
   const first = cells[0];
-  const header = (linked.get(first.id) ?? sourceOf(first)).replace(/^.*/, headingOf(lesson));
+  const header = withRunningLine(
+    (linked.get(first.id) ?? sourceOf(first)).replace(/^.*/, headingOf(lesson)),
+    runningLineOf(lesson, notebook),
+  );
   const wanted = {
     llm: { ...metadata.llm, lesson: lesson.id, title: lesson.title },
     cells: [
@@ -94,6 +99,13 @@ function place(lesson, wanted) {
     );
 }
 
+/** Writes what is out of date in one notebook. @returns whether anything was */
+function syncNotebook(lesson) {
+  const { wanted, wrong } = notebookState(lesson);
+  if (wrong.length > 0) place(lesson, wanted);
+  return wrong.length > 0;
+}
+
 /** Writes what is out of date. @returns the files that were written */
 export function sync() {
   const written = new Set();
@@ -104,12 +116,8 @@ export function sync() {
     writeFileSync(join(root, file), mended);
     written.add(file);
   }
-  for (const lesson of lessons().filter(isWritten)) {
-    const { wanted, wrong } = notebookState(lesson);
-    if (wrong.length === 0) continue;
-    place(lesson, wanted);
-    written.add(lessonPaths(lesson.id).notebook);
-  }
+  for (const lesson of lessons().filter(isWritten))
+    if (syncNotebook(lesson)) written.add(lessonPaths(lesson.id).notebook);
   const readme = read(README);
   if (withMap(readme) !== readme) {
     writeFileSync(README, withMap(readme));
@@ -117,3 +125,6 @@ export function sync() {
   }
   return [...written];
 }
+
+// notebook.py calls this when a notebook has run: sync.mjs 06-attention
+if (isMain(import.meta.url)) syncNotebook(findLesson(process.argv[2]));

@@ -29,11 +29,19 @@ function outputText({ output_type, text, data = {}, ename, evalue }) {
   return [...(words ? [plain(join(words))] : []), ...lines].join("\n");
 }
 
+/** A cell's first line, as notebook.py writes it. */
+function headOf({ id, cell_type, metadata: { jupyter = {} } = {} }) {
+  if (cell_type === "markdown") return `%% md ${id}`;
+  const folds = [jupyter.source_hidden && "folded", jupyter.outputs_hidden && "output-folded"];
+  return ["%% ts", id, ...folds.filter(Boolean)].join(" ");
+}
+
 /** The notebook as lines that a person can compare. */
 export function notebookText({ cells = [], metadata = {} }) {
   const blocks = [`%% meta ${JSON.stringify(metadata.llm ?? {})}`];
-  for (const { id, cell_type, source, outputs = [] } of cells) {
-    blocks.push(`\n%% ${cell_type === "markdown" ? "md" : "ts"} ${id}\n${join(source).trimEnd()}`);
+  for (const cell of cells) {
+    const { source, outputs = [] } = cell;
+    blocks.push(`\n${headOf(cell)}\n${join(source).trimEnd()}`);
     for (const output of outputs) blocks.push(`  → output\n${indented(outputText(output))}`);
   }
   return `${blocks.join("\n")}\n`;

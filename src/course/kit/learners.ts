@@ -10,16 +10,21 @@ import { inWords } from "./told";
 
 const TOO_LONG = Symbol("too long");
 
+export interface RunOptions {
+  /** Imports the answer anew, as nothing has called it. */
+  again?: () => Promise<AnyFunction>;
+  /** Called when the answer has been found wrong, before it is asked why. */
+  diagnosing?: () => void;
+  /** The file that the answer stands in. */
+  path?: string;
+}
 /**
- * Runs one exercise's test on an answer; `again` imports the answer anew, as nothing has called it.
- * Returns what is to be said of a right answer, if anything.
+ * Runs one exercise's test on an answer. Returns what is to be said of a right answer, if anything.
  */
 export type Run = (
   name: string,
   answer: AnyFunction,
-  again?: () => Promise<AnyFunction>,
-  /** Told when the answer has been found wrong, and it is asked why. */
-  diagnosing?: () => void,
+  options?: RunOptions,
 ) => Promise<string | undefined>;
 type Module = Record<string, AnyFunction>;
 
@@ -79,7 +84,10 @@ export function defineLearnersTests(
       arm();
       try {
         const again = async () => (await load(`${file}?anew=${name}`))[name];
-        const message = await Promise.race([run(name, answer, again, diagnosing), tooLong]);
+        const message = await Promise.race([
+          run(name, answer, { again, diagnosing, path: file }),
+          tooLong,
+        ]);
         supervisor.end({ type: "pass", ...ended(), message });
       } catch (error) {
         if (error === TOO_LONG) {

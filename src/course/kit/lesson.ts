@@ -24,6 +24,7 @@ import { type AnyFunction, guarded, type Watch } from "./guard";
 import { defineLearnersTests, type Run } from "./learners";
 import { askNotebooks } from "./notebook";
 import { readSettings } from "./protocol";
+import type { Repair } from "./repairs";
 import { type Sweep, Sweeper, type Swept } from "./sweep";
 import { inWords } from "./told";
 import { copyOf, differenceOf, tensorsIn } from "./values";
@@ -84,12 +85,23 @@ const engineText = ([{ operation, instead }]: ReturnType<typeof refusals>) =>
  * The reference with one thing done otherwise; the parser is loaded only here, where it is needed.
  */
 async function variants(path: string, source: ExerciseSource): Promise<Iterable<Known>> {
-  const names = readFileSync(path, "utf8").matchAll(/^import \{[^}]*\} from "([^"]+)"/gm);
+  const { variantsOf } = await import("./variants");
+  return variantsOf(path, source, await modulesOf(path));
+}
+
+/** The learner's code with one thing changed. */
+async function repairs(path: string, source: ExerciseSource): Promise<Iterable<Repair>> {
+  const { repairsOf } = await import("./repairs");
+  return repairsOf(path, source, await modulesOf(path));
+}
+
+/** What a file imports from packages, by name. */
+async function modulesOf(path: string): Promise<Record<string, unknown>> {
+  const names = readFileSync(path, "utf8").matchAll(/^import [^;]*? from "([^".][^"]*)"/gm);
   const modules: Record<string, unknown> = {};
   for (const [, name] of names)
     if (!(name in modules)) modules[name] = await import(/* @vite-ignore */ name);
-  const { variantsOf } = await import("./variants");
-  return variantsOf(path, source, modules);
+  return modules;
 }
 
 async function withSweeper<R>(swept: Swept, use: (sweeper: Sweeper) => Promise<R>): Promise<R> {
@@ -172,7 +184,7 @@ export function lesson<S>(
     reference = await load(file.solutions);
     sources = settings?.sources ?? sourcesOf(file.solutions, shipped!.text);
   });
-  const run: Run = (name, answer, again, diagnosing) => {
+  const run: Run = (name, answer, { again, diagnosing, path } = {}) => {
     const source = sources.find((s) => s.name === name);
     if (!source)
       throw new Error(`lesson ${id}: ${lessonPaths(id).solutions} exports no function ${name}.`);
@@ -204,7 +216,13 @@ export function lesson<S>(
       if (!(error instanceof Error) || (error instanceof Told && error.names)) throw error;
       const why = await onJs(() =>
         withSweeper(swept, (sweeper) =>
-          diagnose(swept, sweeper, known(all[name] ?? []), () => variants(file.solutions, source)),
+          diagnose(
+            swept,
+            sweeper,
+            known(all[name] ?? []),
+            () => variants(file.solutions, source),
+            path ? () => repairs(path, source) : undefined,
+          ),
         ),
       ).catch(() => undefined);
       if (error instanceof Told && why) throw new Told(`${why}\n${error.message}`);
@@ -254,7 +272,9 @@ export function lesson<S>(
         for (const mutant of all[name] ?? []) {
           const told = mutant.told ?? new RegExp(escaped(`known mistake: ${mutant.name}`));
           test(`rejected: ${mutant.name}, told ${told}`, async () => {
-            const error = await rejection(() => run(name, mutant.answer, () => anew(mutant)));
+            const error = await rejection(() =>
+              run(name, mutant.answer, { again: () => anew(mutant) }),
+            );
             if (error === undefined) throw new Error(`The wrong answer "${mutant.name}" passes.`);
             const said = inWords(error, name, file.exercises);
             if (!told.test(said))

@@ -7,10 +7,9 @@
 // the reference's variables that the task names too.
 
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { compileFunction, Script } from "node:vm";
 import type * as TypeScript from "@tslab/typescript-for-tslab";
 import { type ExerciseSource, typescript } from "../source";
+import { compileText, type Edit, inTime } from "./compiled";
 import type { AnyFunction } from "./guard";
 
 export interface Variant {
@@ -20,12 +19,7 @@ export interface Variant {
 }
 
 type Node = TypeScript.Node;
-interface Edit {
-  start: number;
-  end: number;
-  text: string;
-  name: string;
-}
+type Named = Edit & { name: string };
 
 /** Operations that are taken for each other. */
 const families: string[][] = [
@@ -74,14 +68,14 @@ const WRAPPERS =
 const COMMUTES = /^(add|mul|maximum|minimum|addN|logicalAnd|logicalOr|equal)$/;
 const BINARY = /^(add|sub|mul|div|maximum|minimum|pow|matMul|where|less|lessEqual|logicalAnd)$/;
 
-/** All variants of a function in a solutions file, as code edits. */
-function editsOf(
+/** All variants of a function, as code edits. */
+export function editsOf(
   ts: typeof TypeScript,
   file: TypeScript.SourceFile,
   root: Node,
   doc: string,
-): Edit[] {
-  const edits: Edit[] = [];
+): Named[] {
+  const edits: Named[] = [];
   const text = file.text;
   const of = (node: Node) => text.slice(node.getStart(file), node.end);
   const put = (node: Node, replacement: string, name: string) =>
@@ -333,21 +327,6 @@ function isUse(ts: typeof TypeScript, node: TypeScript.Identifier): boolean {
   return true;
 }
 
-const CALL = Symbol.for("llm.kit.call");
-const call = new Script("globalThis[Symbol.for('llm.kit.call')]()");
-const MILLISECONDS = 300;
-
-/** Calls a function that may never end: what was changed may be the end of a loop. */
-function inTime<R>(run: () => R): R {
-  const place = globalThis as Record<symbol, unknown>;
-  place[CALL] = run;
-  try {
-    return call.runInThisContext({ timeout: MILLISECONDS }) as R;
-  } finally {
-    delete place[CALL];
-  }
-}
-
 /**
  * The variants of an exercise's reference. `modules` are what its file imports, by name.
  * @param path the solutions file
@@ -357,33 +336,14 @@ export function* variantsOf(
   { name, doc }: ExerciseSource,
   modules: Readonly<Record<string, unknown>>,
 ): Generator<Variant> {
-  const ts = typescript();
-  const { outputText } = ts.transpileModule(readFileSync(path, "utf8"), {
-    compilerOptions: {
-      module: ts.ModuleKind.CommonJS,
-      target: ts.ScriptTarget.ES2022,
-      esModuleInterop: true,
-      removeComments: true,
-    },
-  });
-  const file = ts.createSourceFile("reference.js", outputText, ts.ScriptTarget.ES2022, true);
-  const root = file.statements.find((s) => ts.isFunctionDeclaration(s) && s.name?.text === name);
-  if (!root || !ts.isFunctionDeclaration(root) || !root.body) return;
+  const compiled = compileText(readFileSync(path, "utf8"), path, modules);
+  const root = compiled.functions.get(name);
+  if (!root) return;
   // In CommonJS what is imported is read through its module: (0, engine_1.tf) is no name of the
   // task.
-  const edits = editsOf(ts, file, root, doc);
-  const here = createRequire(path);
-  const load = (wanted: string): unknown => modules[wanted] ?? here(wanted);
-  for (const { start, end, text, name: mistake } of edits) {
-    const code = outputText.slice(0, start) + text + outputText.slice(end);
-    const module = { exports: {} as Record<string, AnyFunction> };
-    try {
-      compileFunction(code, ["exports", "require", "module"])(module.exports, load, module);
-    } catch {
-      continue; // what does not parse is nobody's answer
-    }
-    const answer = module.exports[name];
+  for (const edit of editsOf(typescript(), compiled.file, root, doc)) {
+    const answer = compiled.edited([edit])?.[name];
     if (typeof answer === "function")
-      yield { name: mistake, answer: (...args) => inTime(() => answer(...args)) };
+      yield { name: edit.name, answer: (...args) => inTime(() => answer(...args)) };
   }
 }

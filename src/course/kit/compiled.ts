@@ -1,0 +1,93 @@
+// A file of answers as JavaScript that can be edited and run again: what ./variants does to the
+// reference and ./repairs to the learner's own file.
+
+import { createRequire, SourceMap } from "node:module";
+import { compileFunction, Script } from "node:vm";
+import type * as TypeScript from "@tslab/typescript-for-tslab";
+import { typescript } from "../source";
+import type { AnyFunction } from "./guard";
+
+/** A piece of the JavaScript, and what stands there instead. */
+export interface Edit {
+  start: number;
+  end: number;
+  text: string;
+}
+
+export interface Compiled {
+  /** The JavaScript, parsed. */
+  file: TypeScript.SourceFile;
+  /** Its functions on the outermost level, by name. */
+  functions: Map<string, TypeScript.FunctionDeclaration>;
+  /** What the file exports once it has been edited; undefined where that does not run. */
+  edited(edits: readonly Edit[]): Record<string, AnyFunction> | undefined;
+  /** The line of the original text, counted from 1, at a place in the JavaScript. */
+  lineAt(position: number): number;
+}
+
+/**
+ * @param text TypeScript
+ * @param path where it lies: what it imports by a relative name is found from there
+ * @param modules what else it imports, by name
+ */
+export function compileText(
+  text: string,
+  path: string,
+  modules: Readonly<Record<string, unknown>>,
+): Compiled {
+  const ts = typescript();
+  const { outputText, sourceMapText } = ts.transpileModule(text, {
+    fileName: path,
+    compilerOptions: {
+      module: ts.ModuleKind.CommonJS,
+      target: ts.ScriptTarget.ES2022,
+      esModuleInterop: true,
+      removeComments: true,
+      sourceMap: true,
+    },
+  });
+  const file = ts.createSourceFile("answer.js", outputText, ts.ScriptTarget.ES2022, true);
+  const functions = new Map<string, TypeScript.FunctionDeclaration>();
+  for (const node of file.statements)
+    if (ts.isFunctionDeclaration(node) && node.name && node.body)
+      functions.set(node.name.text, node);
+  const here = createRequire(path);
+  const load = (wanted: string): unknown => modules[wanted] ?? here(wanted);
+  const map = new SourceMap(JSON.parse(sourceMapText ?? "{}"));
+  return {
+    file,
+    functions,
+    edited(edits) {
+      let code = outputText;
+      for (const { start, end, text } of [...edits].sort((a, b) => b.start - a.start))
+        code = code.slice(0, start) + text + code.slice(end);
+      const module = { exports: {} as Record<string, AnyFunction> };
+      try {
+        compileFunction(code, ["exports", "require", "module"])(module.exports, load, module);
+      } catch {
+        return undefined; // what does not parse is nobody's answer
+      }
+      return module.exports;
+    },
+    lineAt(position) {
+      const { line, character } = file.getLineAndCharacterOfPosition(position);
+      const entry = map.findEntry(line, character);
+      return "originalLine" in entry ? entry.originalLine + 1 : 0;
+    },
+  };
+}
+
+const CALL = Symbol.for("llm.kit.call");
+const call = new Script("globalThis[Symbol.for('llm.kit.call')]()");
+const MILLISECONDS = 300;
+
+/** Calls a function that may never end: what was changed may be the end of a loop. */
+export function inTime<R>(run: () => R): R {
+  const place = globalThis as Record<symbol, unknown>;
+  place[CALL] = run;
+  try {
+    return call.runInThisContext({ timeout: MILLISECONDS }) as R;
+  } finally {
+    delete place[CALL];
+  }
+}

@@ -1,0 +1,163 @@
+// One change in the learner's own code that makes it right is found, with its line.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { repairsOf } from "llm/course/kit/repairs";
+import { readFunctions } from "llm/course/source";
+import { tf, useEngine } from "llm/engine";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+let folder: string;
+beforeAll(async () => {
+  await useEngine({ prefer: "js", quiet: true });
+  folder = mkdtempSync(join(tmpdir(), "llm-repairs-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+type Call = [args: unknown[], expected: unknown];
+
+/** The texts of all repairs of `f` in a file that give what is expected in every call. */
+function found(code: string, calls: Call[]): string[] {
+  const path = join(folder, "answer.ts");
+  writeFileSync(path, code);
+  const source = readFunctions(code).find(({ name }) => name === "f")!;
+  const texts: string[] = [];
+  for (const { text, answer } of repairsOf(path, source, { "llm/engine": { tf } })) {
+    const right = ([args, expected]: Call) => {
+      try {
+        const result = answer(...args);
+        const value = result instanceof tf.Tensor ? result.arraySync() : result;
+        return JSON.stringify(value) === JSON.stringify(expected);
+      } catch {
+        return false;
+      }
+    };
+    if (calls.every(right)) texts.push(text());
+  }
+  return texts;
+}
+
+describe("repairs of a learner's file", () => {
+  it.each<[string, string, Call[], string]>([
+    [
+      "a comparison",
+      `/** Counts. */
+export function f(xs: number[], most: number): number {
+  let count = 0;
+  for (const x of xs) {
+    if (x < most) count++;
+  }
+  return count;
+}`,
+      [
+        [[[1, 2, 3], 2], 2],
+        [[[5], 1], 0],
+        [[[1, 1], 1], 2],
+      ], // prettier-ignore
+      "line 5: `x <= most` where it says `x < most`",
+    ],
+    [
+      "another number in a quotient",
+      `import { tf } from "llm/engine";
+export function f(rows: number[][]): number {
+  const [n, width] = [rows.length, rows[0].length];
+  let sum = 0;
+  for (const row of rows) for (const x of row) sum += x;
+  return sum / width;
+}`,
+      [
+        [
+          [
+            [
+              [1, 2, 3],
+              [5, 6, 7],
+            ],
+          ],
+          12,
+        ],
+        [[[[4], [2], [0]]], 2],
+      ], // prettier-ignore
+      "line 6: `return sum / n;` where it says `return sum / width;`",
+    ],
+    [
+      "a helper that the file keeps to itself",
+      `const unused = 1;
+function half(x: number): number {
+  return x / 3;
+}
+export function f(x: number): number {
+  return half(x) + 1;
+}`,
+      [
+        [[4], 3],
+        [[1], 1.5],
+      ], // prettier-ignore
+      "line 3: ",
+    ],
+    [
+      "a factor that two names make",
+      `export function f(step: number, warm: number, total: number): number {
+  return (step - warm) / total;
+}`,
+      [
+        [[3, 1, 5], 0.5],
+        [[9, 1, 9], 1],
+      ], // prettier-ignore
+      "line 2: ",
+    ],
+    [
+      "a matrix that is to be transposed",
+      `import { tf } from "llm/engine";
+export function f(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {
+  return tf.matMul(a, b);
+}`,
+      [],
+      "line 3: `return tf.matMul(a, b, false, true);` where it says `return tf.matMul(a, b);`",
+    ],
+  ])("find %s", (_, code, calls, said) => {
+    const given: Call[] = calls.length
+      ? calls
+      : [
+          [
+            [
+              tf.tensor2d([
+                [1, 2],
+                [0, 1],
+              ]),
+              tf.tensor2d([
+                [1, 0],
+                [5, 1],
+              ]),
+            ],
+            [
+              [1, 7],
+              [0, 1],
+            ],
+          ],
+        ]; // prettier-ignore
+    const texts = found(code, given);
+    expect(texts.map((text) => text.replace(/\s+/g, " ")).join("\n")).toContain(
+      said.replace(/\s+/g, " "),
+    );
+  });
+
+  it("a change that makes a loop endless costs a moment, and is none", () => {
+    const code = `export function f(n: number): number {
+  let k = 0;
+  while (k < n) k += 2;
+  return k;
+}`;
+    const started = performance.now();
+    expect(
+      found(code, [
+        [[4], 5],
+        [[3], 4],
+      ]),
+    ).toEqual([]); // prettier-ignore
+    expect(performance.now() - started).toBeLessThan(30_000);
+  });
+
+  it("a file that does not compile has none", () => {
+    expect(found("export function f(x: number) { return x + ; }", [[[1], 2]])).toEqual([]);
+  });
+});
