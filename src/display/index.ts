@@ -6,7 +6,19 @@ export type { BarsOptions } from "./bars";
 export { bars } from "./bars";
 export type { CurvesOptions } from "./curves";
 export { curves } from "./curves";
+export type {
+  Diagram,
+  DiagramEdge,
+  DiagramGroup,
+  DiagramNode,
+  DiagramOptions,
+  Tone,
+} from "./diagram";
+export { diagram } from "./diagram";
+export { unrolledRnn } from "./drawings/rnn";
 export type { Figure } from "./figure";
+export type { Frame, Frames, FramesOptions } from "./frames";
+export { frames } from "./frames";
 export type { HeatmapOptions } from "./heatmap";
 export { heatmap } from "./heatmap";
 export { inNotebook, printable } from "./output";

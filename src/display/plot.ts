@@ -1,17 +1,20 @@
 // plot(figure): one MIME bundle for every kind of reader (Plotly JSON, static SVG, text), which can
 // be updated in place.
 import { inspect } from "node:util";
+import type { Diagram } from "./diagram";
 import type { Figure, Value } from "./figure";
+import type { Frames } from "./frames";
 import { SIZE, WIDTH } from "./geometry";
 import { numberText, wellFormed } from "./label";
 import { type Bundle, inNotebook, show, throttle } from "./output";
 import { config, toPlotly } from "./plotly";
+import { framesToPlotly } from "./plotlyFrames";
 import { captionLines, figureToSvg } from "./svg";
 import type { PlotlyFigure } from "./traces";
 import { filled, svgPage, svgText } from "./xml";
 
-/** What `plot` shows: a figure of ours, or any figure of Plotly. */
-export type Plottable = Figure | PlotlyFigure;
+/** What `plot` shows: a figure, figures behind a slider, a drawing, or any figure of Plotly. */
+export type Plottable = Figure | Frames | Diagram | PlotlyFigure;
 
 /**
  * A figure on the page. `update` may be called at every step of a loop: it draws at most once in
@@ -44,12 +47,40 @@ function silent<T extends object>(handle: T): T {
 }
 
 export function figureBundle(figure: Plottable): Bundle {
+  if ("kind" in figure && figure.kind === "frames") return framesBundle(figure);
+  if ("kind" in figure && figure.kind === "diagram") return diagramBundle(figure);
   const ours = "kind" in figure;
   const live = ours ? toPlotly(figure) : figure;
   return {
-    "application/vnd.plotly.v1+json": { ...live, config: { ...config, ...live.config } },
+    "application/vnd.plotly.v1+json": withConfig(live),
     "image/svg+xml": ours ? figureToSvg(figure) : interactiveOnly(figure),
     "text/plain": ours ? figureToText(figure) : `[figure] ${captionOf(figure)}`,
+  };
+}
+
+/** A drawing does not move: it is a picture for every reader, and its description in a terminal. */
+function diagramBundle({ svg, alt, title, caption }: Diagram): Bundle {
+  const head = [title, caption].filter((text) => text !== "").join(" · ");
+  return {
+    "image/svg+xml": svg,
+    "text/plain": [`[drawing] ${head}`.trimEnd(), `  ${alt}`].join("\n"),
+  };
+}
+
+const withConfig = (live: PlotlyFigure) => ({ ...live, config: { ...config, ...live.config } });
+
+/** Readers without Plotly get the frame at which the slider starts, and a sentence. */
+function framesBundle(moving: Frames): Bundle {
+  const { slider, labels, start, figures } = moving;
+  const ends = `from ${labels[0]} to ${labels[labels.length - 1]}`;
+  const note =
+    labels.length < 2
+      ? ""
+      : `Shown: ${slider} ${labels[start]}. In JupyterLab, a slider moves it ${ends}.`;
+  return {
+    "application/vnd.plotly.v1+json": withConfig(framesToPlotly(moving)),
+    "image/svg+xml": figureToSvg(figures[start], note),
+    "text/plain": [figureToText(figures[start]), note && `  ${note}`].filter(Boolean).join("\n"),
   };
 }
 

@@ -21,9 +21,14 @@ export const config = {
 /** The buttons need this much. */
 const LEAST = 260;
 
-/** The figure for Plotly, in the style of the course. */
-export function toPlotly(figure: Figure): PlotlyFigure {
-  const g = geometry(figure, { live: true });
+/**
+ * The figure for Plotly, in the style of the course.
+ * @param below room under the figure in pixels, for a slider
+ */
+export function toPlotly(figure: Figure, below = 0): PlotlyFigure {
+  const above = geometry(figure, { live: true });
+  const margin = { ...above.margin, b: above.margin.b + below };
+  const g = { ...above, margin, height: above.height + below };
   const heat = figure.kind === "heatmap";
   return {
     data: traces(figure, g),

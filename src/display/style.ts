@@ -11,6 +11,18 @@ export const baselineColor = "#7F7F7F";
  * and on near-black alike (4.6 and 4.1 : 1).
  */
 export const thresholdColor = "#A533FF";
+/**
+ * What a colour means in a drawing (see `Tone`). As strokes, and as fills of a sixth of their
+ * strength, they can be seen on white and on near-black: at least 3 : 1.
+ */
+export const toneColors = {
+  data: "#0072B2",
+  weights: "#C77F00",
+  state: "#009E73",
+  loss: "#D55E00",
+  words: "#B85C93",
+  plain: "#7F7F7F",
+} as const;
 export const font =
   "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Noto Sans CJK SC', sans-serif";
 export const monospace =
