@@ -15,7 +15,17 @@ export type {
   Tone,
 } from "./diagram";
 export { diagram } from "./diagram";
-export { unrolledRnn } from "./drawings/rnn";
+export {
+  attentionFlow,
+  gptBlock,
+  gptModel,
+  gruCell,
+  headSplit,
+  lstmCell,
+  nextTokenLoop,
+  trainingLoop,
+  unrolledRnn,
+} from "./drawings";
 export type { Figure } from "./figure";
 export type { Frame, Frames, FramesOptions } from "./frames";
 export { frames } from "./frames";

@@ -83,7 +83,7 @@ function differing(records: Options[]): Options[] {
 function controls({ slider, labels, start, play }: Frames, { layout }: PlotlyFigure): Options {
   const margin = layout.margin as { l: number; r: number; b: number };
   const width = layout.width as number | undefined;
-  const room = play ? 76 : 0;
+  const room = play ? 96 : 0;
   const go = { mode: "immediate", transition: { duration: 0 } };
   const pad = { t: margin.b - BELOW + 12, l: 0, r: 0, b: 0 };
   return {

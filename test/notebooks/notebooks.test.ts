@@ -35,7 +35,6 @@ describe.each(files)("%s", (file) => {
     expect(notebook.metadata.llm).toMatchObject({
       title: expect.any(String),
       lesson: file.replace(".ipynb", ""),
-      minutes: { cpu: expect.any(Number) },
     });
   });
 

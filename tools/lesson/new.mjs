@@ -9,6 +9,7 @@ import { root, SetupError, venvPython } from "../kit.mjs";
 import { findLesson, lessonPaths, lessons, mentionOf } from "../register.mjs";
 import { write as writeCalls } from "./calls.mjs";
 import { headingOf } from "./links.mjs";
+import { notebookOf } from "./newNotebook.mjs";
 import { sync } from "./sync.mjs";
 
 /** The lesson's files of code and hints, by path. */
@@ -103,69 +104,6 @@ export const mutants: Mutants<typeof import("../../solutions/${id}")> = {
 `,
 });
 
-/** The notebook in the text form of notebook.py; its links to other lessons come from sync.mjs. */
-const notebookOf = (
-  { id, title, subjects },
-  needs,
-  heading,
-) => `%% meta ${JSON.stringify({ title, lesson: id, minutes: { cpu: 1, gpu: null }, megabytes: 0 })}
-%% md header
-${heading}
-
-**You will build** … It covers ${subjects.join(", ")}. **You need** ${needs}.
-
-*minutes on a laptop CPU: to be measured · minutes on a GPU: not measured yet · MB downloaded: 0*
-
-%% md question
-## A question first
-
-Something the reader can see: a failure of the previous lesson, a number that surprises.
-
-%% md imports-why
-Everything this lesson uses, and the engine that computes it:
-
-%% ts imports
-import { check, learner } from "llm/course";
-import { curves, plot } from "llm/display";
-import { tf, useEngine } from "llm/engine";
-await useEngine();
-
-%% md first-figure-why
-The smallest example that shows it.
-
-%% ts first-figure
-plot(
-  curves({
-    caption: "What to see in it",
-    x: { title: "n" },
-    y: { title: "n²" },
-    series: [{ name: "square", x: [0, 1, 2, 3], y: [0, 1, 4, 9] }],
-  }),
-);
-
-%% md exercise-mean
-### Exercise: \`mean\`
-Write it, save, and run the next cell.
-
-%% ts check-mean
-await check("${id}", { only: ["mean"] });
-
-%% md your-functions-why
-From here on your own function is used where it passes, and the reference where it does not yet:
-
-%% ts your-functions
-const mine = await learner("${id}");
-console.log(mine.mean([1, 2, 6]));
-
-%% md close
-## What you can now explain
-
-<details><summary>1. …?</summary>
-
-…
-</details>
-`;
-
 const run = (command, args) => spawnSync(command, args, { cwd: root, stdio: "inherit" }).status;
 
 /** @param args the lesson's number, name or id, as the register has it */
@@ -212,5 +150,6 @@ export function newLesson([query]) {
   console.log(`Made ${Object.keys(files).join(", ")} and ${paths.notebook}.
 Links to it are in ${others.join(", ")}.
 Next: npm run notebook -- text ${id} > draft.txt, write the lesson there,
-npm run notebook -- write ${id} draft.txt, npm run notebook -- run ${id}.`);
+npm run notebook -- write ${id} draft.txt, npm run notebook -- run ${id}.
+What its page still lacks: npm run lesson -- rules ${id}.`);
 }

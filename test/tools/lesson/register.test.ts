@@ -188,6 +188,11 @@ describe("npm run lesson, in a copy of the checkout", () => {
         status: 0,
         output: "Everything is as the register has it.\n",
       });
+      // Before it has run, a skeleton lacks what only outputs can show, and what its author writes.
+      const lacks = run("rules", "6").output.match(/(?<=^ {2})\w+(?=:)/gm);
+      expect(new Set(lacks)).toEqual(
+        new Set(["alive", "drawing", "movingFigure", "placeholders", "fresh", "runningTime"]),
+      );
 
       const again = run("new", "attention");
       expect(again.status).toBe(1);

@@ -1,5 +1,7 @@
 // A JupyterLab mime extension, written by hand as the federated module that a webpack build would make: no build step,
-// no request outside. plotly.js lies beside it (copied from node_modules by tools/setup/plotly.mjs).
+// no request outside. plotly.js lies beside it (copied from node_modules by tools/setup/plotly.mjs). It draws Plotly's
+// figures, and the course's own drawings (SVG): JupyterLab alone refuses those in notebooks that are not trusted, such as
+// those of a fresh clone, and shows them in the colours of the system instead of the theme's.
 (() => {
   const NAME = "course-plotly";
   const MIME = "application/vnd.plotly.v1+json";
@@ -62,6 +64,24 @@
     };
   }
 
+  const SVG = "image/svg+xml";
+  const ELEMENTS = new Set("svg g path rect circle text tspan style image".split(" "));
+
+  /** A drawing of ours with nothing in it that runs or fetches; null where it is none. */
+  function harmless(source) {
+    const root = new DOMParser().parseFromString(source, SVG).documentElement;
+    if (root.localName !== "svg" || !root.classList.contains("llm-svg")) return null;
+    for (const element of [root, ...root.querySelectorAll("*")]) {
+      const style = element.localName === "style" && /url|@import|\\/i.test(element.textContent);
+      if (!ELEMENTS.has(element.localName) || style) return null;
+      for (const { name, value } of element.attributes) {
+        const link = /href$/i.test(name) && !value.startsWith("data:image/png;");
+        if (/^on/i.test(name) || link || (name !== "href" && /url\(/i.test(value))) return null;
+      }
+    }
+    return document.importNode(root, true);
+  }
+
   async function createModule() {
     const { Widget } = await shared("@lumino/widgets");
 
@@ -102,18 +122,27 @@
           try {
             const Plotly = await loadPlotly();
             const { data = [], layout = {}, config = {}, frames } = this.figure;
+            this.caption.textContent = "";
             // Plotly writes into what it draws; the notebook's own copy must stay as it is.
             const copy = structuredClone({ data, layout, frames });
             copy.layout = themed(copy.layout, copy.data.length > 1);
             this.given = copy.layout.width;
             if (this.given) copy.layout.width = this.width();
             await Plotly.react(this.plot, { ...copy, config: { displaylogo: false, ...config, responsive: false } });
-            this.caption.textContent = layout.meta?.caption ?? "";
+            this.say(layout);
+            // A slider moves a figure from frame to frame, and each may have a caption of its own.
+            if (!this.moves) this.plot.on("plotly_animatingframe", ({ frame }) => this.say(frame?.layout));
+            this.moves = true;
           } catch (error) {
             this.caption.textContent = `This figure could not be drawn: ${error?.message ?? error}`;
           }
         });
         return this.queue;
+      }
+
+      say(layout) {
+        const caption = layout?.meta?.caption;
+        if (caption !== undefined) this.caption.textContent = caption;
       }
 
       /** A figure with a width of its own (a heat map of square cells) shrinks where the page is narrower. */
@@ -144,15 +173,44 @@
       }
     }
 
+    /** Drawings of ours within the page, so that they take its colours; any other as an image. */
+    class DrawingRenderer extends Widget {
+      constructor() {
+        super();
+        this.addClass("jp-RenderedDrawing");
+        this.node.style.padding = "4px 0";
+        // Style sheets of a drawing end at the edge of its shadow, and the theme's variables reach into it.
+        this.shadow = this.node.attachShadow({ mode: "open" });
+      }
+
+      async renderModel(model) {
+        const source = String(model.data[SVG] ?? "");
+        const drawing = harmless(source) ?? new Image();
+        if (drawing instanceof Image) drawing.src = `data:${SVG},${encodeURIComponent(source)}`;
+        else drawing.removeAttribute("height");
+        Object.assign(drawing.style, { maxWidth: "100%", height: "auto", display: "block" });
+        this.shadow.replaceChildren(drawing);
+      }
+    }
+
+    // «safe»: drawn in notebooks that are not trusted, too.
     return {
       __esModule: true,
-      default: {
-        id: `${NAME}:factory`,
-        // Rank below 50: before HTML and pictures. «safe»: drawn in notebooks that are not trusted, too.
-        rendererFactory: { safe: true, mimeTypes: [MIME], createRenderer: () => new PlotlyRenderer() },
-        rank: 0,
-        dataType: "json",
-      },
+      default: [
+        {
+          id: `${NAME}:factory`,
+          // Rank below 50: before HTML and pictures.
+          rendererFactory: { safe: true, mimeTypes: [MIME], createRenderer: () => new PlotlyRenderer() },
+          rank: 0,
+          dataType: "json",
+        },
+        {
+          id: `${NAME}:drawings`,
+          rendererFactory: { safe: true, mimeTypes: [SVG], createRenderer: () => new DrawingRenderer() },
+          rank: 80,
+          dataType: "string",
+        },
+      ],
     };
   }
 

@@ -1,0 +1,141 @@
+// The notebook of a new lesson: every part that the rules for a lesson's page ask for, with TODO
+// where its author writes. Once it has run, only those are left to `npm run lesson -- rules`.
+
+/**
+ * In the text form of notebook.py.
+ * @param lesson of the register
+ * @param needs the lessons it builds on, in words
+ * @param heading its first line
+ */
+export const notebookOf = (
+  { id, title, subjects },
+  needs,
+  heading,
+) => `%% meta ${JSON.stringify({ title, lesson: id, megabytes: 0 })}
+%% md header
+${heading}
+
+You build TODO. The lesson covers ${subjects.join(", ")}.
+
+You need ${needs}.
+
+%% md imports-why
+Everything that this lesson uses, and the engine that computes it:
+
+%% ts imports
+import { check, hint, learner } from "llm/course";
+import { curves, plot } from "llm/display";
+import { useEngine } from "llm/engine";
+
+await useEngine();
+
+%% md first-look-why
+This works at the end of the lesson: TODO.
+
+%% ts first-look
+console.log("the mean of 1, 2 and 6 is", (1 + 2 + 6) / 3);
+
+%% md question
+## A question
+
+TODO: something that the reader has just seen, a failure of the previous lesson or a number that
+surprises.
+
+%% md formula
+## How it works
+
+TODO: a drawing before the formula.
+
+The mean of $n$ numbers $x_1, \\dots, x_n$ is their sum over their number:
+
+$$\\bar x = \\frac{1}{n} \\sum_{i=1}^{n} x_i$$
+
+%% md predict-large
+One number may be much larger than the others.
+
+> **Predict.** What is the mean of 1, 2 and 600?
+
+%% ts large-number output-folded
+const withLarge = [1, 2, 600];
+console.log(withLarge.reduce((sum, value) => sum + value, 0) / withLarge.length);
+
+%% md large-answer
+It is 201, far from two of the three.
+
+%% md exercise-mean
+## Exercise: \`mean\`
+
+The comment above the function is the whole task. Write it, save the file, and run the next cell. If
+you are stuck, \`await hint("${id}", "mean")\` gives the next of three hints.
+
+%% ts check-mean
+await check("${id}", { only: ["mean"] });
+
+%% md fetch-yours
+From here on your own function is used where it passes, and the reference where it does not yet:
+
+%% ts fetch-yours-mean
+const mine = await learner("${id}");
+console.log(mine.mean([1, 2, 6]));
+
+%% md your-sentence-why
+Put in a sentence of your own, in any language, and run the cell again:
+
+%% ts your-sentence
+const sentence = "The cat is on the mat.";
+const lengths = sentence.split(" ").map((word) => word.length);
+console.log("letters per word:", mine.mean(lengths).toFixed(1));
+
+%% md experiment
+## An experiment
+
+**Claim.** TODO. The threshold, set before anything is measured, is TODO; the figure shows it with
+the baseline.
+
+%% ts experiment-figure folded
+plot(
+  curves({
+    caption: "What to see in it.",
+    x: { title: "word" },
+    y: { title: "letters" },
+    series: [{ name: "your sentence", x: lengths.map((_, i) => i + 1), y: lengths }],
+    baselines: [{ name: "mean", y: mine.mean(lengths) }],
+  }),
+);
+
+%% md experiment-read
+TODO: what it says. **If yours looks different**, TODO: the usual causes.
+
+%% md questions
+## Questions
+
+Answer aloud, then unfold.
+
+<details><summary>1. TODO?</summary>
+
+TODO.
+
+</details>
+
+<details><summary>2. TODO?</summary>
+
+TODO.
+
+</details>
+
+<details><summary>3. TODO?</summary>
+
+TODO.
+
+</details>
+
+%% md summary
+## Summary
+
+TODO: what the reader can do now, in about ten lines.
+
+%% md further-reading
+## Further reading
+
+What was left out, and where to read it: TODO (author, *title*, 2017).
+`;
