@@ -25,7 +25,7 @@ const model = { kind: "gru", hiddenSize: 192 };
 const batches = { batchSize: 16, chunk: 64 };
 const settings = {
   seed: 1,
-  steps: Number(process.env.STEPS ?? 2400),
+  steps: 2400,
   maxLr: 5e-3,
   minLr: 3e-4,
   warmupSteps: 50,
