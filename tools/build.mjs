@@ -13,6 +13,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import { commandLine } from "../src/cli/options.cjs";
+import * as commands from "./commands.mjs";
 import { filesUnder, isMain, root } from "./kit.mjs";
 import { lessonFiles, lessons } from "./register.mjs";
 
@@ -119,4 +121,7 @@ export function build({ quiet = false, force = false } = {}) {
   return true;
 }
 
-if (isMain(import.meta.url)) build({ force: process.argv.includes("--force") });
+if (isMain(import.meta.url)) {
+  const { values } = commandLine(commands.build);
+  build({ force: values.force });
+}

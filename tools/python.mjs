@@ -1,8 +1,13 @@
-// Runs a Python script with the course's own .venv, so that `npm run notebook` is one command on
-// every system.
+// `npm run notebook`: runs tools/lesson/notebook.py with the course's own .venv, so that it is one
+// command on every system.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { commandLine } from "../src/cli/options.cjs";
+import * as commands from "./commands.mjs";
 import { root, venvPython } from "./kit.mjs";
+
+commandLine(commands.notebook);
 
 if (!existsSync(venvPython)) {
   console.error(
@@ -11,7 +16,8 @@ if (!existsSync(venvPython)) {
   );
   process.exit(1);
 }
-const { status } = spawnSync(venvPython, process.argv.slice(2), {
+const script = join("tools", "lesson", "notebook.py");
+const { status } = spawnSync(venvPython, [script, ...process.argv.slice(2)], {
   stdio: "inherit",
   cwd: root,
   env: { ...process.env, PYTHONUTF8: "1" }, // Windows' own code page has no 中文

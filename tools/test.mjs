@@ -6,6 +6,8 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { commandLine } from "../src/cli/options.cjs";
+import * as commands from "./commands.mjs";
 import { reportAndExit, root, venvPython } from "./kit.mjs";
 import { cellsFolder, writeCells } from "./lesson/cells.mjs";
 import { editedExercises, lintTargets, typeProject } from "./lesson/edited.mjs";
@@ -174,16 +176,10 @@ async function notebooks() {
 }
 
 async function main() {
+  const { words: asked } = commandLine(commands.test);
   const start = performance.now();
   await setup({ again: "npm test" });
-  const asked = process.argv.slice(2);
   const wanted = (part) => asked.length === 0 || asked.includes(part);
-  const known = ["code", "tests", "notebooks", "browser"];
-  const unknown = asked.filter((part) => !known.includes(part));
-  if (unknown.length)
-    throw new Error(
-      `npm test: expected parts among ${known.join(", ")}; got ${unknown.join(", ")}`,
-    );
   await Promise.all([
     (async () => {
       if (wanted("code")) await code();

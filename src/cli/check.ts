@@ -1,11 +1,13 @@
-// npm run check [lesson [exercise …]] [-- --watch]: the learner's answers of one lesson, or of all.
+// `npm run check`: the learner's answers of one lesson, or of all.
 
 import { watch } from "node:fs";
 import { dirname } from "node:path";
 import { checkQuietly, hintCommand } from "../course/check";
-import { CourseError, findLesson, lessonFiles, lessonIds } from "../course/paths";
+import { answersFile, CourseError, findLesson, lessonIds } from "../course/paths";
 import { toText } from "../course/report";
 import { command } from "../course/terminal";
+import { check } from "./commands";
+import { commandLine } from "./options.cjs";
 
 async function checkAll(ids: string[], only?: string[]): Promise<boolean> {
   let all = true;
@@ -30,11 +32,12 @@ async function checkForever(ids: string[], only?: string[]): Promise<never> {
   const changed = new Set<string>(ids);
   let wake = () => {};
   // Editors save in several steps: a folder is watched, and a short pause lets them finish.
-  watch(dirname(lessonFiles(ids[0]).exercises), (_, name) => {
-    const id = files.get(String(name));
-    if (id) changed.add(id);
-    wake();
-  });
+  for (const folder of new Set(ids.map((id) => dirname(answersFile(id)))))
+    watch(folder, (_, name) => {
+      const id = files.get(String(name));
+      if (id) changed.add(id);
+      wake();
+    });
   for (;;) {
     const now = ids.filter((id) => changed.delete(id));
     if (now.length > 0) {
@@ -59,17 +62,14 @@ function isLesson(word: string): boolean {
   }
 }
 
-command(async (args) => {
-  const words = args.filter((arg) => !arg.startsWith("-"));
+const { values, words } = commandLine(check);
+command(async () => {
   // As for `hint`: what follows one lesson and is none itself names its exercises.
   const named = words.length > 1 && !words.slice(1).some(isLesson);
   const lessons = named ? words.slice(0, 1) : words;
   const only = named ? words.slice(1) : undefined;
   const ids = lessons.length > 0 ? lessons.map(findLesson) : lessonIds();
   if (ids.length === 0) throw new CourseError("There are no lessons with exercises yet.");
-  // Without the two dashes before it npm keeps a flag to itself, and passes it on in the
-  // environment.
-  if (args.includes("--watch") || process.env.npm_config_watch === "true")
-    return checkForever(ids, only);
+  if (values.watch) return checkForever(ids, only);
   return (await checkAll(ids, only)) ? 0 : 1;
 });

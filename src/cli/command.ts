@@ -1,11 +1,15 @@
 // What the commands share: how they end when they are asked to, how they speak to a pipe that has
 // been closed, and how they print commands that work when they are pasted.
 
+import { printable } from "../display";
 import { interrupted, requestInterrupt } from "../engine";
 
-/** Prints an error as a sentence, and ends with code 1. */
+/**
+ * Prints an error as a sentence, and ends with code 1. It may quote a file or a prompt, whose control
+ * characters are shown as pictures.
+ */
 export function fail(message: string, code = 1): never {
-  console.error(message);
+  console.error(printable(message));
   process.exit(code);
 }
 
@@ -43,25 +47,4 @@ export function shellWord(word: string): string {
   if (/^[\w./:@%+=,-]+$/.test(word)) return word;
   if (process.platform === "win32") return `"${word.replaceAll('"', '\\"')}"`;
   return `'${word.replaceAll("'", "'\\''")}'`;
-}
-
-/** The whole number that an option names. @throws unless it is one of at least `least` */
-export function wholeOption(
-  name: string,
-  value: string | undefined,
-  least: number,
-): number | undefined {
-  if (value === undefined) return undefined;
-  const n = Number(value);
-  if (value.trim() === "" || !Number.isSafeInteger(n) || n < least)
-    throw new Error(`--${name}: expected a whole number ≥ ${least}, got ${JSON.stringify(value)}`);
-  return n;
-}
-
-/** @throws where an option was given without anything in it */
-export function expectFilled(values: Record<string, unknown>, names: readonly string[]): void {
-  for (const name of names)
-    for (const value of [values[name]].flat())
-      if (typeof value === "string" && value.trim() === "")
-        throw new Error(`--${name}: expected something, got an empty text`);
 }

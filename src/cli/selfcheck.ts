@@ -2,7 +2,6 @@
 // JavaScript? Values and gradients of llm/ops, matrix products in every transposition, a training
 // step, eager and compiled; with --matmul, how fast matrix products are. No test runner is needed,
 // so that it can travel to a GPU host (docs/gpu.md).
-import { parseArgs } from "node:util";
 import { canCompile, compile, currentEngine, tf, useEngine } from "../engine";
 import { type GPTConfig, gptLoss, initGPT } from "../gpt";
 import {
@@ -23,12 +22,8 @@ import { distance, numbersOf, type Op, valueAndGradients } from "../ops/compare"
 import { adamw, clipByGlobalNorm } from "../optim";
 import { Random, randomNormal } from "../random";
 import { trainStep } from "../train";
-
-const help = `Compares this machine's best engine with plain JavaScript.
-
-  npm run selfcheck             values, gradients, a training step; exit code 1 if they differ
-  --matmul [--sizes 1024,4096]  measures matrix products instead
-  --json`;
+import { selfcheck } from "./commands";
+import { commandLine } from "./options.cjs";
 
 /**
  * Largest relative difference that is let through: sums of 32-bit floats in another order, or
@@ -277,19 +272,8 @@ async function matmul(sizes: number[], json: boolean): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      json: { type: "boolean", default: false },
-      matmul: { type: "boolean", default: false },
-      sizes: { type: "string", default: "512,1024,2048" },
-      help: { type: "boolean", default: false },
-    },
-  });
-  if (values.help) return console.log(help);
-  const sizes = values.sizes!.split(",").map(Number);
-  const bad = sizes.find((n) => !Number.isInteger(n) || n < 1);
-  if (bad !== undefined) throw new Error(`--sizes: expected whole numbers, got ${values.sizes}`);
-  return values.matmul ? matmul(sizes, values.json!) : check(values.json!);
+  const { values } = commandLine(selfcheck);
+  return values.matmul ? matmul(values.sizes, values.json) : check(values.json);
 }
 
 main().catch((error: Error) => {

@@ -3,13 +3,12 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { hasCheckpoint, latestRun, newRunFolder, shownPath } from "../checkpoint";
 import { loadText, mobyDick } from "../data";
+import { printable } from "../display";
 import { useEngine } from "../engine";
 import {
   type GPTTask,
-  type PresetName,
   type PretrainSettings,
   presets,
   pretrain,
@@ -17,100 +16,24 @@ import {
 } from "../pretrain";
 import { type Tokenizer, tokenizerFromJSON } from "../tokenizer";
 import { type Trainer, type TrainResult, watch } from "../train";
-import {
-  allowClosedPipe,
-  expectFilled,
-  fail,
-  shellWord,
-  stopPolitely,
-  wholeOption,
-} from "./command";
+import { allowClosedPipe, fail, shellWord, stopPolitely } from "./command";
+import { train } from "./commands";
+import { commandLine, type Values } from "./options.cjs";
 
 type GPTTrainer = Trainer<GPTTask>;
 
-const help = `Trains a GPT on a text, character by character or with a tokenizer of yours.
-
-  npm run train                                   Moby-Dick, preset smoke: half a minute
-  npm run train -- --preset laptop --data FILE…   your own text
-  npm run train -- --resume [DIR]                 goes on with a run (default: the newest)
-
-  --preset smoke|laptop|gpu   model and budget: 2 layers × 64, 1,000 steps · 4 × 128, 2,000 (nanoGPT's on a CPU) ·
-                              6 × 384, 5,000 (for a CUDA GPU)
-  --data FILE…                text files, UTF-8, or the name of a data set; default Moby-Dick
-  --tokenizer FILE            a tokenizer as JSON, as its toJSON() gives it; default: the characters of the text
-  --steps N                   how many steps (the learning rate is stretched to fit)
-  --checkpoint-every N        save every N steps
-  --seed N                    another seed: other initial weights, batches, dropout
-  --out DIR                   the run's folder; default runs/<date-time-preset>
-  --resume [DIR]              can be combined only with --steps, --quiet and --no-compile
-  --quiet                     no samples on the screen
-  --no-compile                native engine: every operation by itself (the default compiles runs of over 60 steps)
-  --help
-
-A run's folder: config.json (every setting), log.jsonl (every step), checkpoint.safetensors, report.html (the curve).
-Ctrl-C stops after the current step and saves. npm run generate -- --run DIR --prompt "Call me" writes with it.`;
-
-/** `--resume` may stand alone; parseArgs wants a value, so it gets an empty one. */
-function withResumeValue(args: string[]): string[] {
-  return args.map((arg, i) =>
-    arg === "--resume" && (args[i + 1] === undefined || args[i + 1].startsWith("--"))
-      ? "--resume="
-      : arg,
-  );
-}
-
-function options(args: string[]) {
-  const { values, positionals } = parseArgs({
-    args: withResumeValue(args),
-    allowPositionals: true,
-    options: {
-      preset: { type: "string" },
-      data: { type: "string", multiple: true },
-      steps: { type: "string" },
-      seed: { type: "string" },
-      tokenizer: { type: "string" },
-      "checkpoint-every": { type: "string" },
-      out: { type: "string" },
-      resume: { type: "string" },
-      quiet: { type: "boolean", default: false },
-      "no-compile": { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
-    },
-  });
-  const number = (name: "steps" | "seed" | "checkpoint-every", least: number) =>
-    wholeOption(name, values[name], least);
-  expectFilled(values, ["preset", "data", "tokenizer", "out"]);
-  if (positionals.length > 0 && values.data === undefined)
-    throw new Error(`unexpected ${positionals[0]}: text files go after --data`);
-  const preset = values.preset ?? "smoke";
-  if (!Object.hasOwn(presets, preset))
-    throw new Error(
-      `--preset: expected ${Object.keys(presets).join(", ")}, got ${JSON.stringify(preset)}`,
-    );
-  if (values.resume !== undefined)
-    for (const name of ["preset", "data", "tokenizer", "seed", "out", "checkpoint-every"] as const)
-      if (values[name] !== undefined)
-        throw new Error(`--${name} cannot be changed with --resume: the run has its own`);
-  return {
-    ...values,
-    preset: preset as PresetName,
-    files: values.data === undefined ? undefined : [...values.data, ...positionals],
-    steps: number("steps", 1),
-    seed: number("seed", 0),
-    checkpointEvery: number("checkpoint-every", 1),
-  };
-}
+type Options = Values<typeof train>;
 
 function newTrainer({
   preset,
-  files,
+  data: files,
   steps,
   seed,
-  checkpointEvery,
+  "checkpoint-every": checkpointEvery,
   out,
   tokenizer,
   "no-compile": noCompile,
-}: ReturnType<typeof options>): GPTTrainer {
+}: Options): GPTTrainer {
   const settings: PretrainSettings = { ...presets[preset] };
   if (seed !== undefined) settings.seed = seed;
   if (steps !== undefined) settings.steps = steps;
@@ -148,17 +71,13 @@ function readTokenizer(file: string): Tokenizer {
  */
 const whereabouts = (file: string): string => (/[./\\]/.test(file) ? resolve(file) : file);
 
-function resumed({
-  resume,
-  steps,
-  "no-compile": noCompile,
-}: ReturnType<typeof options>): GPTTrainer {
-  const dir = resume === "" ? latestRun() : resolve(resume!);
-  if (!hasCheckpoint(dir)) throw new Error(`--resume: no checkpoint in ${resume}`);
+function resumed(resume: string | true, { steps, "no-compile": noCompile }: Options): GPTTrainer {
+  const dir = resume === true ? latestRun() : resolve(resume);
+  if (!hasCheckpoint(dir)) throw new Error(`--resume: no checkpoint in ${shownPath(dir)}`);
   const trainer = resumePretraining(dir, { steps, compile: noCompile ? false : undefined });
   if (trainer.step > trainer.settings.steps)
     throw new Error(
-      `--steps ${steps}: the run in ${resume} has done ${trainer.step} steps already`,
+      `--steps ${steps}: the run in ${shownPath(dir)} has done ${trainer.step} steps already`,
     );
   return trainer;
 }
@@ -170,7 +89,7 @@ function introduce(trainer: GPTTrainer): void {
   const { nLayer, nHead, nEmbd, blockSize, vocabSize } = config;
   const unit = isByCharacter(task) ? "characters" : "tokens";
   console.log(
-    `text: ${data.name}, ${n(data.characters)} characters; ${n(vocabSize)} different ${unit}; the last 10 % validate`,
+    `text: ${printable(data.name)}, ${n(data.characters)} characters; ${n(vocabSize)} different ${unit}; the last 10 % validate`,
   );
   console.log(
     `model: ${nLayer} layers, ${nHead} heads, ${nEmbd} wide, ${blockSize} ${unit} of context: ${n(trainer.parameters)} parameters`,
@@ -226,13 +145,12 @@ function promptFor({ tokenizer, firstWord }: GPTTask): string {
 }
 
 async function main(): Promise<void> {
-  const chosen = options(process.argv.slice(2));
-  if (chosen.help) return console.log(help);
+  const { values: chosen } = commandLine(train);
   const started = performance.now();
   allowClosedPipe();
   stopPolitely({ said: () => console.log("\nstopping after this step (Ctrl-C again: at once)") });
   await useEngine();
-  const trainer = chosen.resume === undefined ? newTrainer(chosen) : resumed(chosen);
+  const trainer = chosen.resume === undefined ? newTrainer(chosen) : resumed(chosen.resume, chosen);
   introduce(trainer);
   const { tokensPerStep } = trainer.task;
   const show = watch(trainer, {

@@ -2,11 +2,11 @@
 // Which ones were shown is remembered in the learner's own file.
 
 import { existsSync, readFileSync } from "node:fs";
-import { inNotebook } from "../display/output";
-import { markdown } from "../display/text";
+import { inNotebook, printable, show } from "../display/output";
+import { wrap } from "../display/wrap.cjs";
 import { findExercise, readAnswers } from "./answers";
 import { CourseError, findLesson, lessonFiles, lessonPaths } from "./paths";
-import { readProgress, recordOf, updateProgress } from "./progress";
+import { readProgress, recordOf, recordsOf, updateProgress } from "./progress";
 import { readFunctions, readHints } from "./source";
 
 /** The next hint as Markdown, remembered as shown; after the last one, all of them again. */
@@ -16,7 +16,7 @@ export function nextHint(lesson: string, exercise: string): string {
   const { hints: file } = lessonFiles(id);
   const hints = existsSync(file) ? (readHints(readFileSync(file, "utf8"))[name] ?? []) : [];
   if (hints.length === 0) throw new CourseError(`There are no hints for ${name} yet.`);
-  const shown = readProgress().lessons[id]?.[name]?.hints ?? 0;
+  const shown = recordsOf(readProgress(), id)[name]?.hints ?? 0;
   const title = (k: number) =>
     `**Hint ${k + 1} of ${hints.length} for \`${name}\`: ${hints[k].title}**`;
   if (shown >= hints.length) {
@@ -26,7 +26,8 @@ export function nextHint(lesson: string, exercise: string): string {
   updateProgress((progress) => {
     recordOf(progress, id, name).hints = shown + 1;
   });
-  const more = shown + 1 < hints.length ? "Again for the next one." : "This was the last one.";
+  const more =
+    shown + 1 < hints.length ? "Run it again for the next hint." : "This was the last hint.";
   return `${title(shown)}\n\n${hints[shown].text}\n\n${more}`;
 }
 
@@ -44,6 +45,34 @@ export function solutionText(lesson: string, exercise: string): string {
   return `${name}, lesson ${id}\n\n${task.doc}\n\n${answer.code}${why}\n\n${lessonPaths(id).solutions}, line ${answer.line}. That you looked is noted in your progress; the points stay yours to earn.`;
 }
 
+/** A hint, which is Markdown, for a terminal: titles and lines of text; code stays as it is. */
+export function hintText(hint: string): string {
+  let fenced = false;
+  const lines = hint.split("\n").flatMap((line) => {
+    if (/^\s*```/.test(line)) {
+      fenced = !fenced;
+      return [];
+    }
+    if (fenced) return [`    ${line}`.trimEnd()];
+    if (/^ {4}|^$/.test(line)) return [line];
+    const title = /^\*\*(Hint .*)\*\*$/.exec(line);
+    if (title) return [title[1].replace(/`/g, "")];
+    const text = line.replace(/(?<![\w`])([_*])(?=\S)([^_*`]+?)(?<=\S)\1(?!\w)/g, "$2");
+    const bullet = /^(\s*(?:[-*]|\d+\.) )/.exec(text)?.[1] ?? "";
+    const rest = " ".repeat(bullet.length);
+    return [wrap(text.slice(bullet.length), { first: bullet, rest })];
+  });
+  return printable(lines.join("\n"));
+}
+
+/** Markdown whose text, outside of code, holds no HTML: `Array<number>` is none. */
+export function withoutMarkup(text: string): string {
+  return text
+    .split(/(^```[\s\S]*?^```|^ {4}.*$|`[^`\n]+`)/m)
+    .map((part, i) => (i % 2 === 1 ? part : part.replace(/&/g, "&amp;").replace(/</g, "&lt;")))
+    .join("");
+}
+
 /** `await hint("06-attention", "causalMask")` in a notebook: the next hint, shown in the cell. */
 export async function hint(lesson: string, exercise: string): Promise<void> {
   let text: string;
@@ -53,6 +82,7 @@ export async function hint(lesson: string, exercise: string): Promise<void> {
     if (!(error instanceof CourseError)) throw error;
     text = error.message;
   }
-  if (inNotebook()) markdown(text);
-  else console.log(text);
+  if (!inNotebook()) return console.log(hintText(text));
+  // As Markdown and not as HTML: JupyterLab highlights the code in it.
+  show({ "text/markdown": withoutMarkup(text), "text/plain": text });
 }

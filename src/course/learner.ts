@@ -4,13 +4,13 @@
 
 import { existsSync } from "node:fs";
 import { createRequire, SourceMap } from "node:module";
-import { dirname, relative } from "node:path";
+import { dirname } from "node:path";
 import { compileFunction } from "node:vm";
 import { escapeHtml, show } from "../display/output";
 import { type Answers, fingerprint, isUntouched, readAnswers } from "./answers";
 import type { Lessons } from "./lessons";
-import { CourseError, courseRoot, findLesson, lessonFiles, lessonPaths } from "./paths";
-import { readProgress } from "./progress";
+import { answersFile, CourseError, findLesson, lessonFiles, pathInCourse } from "./paths";
+import { readProgress, recordsOf } from "./progress";
 import { runLesson } from "./run";
 import { typescript } from "./source";
 
@@ -66,7 +66,7 @@ function ownLine(file: string, line: number, column: number): string | null {
   const entry = loaded.get(file)?.map.findEntry(line - 1, column - 1);
   if (entry === undefined || !("originalLine" in entry)) return null;
   const text = loaded.get(file)!.lines[entry.originalLine] ?? "";
-  return `${relative(courseRoot(), file)}, line ${entry.originalLine + 1}: ${text.trim()}`;
+  return `${pathInCourse(file)}, line ${entry.originalLine + 1}: ${text.trim()}`;
 }
 // The kernel's tracebacks and llm/engine's CompileError, which know nothing of the course, ask for
 // it by this name.
@@ -91,7 +91,7 @@ function named(
 ): (...args: unknown[]) => unknown {
   const explain = (error: unknown): never => {
     if (error instanceof Error && !error.message.includes("exercises/"))
-      error.message = `${error.message} (in your ${name}, ${ownLineOf(error) ?? lessonPaths(lesson).exercises})`;
+      error.message = `${error.message} (in your ${name}, ${ownLineOf(error) ?? pathInCourse(answersFile(lesson))})`;
     throw error;
   };
   const wrapped = (...args: unknown[]): unknown => {
@@ -106,7 +106,7 @@ function named(
 }
 
 async function passing(answers: Answers): Promise<Set<string>> {
-  const records = readProgress().lessons[answers.id] ?? {};
+  const records = recordsOf(readProgress(), answers.id);
   const known = new Map<string, boolean>();
   for (const { name } of answers.exercises) {
     if (isUntouched(answers.own.get(name)?.code ?? "")) known.set(name, false);
@@ -118,6 +118,19 @@ async function passing(answers: Answers): Promise<Set<string>> {
     for (const { name, state } of await runLesson(answers.id, { only: unknown }))
       known.set(name, state === "passed");
   return new Set([...known].filter(([, passed]) => passed).map(([name]) => name));
+}
+
+const inWords = (names: string[]) =>
+  names.join(", ").replace(/, ([^,]*)$/, names.length > 2 ? ", and $1" : " and $1");
+
+/** Whose functions a lesson's cells call, as a sentence. */
+function sayWhose(id: string, yours: string[], others: string[]): string {
+  const lesson = `${id.slice(0, 2)} (${id.slice(3).replaceAll("-", " ")})`;
+  if (others.length === 0) return `Lesson ${lesson} uses your own ${inWords(yours)}.`;
+  const theirs = `the reference answers for ${inWords(others)}`;
+  return yours.length === 0
+    ? `Until yours pass, lesson ${lesson} uses ${theirs}.`
+    : `Lesson ${lesson} uses your own ${inWords(yours)} and, until yours pass, ${theirs}.`;
 }
 
 /**
@@ -155,11 +168,7 @@ export async function learner<L extends keyof Lessons & string>(lesson: L): Prom
   const others = Object.keys(reference).filter(
     (n) => typeof reference[n] === "function" && !yours.includes(n),
   );
-  const parts = [
-    yours.length > 0 ? `yours: ${yours.join(", ")}` : "",
-    others.length > 0 ? `reference: ${others.join(", ")}` : "",
-  ].filter(Boolean);
-  const line = `${id} uses ${parts.join(" · ")}${trouble}`;
+  const line = `${sayWhose(id, yours, others)}${trouble}`;
   show({ "text/html": `<small>${escapeHtml(line)}</small>`, "text/plain": line });
   // `mine = await learner(…)` as a cell's last line needs no echo: the line above has said what
   // there is.

@@ -2,13 +2,14 @@
 // Messages come from tests and from learners' code, so everything is escaped.
 
 import { inspect } from "node:util";
-import { escapeHtml } from "../display/output";
+import { escapeHtml, printable } from "../display/output";
+import { wrap } from "../display/wrap.cjs";
 import type { ExerciseResult } from "./run";
 import type { LessonProgress } from "./standing";
 
 /**
- * What `check` returns. A notebook echoes it under the table, as one line that says how far the
- * whole lesson is, also after a check of one exercise only.
+ * What `check` returns. Its one line, under the table, says how far the whole lesson is, also after
+ * a check of one exercise only.
  */
 export class CheckResult {
   readonly lesson: string;
@@ -42,8 +43,9 @@ export class CheckResult {
   }
   toString(): string {
     if (!this.standing) return `${this.lesson}: not checked`;
-    const { done, count, points, total } = this.standing;
-    return `${this.lesson}: ${done} of ${count} exercises done, ${points} of ${total} points`;
+    const { done, count, points, total, next } = this.standing;
+    const after = next ? `next: ${next.name}` : "everything passes";
+    return `${this.lesson}: ${done} of ${count} done · ${points} of ${total} points · ${after}`;
   }
   [inspect.custom](): string {
     return this.toString();
@@ -53,7 +55,8 @@ export class CheckResult {
 export const stateWords = { passed: "✓", failed: "✗", todo: "not done yet" } as const;
 
 /**
- * The notes under an exercise: message, types, printed text. What all have in common is said once.
+ * The notes under an exercise: types, message, printed text, without control characters. What all
+ * have in common is said once.
  */
 function notes(result: ExerciseResult, all: ExerciseResult[]): string[] {
   const first = all.find((e) => e.message === result.message);
@@ -62,11 +65,17 @@ function notes(result: ExerciseResult, all: ExerciseResult[]): string[] {
     : [];
   const types = result.types?.slice(0, 3).map((t) => `TypeScript, ${t}`) ?? [];
   const printed = result.printed?.trimEnd();
-  return [...said, ...types, ...(printed ? [`It printed:\n${printed.replace(/^/gm, "  ")}`] : [])];
+  const shown = printed ? [`It printed:\n${printable(printed).replace(/^/gm, "  ")}`] : [];
+  // A type error comes first: it may well be why "the function returned nothing".
+  return [...types, ...said, ...shown].map(printable);
 }
 
 const stuck = (result: ExerciseResult) =>
   result.state === "failed" || (result.state === "todo" && result.message);
+
+/** A line under an exercise: sentences fit a terminal, code stays as it is. */
+const indented = (line: string) =>
+  /^ {2}/.test(line) ? `      ${line}` : wrap(line, { first: "      " });
 
 export function toText(check: CheckResult, hintCommand: (exercise: string) => string): string {
   const width = Math.max(8, ...check.exercises.map((e) => e.name.length));
@@ -76,7 +85,8 @@ export function toText(check: CheckResult, hintCommand: (exercise: string) => st
     lines.push(
       `  ${result.name.padEnd(width)}  ${points.padStart(9)}  ${stateWords[result.state]}`,
     );
-    for (const note of notes(result, check.exercises)) lines.push(note.replace(/^/gm, "      "));
+    for (const note of notes(result, check.exercises))
+      lines.push(...note.split("\n").map(indented));
     if (stuck(result)) lines.push(`      next hint: ${hintCommand(result.name)}`);
   }
   lines.push(`  ${check}  (checked in ${check.seconds.toFixed(1)} s)`);
@@ -106,5 +116,6 @@ export function toHtml(check: CheckResult, hintCommand: (exercise: string) => st
     return head + under.join("");
   });
   const title = `<tr><th ${cell}>exercise</th><th ${cell}>points</th><th style="${align};padding:2px 0">result</th></tr>`;
-  return `<table class="llm-check" style="border-collapse:collapse;margin:0">${title}${rows.join("")}</table>`;
+  const table = `<table class="llm-check" style="border-collapse:collapse;margin:0">${title}${rows.join("")}</table>`;
+  return `${table}<p style="margin:4px 0 0">${escapeHtml(`${check}`)}</p>`;
 }

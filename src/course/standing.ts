@@ -1,7 +1,7 @@
 // How far a learner is with a lesson, from the records and the file as it is now.
 
 import { fingerprint, readAnswers } from "./answers";
-import { readProgress } from "./progress";
+import { readProgress, recordsOf } from "./progress";
 
 export interface LessonProgress {
   id: string;
@@ -18,7 +18,7 @@ export interface LessonProgress {
  * is checked again.
  */
 export function lessonProgress(id: string): LessonProgress {
-  const records = readProgress().lessons[id] ?? {};
+  const records = recordsOf(readProgress(), id);
   const answers = readAnswers(id);
   const result: LessonProgress = {
     id,

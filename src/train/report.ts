@@ -30,15 +30,15 @@ export function reportHtml({ settings, task, parameters, history, step }: Report
   const last = history.evals.at(-1);
   const n = (x: number) => x.toLocaleString("en");
   const metrics = [...new Set(history.evals.flatMap((record) => Object.keys(record.metrics)))];
-  const cells = (values: string[]) => values.map((value) => `<td>${value}</td>`).join("");
+  const cells = (values: string[]) =>
+    values.map((value) => `<td>${escapeHtml(value)}</td>`).join("");
   const rows = history.evals.map(
     (record) =>
       `<tr>${cells([
         n(record.step),
-        ...metrics.map((metric) => escapeHtml(shown(record.metrics[metric]))),
+        ...metrics.map((metric) => shown(record.metrics[metric])),
         record.whole ? "all" : "some",
-        `<pre>${escapeHtml(record.sample ?? "")}</pre>`,
-      ])}</tr>`,
+      ])}<td><pre>${escapeHtml(record.sample ?? "")}</pre></td></tr>`,
   );
   const result =
     last === undefined

@@ -30,6 +30,8 @@ const build = () => builder.build({ quiet: true });
 beforeAll(async () => {
   for (const path of [
     "tools",
+    "src/cli/options.cjs",
+    "src/display/wrap.cjs",
     "tsconfig.json",
     "src/tsconfig.json",
     "solutions/tsconfig.json",

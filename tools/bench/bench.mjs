@@ -13,13 +13,15 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { mobyDick } from "llm/data/index.js";
 import { compile, currentEngine, tf, useEngine } from "llm/engine/index.js";
 import { gptLoss, gptShapes, initGPT } from "llm/gpt.js";
 import { CachedGPT } from "llm/inference/index.js";
 import { adamw, clipByGlobalNorm } from "llm/optim/index.js";
 import { trainStep } from "llm/train/index.js";
+import { commandLine } from "../../src/cli/options.cjs";
+import * as commands from "../commands.mjs";
+import { kills, told } from "./kills.mjs";
 
 /** @typedef {import("llm/params.js").Params} Params */
 /** @typedef {{ ids: tf.Tensor2D, targets: tf.Tensor2D }} Batch */
@@ -61,27 +63,11 @@ const decoding = {
   timed: 256,
 };
 const here = fileURLToPath(import.meta.url);
+/** The first word of what the benchmark tells its own processes. */
+const WORKER = "worker:";
 const COMPARED = 50; // steps from the same weights, or tokens
 const TOLERANCE = 1e-3; // nats: 32-bit sums in another order, amplified by 50 updates
 const ROUNDED = 5e-2; // factors rounded to 10 (TF32) or 7 bits (bf16)
-
-const help = `Times one training step of a small GPT on this machine, or decoding with it.
-
-  npm run bench                     config a: 4 layers × 128, 64 tokens, batches of 12
-  --what train|decode               decode: 256 tokens one by one with a KV cache, 6 layers × 256,
-                                    one text
-  --config a|b|c|tiny               b: 6 layers × 256, 128 tokens, batches of 8; c, for GPUs:
-                                    6 × 384, 256, 64; tiny: to see that everything runs
-  --rounds N                        default 5
-  --only NAME,NAME                  of: wasm, wasm-2, native, compiled, js, manual, sdpa,
-                                    torch.compile, jax; on a CUDA GPU cuda, cuda-compiled (fp32),
-                                    cuda-compiled-tf32; in PyTorch fp32, tf32, bf16, and
-                                    compile-fp32, compile-tf32, compile-bf16, all with SDPA
-  --json                            one JSON object instead of the table
-  LLM_TORCH_PYTHON=/path/to/python  adds PyTorch: manual attention, SDPA, torch.compile. Its
-                                    threads wait passively, or a busy machine slows it thirtyfold;
-                                    OMP_WAIT_POLICY=active for a quiet one
-  LLM_JAX_PYTHON=/path/to/python    adds JAX, jit-compiled`;
 
 /** Who takes part in decoding unless told. */
 const decoders = ["wasm", "native", "compiled", "sdpa", "jax"];
@@ -397,7 +383,7 @@ async function start(what, names, folder, say) {
             process.execPath,
             [
               here,
-              "--worker",
+              WORKER,
               folder,
               "--what",
               what,
@@ -537,33 +523,18 @@ function report(what, workers, config, json) {
 }
 
 async function main() {
-  const { values } = parseArgs({
-    options: {
-      what: { type: "string", default: "train" },
-      config: { type: "string", default: "a" },
-      rounds: { type: "string", default: "5" },
-      only: { type: "string" },
-      json: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
-      worker: { type: "string" },
-      compiled: { type: "boolean", default: false },
-    },
-  });
-  if (values.help) return console.log(help);
-  const what = /** @type {What} */ (values.what);
-  if (!(what in unit)) throw new Error(`--what: expected train or decode, got ${what}`);
-  if (values.worker) return work(values.worker, what, values.compiled);
-  const only = values.only?.split(",");
-  const unknown = only?.find((name) => !(name in engines || name in peers));
-  if (!(values.config in setups))
-    throw new Error(`--config: expected ${Object.keys(setups).join(" or ")}`);
-  if (unknown)
-    throw new Error(
-      `--only: ${unknown} is none of ${Object.keys({ ...engines, ...peers }).join(", ")}`,
-    );
-  if (!(Number(values.rounds) >= 1))
-    throw new Error(`--rounds: expected a number ≥ 1, got ${values.rounds}`);
-  return bench(what, values.config, Number(values.rounds), only, values.json);
+  const [first, ...rest] = process.argv.slice(2);
+  if (first === WORKER) {
+    const { values, words } = commandLine(commands.benchWorker, rest);
+    return work(words[0], /** @type {What} */ (values.what), values.compiled);
+  }
+  const { values } = commandLine(commands.bench);
+  const { config, rounds, only, json, seed } = values;
+  const what = /** @type {What | "kills"} */ (values.what);
+  if (what !== "kills") return bench(what, config, rounds, only, json);
+  const tally = await kills(rounds, seed, console.error);
+  console.log(json ? JSON.stringify(tally) : told(tally));
+  if (tally.different.length > 0) process.exitCode = 1;
 }
 
 /** @param {unknown} error */

@@ -19,24 +19,14 @@ import {
 } from "node:fs";
 import { cpus } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
-import { parseArgs } from "node:util";
+import { commandLine } from "../../src/cli/options.cjs";
 import { build } from "../build.mjs";
+import * as commands from "../commands.mjs";
 import { findPython } from "../environment.mjs";
 import { isMain, root, step } from "../kit.mjs";
 import { slim } from "./fatbin.mjs";
 import { libraries, seldom, stubs } from "./libraries.mjs";
 import { sha256, sha256File, split } from "./pieces.mjs";
-
-const help = `Packs the project for a GPU host without a network.
-
-  npm run gpu:pack                   into gpu-bundle/, for GPUs of compute capability 9.0 (H100,
-                                     H200)
-  npm run gpu:pack -- --arch 80,90   for A100 too; \`nvidia-smi --query-gpu=compute_cap
-                                     --format=csv\` tells (8.9 is 89)
-  --out DIR   --piece MiB (48)   --level 0…9 of xz (6)
-  --all       with the CUDA libraries that a Transformer never calls
-  --whole     with the code for all GPUs, should what is zeroed ever be missed
-  --cpu       without any CUDA library: to try the way out on a host without a GPU`;
 
 const needed = [
   "@tensorflow/tfjs-core",
@@ -308,38 +298,18 @@ async function pack({ out, arch, piece, level, all, whole, cpu }) {
 const order = (group) => ["project", "tensorflow", "cublas", "cudnn", "seldom"].indexOf(group);
 
 async function main() {
-  const { values } = parseArgs({
-    options: {
-      out: { type: "string", default: join(root, "gpu-bundle") },
-      arch: { type: "string", default: "90" },
-      piece: { type: "string", default: "48" },
-      level: { type: "string", default: "6" },
-      all: { type: "boolean", default: false },
-      whole: { type: "boolean", default: false },
-      cpu: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
-    },
-  });
-  if (values.help) return console.log(help);
-  const whole = (name, least, most) => {
-    const n = Number(values[name]);
-    if (!Number.isInteger(n) || n < least || n > most)
-      throw new Error(`--${name}: expected ${least} … ${most}, got ${values[name]}`);
-    return n;
-  };
-  const arch = values.arch.split(",").map((text) => Number(text.replace(".", "")));
+  const { values } = commandLine(commands.pack);
+  const arch = values.arch.map((text) => Number(text.replace(".", "")));
   const bad = arch.find((n) => !(n >= 60 && n <= 90));
   if (bad !== undefined)
     throw new Error(
       "--arch: expected compute capabilities from 60 to 90 (TensorFlow 2.21 has no newer " +
-        `ones), got ${values.arch}`,
+        `ones), got ${values.arch.join()}`,
     );
   await pack({
     ...values,
-    out: resolve(values.out),
+    out: values.out === undefined ? join(root, "gpu-bundle") : resolve(values.out),
     arch,
-    piece: whole("piece", 1, 4096),
-    level: whole("level", 0, 9),
   });
 }
 

@@ -24,7 +24,7 @@ Everything that this lesson uses, and the engine that computes it:
 
 %% ts imports
 import { check, hint, learner } from "llm/course";
-import { curves, plot } from "llm/display";
+import { curves, diagram, frames, plot } from "llm/display";
 import { useEngine } from "llm/engine";
 
 await useEngine();
@@ -41,11 +41,29 @@ console.log("the mean of 1, 2 and 6 is", (1 + 2 + 6) / 3);
 TODO: something that the reader has just seen, a failure of the previous lesson or a number that
 surprises.
 
-%% md formula
+%% md mechanism-why
 ## How it works
 
-TODO: a drawing before the formula.
+The numbers go in, one comes out: TODO.
 
+%% ts mechanism folded
+plot(
+  diagram({
+    alt: "The numbers x, of shape (n), go into the box mean, which gives one number m.",
+    nodes: [
+      { id: "x", at: [0, 0], text: "x", tone: "data" },
+      { id: "mean", at: [1, 0], text: "mean" },
+      { id: "m", at: [2, 0], text: "m", tone: "data" },
+    ],
+    edges: [
+      { from: "x", to: "mean", label: "(n)" },
+      { from: "mean", to: "m", label: "()" },
+    ],
+    caption: "What to see in it.",
+  }),
+);
+
+%% md formula
 The mean of $n$ numbers $x_1, \\dots, x_n$ is their sum over their number:
 
 $$\\bar x = \\frac{1}{n} \\sum_{i=1}^{n} x_i$$
@@ -93,14 +111,21 @@ console.log("letters per word:", mine.mean(lengths).toFixed(1));
 the baseline.
 
 %% ts experiment-figure folded
+const upTo = (n: number) => lengths.slice(0, n);
 plot(
-  curves({
-    caption: "What to see in it.",
-    x: { title: "word" },
-    y: { title: "letters" },
-    series: [{ name: "your sentence", x: lengths.map((_, i) => i + 1), y: lengths }],
-    baselines: [{ name: "mean", y: mine.mean(lengths) }],
-  }),
+  frames(
+    lengths.map((_, i) => ({
+      label: i + 1,
+      figure: curves({
+        caption: "",
+        x: { title: "word" },
+        y: { title: "letters" },
+        series: [{ name: "your sentence", x: upTo(i + 1).map((_, k) => k + 1), y: upTo(i + 1) }],
+        baselines: [{ name: "mean so far", y: mine.mean(upTo(i + 1)) }],
+      }),
+    })),
+    { slider: "words read", start: lengths.length - 1, caption: "What to see while it moves." },
+  ),
 );
 
 %% md experiment-read

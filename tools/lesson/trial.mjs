@@ -13,9 +13,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { build } from "../build.mjs";
-import { filesUnder, root } from "../kit.mjs";
+import { filesUnder, root, SetupError } from "../kit.mjs";
 import { lessonFiles } from "../register.mjs";
 
 const llm = createRequire(join(root, "package.json"));
@@ -109,15 +108,13 @@ async function tryLesson(lesson, answers, scratch) {
   return verdicts;
 }
 
-export async function trial(args) {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: { json: { type: "string" }, quiet: { type: "boolean", default: false } },
-  });
-  const folder = resolve(positionals[0] ?? ".");
+export async function trial({ values, words }) {
+  const folder = resolve(words[0]);
   if (!existsSync(folder))
-    throw new Error(`trial: expected a folder of answers, got ${positionals[0]}`);
+    throw new SetupError(
+      `trial: expected a folder of answers, and there is no ${words[0]}.`,
+      "What it should hold: npm run lesson -- --help",
+    );
   const lessons = readAnswers(folder);
   if (lessons.size === 0)
     throw new Error(

@@ -22,7 +22,9 @@ import {
 } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { commandLine } from "../../src/cli/options.cjs";
 import { build } from "../build.mjs";
+import * as commands from "../commands.mjs";
 import { checkNode, packagesReady } from "../environment.mjs";
 import { isMain, reportAndExit, root, runQuietly, step } from "../kit.mjs";
 import { ADDON, addonSources } from "./addon.mjs";
@@ -288,8 +290,8 @@ async function installNative({ cuda = false } = {}) {
 }
 
 async function main() {
+  const { cuda, strict } = commandLine(commands.native).values;
   checkNode();
-  const cuda = process.argv.includes("--cuda");
   try {
     if (!packagesReady())
       throw new NativeUnavailable(
@@ -310,7 +312,7 @@ async function main() {
         `course goes on with ${other ? "the native engine on the CPU" : "the wasm engine"}; ` +
         "nothing else changes.",
     );
-    if (process.argv.includes("--strict")) process.exit(1);
+    if (strict) process.exit(1);
   }
 }
 

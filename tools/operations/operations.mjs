@@ -4,11 +4,13 @@
 //
 //   npm run operations -- --cases 200 --seed 1 --engines wasm,native --only sum,gather
 //
+// The engines are wasm, native, and "compiled": native with each case as a compiled function.
 // `--cases` is per operation. What is printed: for every kind of difference how many cases show
 // it, and the smallest of them as one would write it. The exit status is 1 if there is any.
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { commandLine, nearest, quoted } from "../../src/cli/options.cjs";
+import * as commands from "../commands.mjs";
 import { draw, inputsOf, textOf } from "./cases.mjs";
 import { catalogue } from "./catalogue/index.mjs";
 import { differences, isRefused, slopeDifferences } from "./compare.mjs";
@@ -17,7 +19,7 @@ import { differences, isRefused, slopeDifferences } from "./compare.mjs";
 /** @typedef {{ report: Report, overwritten: boolean, crashed?: string }} Answer */
 
 /** Milliseconds after which a case has hung. */
-const PATIENCE = 20_000;
+const PATIENCE = 120_000;
 
 /** One engine's process, begun again when it dies. */
 class Runner {
@@ -107,18 +109,19 @@ class Runner {
 /** @typedef {{ count: number, size: number, text: string, call: string, seed: number }} Group */
 
 async function main() {
-  const { values: options } = parseArgs({
-    options: {
-      cases: { type: "string", default: "100" },
-      seed: { type: "string", default: "0" },
-      engines: { type: "string", default: "wasm,native" },
-      only: { type: "string" },
-    },
-  });
-  const count = Number(options.cases);
-  const first = Number(options.seed) * 1_000_000;
-  const others = options.engines.split(",");
-  const names = options.only?.split(",") ?? Object.keys(catalogue);
+  const { values: options } = commandLine(commands.operations);
+  const { cases: count, engines: others } = options;
+  const first = options.seed * 1_000_000;
+  const names = options.only ?? Object.keys(catalogue);
+  const strange = names.find((name) => !Object.hasOwn(catalogue, name));
+  if (strange !== undefined) {
+    const meant = nearest(strange, Object.keys(catalogue));
+    console.error(
+      `operations: --only: expected names of the catalogue, got ${quoted(strange)}` +
+        (meant === undefined ? "" : `; did you mean ${meant}?`),
+    );
+    process.exit(2);
+  }
   const seeds = Array.from({ length: count }, (_, i) => first + i);
   const js = new Runner("js");
   const runners = others.map((engine) => new Runner(engine));
@@ -127,11 +130,10 @@ async function main() {
   const groups = new Map();
   /** @type {Map<string, number>} */
   const refusals = new Map();
-  let [cases, gradients, fails] = [0, 0, 0];
+  let [cases, gradients, fails, kinds] = [0, 0, 0, 0];
   for (const name of names) {
     if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${name}`);
     const entry = catalogue[name];
-    if (!entry) throw new Error(`operations: expected a name of the catalogue, got ${name}`);
     const isMethod = name in tf.Tensor.prototype;
     const [right, ...answers] = await Promise.all([js, ...runners].map((r) => r.run(name, seeds)));
     const note = (
@@ -178,16 +180,18 @@ async function main() {
         for (const d of differences(one, entry, report, answer.report)) note(others[k], seed, d);
       });
     }
+    for (const [key, { count, text, call, seed }] of groups)
+      console.log(`${key}: ${count} of ${seeds.length}\n    ${text}\n    ${call}   (seed ${seed})`);
+    kinds += groups.size;
+    groups.clear();
   }
-  for (const [key, { count, text, call, seed }] of groups)
-    console.log(`${key}: ${count} of ${seeds.length}\n    ${text}\n    ${call}   (seed ${seed})`);
   for (const [key, n] of refusals) console.log(`refused by name: ${key}: ${n} of ${seeds.length}`);
   console.log(
     `\n${names.length} operations, ${cases} cases (${gradients} with gradients, ${fails} that js ` +
-      `does not take) on js, ${others.join(", ")}: ${groups.size} kinds of differences`,
+      `does not take) on js, ${others.join(", ")}: ${kinds} kinds of differences`,
   );
   for (const runner of [js, ...runners]) runner.stop();
-  process.exit(groups.size > 0 ? 1 : 0);
+  process.exit(kinds > 0 ? 1 : 0);
 }
 
 await main();

@@ -6,6 +6,8 @@ import { existsSync, readdirSync, statfsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { arch, availableParallelism, cpus, platform, release, totalmem } from "node:os";
 import { join } from "node:path";
+import { commandLine } from "../../src/cli/options.cjs";
+import * as commands from "../commands.mjs";
 import {
   checkNode,
   findPython,
@@ -206,6 +208,7 @@ function course() {
 }
 
 async function main() {
+  const { values } = commandLine(commands.doctor);
   await system();
   await attempt("lessons", "git checkout -- src/course/register.json", course);
   await installed();
@@ -213,7 +216,7 @@ async function main() {
     await engine();
     await data();
   }
-  if (process.argv.includes("--json")) console.log(JSON.stringify(rows, null, 2));
+  if (values.json) console.log(JSON.stringify(rows, null, 2));
   else {
     const width = Math.max(...rows.map((r) => r.name.length));
     for (const { name, state, detail, mend } of rows) {

@@ -7,9 +7,11 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { loadCheckpoint } from "llm/checkpoint";
 import { canCompile, type EngineName, useEngine } from "llm/engine";
+import { presets } from "llm/pretrain";
 import { Random } from "llm/random";
 import { CharTokenizer } from "llm/tokenizer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import * as commands from "../../../src/cli/commands";
 
 await useEngine({ prefer: "native", quiet: true });
 const native = canCompile();
@@ -157,25 +159,29 @@ describe("npm run train", () => {
     expect(unknown.output).toMatch(/generate: .*unknown character "Z"/);
   }, 120_000);
 
-  it.each([
-    [["--preset", "huge"], /--preset: expected smoke, laptop, gpu, got "huge"/],
-    [["--preset", "toString"], /--preset: expected smoke, laptop, gpu, got "toString"/],
-    [["--steps", "many"], /--steps: expected a whole number ≥ 1, got "many"/],
-    [["--seed", ""], /--seed: expected a whole number ≥ 0, got ""/],
-    [["--out", ""], /--out: expected something, got an empty text/],
-    [["--data", ""], /--data: expected something, got an empty text/],
-    [["--steps", "1", "--out", "/proc/llm/run"], /cannot write \/proc\/llm: /],
-    [["--resume", "--seed", "1"], /--seed cannot be changed with --resume/],
-    [["--resume", "nowhere"], /no checkpoint in nowhere/],
-    [["--tokenizer", "nowhere.json"], /--tokenizer: nowhere\.json: no such file/],
-    [["--resume", "--tokenizer", "x.json"], /--tokenizer cannot be changed with --resume/],
-    [["--nonsense"], /nonsense/],
-    [["--data", "nothing-of-that-name"], /no such file, and no data set of that name/],
-  ])("answers %j in a sentence", async (args, message) => {
+  // All that can be wrong about a line: options.test.ts.
+  it.each<[string[], number, RegExp]>([
+    [
+      ["--preset", "huge"],
+      2,
+      /^train: --preset: expected one of smoke, laptop, gpu, got "huge"\n$/,
+    ],
+    [["--seed", "", "--out", join("nowhere", "run")], 2, /^train: --seed: expected something/],
+    [["--resume", "--tokenizer", "x.json"], 2, /--tokenizer cannot be changed with --resume/],
+    [["--steps", "1", "--out", "/proc/llm/run"], 1, /cannot write \/proc\/llm: /],
+    [["--resume", "nowhere"], 1, /no checkpoint in nowhere/],
+    [["--tokenizer", "nowhere.json"], 1, /--tokenizer: nowhere\.json: no such file/],
+    [["--data", "nothing-of-that-name"], 1, /no such file, and no data set of that name/],
+  ])("answers %j with code %i, in a sentence", async (args, expected, message) => {
     const { code, output } = await train(args);
-    expect(code).toBe(1);
+    expect(code).toBe(expected);
     expect(output).toMatch(message);
     expect(output).not.toMatch(/^ +at /m);
+    expect(existsSync("nowhere")).toBe(false);
+  });
+
+  it("the presets of --help are those that there are", () => {
+    expect(commands.train.options.preset.choices).toEqual(Object.keys(presets));
   });
 
   it.each(["SIGTERM", "SIGHUP"] as const)(
@@ -249,19 +255,16 @@ describe("npm run train", () => {
   }, 60_000);
 
   it("a model's control characters do not reach the terminal", async () => {
-    writeFileSync(join(folder, "escapes.txt"), "\u001b[2J\u0007ab".repeat(200));
+    const file = join(folder, "a\u001b[2J name.txt");
+    writeFileSync(file, "\u001b[2J\u0007ab".repeat(200));
     const dir = join(folder, "escapes");
-    const { output } = await train([
-      "--data",
-      join(folder, "escapes.txt"),
-      "--steps",
-      "2",
-      "--out",
-      dir,
-    ]);
+    const { output } = await train(["--data", file, "--steps", "2", "--out", dir]);
     const written = await start("generate", ["--run", dir, "--tokens", "30", "--prompt", "ab"]);
-    for (const text of [output, written.output])
-      for (const control of ["\u001b", "\u0007"]) expect(text).not.toContain(control);
+    const unknown = await start("generate", ["--run", dir, "--prompt", "\u0008\u009b"]);
+    expect(unknown.code).toBe(1);
+    for (const text of [output, written.output, unknown.output])
+      for (const control of ["\u001b", "\u0007", "\u0008", "\u009b"])
+        expect(text).not.toContain(control);
     expect(written.output).toMatch(/␛|␇/);
   }, 60_000);
 
@@ -285,20 +288,4 @@ describe("npm run train", () => {
     );
     expect(existsSync(join(folder, "wrong"))).toBe(false);
   }, 120_000);
-
-  it("--help says all options", async () => {
-    const { code, output } = await train(["--help"]);
-    expect(code).toBe(0);
-    for (const word of [
-      "--preset",
-      "--data",
-      "--tokenizer",
-      "--resume",
-      "--steps",
-      "--seed",
-      "--out",
-      "Ctrl-C",
-    ])
-      expect(output).toContain(word);
-  });
 });

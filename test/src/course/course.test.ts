@@ -18,15 +18,17 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { check, checkQuietly } from "../../../src/course/check";
 import { nextHint, solutionText } from "../../../src/course/hints";
-import { findLesson } from "../../../src/course/paths";
-import { progressFile, readProgress, recordOf, updateProgress } from "../../../src/course/progress";
+import { answersFile, findLesson, pathInCourse } from "../../../src/course/paths";
+import { progressFile, readProgress } from "../../../src/course/progress";
 import { parts } from "../../../src/course/register";
 import { toHtml, toText } from "../../../src/course/report";
 import { readFunctions, readHints } from "../../../src/course/source";
+import { lessonProgress } from "../../../src/course/standing";
 import { progressText } from "../../../src/course/terminal";
 
 const project = resolve(__dirname, "../../..");
 const ID = "97-sums";
+const NAME = "97 (sums)";
 const NAMES = ["twice", "thrice", "half"] as const;
 let root = "";
 
@@ -101,12 +103,13 @@ const messageOf = (result: { exercises: { name: string; message?: string }[] }, 
   result.exercises.find((e) => e.name === name)?.message ?? "";
 
 /** A command of the built module. */
-const cli = (name: string, ...args: string[]) =>
+const cliWith = (env: Record<string, string>, name: string, ...args: string[]) =>
   execFileSync(process.execPath, [join(project, "dist", "cli", `${name}.js`), ...args], {
     encoding: "utf8",
     stdio: "pipe",
-    env: { ...process.env, LLM_ROOT: root },
+    env: { ...process.env, LLM_ROOT: root, ...env },
   });
+const cli = (name: string, ...args: string[]) => cliWith({}, name, ...args);
 
 describe("reading source", () => {
   test("signature, result type, tags, fields", () => {
@@ -389,10 +392,10 @@ test("whatever one answer does, the others are judged", { timeout: 120_000 }, as
 describe("hints and solutions", () => {
   test("one tier after another, remembered; then all, and the way to the answer", () => {
     expect(nextHint("97", "twice")).toMatch(
-      /Hint 1 of 3 for `twice`: Idea[\s\S]*Again for the next/,
+      /Hint 1 of 3 for `twice`: Idea[\s\S]*Run it again for the next/,
     );
     expect(nextHint("97", "TWICE")).toMatch(/Hint 2 of 3 for `twice`: Pseudocode/);
-    expect(nextHint("97", "twice")).toMatch(/Hint 3 of 3 for `twice`: Answer[\s\S]*the last one/);
+    expect(nextHint("97", "twice")).toMatch(/Hint 3 of 3 for `twice`: Answer[\s\S]*the last hint/);
     expect(nextHint("97", "twice")).toMatch(
       /Hint 1 of 3[\s\S]*Hint 3 of 3[\s\S]*npm run solution 97 twice/,
     );
@@ -450,36 +453,16 @@ describe("progress", () => {
       },
     });
   });
-
-  test("a corrupt file is kept aside with a sentence, twice too; a left-over temporary file does not matter", () => {
-    const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
-    for (const [bad, aside] of [
-      ["{ half", "bad"],
-      ['{"lessons": [1]}', "bad2"],
-    ]) {
-      writeFileSync(progressFile(), bad);
-      writeFileSync(`${progressFile()}.1.tmp`, "{ cut");
-      updateProgress((p) => {
-        recordOf(p, ID, "twice").hints = 1;
-      });
-      expect(readFileSync(`${progressFile()}.${aside}`, "utf8")).toBe(bad);
-      expect(readProgress().lessons[ID].twice.hints).toBe(1);
-    }
-    expect(warn).toHaveBeenCalledWith(
-      expect.stringMatching(/could not be read. It is kept as .*progress\.json\.bad/),
-    );
-    warn.mockRestore();
-  });
 });
 
 // What runs from dist/: the commands, learner(), and several writers at once.
 const built = existsSync(join(project, "dist", "course", "learner.js"));
 describe.skipIf(!built)("the compiled module", () => {
-  const node = (code: string, folder = "notebooks") =>
+  const node = (code: string, env: Record<string, string> = {}) =>
     execFileSync(process.execPath, ["-e", code], {
-      cwd: join(root, folder),
+      cwd: join(root, "notebooks"),
       encoding: "utf8",
-      env: { ...process.env, LLM_ROOT: root },
+      env: { ...process.env, LLM_ROOT: root, ...env },
     });
   const course = JSON.stringify(join(project, "dist", "course"));
 
@@ -498,9 +481,9 @@ describe.skipIf(!built)("the compiled module", () => {
         try { again.thrice(-1); } catch (error) { console.log(error.message); }
       })();`);
     expect(said.trim().split("\n")).toEqual([
-      "97-sums uses yours: twice · reference: thrice, half",
+      `Lesson ${NAME} uses your own twice and, until yours pass, the reference answers for thrice and half.`,
       "8 12 2",
-      "97-sums uses yours: twice, thrice · reference: half",
+      `Lesson ${NAME} uses your own twice and thrice and, until yours pass, the reference answers for half.`,
       "8 12 2",
       expect.stringMatching(
         /^negative \(in your thrice, exercises\/97-sums\.ts, line \d+: .*throw new Error\('negative'\).*\)$/,
@@ -508,10 +491,42 @@ describe.skipIf(!built)("the compiled module", () => {
     ]);
   });
 
+  test("the learner's own copies count where they are", { timeout: 120_000 }, () => {
+    const run = (name: string, ...args: string[]) => cliWith({ LLM_ORIGINALS: "" }, name, ...args);
+    const folder = join(root, "my-course");
+    const right = file({ twice: "return 2 * n;", thrice: "return 3 * n;" });
+    mkdirSync(join(folder, "exercises"), { recursive: true });
+    try {
+      writeFileSync(join(folder, "exercises", `${ID}.ts`), right);
+      expect(() => run("check", "97")).toThrow();
+      expect(readFileSync(join(folder, "progress.json"), "utf8")).toContain("passed");
+      expect(existsSync(join(root, "exercises", "progress.json"))).toBe(false);
+      expect(lessonProgress(ID), "an author's").toMatchObject({ done: 0 });
+      vi.stubEnv("LLM_ORIGINALS", "");
+      expect(lessonProgress(ID)).toMatchObject({ done: 2, next: { name: "half" } });
+      expect(pathInCourse(answersFile(ID))).toBe("my-course/exercises/97-sums.ts");
+      const code = `require(${course}).learner("97").then((m) => console.log(m.half(4)));`;
+      expect(node(code, { LLM_ORIGINALS: "" })).toMatch(/yours: twice, thrice · reference: half/);
+      writeFileSync(join(folder, "exercises", `${ID}.ts`), file({ twice: "return null.x;" }));
+      expect(() => run("check", "97")).toThrow(
+        expect.objectContaining({
+          stdout: expect.stringMatching(
+            /my-course\/exercises\/97-sums\.ts, line \d+: {2}return null\.x/,
+          ),
+        }),
+      );
+      rmSync(join(folder, "exercises", `${ID}.ts`));
+      expect(pathInCourse(answersFile(ID)), "no copy").toBe("exercises/97-sums.ts");
+    } finally {
+      vi.unstubAllEnvs();
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   test("learner() with a file that does not parse falls back", () => {
     write("export function (");
     expect(node(`require(${course}).learner("97").then((m) => console.log(m.half(4)));`)).toMatch(
-      /reference: twice, thrice, half[\s\S]*2/,
+      /Until yours pass, lesson \d+ \(sums\) uses the reference answers for twice, thrice, and half\.[\s\S]*2/,
     );
   });
 
@@ -519,7 +534,7 @@ describe.skipIf(!built)("the compiled module", () => {
     const run = cli;
     expect(() => run("check", "97")).toThrow();
     write(file({ twice: "return 2 * n;", thrice: "return 3 * n;", half: "return n / 2;" }));
-    expect(run("check", "97")).toMatch(/3 of 3 exercises done, 6 of 6 points/);
+    expect(run("check", "97")).toMatch(/3 of 3 done · 6 of 6 points · everything passes/);
     expect(run("check", "exercises/97-sums.ts", "HALF")).toMatch(/^ {2}half .*✓\n.*3 of 3/);
     expect(run("hint", "97", "half")).toMatch(/^Hint 1 of 3 for half: Idea\n/);
     expect(run("solution", "97", "half")).toMatch(/return n \/ 2/);
@@ -528,7 +543,12 @@ describe.skipIf(!built)("the compiled module", () => {
 
   test("npm run check 97 --watch, as npm passes it on, checks and waits", async () => {
     const child = spawn(process.execPath, [join(project, "dist", "cli", "check.js"), "97"], {
-      env: { ...process.env, LLM_ROOT: root, npm_config_watch: "true" },
+      env: {
+        ...process.env,
+        LLM_ROOT: root,
+        npm_lifecycle_event: "check",
+        npm_config_watch: "true",
+      },
     });
     let seen = "";
     let asked = false;
@@ -542,7 +562,9 @@ describe.skipIf(!built)("the compiled module", () => {
         if (rounds === 2) child.kill("SIGTERM");
       });
     });
-    expect(seen).toMatch(/0 of 3 exercises done[\s\S]*waiting[\s\S]*1 of 3 exercises done/);
+    expect(seen).toMatch(
+      /0 of 3 done[\s\S]*waiting[\s\S]*1 of 3 done · 2 of 6 points · next: thrice/,
+    );
   });
 
   test("writers at the same time lose nothing", async () => {

@@ -101,6 +101,8 @@ beforeEach(async () => {
   mkdirSync(bin, { recursive: true });
   for (const path of [
     "tools",
+    "src/cli/options.cjs",
+    "src/display/wrap.cjs",
     "package.json",
     "package-lock.json",
     ".npmrc",

@@ -1,0 +1,153 @@
+// The command lines of the learner's commands: one table each, from which ./options.cjs reads what
+// was typed and writes --help. Those of the repository's tools are in tools/commands.mjs.
+
+import type { Command } from "./options.cjs";
+
+const lessonWords =
+  "A lesson is named by its number, its name or its beginning, or the path of one of its files; " +
+  "an exercise by its name, in any case.";
+
+export const check = {
+  name: "check",
+  about: "Checks your answers in exercises/ and says what is right and what is not.",
+  usage: [
+    ["npm run check", "every lesson"],
+    ["npm run check 06", "the exercises of lesson 06 (attention)"],
+    ["npm run check 06 causalMask", "one exercise of it, or several"],
+    ["npm run check 06 -- --watch", "again after every save, until Ctrl-C"],
+  ],
+  words: { most: 99, what: "lessons, or a lesson and its exercises" },
+  options: { watch: { help: "check again whenever an answer is saved", npm: "takes" } },
+  notes: [lessonWords, "The exit code is 0 if everything passes, 1 if not, 2 if it cannot be run."],
+} as const satisfies Command;
+
+export const hint = {
+  name: "hint",
+  about: "Shows the next of three hints for an exercise: an idea, pseudocode, how the answer goes.",
+  usage: [["npm run hint 06 causalMask", "the next hint; run it again for the one after"]],
+  words: { least: 1, most: 2, what: "a lesson and one of its exercises" },
+  options: {},
+  notes: [lessonWords],
+} as const satisfies Command;
+
+export const solution = {
+  name: "solution",
+  about: "Shows the reference answer to an exercise, its task and its reasons.",
+  usage: [["npm run solution 06 causalMask", "asks first, in a terminal"]],
+  words: { least: 1, most: 2, what: "a lesson and one of its exercises" },
+  options: { yes: { help: "do not ask", npm: "takes" } },
+  notes: [lessonWords],
+} as const satisfies Command;
+
+export const progress = {
+  name: "progress",
+  about: "Shows the map of the course: what you have done, your points, and what comes next.",
+  options: {},
+} as const satisfies Command;
+
+/** What a run has already, and `--resume` therefore does not take. */
+const settled = ["preset", "data", "tokenizer", "seed", "out", "checkpoint-every"];
+
+export const train = {
+  name: "train",
+  about: "Trains a GPT on a text, character by character or with a tokenizer of yours.",
+  usage: [
+    ["npm run train", "Moby-Dick, preset smoke: half a minute"],
+    ["npm run train -- --preset laptop --data FILE…", "your own text"],
+    ["npm run train -- --resume [DIR]", "continues a run (default: the newest)"],
+  ],
+  options: {
+    preset: {
+      value: "",
+      choices: ["smoke", "laptop", "gpu"],
+      default: "smoke",
+      help:
+        "model and budget: 2 layers × 64, 1,000 steps; 4 × 128, 2,000 (nanoGPT's on a CPU); " +
+        "6 × 384, 5,000 (for a CUDA GPU)",
+    },
+    data: {
+      value: "FILE…",
+      help: "text files (UTF-8), or the name of a data set; Moby-Dick unless given",
+    },
+    tokenizer: {
+      value: "FILE",
+      help: "a tokenizer as JSON, as its toJSON() gives it; unless given, the characters of the text",
+    },
+    steps: {
+      value: "N",
+      whole: 1,
+      help: "how many steps (the learning rate is stretched to fit)",
+    },
+    "checkpoint-every": { value: "N", whole: 1, help: "save every N steps" },
+    seed: { value: "N", whole: 0, help: "another seed: other initial weights, batches, dropout" },
+    out: { value: "DIR", help: "the run's folder; runs/<date-time-preset> unless given" },
+    resume: {
+      value: "[DIR]",
+      help: "continues a run; can be combined only with --steps, --quiet and --no-compile",
+    },
+    quiet: { help: "no samples on the screen" },
+    "no-compile": {
+      help:
+        "native engine: one operation at a time (unless this is given, runs of over 60 steps are " +
+        "compiled)",
+    },
+  },
+  rule: (values) => {
+    const kept = settled.find((name) => values[name] !== undefined);
+    return values.resume !== undefined && kept !== undefined
+      ? `--${kept} cannot be changed with --resume: the run has its own`
+      : undefined;
+  },
+  notes: [
+    "A run's folder holds config.json (every setting), log.jsonl (every step), " +
+      "checkpoint.safetensors and report.html (the curve).",
+    "Ctrl-C stops after the current step and saves. The run then writes with: npm run generate",
+  ],
+} as const satisfies Command;
+
+export const generate = {
+  name: "generate",
+  about: "Continues a text with a trained model.",
+  usage: [['npm run generate -- --prompt "Call me"', "with the newest run"]],
+  options: {
+    run: { value: "DIR", help: "a run's folder; the newest unless given" },
+    prompt: {
+      value: "TEXT",
+      blank: true,
+      help: "what the text begins with; unless given, a line break, where the model knows one",
+    },
+    tokens: {
+      value: "N",
+      whole: 0,
+      default: 300,
+      help: "how many tokens to write: characters, unless the run has another tokenizer",
+    },
+    temperature: {
+      value: "X",
+      number: 0,
+      default: 0.8,
+      help: "below 1: fewer surprises; above 1: more; 0: always the likeliest",
+    },
+    "top-k": { value: "N", whole: 1, help: "choose among the N likeliest tokens only" },
+    seed: { value: "N", whole: 0, default: 1, help: "the same seed writes the same text" },
+  },
+} as const satisfies Command;
+
+export const selfcheck = {
+  name: "selfcheck",
+  about:
+    "Compares this machine's best engine with plain JavaScript: values, gradients and a training " +
+    "step.",
+  options: {
+    matmul: { help: "measure matrix products instead" },
+    sizes: {
+      value: "N,N",
+      list: true,
+      whole: 1,
+      default: [512, 1024, 2048],
+      help: "the sizes of those products",
+    },
+    json: { help: "one JSON object instead of the table", npm: "own" },
+  },
+  notes: ["The exit code is 1 if they differ."],
+} as const satisfies Command;

@@ -1,0 +1,285 @@
+// The command lines of the repository's tools: one table each, from which src/cli/options.cjs reads
+// what was typed and writes --help. Those of the learner's commands are in src/cli/commands.ts.
+
+/** @typedef {import("../src/cli/options.cjs").Command} Command */
+
+/** JupyterLab's own options in short form; those with a dot, as --ServerApp.ip=…, go on as well. */
+const jupyters = new RegExp(
+  "^--(\\w+\\.\\w.*|no-browser|ip|notebook-dir|app-dir|config|allow-root|debug|log-level|" +
+    "core-mode|dev-mode|expose-app-in-browser|certfile|keyfile|show-config|y)$",
+);
+
+/** @satisfies {Command} */
+export const start = {
+  name: "start",
+  about: "Sets up what is missing, then opens JupyterLab on the first lesson.",
+  usage: [
+    ["npm start", "prints the address to open"],
+    ["npm start -- --port 9999 --no-browser", "with options"],
+  ],
+  options: {
+    port: { value: "N", whole: [1, 65535], default: 8888, help: "the first port to try" },
+  },
+  passes: jupyters,
+  notes: ["JupyterLab's own options, such as --no-browser or --ServerApp.ip=…, go on to it."],
+};
+
+/** @satisfies {Command} */
+export const setup = {
+  name: "setup",
+  about:
+    "Sets up the course without opening it: npm packages, JupyterLab in .venv, the module llm.",
+  options: {},
+  notes: ["Only what is missing or out of date is done."],
+};
+
+/** @satisfies {Command} */
+export const doctor = {
+  name: "doctor",
+  about: "Shows what the course needs, what is there, and for each problem the command to fix it.",
+  options: { json: { help: "the same as JSON, for a bug report", npm: "own" } },
+  notes: ["The exit code is 1 if something needed is missing."],
+};
+
+/** @satisfies {Command} */
+export const build = {
+  name: "build",
+  about: "Compiles src/ and solutions/ to dist/, the module llm, if they have changed.",
+  options: { force: { help: "even if nothing has changed", npm: "takes" } },
+};
+
+/** @satisfies {Command} */
+export const native = {
+  name: "native",
+  about: "Makes the native engine, TensorFlow, in native/: several times faster than wasm.",
+  options: {
+    cuda: { help: "the one that uses an NVIDIA GPU (docs/gpu.md)" },
+    strict: { help: "exit code 1 where it cannot be made" },
+  },
+  notes: ["Without it the course runs on the wasm engine, which needs no set-up."],
+};
+
+/** @satisfies {Command} */
+export const test = {
+  name: "test",
+  about: "Tests the whole course, or the parts that are named.",
+  usage: [
+    ["npm test", "everything"],
+    ["npm test -- code tests", "some of: code, tests, notebooks, browser"],
+  ],
+  words: {
+    most: 4,
+    what: "parts among code, tests, notebooks, browser",
+    choices: ["code", "tests", "notebooks", "browser"],
+  },
+  options: {},
+};
+
+/** @satisfies {Command} */
+export const lesson = {
+  name: "lesson",
+  about: "The lessons of the course, as their register (src/course/register.json) has them.",
+  usage: [
+    ["npm run lesson -- list", "all lessons, and which are written"],
+    ["npm run lesson -- new 07", "the skeleton of a lesson; its one example exercise passes"],
+    [
+      "npm run lesson -- sync",
+      "after a change: the map in README.md, the links between notebooks and to their exercises, " +
+        "and the numbers in all mentions of lessons, as the register has them",
+    ],
+    [
+      "npm run lesson -- rules 07",
+      "which rules for a lesson's page it breaks, and what to do about each; without a number, " +
+        "of all lessons",
+    ],
+    [
+      "npm run lesson -- calls 07",
+      "runs the notebook at smoke size and keeps with which arguments it calls the exercises' " +
+        "functions, for their checks",
+    ],
+    [
+      "npm run lesson -- trial FOLDER",
+      "tries many answers at once and says which wrong ones pass and which right ones fail",
+    ],
+  ],
+  options: {},
+  verbs: {
+    list: {},
+    new: { words: { least: 1, most: 1, what: "the number of a lesson" } },
+    sync: {
+      options: { check: { help: "only says what is out of date; exit code 1 if something is" } },
+    },
+    rules: { words: { most: 1, what: "the number of a lesson" } },
+    calls: { words: { least: 1, most: 1, what: "the number of a lesson" } },
+    trial: {
+      words: { least: 1, most: 1, what: "a folder of answers" },
+      options: {
+        json: { value: "FILE", help: "writes every verdict with its message" },
+        quiet: { help: "does not list them one by one" },
+      },
+    },
+  },
+};
+
+const ofNotebook = { words: { least: 1, most: 1, what: "a lesson" } };
+/** @satisfies {Command} */
+export const notebook = {
+  name: "notebook",
+  about: "Notebooks as text, and running them.",
+  usage: [
+    ["npm run notebook -- text 06-attention", "prints the text form"],
+    [
+      "npm run notebook -- write 06-attention FILE",
+      "makes the notebook from a text form; outputs of unchanged cells are kept",
+    ],
+    [
+      "npm run notebook -- run 06-attention",
+      "runs it from top to bottom, in place unless --out names a file; at smoke size and in " +
+        "place, the calls of the exercises are recorded",
+    ],
+    [
+      "npm run notebook -- place 06-attention",
+      "with JSON on stdin: sets the metadata and the cells that `npm run lesson -- sync` writes",
+    ],
+  ],
+  options: {},
+  verbs: {
+    text: ofNotebook,
+    write: { words: { least: 2, most: 2, what: "a lesson and a file" } },
+    run: {
+      ...ofNotebook,
+      options: {
+        out: { value: "FILE", help: "writes there instead" },
+        timeout: { value: "SECONDS", whole: 1, help: "for one cell; 600 unless given" },
+        kernel: { value: "NAME", help: "another kernel; tslab unless given" },
+        calls: {
+          value: "",
+          choices: ["write", "check", "none"],
+          help: "what is done with the calls of the exercises",
+        },
+      },
+    },
+    place: ofNotebook,
+  },
+  notes: [
+    'In the text form a cell begins with "%% md cell-id" or "%% ts cell-id"; a first line ' +
+      '"%% meta {…}" holds the metadata `llm` of the notebook. Title and links to other lessons ' +
+      "are put in by `npm run lesson -- sync`.",
+  ],
+};
+
+/** Who can take part in a benchmark. */
+const engines = ["wasm", "wasm-2", "native", "compiled", "js"].concat(
+  ["cuda", "cuda-compiled", "cuda-compiled-tf32"],
+  ["manual", "sdpa", "torch.compile", "jax"],
+  ["fp32", "tf32", "bf16", "compile-fp32", "compile-tf32", "compile-bf16"],
+);
+
+/** @satisfies {Command} */
+export const bench = {
+  name: "bench",
+  about: "Times one training step of a small GPT on this machine, or decoding with it.",
+  usage: [["npm run bench", "config a: 4 layers × 128, 64 tokens, batches of 12"]],
+  options: {
+    what: {
+      value: "",
+      choices: ["train", "decode", "kills"],
+      default: "train",
+      help:
+        "decode: 256 tokens one by one with a KV cache, 6 layers × 256, one text; kills: " +
+        "training runs killed at random moments and resumed, which must give the same losses",
+    },
+    config: {
+      value: "",
+      choices: ["a", "b", "c", "tiny"],
+      default: "a",
+      help:
+        "b: 6 layers × 256, 128 tokens, batches of 8; c, for GPUs: 6 × 384, 256, 64; tiny: to " +
+        "see that everything runs",
+    },
+    rounds: {
+      value: "N",
+      whole: [1, 100_000],
+      default: 5,
+      help: "how often each is timed, or how many runs are killed",
+    },
+    only: {
+      value: "NAME,NAME",
+      choices: engines,
+      list: true,
+      npm: "own",
+      help:
+        "of: wasm, wasm-2, native, compiled, js, manual, sdpa, torch.compile, jax; on a CUDA GPU " +
+        "cuda, cuda-compiled (fp32), cuda-compiled-tf32; in PyTorch fp32, tf32, bf16, and " +
+        "compile-fp32, compile-tf32, compile-bf16, all with SDPA",
+    },
+    seed: { value: "N", whole: 0, default: 1, help: "of the moments of kills" },
+    json: { help: "one JSON object instead of the table", npm: "own" },
+  },
+  notes: [
+    "LLM_TORCH_PYTHON=/path/to/python adds PyTorch: manual attention, SDPA, torch.compile. Its " +
+      "threads wait passively, or a busy machine slows it thirtyfold; OMP_WAIT_POLICY=active for " +
+      "a quiet one. LLM_JAX_PYTHON=/path/to/python adds JAX, jit-compiled.",
+  ],
+};
+
+/** What the benchmark says to its own processes: no user types it. */
+export const benchWorker = {
+  name: "bench",
+  about: "One of the benchmark's processes.",
+  words: { least: 1, most: 1, what: "the folder of the benchmark" },
+  options: {
+    what: { value: "", choices: ["train", "decode"], default: "train", help: "what is timed" },
+    compiled: { help: "the compiled step" },
+  },
+};
+
+/** @satisfies {Command} */
+export const operations = {
+  name: "operations",
+  about: "Compares tfjs's operations on the engines, with arguments drawn from seeds.",
+  options: {
+    cases: { value: "N", whole: [1, 999_999], default: 100, help: "per operation" },
+    seed: { value: "N", whole: [0, 1_000_000], default: 0, help: "of the arguments" },
+    engines: {
+      value: "NAME,NAME",
+      choices: ["wasm", "native", "js"],
+      list: true,
+      default: ["wasm", "native"],
+      help: "which are compared with js",
+    },
+    only: {
+      value: "NAME,NAME",
+      list: true,
+      npm: "own",
+      help: "these operations, such as sum,gather",
+    },
+  },
+  notes: ["The exit code is 1 if there is any difference."],
+};
+
+/** @satisfies {Command} */
+export const pack = {
+  name: "gpu:pack",
+  about: "Packs the project for a GPU host without a network, in pieces (docs/gpu.md).",
+  usage: [
+    ["npm run gpu:pack", "for compute capability 9.0 (H100, H200)"],
+    ["npm run gpu:pack -- --arch 80,90", "for A100 too"],
+  ],
+  options: {
+    out: { value: "DIR", help: "where the pieces go; gpu-bundle unless given" },
+    arch: {
+      value: "N,N",
+      list: true,
+      default: ["90"],
+      help: "compute capabilities; `nvidia-smi --query-gpu=compute_cap --format=csv` tells them",
+    },
+    piece: { value: "N", whole: [1, 4096], default: 48, help: "the size of a piece in MiB" },
+    level: { value: "N", whole: [0, 9], default: 6, help: "how hard xz compresses" },
+    all: { help: "with the CUDA libraries that a Transformer never calls" },
+    whole: { help: "with the code for all GPUs, should what is zeroed ever be missed" },
+    cpu: {
+      help: "without any CUDA library: to try the way out on a host without a GPU",
+    },
+  },
+};
