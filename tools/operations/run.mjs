@@ -13,8 +13,8 @@ import { gradient, slope } from "./gradient.mjs";
  * @param {Tf} tf
  * @param {Entry} entry
  * @param {Case} one
- * @param {{ slopes?: boolean, compile?: Compile }} [options] `slopes`: the gradient is compared with
- *   differences, too; `compile`: values and gradients are those of compiled functions
+ * @param {{ slopes?: boolean, compile?: Compile }} [options] `slopes`: the gradient is compared
+ *   with differences, too; `compile`: values and gradients are those of compiled functions
  * @returns {Promise<Report>}
  */
 export async function run(tf, entry, one, { slopes = false, compile } = {}) {

@@ -68,7 +68,11 @@ async function readState(contents) {
     exercises.map(({ path, last_modified }) => [path, last_modified]),
   );
   if (!file) return { records: {}, edited };
-  const { content } = await contents.get(file.path, { type: "file", format: "text", content: true });
+  const { content } = await contents.get(file.path, {
+    type: "file",
+    format: "text",
+    content: true,
+  });
   return { records: JSON.parse(content).lessons ?? {}, edited };
 }
 
