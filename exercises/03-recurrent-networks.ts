@@ -1,6 +1,6 @@
-// Lesson 03 (recurrent networks). Replace each `notDoneYet(…)` with your answer, save, and run the
-// check in the notebook (or `npm run check 03`). You may call the functions you have finished from
-// the later ones.
+// Lesson 03 (recurrent networks). Replace each `notDoneYet(…)` with your answer, save the file, and
+// run the check in the notebook (or `npm run check 03`). Later functions may call the ones that you
+// have finished.
 //
 // Letters: B batch (sequences side by side), T time steps, I input width, H hidden width, V
 // vocabulary.
@@ -11,18 +11,18 @@ import { tf } from "llm/engine";
 import type { Layer, ReadOut, RnnState, RnnWeights } from "llm/rnn";
 
 /**
- * One step of the plain recurrent network, for B sequences at once:
+ * One step of the plain recurrent network, for B sequences at once.
  *
  *     h' = tanh(W_ih x + b_ih + W_hh h + b_hh)
  *
- * A row of `x` is one sequence's input, so W_ih x is `tf.matMul(x, W_ih, false, true)`: x times the
- * transposed weight.
+ * Each row of `x` is the input of one sequence, so W_ih x is `tf.matMul(x, W_ih, false, true)`: x
+ * times the transposed weight.
  *
  * @param x (B, I) the input of this step
- * @param h (B, H) the state before it
- * @param w weight_ih_l0 (H, I), weight_hh_l0 (H, H), bias_ih_l0 (H), bias_hh_l0 (H), with PyTorch's
- *   names
- * @returns (B, H) the state after it
+ * @param h (B, H) the state before this step
+ * @param w weight_ih_l0 (H, I), weight_hh_l0 (H, H), bias_ih_l0 (H), bias_hh_l0 (H), named as in
+ *   PyTorch
+ * @returns (B, H) the state after this step
  * @example x [[1]], h [[0.5]], weights [[2]] and [[-1]], biases [0.1] and [0.2] → [[0.947]]
  *   // tanh(2 + 0.1 − 0.5 + 0.2)
  * @points 2 @minutes 8 @difficulty 1
@@ -32,8 +32,8 @@ export function rnnCell(x: tf.Tensor2D, h: tf.Tensor2D, w: RnnWeights): tf.Tenso
 }
 
 /**
- * Backpropagation through time by hand, for a recurrent network of one number, cut off after `k`
- * steps.
+ * Backpropagation through time by hand, for a recurrent network whose state is one number, cut off
+ * after `k` steps.
  *
  *     h_t = tanh(w·h_{t−1} + u·x_t)   for t = 1…T,     loss = h_T
  *
@@ -41,16 +41,16 @@ export function rnnCell(x: tf.Tensor2D, h: tf.Tensor2D, w: RnnWeights): tf.Tenso
  * k steps only:
  *
  *     δ = 1                                    (∂loss/∂h_T)
- *     each step:   a = δ·(1 − h_t²)            (through tanh: its slope, written with its output)
+ *     each step:   a = δ·(1 − h_t²)            (through tanh; this is its slope at h_t)
  *                  dw += a·h_{t−1}   du += a·x_t   δ = a·w
  *
- * The state before the cut is used as a number, but no gradient goes through it. k ≥ T means no
- * cut: exact.
+ * The state before the cut counts as a constant: its value is used, but no gradient goes through
+ * it. With k ≥ T there is no cut, and the gradient is exact.
  *
- * @param xs x_1 … x_T, so x_t is `xs[t - 1]`; xs stays as it is
+ * @param xs x_1 … x_T, so x_t is `xs[t - 1]`; leave xs unchanged
  * @param h0 the state before x_1
  * @param k how many steps the gradient goes back, at least 1
- * @returns h = h_T, and dw = ∂loss/∂w, du = ∂loss/∂u as far as the last k steps know them
+ * @returns h = h_T, and the shares of the last k steps in dw = ∂loss/∂w and du = ∂loss/∂u
  * @example truncatedBptt([1, 1], 0.5, 1, 0, 1) → { h: 0.881, dw: 0.170, du: 0.224 }
  *   // h_1 = tanh(1) = 0.762, h_2 = tanh(0.5·0.762 + 1) = 0.881; slope 1 − 0.881² = 0.224
  * @points 4 @minutes 15 @difficulty 3
@@ -66,13 +66,13 @@ export function truncatedBptt(
 }
 
 /**
- * Shortens a step that is too long, without turning it: all gradients are multiplied by the same
- * number.
+ * Shortens a gradient that is too long without changing its direction: all tensors are multiplied
+ * by the same factor.
  *
  *     norm   = √(Σ over all tensors, over all their numbers, of g²)
  *     factor = min(1, maxNorm / norm)
  *
- * @param grads gradients by the name of their parameter; they stay as they are
+ * @param grads gradients by the name of their parameter; leave them unchanged
  * @param maxNorm the largest norm allowed, above 0
  * @returns grads: new tensors under the same names; norm: the norm *before* clipping, as a scalar
  *   tensor
@@ -90,8 +90,8 @@ export function clipByGlobalNorm(
  * One step of the LSTM. The weights hold four blocks of H rows, in the order i, f, g, o; with
  * z = W_ih x + b_ih + W_hh h + b_hh (B, 4·H), cut into four (`tf.split(z, 4, 1)`):
  *
- *     i = σ(z_i)   how much of the new to write          f = σ(z_f)   how much of the old to keep
- *     g = tanh(z_g)   the new                            o = σ(z_o)   how much to show
+ *     i = σ(z_i)   how much of g to write                f = σ(z_f)   how much of c to keep
+ *     g = tanh(z_g)   what might be written              o = σ(z_o)   how much to show
  *     c' = f ⊙ c + i ⊙ g        h' = o ⊙ tanh(c')
  *
  * @param x (B, I) the input of this step
@@ -113,17 +113,17 @@ export function lstmCell(
 /**
  * One step of the GRU, as PyTorch computes it. Blocks of H rows in the order r, z, n:
  *
- *     r = σ(W_ir x + b_ir + W_hr h + b_hr)             how much of the old goes into the new
- *     z = σ(W_iz x + b_iz + W_hz h + b_hz)             how much of the old to keep
- *     n = tanh(W_in x + b_in + r ⊙ (W_hn h + b_hn))    the new
+ *     r = σ(W_ir x + b_ir + W_hr h + b_hr)             how much of h goes into the proposal
+ *     z = σ(W_iz x + b_iz + W_hz h + b_hz)             how much of h to keep
+ *     n = tanh(W_in x + b_in + r ⊙ (W_hn h + b_hn))    the proposal for the new state
  *     h' = (1 − z) ⊙ n + z ⊙ h
  *
- * The input's and the state's share must stay apart until r has done its work.
+ * For n, keep the part from x and the part from h separate until r has been applied to the latter.
  *
  * @param x (B, I) the input of this step
- * @param h (B, H) the state before it
+ * @param h (B, H) the state before this step
  * @param w weight_ih_l0 (3·H, I), weight_hh_l0 (3·H, H), bias_ih_l0 (3·H), bias_hh_l0 (3·H)
- * @returns (B, H) the state after it
+ * @returns (B, H) the state after this step
  * @example all weights 0, bias of z 20 (σ ≈ 1), the others 0: h' = h
  * @points 3 @minutes 12 @difficulty 2
  */
@@ -132,23 +132,24 @@ export function gruCell(x: tf.Tensor2D, h: tf.Tensor2D, w: RnnWeights): tf.Tenso
 }
 
 /**
- * The loss of a character model on pieces of text: at every position predict the *next* character.
+ * The loss of a character model on pieces of text: at every position it predicts the *next*
+ * character.
  *
- * The inputs are the characters 0…T−1 of each row as one-hot vectors, the targets the characters
- * 1…T. The layer turns inputs (B, T, V) into outputs (B, T, H); the read-out turns each output into
- * V logits, output · weightᵀ + bias. The loss is the cross-entropy −ln softmax(logits)[target],
- * averaged over all B·T predictions.
+ * The inputs are the characters 0…T−1 of each row as one-hot vectors, and the targets are the
+ * characters 1…T. The layer turns inputs (B, T, V) into outputs (B, T, H); the read-out turns each
+ * output into V logits, output · weightᵀ + bias. The loss is the cross-entropy
+ * −ln softmax(logits)[target], averaged over all B·T predictions.
  *
- * Useful: `tf.oneHot(ids, V)`, `tf.logSoftmax(logits)`; slices: `tf.slice(ids, [0, 0], [B, T])`.
- * Flatten (B, T, H) to (B·T, H) with `reshape([B * T, -1])` before the product: tfjs has a gradient
- * for two matrices only.
+ * Useful: `tf.oneHot(ids, V)`, `tf.logSoftmax(logits)`, `tf.slice(ids, [0, 0], [B, T])`. Flatten
+ * (B, T, H) to (B·T, H) with `reshape([B * T, -1])`: then each position is one row, and the
+ * read-out is one product of two matrices.
  *
  * @param layer (x, state) → { outputs, state }; call it once
  * @param readOut weight (V, H) and bias (V)
  * @param ids (B, T + 1) int32
  * @param state the layer's state before the first character
- * @returns loss: a scalar, in nats; state: the layer's state after the last input, from which the
- *   next piece goes on
+ * @returns loss: a scalar, in nats; state: the layer's state after the last input, with which the
+ *   next piece of text begins
  * @example a read-out of zeros gives every character 1/V: the loss is ln V, whatever the text
  * @points 3 @minutes 12 @difficulty 3
  */

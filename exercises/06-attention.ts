@@ -13,14 +13,14 @@ import { notDoneYet } from "llm/course/exercise";
 import { tf } from "llm/engine";
 
 /**
- * Attention with loops: compare each query with all keys, turn the scores into weights, average the
- * values.
+ * Attention with loops: compare each query with every key, turn the scores into weights, and
+ * average the values.
  *
  *     score[j]  = Σ_d query[d] · key_j[d]                 (no scaling yet)
  *     weight[j] = e^score[j] / Σ_m e^score[m]             (over the keys of this query)
  *     output    = Σ_j weight[j] · value_j
  *
- * Subtract the largest score of a query from all its scores before `Math.exp`: the weights stay the
+ * Before `Math.exp`, subtract the largest score of a query from all its scores: the weights stay the
  * same, and large scores do not overflow.
  *
  * @param queries T rows of D numbers
@@ -40,13 +40,13 @@ export function attentionByLoops(
 }
 
 /**
- * How well each query fits each key, divided by the square root of the width that is summed over:
+ * How well each query fits each key: their dot product, divided by the square root of its width,
  * q kᵀ / √D.
  *
- * @param q (…, T, D): there may be any number of axes in front, and `tf.matMul` treats each matrix
- *   by itself
+ * @param q (…, T, D): there may be any number of axes in front; `tf.matMul` multiplies the last two
+ *   for each entry of those in front
  * @param k (…, S, D)
- * @returns (…, T, S): one row a query, one column a key
+ * @returns (…, T, S): one row per query, one column per key
  * @example q = [[1, 2, 2, 0]] and k = [[2, 0, 1, 5], [0, 0, 0, 3]] → [[2, 0]]  // 4 / √4 and 0 / √4
  * @points 2 @minutes 5 @difficulty 1
  */
@@ -55,8 +55,8 @@ export function scaledScores(q: tf.Tensor, k: tf.Tensor): tf.Tensor {
 }
 
 /**
- * Who may look at whom when text is read from left to right: position i at itself and at everything
- * before it.
+ * Which position may look at which when text is read from left to right: position i at itself and
+ * at everything before it.
  *
  * @param T number of positions
  * @returns (T, T) of type bool: true in row i (the query), column j (the key) where j ≤ i
@@ -68,16 +68,15 @@ export function causalMask(T: number): tf.Tensor2D {
 }
 
 /**
- * Softmax over the keys (the last axis), where a query shares its weight of 1 among the keys that
- * it may see.
- * A query that may see no key at all gets weights 0, not NaN.
+ * Softmax over the keys (the last axis) in which a query shares its weight of 1 among the keys that
+ * it may see. A query that may see no key at all gets weights of 0, not NaN.
  *
- * `tf.where(mask, a, b)` takes a where the mask is true, b elsewhere (b may be a number);
- * `tf.cast(mask, "float32")` makes 1 and 0 of true and false.
+ * `tf.where(mask, a, b)` takes a where the mask is true and b elsewhere (b may be a number);
+ * `tf.cast(mask, "float32")` turns true and false into 1 and 0.
  *
  * @param scores (…, T, S)
  * @param mask bool, broadcasts to `scores`: true where the query may see the key; without a mask
- *   all may be seen
+ *   every query may see every key
  * @returns (…, T, S)
  * @example scores [[0, 0, 9]], mask [[true, true, false]] → [[0.5, 0.5, 0]]
  * @points 3 @minutes 10 @difficulty 3
@@ -87,11 +86,11 @@ export function maskedSoftmax(scores: tf.Tensor, mask?: tf.Tensor): tf.Tensor {
 }
 
 /**
- * Cuts the C channels of every position into `nHead` heads of D = C / nHead: head h gets channels
- * h·D … (h+1)·D − 1.
+ * Cuts the C channels of every position into `nHead` heads of width D = C / nHead: head h gets
+ * channels h·D to (h+1)·D − 1.
  *
  * @param x (B, T, C)
- * @returns (B, H, T, D), so that each head is a batch of its own for `tf.matMul`
+ * @returns (B, H, T, D), so that `tf.matMul` treats each head by itself
  * @example one sentence of two positions, [[[1, 2, 3, 4], [5, 6, 7, 8]]], in two heads
  *   → [[[[1, 2], [5, 6]], [[3, 4], [7, 8]]]]
  * @points 2 @minutes 8 @difficulty 2
@@ -101,14 +100,14 @@ export function splitHeads(x: tf.Tensor, nHead: number): tf.Tensor4D {
 }
 
 /**
- * Attention in several heads at once: split q, k and v into heads, weights = softmax(q kᵀ / √D) in
- * each head, average the values, and put the heads side by side again.
+ * Attention in several heads at once: split q, k and v into heads, compute the weights
+ * softmax(q kᵀ / √D) in each head, average the values, and put the heads side by side again.
  *
  * @param q (B, T, C) queries, already projected
  * @param k (B, S, C) keys; S = T in self-attention, another length in cross-attention
  * @param v (B, S, C) values
  * @param options `nHead` divides C; `mask` as in `maskedSoftmax`, broadcasts to (B, H, T, S)
- * @returns `output` (B, T, C): channels h·D … (h+1)·D − 1 come from head h; `weights` (B, H, T, S)
+ * @returns `output` (B, T, C): channels h·D to (h+1)·D − 1 come from head h; `weights` (B, H, T, S)
  * @example with one key there is nothing to choose: every weight is 1, and every output is that
  *   key's value
  * @points 4 @minutes 15 @difficulty 4

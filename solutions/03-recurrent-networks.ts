@@ -1,4 +1,4 @@
-// Lesson 03 (recurrent networks): reference answers, each with why it is so.
+// Lesson 03 (recurrent networks): reference answers. The comments give reasons.
 // Letters: B batch (sequences side by side), T time steps, I input width, H hidden width, V
 // vocabulary.
 
@@ -7,9 +7,8 @@ import type { Layer, ReadOut, RnnState, RnnWeights } from "llm/rnn";
 
 /** One step of the plain recurrent network, for B sequences at once. */
 export function rnnCell(x: tf.Tensor2D, h: tf.Tensor2D, w: RnnWeights): tf.Tensor2D {
-  // Weights come as (H, I), one row an output, because PyTorch stores them so: the second matrix is
-  // transposed. tidy: one step makes seven tensors and keeps one; a loop over 200 steps would
-  // otherwise hold 1,200.
+  // PyTorch stores a weight with one row per output, (H, I), so it has to be transposed.
+  // Without tidy, the five tensors in between would stay in memory: 1,000 after 200 steps.
   return tf.tidy(() => {
     const fromInput = tf.matMul<tf.Tensor>(x, w.weight_ih_l0, false, true).add(w.bias_ih_l0);
     const fromState = tf.matMul<tf.Tensor>(h, w.weight_hh_l0, false, true).add(w.bias_hh_l0);
@@ -32,38 +31,35 @@ export function truncatedBptt(
   for (const x of xs) h.push(Math.tanh(w * h[h.length - 1] + u * x));
   const T = xs.length;
   let [dw, du, delta] = [0, 0, 1];
-  // The same w acts at every step, so its gradient is a sum over steps: each adds what w did there.
+  // The same w acts at every step, so its gradient is a sum: each step adds its own share.
   for (let t = T; t > Math.max(0, T - k); t--) {
     const a = delta * (1 - h[t] * h[t]);
-    dw += a * h[t - 1]; // for the oldest step this h is a constant: nothing asks how w made it
+    dw += a * h[t - 1]; // at the oldest step this h is a constant: how w made it does not count
     du += a * xs[t - 1];
-    delta = a * w; // each step back multiplies by w·(1 − h²): below 1 it vanishes, above 1 it explodes
+    delta = a * w; // w·(1 − h²) per step: typically below 1 δ vanishes, typically above 1 it explodes
   }
   return { h: h[T], dw, du };
 }
 
-/**
- * Shortens a step that is too long, without turning it: all gradients are multiplied by the same
- * number.
- */
+/** Shortens a gradient that is too long without changing its direction. */
 export function clipByGlobalNorm(
   grads: Record<string, tf.Tensor>,
   maxNorm: number,
 ): { grads: Record<string, tf.Tensor>; norm: tf.Scalar } {
   return tf.tidy(() => {
-    // One norm over everything: the parameters are one vector to the optimizer, cut into tensors
-    // only for our comfort.
+    // One norm over everything: a step of gradient descent moves all parameters at once, as one
+    // vector. A limit for each tensor would turn that vector.
     const norm = tf.sqrt(tf.addN(Object.values(grads).map((g) => g.square().sum()))) as tf.Scalar;
-    // min with 1: a short gradient near a minimum must stay short. A norm of 0 gives maxNorm / 0 =
-    // Infinity, so factor 1.
+    // min with 1, because a short gradient near a minimum must stay short. It also takes care of a
+    // norm of 0: maxNorm / 0 is Infinity, and the factor is 1.
     const factor = tf.minimum(1, tf.div(maxNorm, norm));
     const clipped: Record<string, tf.Tensor> = {};
     for (const [name, g] of Object.entries(grads)) clipped[name] = g.mul(factor);
-    return { grads: clipped, norm }; // the norm before clipping is the one worth plotting: it shows the explosions
+    return { grads: clipped, norm }; // the norm before clipping: only that one shows explosions
   });
 }
 
-/** One step of the LSTM. The weights hold four blocks of H rows, in the order i, f, g, o; with. */
+/** One step of the LSTM. The weights hold four blocks of H rows, in the order i, f, g, o. */
 export function lstmCell(
   x: tf.Tensor2D,
   state: [tf.Tensor2D, tf.Tensor2D],
@@ -73,10 +69,10 @@ export function lstmCell(
     const [h, c] = state;
     const fromInput = tf.matMul<tf.Tensor>(x, w.weight_ih_l0, false, true).add(w.bias_ih_l0);
     const fromState = tf.matMul<tf.Tensor>(h, w.weight_hh_l0, false, true).add(w.bias_hh_l0);
-    // One product for the four gates, cut afterwards: four small products would take longer.
+    // One product for all four gates, cut afterwards, is faster than four small products.
     const [i, f, g, o] = tf.split(fromInput.add(fromState), 4, 1);
-    // The way back from c' to c is a product with f alone: no matrix and no tanh stand on it. That
-    // is the invention.
+    // From c' back to c the gradient is multiplied by f alone. No matrix and no tanh lie on that
+    // way, and that is the invention.
     const next = tf
       .sigmoid(f)
       .mul(c)
@@ -94,17 +90,15 @@ export function gruCell(x: tf.Tensor2D, h: tf.Tensor2D, w: RnnWeights): tf.Tenso
     const [hr, hz, hn] = tf.split(fromState, 3, 1);
     const r = tf.sigmoid(xr.add(hr));
     const z = tf.sigmoid(xz.add(hz));
-    // Cho et al. (2014) reset h before the product, W_hn (r ⊙ h). PyTorch (like cuDNN) resets after
-    // it, bias included, so that all products of the state can be one matrix product. Weights of
-    // one form do not fit the other.
+    // In the paper (Cho et al., 2014) r acts on h before the product, W_hn (r ⊙ h). In PyTorch and
+    // cuDNN it acts after it, bias included, so that one matrix product serves all three gates.
+    // Weights trained in one form do not fit the other.
     const n = tf.tanh(xn.add(r.mul(hn)));
     return tf.sub(1, z).mul(n).add(z.mul(h)) as tf.Tensor2D;
   });
 }
 
-/**
- * The loss of a character model on pieces of text: at every position predict the *next* character.
- */
+/** The loss of a character model on pieces of text: −ln of the next character's probability. */
 export function charLoss(
   layer: Layer,
   readOut: ReadOut,
@@ -112,7 +106,7 @@ export function charLoss(
   state: RnnState,
 ): { loss: tf.Scalar; state: RnnState } {
   return tf.tidy(() => {
-    const [B, T] = [ids.shape[0], ids.shape[1] - 1]; // T + 1 characters hold T pairs of one and the next
+    const [B, T] = [ids.shape[0], ids.shape[1] - 1]; // T + 1 characters make T pairs of neighbours
     const V = readOut.bias.size;
     const inputs = tf.oneHot(tf.slice(ids, [0, 0], [B, T]), V).toFloat() as tf.Tensor3D;
     const targets = tf.oneHot(tf.slice(ids, [0, 1], [B, T]).reshape([B * T]), V);

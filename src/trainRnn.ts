@@ -1,7 +1,8 @@
 // The trainings of lesson 03 (recurrent networks): a model on a task that needs memory, and a
-// character model on a text, both by the trainer of the whole course. The tasks are in llm/rnn,
-// which knows nothing of the trainer.
+// character model on a text, both by the trainer of the whole course; and loading such a character
+// model. The tasks are in llm/rnn, which knows nothing of the trainer.
 
+import { assignTensors, readCheckpoint } from "./checkpoint";
 import { clipByGlobalNorm } from "./optim";
 import { Random } from "./random";
 import {
@@ -15,6 +16,7 @@ import {
   memoryTask,
   type TaskBatch,
 } from "./rnn";
+import { type Tokenizer, tokenizerFromJSON } from "./tokenizer";
 import { Diverged, type Task, Trainer } from "./train";
 
 /** Which model on which task, and how it is trained. */
@@ -33,6 +35,8 @@ export interface TrainTaskOptions {
   /** Limit of the gradient's global norm; 0: no clipping. */
   clip?: number;
   forgetBias?: number | number[];
+  /** Tasks on which the trained model is scored as well, such as a shorter pause. */
+  others?: MemoryTask[];
   /** Look at held-out examples every so many steps, and stop when they pass; 50. */
   every?: number;
   onStep?: (step: number, loss: number) => void;
@@ -45,14 +49,20 @@ export interface TaskResult {
   /** Training loss and gradient norm (before clipping) of every step. */
   losses: number[];
   norms: number[];
-  /** On 512 examples that were not trained on. */
+  /** On 512 examples that neither the weights nor the moment to stop depend on. */
   score: number;
+  /** Whether that score passes. */
   passed: boolean;
+  /** The scores on the other tasks. */
+  otherScores: number[];
+  /** How many numbers were trained. */
+  parameters: number;
   seconds: number;
 }
 
 /**
  * Trains a model on a task with Adam until it passes on held-out examples, or for `steps` steps.
+ * Then other examples give its score: stopping at a good moment flatters the held-out ones.
  */
 export async function trainTask({
   kind,
@@ -62,17 +72,17 @@ export async function trainTask({
   lr = 5e-3,
   clip = 1,
   every = 50,
+  others = [],
   onStep,
   ...options
 }: TrainTaskOptions): Promise<TaskResult> {
   const start = performance.now();
-  const trained: Task<TaskBatch> = memoryTask(kind, task, { rng: new Random(seed), ...options });
+  const trained = memoryTask(kind, task, { rng: new Random(seed), ...options });
   const trainer = new Trainer({
-    task: trained,
+    task: trained as Task<TaskBatch>,
     settings: { steps, maxLr: lr, clip, evalEvery: every, compile: false },
   });
-  const { name } = trainer.task.primary;
-  const score = () => trainer.history.evals.at(-1)!.metrics[name];
+  const { name } = trained.primary;
   try {
     await trainer.run({
       onStep: (record) => onStep?.(record.step, record.loss),
@@ -84,14 +94,19 @@ export async function trainTask({
     onStep?.(error.record.step, error.record.loss);
   }
   const { steps: records } = trainer.history;
+  const { parameters } = trainer;
+  const score = trained.test();
+  const otherScores = others.map((other) => trained.test(other));
   trainer.dispose();
   return {
     kind,
     T: task.T,
     losses: records.map(({ loss }) => loss),
     norms: records.map(({ norm }) => norm),
-    score: score(),
-    passed: task.passes(score()),
+    score,
+    passed: task.passes(score),
+    otherScores,
+    parameters,
     seconds: (performance.now() - start) / 1000,
   };
 }
@@ -164,4 +179,32 @@ export async function trainCharRnn({
   trainer.dispose();
   const seconds = (performance.now() - begin) / 1000;
   return { model, losses: history.steps.map(({ loss }) => loss), val, seconds };
+}
+
+/**
+ * A character model that was saved with its tokenizer, as datasets/runs/03-recurrent-networks is.
+ *
+ * @param file a checkpoint of kind "char-rnn"
+ * @returns the model, which the caller disposes, and its tokenizer
+ * @throws when the file holds another kind of model, or tensors or a tokenizer that do not fit it
+ */
+export function loadCharRnn(file: string): { model: CharRnn; tokenizer: Tokenizer } {
+  const { kind, model: described, tokenizer: json, params } = readCheckpoint(file);
+  if (kind !== "char-rnn")
+    throw new Error(`loadCharRnn: expected a model of kind "char-rnn" in ${file}, got "${kind}"`);
+  const tokenizer = tokenizerFromJSON(json);
+  const sizes = described as { kind: CellKind; vocabSize: number; hiddenSize: number };
+  if (tokenizer.vocabSize !== sizes.vocabSize)
+    throw new Error(
+      `loadCharRnn: expected a tokenizer of ${sizes.vocabSize} characters in ${file}, ` +
+        `got one of ${tokenizer.vocabSize}`,
+    );
+  const model = new CharRnn({ ...sizes, rng: new Random(0) });
+  try {
+    assignTensors(model.params, params, file);
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+  return { model, tokenizer };
 }

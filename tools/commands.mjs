@@ -89,8 +89,8 @@ export const lesson = {
     ],
     [
       "npm run lesson -- rules 07",
-      "which rules for a lesson's page it breaks, and what to do about each; without a number, of " +
-        "all lessons",
+      "which rules for a lesson's page it breaks, and what to do about each; without a number, " +
+        "of all lessons",
     ],
     [
       "npm run lesson -- calls 07",

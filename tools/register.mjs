@@ -24,6 +24,9 @@ export const parts = () =>
 /** All lessons in order. */
 export const lessons = () => parts().flatMap((part) => part.lessons);
 
+/** The folder of the learner's own copies, which git ignores. */
+export const learnersFolder = () => register().learnersFolder;
+
 /** The paths of a lesson's files from the root: { notebook: "notebooks/06-attention.ipynb", … }. */
 export function lessonPaths(id) {
   const entries = Object.entries(register().files);

@@ -9,6 +9,7 @@
 // started again, the command continues where it was. At the end it writes the weights alone, rounded
 // to float16 and without the optimizer's state, beside this file.
 
+import { rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 
@@ -68,8 +69,9 @@ const { task, loss, metrics } = await train(second, secondDir, (params) => {
   for (const [name, weights] of Object.entries(trained)) params[name].assign(weights);
 });
 const { kind, model, tokenizer, data } = task.describe();
+const here = fileURLToPath(new URL(".", import.meta.url));
 await saveCheckpoint(
-  fileURLToPath(new URL(".", import.meta.url)),
+  here,
   { params: task.params, optimizer: {}, task: {} },
   {
     ...{ kind, model, tokenizer, data, step: first.steps + second.steps },
@@ -77,5 +79,6 @@ await saveCheckpoint(
   },
   { type: "F16" },
 );
+rmSync(`${here}checkpoint.previous.safetensors`, { force: true });
 const bits = (metrics.val / Math.LN2).toFixed(3);
 console.log(`held out: ${metrics.val.toFixed(4)} nats = ${bits} bits per character`);

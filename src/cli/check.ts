@@ -3,7 +3,7 @@
 import { watch } from "node:fs";
 import { dirname } from "node:path";
 import { checkQuietly, hintCommand } from "../course/check";
-import { CourseError, findLesson, lessonFiles, lessonIds } from "../course/paths";
+import { answersFile, CourseError, findLesson, lessonIds } from "../course/paths";
 import { toText } from "../course/report";
 import { command } from "../course/terminal";
 import { check } from "./commands";
@@ -32,11 +32,12 @@ async function checkForever(ids: string[], only?: string[]): Promise<never> {
   const changed = new Set<string>(ids);
   let wake = () => {};
   // Editors save in several steps: a folder is watched, and a short pause lets them finish.
-  watch(dirname(lessonFiles(ids[0]).exercises), (_, name) => {
-    const id = files.get(String(name));
-    if (id) changed.add(id);
-    wake();
-  });
+  for (const folder of new Set(ids.map((id) => dirname(answersFile(id)))))
+    watch(folder, (_, name) => {
+      const id = files.get(String(name));
+      if (id) changed.add(id);
+      wake();
+    });
   for (;;) {
     const now = ids.filter((id) => changed.delete(id));
     if (now.length > 0) {

@@ -8,7 +8,14 @@ import { existsSync, readFileSync } from "node:fs";
 import { SourceMap } from "node:module";
 import { basename } from "node:path";
 import { compileFunction } from "node:vm";
-import { CourseError, courseRoot, lessonFiles, lessonPaths } from "./paths";
+import {
+  answersFile,
+  CourseError,
+  courseRoot,
+  lessonFiles,
+  lessonPaths,
+  pathInCourse,
+} from "./paths";
 import { type ExerciseSource, readFunctions, typescript } from "./source";
 
 export interface Answers {
@@ -299,9 +306,10 @@ export function findExercise(answers: Answers, name: string): string {
 
 /** A learner's file as text. @throws CourseError where it is missing or cannot be read */
 function readOwn(id: string): string {
-  const { exercises: path } = lessonPaths(id);
+  const file = answersFile(id);
+  const path = pathInCourse(file);
   try {
-    return readFileSync(lessonFiles(id).exercises, "utf8");
+    return readFileSync(file, "utf8");
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT")
@@ -321,7 +329,8 @@ function readOwn(id: string): string {
  * @throws CourseError where the file is missing or cannot be read
  */
 export function readAnswers(id: string): Answers {
-  const { exercises: file, solutions } = lessonFiles(id);
+  const { solutions } = lessonFiles(id);
+  const file = answersFile(id);
   const text = readOwn(id);
   const { runnable, broken, everything } = repair(file, text);
   const own = new Map(readFunctions(runnable).map((f) => [f.name, f]));

@@ -66,7 +66,7 @@ export function hintText(hint: string): string {
 }
 
 /** Markdown whose text, outside of code, holds no HTML: `Array<number>` is none. */
-function withoutMarkup(text: string): string {
+export function withoutMarkup(text: string): string {
   return text
     .split(/(^```[\s\S]*?^```|^ {4}.*$|`[^`\n]+`)/m)
     .map((part, i) => (i % 2 === 1 ? part : part.replace(/&/g, "&amp;").replace(/</g, "&lt;")))

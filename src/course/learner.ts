@@ -4,12 +4,12 @@
 
 import { existsSync } from "node:fs";
 import { createRequire, SourceMap } from "node:module";
-import { dirname, relative } from "node:path";
+import { dirname } from "node:path";
 import { compileFunction } from "node:vm";
 import { escapeHtml, show } from "../display/output";
 import { type Answers, fingerprint, isUntouched, readAnswers } from "./answers";
 import type { Lessons } from "./lessons";
-import { CourseError, courseRoot, findLesson, lessonFiles, lessonPaths } from "./paths";
+import { answersFile, CourseError, findLesson, lessonFiles, pathInCourse } from "./paths";
 import { readProgress, recordsOf } from "./progress";
 import { runLesson } from "./run";
 import { typescript } from "./source";
@@ -66,7 +66,7 @@ function ownLine(file: string, line: number, column: number): string | null {
   const entry = loaded.get(file)?.map.findEntry(line - 1, column - 1);
   if (entry === undefined || !("originalLine" in entry)) return null;
   const text = loaded.get(file)!.lines[entry.originalLine] ?? "";
-  return `${relative(courseRoot(), file)}, line ${entry.originalLine + 1}: ${text.trim()}`;
+  return `${pathInCourse(file)}, line ${entry.originalLine + 1}: ${text.trim()}`;
 }
 // The kernel's tracebacks and llm/engine's CompileError, which know nothing of the course, ask for
 // it by this name.
@@ -91,7 +91,7 @@ function named(
 ): (...args: unknown[]) => unknown {
   const explain = (error: unknown): never => {
     if (error instanceof Error && !error.message.includes("exercises/"))
-      error.message = `${error.message} (in your ${name}, ${ownLineOf(error) ?? lessonPaths(lesson).exercises})`;
+      error.message = `${error.message} (in your ${name}, ${ownLineOf(error) ?? pathInCourse(answersFile(lesson))})`;
     throw error;
   };
   const wrapped = (...args: unknown[]): unknown => {
@@ -125,12 +125,12 @@ const inWords = (names: string[]) =>
 
 /** Whose functions a lesson's cells call, as a sentence. */
 function sayWhose(id: string, yours: string[], others: string[]): string {
-  const number = id.slice(0, 2);
-  if (others.length === 0) return `Lesson ${number} uses your own ${inWords(yours)}.`;
+  const lesson = `${id.slice(0, 2)} (${id.slice(3).replaceAll("-", " ")})`;
+  if (others.length === 0) return `Lesson ${lesson} uses your own ${inWords(yours)}.`;
   const theirs = `the reference answers for ${inWords(others)}`;
   return yours.length === 0
-    ? `Until yours pass, lesson ${number} uses ${theirs}.`
-    : `Lesson ${number} uses your own ${inWords(yours)} and, until yours pass, ${theirs}.`;
+    ? `Until yours pass, lesson ${lesson} uses ${theirs}.`
+    : `Lesson ${lesson} uses your own ${inWords(yours)} and, until yours pass, ${theirs}.`;
 }
 
 /**

@@ -2,9 +2,9 @@
 // (whose working directory is notebooks/), terminals and tests agree, whatever the folder is
 // called.
 
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { files } from "./register.json";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { files, learnersFolder } from "./register.json";
 
 /** An error whose message is meant for the learner: shown without a stack. */
 export class CourseError extends Error {
@@ -62,6 +62,31 @@ export function lessonFiles(id: string): LessonFiles {
   const root = courseRoot();
   const paths = Object.entries(lessonPaths(id)).map(([kind, path]) => [kind, join(root, path)]);
   return Object.fromEntries(paths) as LessonFiles;
+}
+
+/**
+ * The learner's own folder, which `npm start` makes (tools/setup/copies.mjs), or undefined: an
+ * author's fresh clone has none, and `LLM_ORIGINALS` passes it over.
+ */
+export function learnersRoot(): string | undefined {
+  const folder = join(courseRoot(), learnersFolder);
+  if (process.env.LLM_ORIGINALS) return undefined;
+  return statSync(folder, { throwIfNoEntry: false })?.isDirectory() ? folder : undefined;
+}
+
+/** The file with a learner's answers: their own copy where it exists, the course's stubs else. */
+export function answersFile(id: string): string {
+  const { exercises } = lessonPaths(id);
+  const own = learnersRoot();
+  const copy = own && join(own, exercises);
+  return copy && existsSync(copy) ? copy : join(courseRoot(), exercises);
+}
+
+/** A file's path as messages name it: from the course's folder, "my-course/exercises/…". */
+export function pathInCourse(file: string): string {
+  const path = relative(courseRoot(), file).replaceAll("\\", "/");
+  // An answer of a trial lies outside, in a temporary folder.
+  return path.startsWith("..") ? `exercises/${path.replace(/.*\//, "")}` : path;
 }
 
 /** The lessons that have exercises, in order: ["00-start-here", …]. */

@@ -1,5 +1,5 @@
-// The learner's state: one readable file, exercises/progress.json, which belongs to the learner
-// (git ignores it). It is replaced atomically (temporary file, fsync, rename), guarded by a lock
+// The learner's state: one readable file which belongs to the learner (git ignores it), in
+// my-course/ or, where there is no such folder, in exercises/. It is replaced atomically (temporary file, fsync, rename), guarded by a lock
 // file because a notebook's kernel and a terminal may write at once, and merged: what this version
 // of the course does not know is kept as it is. Whatever else is found in its place is told in a
 // sentence, kept beside it as progress.json.broken-…, and stops nobody.
@@ -16,7 +16,7 @@ import {
 } from "node:fs";
 import { basename, join } from "node:path";
 import { writeAtomically } from "../files";
-import { courseRoot } from "./paths";
+import { courseRoot, learnersRoot } from "./paths";
 
 export interface ExerciseProgress {
   state?: "passed" | "failed" | "todo";
@@ -41,7 +41,8 @@ const ABOUT =
   "Your progress in the course, written by check, hint and solution. Delete the file to begin anew.";
 const empty = (): Progress => ({ about: ABOUT, lessons: {} });
 
-export const progressFile = () => join(courseRoot(), "exercises", "progress.json");
+export const progressFile = () =>
+  join(learnersRoot() ?? join(courseRoot(), "exercises"), "progress.json");
 
 const isRecord = (x: unknown): x is Record<string, unknown> =>
   typeof x === "object" && x !== null && !Array.isArray(x);

@@ -4,7 +4,7 @@
 import { printable } from "../display/output";
 import { wrap } from "../display/wrap.cjs";
 import { findExercise, readAnswers } from "./answers";
-import { CourseError, findLesson, lessonIds, lessonPaths } from "./paths";
+import { answersFile, CourseError, findLesson, lessonIds, pathInCourse } from "./paths";
 import { isWritten, parts } from "./register";
 import { type LessonProgress, lessonProgress } from "./standing";
 
@@ -90,7 +90,7 @@ export function progressText(): string {
           todo: "not done yet",
           edited: "edited since its last check",
         }[state];
-        next = `Next: ${exercise} in ${lessonPaths(id).exercises} (${why}, about ${minutes} minutes).
+        next = `Next: ${exercise} in ${pathInCourse(answersFile(id))} (${why}, about ${minutes} minutes).
 Check it with: npm run check ${number}`;
       }
     }

@@ -39,6 +39,25 @@ export function broadcastTo<R extends stock.Rank>(
 }
 
 /**
+ * a / b, and 0 where b is 0. tfjs's own has the gradient NaN there: it divides by 0 and takes the
+ * quotient away afterwards, and the gradient of what is taken away is 0 · ∞.
+ *
+ * @param a broadcast to b
+ * @param b broadcast to a
+ */
+export function divNoNan<T extends stock.Tensor>(
+  a: stock.Tensor | stock.TensorLike,
+  b: stock.Tensor | stock.TensorLike,
+): T {
+  return stock.tidy(() => {
+    const divisor = stock.clone(b as stock.Tensor); // which makes tensors of arrays
+    const isZero = stock.equal(divisor, stock.zerosLike(divisor));
+    const quotient = stock.div(a, stock.where(isZero, stock.onesLike(divisor), divisor));
+    return stock.where(isZero, stock.zerosLike(quotient), quotient) as T;
+  });
+}
+
+/**
  * −Σ labels · log softmax(logits) over the last axis, weighted and reduced. tfjs's own gives the
  * labels the gradient labels − softmax(logits); here it is −log softmax(logits).
  *

@@ -131,6 +131,27 @@ export class CharRnn {
   }
 
   /**
+   * Reads a text from a state of zeros and says, after every character, how likely each one is to
+   * come next.
+   *
+   * @param ids T characters, at least one
+   * @returns T arrays of V log-probabilities, in nats; the one at t is about what follows ids[t]
+   */
+  logProbabilities(ids: ArrayLike<number>): Float32Array[] {
+    const T = ids.length;
+    if (T === 0)
+      throw new Error("CharRnn.logProbabilities: expected at least one character, got none");
+    return tf.tidy(() => {
+      const x = tf.oneHot(tf.tensor2d(Int32Array.from(ids), [1, T], "int32"), this.vocabSize);
+      const { outputs } = this.layer(x.toFloat() as tf.Tensor3D, this.start(1));
+      const logs = tf.logSoftmax(logitsOf(this.readOut, outputs)).dataSync() as Float32Array;
+      return Array.from({ length: T }, (_, t) =>
+        logs.slice(t * this.vocabSize, (t + 1) * this.vocabSize),
+      );
+    });
+  }
+
+  /**
    * Continues a text: the state carries everything that was read, so one step costs the same
    * however long it is.
    */

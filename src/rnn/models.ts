@@ -98,7 +98,8 @@ function attend(params: Params, x: tf.Tensor3D, n: number): tf.Tensor3D {
 
 /**
  * A model on a memory task, as a task of the trainer (llm/train).
- * @param rng its forks give the model's weights, the training examples and 512 held-out ones
+ * @param rng its forks give the model's weights, the training examples, 512 held-out ones (when to
+ *   stop) and 512 for the test
  */
 export function memoryTask(
   kind: ModelKind,
@@ -114,7 +115,7 @@ export function memoryTask(
   const sizes = { inputSize, outputSize, hiddenSize, maxLength };
   const model = sequenceModel(kind, { ...sizes, rng: rng.fork("init"), forgetBias });
   const held = task.batch(512, rng.fork("held out"));
-  const score = () => tf.tidy(() => task.score(model.forward(held.x, answers), held.y));
+  const scoreOn = ({ x, y }: TaskBatch) => tf.tidy(() => task.score(model.forward(x, answers), y));
   const isError = task.name === "adding";
   const name = isError ? "squared error" : "accuracy";
   return {
@@ -129,7 +130,18 @@ export function memoryTask(
       (stream) => task.batch(batchSize, stream),
     ),
     loss: (_: Params, { x, y }: TaskBatch) => task.loss(model.forward(x, answers), y),
-    evaluate: async (): Promise<Record<string, number>> => ({ [name]: score() }),
+    evaluate: async (): Promise<Record<string, number>> => ({ [name]: scoreOn(held) }),
+    /**
+     * The score on 512 examples that decide nothing: neither the weights nor when to stop.
+     * @param of another task with the same inputs and answers and no longer sequences, such as the
+     *   same one with a shorter pause
+     */
+    test: (of: MemoryTask = task): number => {
+      const fresh = of.batch(512, rng.fork("test"));
+      const score = scoreOn(fresh);
+      tf.dispose(fresh);
+      return score;
+    },
     describe: () => ({ kind: "memory", model: { kind, ...sizes, task: task.name, T: task.T } }),
     dispose: () => {
       model.dispose();

@@ -1,10 +1,10 @@
-// JupyterLab itself, in a real browser, started as `npm start` does: a learner opens lesson 06
-// (attention), runs it, sees figures, fails a check, mends the exercise, passes; saves and reopens;
+// JupyterLab itself, in a real browser, started as `npm start` does: a learner meets the course
+// home, opens lesson 06 (attention), runs it, sees figures, fails a check, mends the exercise, passes; saves and reopens;
 // stops a training cell and keeps the variables.
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { curves, frames, lstmCell } from "llm/display";
 import { figureBundle, type Plottable } from "llm/display/plot";
 import { type Browser, chromium, type Locator, type Page } from "playwright-core";
@@ -62,18 +62,25 @@ describe.skipIf(!executablePath)("JupyterLab (skipped where there is no Chromium
 
   beforeAll(async () => {
     sandbox = makeSandbox();
-    lesson = join(sandbox.root, "notebooks", "06-attention.ipynb");
-    expected = clearOutputs(lesson); // nothing that was saved can pass for something that ran
-    writeFileSync(join(sandbox.root, "notebooks", "interrupt.ipynb"), interruptNotebook());
-    writeFileSync(
-      join(sandbox.root, "notebooks", "errors.ipynb"),
-      notebookOf(ERROR_CELLS.map(({ code }) => code)),
-    );
-    writeFileSync(join(sandbox.root, "notebooks", "moves.ipynb"), savedNotebook());
+    // Nothing that was saved can pass for something that ran.
+    expected = clearOutputs(join(sandbox.root, "notebooks", "06-attention.ipynb"));
+    git("init", "-q");
+    git("add", ".");
+    git("commit", "-qm", "the course");
+    const notebooks = join(sandbox.root, "my-course", "notebooks");
+    lesson = join(notebooks, "06-attention.ipynb");
+    mkdirSync(notebooks, { recursive: true });
+    writeFileSync(join(notebooks, "interrupt.ipynb"), interruptNotebook());
+    writeFileSync(join(notebooks, "errors.ipynb"), notebookOf(ERROR_CELLS.map(({ code }) => code)));
+    writeFileSync(join(notebooks, "moves.ipynb"), savedNotebook());
     const options = ["--no-browser", "--port", "8900", "--expose-app-in-browser"];
     server = spawn(process.execPath, ["tools/setup/start.mjs", ...options], {
       cwd: sandbox.root,
-      env: { ...process.env, ...personalSettings(join(sandbox.root, "personal")) },
+      env: {
+        ...process.env,
+        ...personalSettings(join(dirname(sandbox.root), "personal")),
+        LLM_ORIGINALS: "",
+      },
       stdio: ["ignore", "pipe", "pipe"],
     });
     [base, token] = await addressOf(server);
@@ -98,6 +105,12 @@ describe.skipIf(!executablePath)("JupyterLab (skipped where there is no Chromium
     if (server) await stop(server);
     sandbox?.remove();
   }, MINUTE);
+
+  const git = (...args: string[]) =>
+    execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@b", ...args], {
+      cwd: sandbox.root,
+      encoding: "utf8",
+    });
 
   const codeCells = () => page.locator(".jp-Notebook .jp-CodeCell");
   const codeCellWith = (source: string) => codeCells().filter({ hasText: source }).first();
@@ -153,6 +166,32 @@ describe.skipIf(!executablePath)("JupyterLab (skipped where there is no Chromium
       )
       .toBe(expected.figures);
 
+  const home = () => page.locator(".course-Home");
+  const bar = () => page.locator(".course-Bar:visible");
+
+  test("JupyterLab opens on the course home, which asks no kernel and needs no mouse", {
+    timeout: 3 * MINUTE,
+  }, async () => {
+    await page.goto(`${base}/lab?token=${token}&reset`);
+    const next = home().locator(".course-Home-next");
+    await next.filter({ hasText: "00 · Start here" }).waitFor();
+    expect(await home().textContent()).toMatch(/0 of \d+ exercises passed, 0 of \d+ points/);
+    const planned = home().locator("li", { hasText: "30 · In practice" });
+    expect(await planned.textContent()).toContain("planned");
+    expect(await planned.locator("a").count()).toBe(0);
+    await page.setViewportSize({ width: 640, height: 360 });
+    const [needed, there] = await home().evaluate((node) => [node.scrollWidth, node.clientWidth]);
+    expect(needed, "no overflow at 200 % zoom").toBeLessThanOrEqual(there);
+    await page.setViewportSize({ width: 1400, height: 1000 });
+    const answer = await page.request.get(`${base}/api/kernels?token=${token}`);
+    expect(await answer.json(), "kernels").toEqual([]);
+    await next.press("Enter");
+    await bar().getByRole("link", { name: "03 · Recurrent networks →" }).waitFor();
+    expect(await bar().getByText("←").count(), "there is none before the first").toBe(0);
+    await bar().getByRole("link", { name: "Home" }).press("Enter");
+    await next.waitFor();
+  });
+
   let lessonRan = false;
 
   test("lesson 06 (attention) runs from top to bottom and draws its figures and its check table", {
@@ -187,6 +226,7 @@ describe.skipIf(!executablePath)("JupyterLab (skipped where there is no Chromium
   }, async () => {
     const notebook = page.locator(".jp-NotebookPanel");
     const editor = page.locator(".jp-FileEditor:visible");
+    const exercises = join(sandbox.root, "my-course", "exercises", "06-attention.ts");
     const line = editor.locator(".cm-line");
     /** How far the line that begins so is below the top of the pane, in pixels. */
     const depth = async (start: string) => {
@@ -194,10 +234,10 @@ describe.skipIf(!executablePath)("JupyterLab (skipped where there is no Chromium
       return (box?.y ?? 1e6) - ((await editor.boundingBox())?.y ?? 0);
     };
     const status = page.locator(".jp-StatusBar-Right");
-    const shows = async (name: string, task: string, key?: string) => {
-      const link = page.getByRole("link", { name: `Open the exercise ${name}` });
+    const shows = async (name: string, task: string, key?: string, linkTo?: Locator) => {
+      const link = linkTo ?? page.getByRole("link", { name: `Open the exercise ${name}` });
       await (key ? link.press(key) : link.click());
-      const text = readFileSync(join(sandbox.root, "exercises", "06-attention.ts"), "utf8");
+      const text = readFileSync(exercises, "utf8");
       const at = text.split("\n").findIndex((row) => row.includes(`export function ${name}(`));
       await status.filter({ hasText: `Ln ${at + 1}, Col 1` }).waitFor();
       await expect.poll(() => depth(task), { message: `the task of ${name}` }).toBeLessThan(80);
@@ -222,6 +262,9 @@ describe.skipIf(!executablePath)("JupyterLab (skipped where there is no Chromium
     });
     expect(await page.locator(".jp-FileEditor:visible").count()).toBe(0);
     await shows("scaledScores", "How well each query fits each key", "Enter");
+    // The bar above the lesson leads to the first exercise that is not done.
+    const fromBar = bar().getByRole("link", { name: "Exercises (0 of 6)" });
+    await shows("attentionByLoops", "Attention with loops", undefined, fromBar);
   });
 
   test("an exercise that is mended passes when it is checked again", {
@@ -229,18 +272,23 @@ describe.skipIf(!executablePath)("JupyterLab (skipped where there is no Chromium
   }, async () => {
     expect(lessonRan, "the lesson ran").toBe(true);
     const answers = readFileSync(join(sandbox.root, "solutions", "06-attention.ts"), "utf8");
-    writeFileSync(join(sandbox.root, "exercises", "06-attention.ts"), answers);
+    writeFileSync(join(sandbox.root, "my-course", "exercises", "06-attention.ts"), answers);
     const cell = codeCellWith('only: ["scaledScores"]');
     await cell.locator(".jp-InputArea-editor").click();
     await page.keyboard.press("Control+Enter");
     await outputOf(cell).locator("table", { hasText: "✓" }).waitFor();
     expect(await outputOf(cell).textContent()).not.toContain("not done yet");
+    await bar().getByRole("link", { name: "Exercises (1 of 6)" }).waitFor();
+    await bar().getByRole("link", { name: "Home" }).click();
+    await home().locator("li", { hasText: "06 · Attention" }).getByText("1 of 6").waitFor();
   });
 
   test("a saved notebook shows its pictures when it is opened again", {
     timeout: 3 * MINUTE,
   }, async () => {
     expect(lessonRan, "the lesson ran").toBe(true);
+    await page.locator(".lm-TabBar-tab", { hasText: "06-attention.ipynb" }).click();
+    await codeCells().first().locator(".jp-InputArea-editor").click();
     await page.keyboard.press("Control+s");
     await expect
       .poll(() => figuresIn(readNotebook(lesson)), {
@@ -248,6 +296,7 @@ describe.skipIf(!executablePath)("JupyterLab (skipped where there is no Chromium
         message: "figures in the saved file",
       })
       .toBe(expected.figures);
+    expect(git("status", "--porcelain"), "the checkout after a lesson was run and saved").toBe("");
     await open("06-attention.ipynb", expected.cells);
     await figuresDrawn();
   });
@@ -273,6 +322,7 @@ describe.skipIf(!executablePath)("JupyterLab (skipped where there is no Chromium
     timeout: 3 * MINUTE,
   }, async () => {
     await open("errors.ipynb", ERROR_CELLS.length);
+    expect(await bar().count(), "a bar above a notebook that is no lesson").toBe(0);
     for (const [i, { shows }] of ERROR_CELLS.entries()) {
       const cell = codeCells().nth(i);
       await cell.locator(".jp-InputArea-editor").click();
@@ -396,7 +446,7 @@ async function addressOf(server: ChildProcess): Promise<[string, string]> {
   return new Promise((found, failed) => {
     const listen = (data: Buffer) => {
       output += data;
-      const match = output.match(/(http:\/\/127\.0\.0\.1:\d+)\/lab\/tree\/\S+\?token=(\w+)/);
+      const match = output.match(/(http:\/\/127\.0\.0\.1:\d+)\/lab\?token=(\w+)/);
       if (match) found([match[1], match[2]]);
     };
     server.stdout?.on("data", listen);

@@ -48,8 +48,8 @@ const judge = (
 ) => expectClose(actual, expected, { mistakes, message, what });
 
 /**
- * Shapes that do not fit are nearly always a weight that was not transposed: said before tfjs's own
- * words.
+ * Shapes that do not fit nearly always mean a weight that was not transposed. The message says so
+ * before tfjs's own words.
  */
 function transposed<R>(
   call: () => R,
@@ -245,7 +245,7 @@ lesson<typeof answers>("03-recurrent-networks", mutants, (exercise) => {
       const T = xs.length;
       const h = [h0];
       for (const x of xs) h.push(Math.tanh(w * h[h.length - 1] + u * x));
-      /** The answer, with one thing done wrong at will. */
+      /** The answer, or the answer with one chosen mistake. */
       const back = (
         steps: number,
         o: {
@@ -486,7 +486,7 @@ lesson<typeof answers>("03-recurrent-networks", mutants, (exercise) => {
             "Sum the squares of each tensor; the mean is smaller: √(3² + 0² + 4²) = 5.",
           ],
           [25, "The square root is missing: that is the squared norm."],
-          [1, "norm is the length before clipping: after it there is nothing to see."],
+          [1, "norm is the length before clipping; the length after it cannot show an explosion."],
         ],
         "For { a: [3, 0], b: [4] }:",
         "norm",
@@ -771,7 +771,10 @@ lesson<typeof answers>("03-recurrent-networks", mutants, (exercise) => {
         [[n]],
         [
           [[[1 / (1 + Math.exp(-0.5))]], "n needs tanh, not sigmoid: it is content, not a gate."],
-          [[[n + 0.8]], "The old h came through whole, though z is 0: its share is z ⊙ h."],
+          [
+            [[n + 0.8]],
+            "The whole old h came through, though z is 0: it should be multiplied by z.",
+          ],
         ],
         "With z = 0, h' should be n = tanh(0.5).",
       );
@@ -872,7 +875,7 @@ lesson<typeof answers>("03-recurrent-networks", mutants, (exercise) => {
           [-Math.log(V), "The minus sign is missing: ln of a probability is negative."],
           [
             Math.log2(V),
-            "This is in bits. A loss is measured in nats: the natural logarithm, as tf.logSoftmax has it.",
+            "This is in bits. The loss should be in nats: use the natural logarithm, as tf.logSoftmax does.",
           ],
         ],
         "A read-out of zeros gives every character 1/V, so the loss is ln V = ln 4.",

@@ -264,7 +264,7 @@ lesson<typeof answers>("06-attention", mutants, (exercise) => {
           ],
           [
             reference.scaledScores(k, q),
-            "The scores are turned over: there should be one row for each query, one column for each key.",
+            "The scores are transposed: there should be one row for each query, one column for each key.",
           ],
           [plain, "The dot products are not divided by √D (here √5)."],
           [
@@ -466,7 +466,7 @@ lesson<typeof answers>("06-attention", mutants, (exercise) => {
       for (const huge of [maskedSoftmax(hot), maskedSoftmax(hot, both)])
         expectFinite(
           huge,
-          "e^1000 is Infinity. Take tf.softmax, or subtract the largest score of the row before tf.exp.",
+          "e^1000 is Infinity. Use tf.softmax, or subtract the largest score of the row before tf.exp.",
           "the weights of scores [1000, 999]",
         );
       const empty = tf.tensor2d(
@@ -639,7 +639,7 @@ lesson<typeof answers>("06-attention", mutants, (exercise) => {
           ],
           [
             tf.reshape(inHeads, [1, 4, 6]),
-            "The heads were not transposed back before they were glued: (B, H, T, D) → (B, T, H, D) → " +
+            "The heads were not transposed back before they were joined: (B, H, T, D) → (B, T, H, D) → " +
               "(B, T, C). A reshape alone puts numbers of different positions into one.",
           ],
           [

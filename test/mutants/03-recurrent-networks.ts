@@ -623,7 +623,7 @@ export const mutants: Mutants<Solutions> = {
     },
     {
       name: "the old state whole",
-      told: /came through whole/,
+      told: /whole old h came through/,
       answer: gru(({ xr, xz, xn, hr, hz, hn, h }) => {
         const z = gate(xz, hz);
         const n = tf.tanh(xn.add(gate(xr, hr).mul(hn)));

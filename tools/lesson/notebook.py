@@ -209,6 +209,7 @@ def run(path, out, timeout, kernel_name="tslab", calls="none"):
 
 
 def execute(path, out, timeout, kernel_name):
+    os.environ["LLM_ORIGINALS"] = "1"  # an author's own answers are none of the course's outputs
     os.environ["JUPYTER_PATH"] = os.environ.get("LLM_TEST_JUPYTER_PATH", str(ROOT / "jupyter"))
     nb = nbformat.read(path, as_version=4)
     client = NotebookClient(

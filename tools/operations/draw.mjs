@@ -156,8 +156,10 @@ export class Draw {
    */
   shape(rank, { most = 4, empty = true } = {}) {
     const axes = typeof rank === "number" ? rank : this.integer(...rank);
-    const shape = Array.from({ length: axes }, () => this.integer(1, axes > 4 ? 2 : most));
-    if (axes > 0 && axes <= 4 && this.chance(0.1)) shape[this.integer(0, axes - 1)] = 9;
+    const least = axes > 4 && this.chance(0.2) ? 2 : 1;
+    const shape = Array.from({ length: axes }, () => this.integer(least, axes > 4 ? 2 : most));
+    if (axes > 0 && axes <= 4 && this.chance(0.1))
+      shape[this.integer(0, axes - 1)] = this.pick([9, 9, 17, 40]);
     if (empty && axes > 0 && this.chance(1 / 12)) shape[this.integer(0, axes - 1)] = 0;
     return shape;
   }
@@ -185,6 +187,16 @@ export class Draw {
   }
 
   /**
+   * Two shapes that are broadcast to this one; where it is long, often each has size 1 where the
+   * other has not, axis after axis.
+   * @param {readonly number[]} shape
+   */
+  pair(shape) {
+    if (shape.length < 5 || this.chance()) return [this.narrow(shape), this.narrow(shape)];
+    return [0, 1].map((k) => shape.map((n, i) => (i % 2 === k ? n : 1)));
+  }
+
+  /**
    * A shape that is broadcast to this one: leading axes left out, some sizes 1.
    * @param {readonly number[]} shape
    */
@@ -204,7 +216,7 @@ export class Draw {
    *   `largest`: integers may be the largest there are
    */
   tensor({
-    rank = [0, 5],
+    rank = [0, 6],
     shape = undefined,
     dtypes = ["float32", "float32", "int32", "bool"],
     style = undefined,

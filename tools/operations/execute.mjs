@@ -1,4 +1,5 @@
 // Calls the function of a case with tensors of the engine in use, and reads what it returns.
+import { inputsOf, withInputs } from "./cases.mjs";
 
 /** @typedef {import("./cases.mjs").Case} Case */
 /** @typedef {import("./cases.mjs").Entry} Entry */
@@ -7,6 +8,8 @@
 /** @typedef {import("./cases.mjs").Tensor} Tensor */
 /** @typedef {import("./cases.mjs").Tf} Tf */
 /** @typedef {import("./draw.mjs").Input} Input */
+/** @typedef {(fn: (xs: Tensor[]) => unknown) => ((xs: Tensor[]) => any) & { dispose(): void }}
+ *   Compile */
 
 /**
  * @param {Tf} tf
@@ -71,7 +74,7 @@ export function read(x) {
  */
 export const failure = (error) => ({
   error: error instanceof Error ? error.message : String(error),
-  refused: error instanceof Error && error.name === "EngineRefusal",
+  refused: error instanceof Error && ["EngineRefusal", "CompileError"].includes(error.name),
 });
 
 /**
@@ -83,3 +86,24 @@ export const isFloat = (x) => typeof x !== "string" && x.dtype === "float32";
 /** What an input is for a function: a tensor or an array. */
 export const given = (/** @type {Tf} */ tf, /** @type {Input} */ input) =>
   input.asArray ? input.nested() : tensorOf(tf, input);
+
+/**
+ * What a function of the arguments of a case gives once it is compiled; the tensors among them are
+ * the arguments of the compiled function.
+ * @param {Tf} tf
+ * @param {Compile} compile
+ * @param {Case} one
+ * @param {(args: any) => unknown} work
+ * @returns {(Tensor | string)[]}
+ */
+export function compiled(tf, compile, one, work) {
+  const inputs = inputsOf(one.args).filter((x) => !x.asArray);
+  const fn = compile((xs) =>
+    work(withInputs(one.args, (x) => (inputs.includes(x) ? xs[inputs.indexOf(x)] : given(tf, x)))),
+  );
+  try {
+    return fn(inputs.map((x) => tensorOf(tf, x)));
+  } finally {
+    fn.dispose();
+  }
+}

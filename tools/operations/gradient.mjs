@@ -39,9 +39,10 @@ const isUndefined = (/** @type {Input} */ { style }) => style === "edges" || sty
  * @param {Tf} tf
  * @param {Entry} entry
  * @param {Case} one
+ * @param {import("./execute.mjs").Compile} [compile]
  * @returns {Outcome | undefined}
  */
-export function gradient(tf, entry, one) {
+export function gradient(tf, entry, one, compile) {
   const computed = one.seed % 2 === 0;
   const wanted = wantedOf(one);
   if (wanted.every(({ size }) => size === 0) || wanted.some(isUndefined)) return undefined;
@@ -60,9 +61,10 @@ export function gradient(tf, entry, one) {
     /** @type {Result[]} */
     let results = [];
     tf.tidy(() => {
-      results = tf
-        .grads(loss)(wanted.map((x) => tensorOf(tf, x)))
-        .map(read);
+      const xs = wanted.map((x) => tensorOf(tf, x));
+      const fn = compile?.((given) => tf.grads(loss)(given));
+      results = (fn ? fn(xs) : tf.grads(loss)(xs)).map(read);
+      fn?.dispose();
     });
     return { results };
   } catch (error) {

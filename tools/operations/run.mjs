@@ -1,10 +1,11 @@
 // Runs one case on the engine in use: the values, the gradients, and what is left in memory.
 import { withInputs } from "./cases.mjs";
-import { call, failure, flat, given, isFloat, read } from "./execute.mjs";
+import { call, compiled, failure, flat, given, isFloat, read } from "./execute.mjs";
 import { gradient, slope } from "./gradient.mjs";
 
 /** @typedef {import("./cases.mjs").Case} Case */
 /** @typedef {import("./cases.mjs").Entry} Entry */
+/** @typedef {import("./execute.mjs").Compile} Compile */
 /** @typedef {import("./cases.mjs").Report} Report */
 /** @typedef {import("./cases.mjs").Tf} Tf */
 
@@ -12,18 +13,20 @@ import { gradient, slope } from "./gradient.mjs";
  * @param {Tf} tf
  * @param {Entry} entry
  * @param {Case} one
- * @param {{ slopes?: boolean }} [options] `slopes`: the gradient is compared with differences, too
+ * @param {{ slopes?: boolean, compile?: Compile }} [options] `slopes`: the gradient is compared
+ *   with differences, too; `compile`: values and gradients are those of compiled functions
  * @returns {Promise<Report>}
  */
-export async function run(tf, entry, one, { slopes = false } = {}) {
+export async function run(tf, entry, one, { slopes = false, compile } = {}) {
   const before = held(tf);
   tf.engine().startScope();
   /** @type {Report} */
   const report = { value: { results: [] }, left: 0 };
   let hasFloats = false;
   try {
-    const args = withInputs(one.args, (input) => given(tf, input));
-    const outputs = flat(tf, await call(tf, entry, one, args));
+    const outputs = compile
+      ? compiled(tf, compile, one, (args) => flat(tf, call(tf, entry, one, args)))
+      : flat(tf, await call(tf, entry, one, inputsGiven(tf, one)));
     report.value = { results: outputs.map(read) };
     // into a result without elements nothing flows back
     hasFloats = outputs.some((x) => isFloat(x) && x.size > 0);
@@ -35,13 +38,17 @@ export async function run(tf, entry, one, { slopes = false } = {}) {
   report.left = held(tf) - before;
   if (entry.gradients === false || !hasFloats) return report;
   const middle = held(tf);
-  report.gradient = gradient(tf, entry, one);
+  report.gradient = gradient(tf, entry, one, compile);
   if (!report.gradient || "error" in report.gradient) return report; // an error leaves the tape's
   report.left += held(tf) - middle;
   if (slopes && entry.smooth !== false)
     report.slope = slope(tf, entry, one, report.gradient.results);
   return report;
 }
+
+/** The arguments, with tensors or arrays for the inputs. */
+const inputsGiven = (/** @type {Tf} */ tf, /** @type {Case} */ one) =>
+  withInputs(one.args, (input) => given(tf, input));
 
 /** Tensors and buffers in memory. */
 const held = (/** @type {Tf} */ tf) => tf.memory().numTensors + tf.memory().numDataBuffers;

@@ -32,7 +32,10 @@ import {
   venvPython,
 } from "../kit.mjs";
 import { linkQuietly } from "../native/native.mjs";
+import { renewAndSay } from "./copies.mjs";
 import { readableDiffs } from "./git.mjs";
+import { writeHome } from "./home.mjs";
+import { installKernelspec } from "./kernelspec.mjs";
 import { installPlotly } from "./plotly.mjs";
 
 const DISK = /ENOSPC|No space left on device/i;
@@ -128,11 +131,12 @@ export async function setup({ again = "npm start" } = {}) {
   // The native engine lives outside node_modules, which npm may have made anew.
   if (existsSync(join(root, "native"))) linkQuietly();
   await step("Plotly for JupyterLab", async () => installPlotly());
+  await step("the kernel for VS Code", async () => installKernelspec());
   readableDiffs();
 }
 
 // `npm run setup`: all that `npm start` does before it opens JupyterLab.
 if (isMain(import.meta.url)) {
   commandLine(commands.setup);
-  setup({ again: "npm run setup" }).catch(reportAndExit);
+  setup({ again: "npm run setup" }).then(writeHome).then(renewAndSay).catch(reportAndExit);
 }

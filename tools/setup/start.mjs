@@ -1,5 +1,6 @@
-// `npm start`: sets up what is missing, then opens JupyterLab on the first lesson.
-// Arguments go on to JupyterLab: `npm start -- --no-browser --port 9999`.
+// `npm start`: sets up what is missing, then opens JupyterLab on the course home, in the folder of
+// the learner's own copies. `npm start -- --originals` opens the course's own files, for authors.
+// Other arguments go on to JupyterLab: `npm start -- --no-browser --port 9999`.
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from "node:fs";
@@ -9,12 +10,12 @@ import { commandLine } from "../../src/cli/options.cjs";
 import * as commands from "../commands.mjs";
 import { isMain, reportAndExit, root, venvPython } from "../kit.mjs";
 import { offer } from "../native/native.mjs";
-import { lessonPaths, lessons } from "../register.mjs";
+import { learnersFolder } from "../register.mjs";
+import { renewAndSay } from "./copies.mjs";
+import { writeHome } from "./home.mjs";
 import { setup } from "./setup.mjs";
 
 const HOST = "127.0.0.1";
-/** The notebook that JupyterLab opens on. */
-const firstLesson = () => lessonPaths(lessons()[0].id).notebook;
 
 const isFree = (port) =>
   new Promise((done) => {
@@ -80,6 +81,16 @@ function stateFolder() {
   }
 }
 
+/** Takes `--originals` out of the arguments; returns the folder to work in. */
+function takeFolder(args) {
+  const at = args.indexOf("--originals");
+  if (at < 0 && !process.env.LLM_ORIGINALS)
+    return renewAndSay() ? join(root, learnersFolder()) : root;
+  if (at >= 0) args.splice(at, 1);
+  process.env.LLM_ORIGINALS = "1"; // for the checks in the notebooks
+  return root;
+}
+
 /** Says once, on machines where it would work, that there is a faster engine. */
 function offerNative() {
   const said = join(root, "jupyter", "state", "native-offered");
@@ -92,19 +103,20 @@ function offerNative() {
 /**
  * What JupyterLab is told; an option that the user gives as well is the user's, because it takes
  * none twice.
+ * @param folder the top of its file browser
  */
-export function labArguments(port, args) {
+export function labArguments(port, args, folder = root) {
   const ours = [
     `--ServerApp.ip=${HOST}`,
     `--ServerApp.port=${port}`,
     "--ServerApp.port_retries=0",
-    `--ServerApp.root_dir=${root}`,
+    `--ServerApp.root_dir=${folder}`,
     // A person's own Jupyter settings may put the server elsewhere or behind a certificate: then
     // the address below would lead nowhere.
     "--ServerApp.base_url=/",
     "--ServerApp.certfile=",
     "--ServerApp.keyfile=",
-    `--LabApp.default_url=/lab/tree/${firstLesson()}`,
+    "--LabApp.default_url=/lab",
     "--Application.log_level=WARN",
     // In a container one is often root; the server listens on this machine only and asks for its
     // token.
@@ -122,10 +134,12 @@ async function main() {
   const { values, passed: args } = commandLine(commands.start, line);
   const wanted = values.port;
   await setup({ again: "npm start" });
+  const folder = takeFolder(args);
+  writeHome();
   const port = await freePort(wanted);
   const token = process.env.JUPYTER_TOKEN || randomBytes(24).toString("hex");
   offerNative();
-  const child = spawn(venvPython, ["-m", "jupyterlab", ...labArguments(port, args)], {
+  const child = spawn(venvPython, ["-m", "jupyterlab", ...labArguments(port, args, folder)], {
     cwd: root,
     stdio: "inherit",
     env: { ...jupyterEnvironment(), JUPYTER_TOKEN: token },
@@ -138,7 +152,7 @@ async function main() {
   if (await waitUntilServing(port, child)) {
     console.log(
       `\nJupyterLab is ready after ${((performance.now() - started) / 1000).toFixed(1)} s:\n` +
-        `  http://${HOST}:${port}/lab/tree/${firstLesson()}?token=${token}\nStop it with ` +
+        `  http://${HOST}:${port}/lab?token=${token}\nStop it with ` +
         "Ctrl-C (twice).",
     );
   } else if (child.exitCode === null)

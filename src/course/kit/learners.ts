@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, test } from "vitest";
 import { isNotDoneYet } from "../exercise";
-import { lessonPaths } from "../paths";
+import { pathInCourse } from "../paths";
 import type { AnyFunction } from "./guard";
 import { FILE, type Settings, type Trial } from "./protocol";
 import { Supervisor } from "./supervise";
@@ -30,7 +30,6 @@ type Module = Record<string, AnyFunction>;
 
 /** Defines the tests of a learner's check. `load` imports a module by its path. */
 export function defineLearnersTests(
-  id: string,
   tested: string[],
   settings: Settings,
   run: Run,
@@ -48,7 +47,7 @@ export function defineLearnersTests(
     try {
       mine = await load(file);
     } catch (error) {
-      const message = inWords(error, lessonPaths(id).exercises, file);
+      const message = inWords(error, pathInCourse(file), file);
       supervisor.end({ type: "fail", exercise: FILE, ms: 0, message });
       throw error;
     }
@@ -64,7 +63,7 @@ export function defineLearnersTests(
       const answer = mine[name];
       if (typeof answer !== "function") {
         const message =
-          `${lessonPaths(id).exercises} does not export a function ${name}: was it renamed, ` +
+          `${pathInCourse(file)} does not export a function ${name}: was it renamed, ` +
           "or its `export` removed?";
         return supervisor.end({ type: "fail", ...ended(), message });
       }

@@ -232,7 +232,7 @@ export function lesson<S>(
   };
 
   if (settings) {
-    defineLearnersTests(id, [...exercises.keys()], settings, run, load);
+    defineLearnersTests([...exercises.keys()], settings, run, load);
     return;
   }
   if (mode === "all") defineCompleteness(id, [...exercises.keys()], all, file, shipped!);

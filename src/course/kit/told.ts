@@ -2,6 +2,7 @@
 // its usual cause.
 
 import { readFileSync } from "node:fs";
+import { pathInCourse } from "../paths";
 import { isThrownByAnswer } from "./guard";
 import { describe } from "./words";
 
@@ -115,7 +116,7 @@ function placeOf(error: Error, file: string): string {
     const line = at < 0 ? 0 : Number.parseInt(frame.slice(at + name.length + 1), 10);
     if (!line) continue;
     const code = readFileSync(file, "utf8").split(/\r?\n/)[line - 1]?.trim();
-    return `\n  exercises/${name}, line ${line}${code ? `:  ${code}` : ""}`;
+    return `\n  ${pathInCourse(file)}, line ${line}${code ? `:  ${code}` : ""}`;
   }
   return "";
 }

@@ -15,7 +15,7 @@ export function gptBlock(): Diagram {
       { id: "b", at: [6, 0], text: "+", kind: "circle" },
       { id: "y", at: [7, 0], text: "y", tone: "data", size: [44, 0] },
       { id: "n1", at: [1.25, 1], text: "layer\nnorm", tone: "weights" },
-      { id: "att", at: [2.35, 1], text: "attention", note: "mixes places", tone: "weights" },
+      { id: "att", at: [2.35, 1], text: "attention", note: "mixes positions", tone: "weights" },
       { id: "n2", at: [4.15, 1], text: "layer\nnorm", tone: "weights" },
       { id: "mlp", at: [5.25, 1], text: "feed-forward", note: "C → 4C → C", tone: "weights" },
     ],

@@ -7,7 +7,8 @@ import { convolution, convolutionKernels } from "./convolutions";
 import { einsum } from "./einsum";
 import { toInt } from "./numbers";
 import { onJs } from "./onJs";
-import { type Repair, repair, run, words } from "./repair";
+import { asVectors, binaryKernels, padInTurn } from "./ranks";
+import { type Repair, repair, run, sizeOf, words } from "./repair";
 import { repairTypes } from "./types";
 
 const done = Symbol.for("llm.repairs");
@@ -64,6 +65,21 @@ const castToInt: Repair = ({ x }, { dtype }) => {
 /** Floats that an int32 holds. */
 const inRange = new WeakSet<tf.Tensor>();
 
+/**
+ * Matrices (B, 1, M, K) times one matrix: oneDNN writes beyond the result, which ends the process
+ * then or later. Without the axis of size 1 it is right.
+ */
+const matMul: Repair = ({ a, b }, attrs, kernelName) => {
+  if (a.rank !== 4 || a.shape[1] !== 1 || sizeOf(b.shape.slice(0, -2)) !== 1) return undefined;
+  return tf.tidy(() => {
+    const flat = tf.reshape(a, [a.shape[0], ...a.shape.slice(2)]);
+    const matrix = tf.reshape(b, b.shape.slice(-2));
+    const y = run(kernelName, { a: flat, b: matrix }, attrs);
+    const lead = new Array<number>(Math.max(b.rank - 4, 0)).fill(1);
+    return tf.reshape(y, [...lead, a.shape[0], 1, ...y.shape.slice(1)]);
+  });
+};
+
 /** NaN is taken for a large number by some of the loops, and not by others: never chosen. */
 const choice: Repair = ({ x }, attrs, kernelName) => {
   if (x.dtype !== "float32" || withoutNaN.has(x)) return undefined;
@@ -118,6 +134,7 @@ export function repairNative(): void {
   repair("Round", round);
   repair("ClipByValue", clip);
   repair("Cast", castToInt);
+  repair("BatchMatMul", matMul);
   repair("Prelu", prelu);
   repair("ArgMax ArgMin", choice);
   repair("ArgMax ArgMin", emptyChoice);
@@ -129,6 +146,8 @@ export function repairNative(): void {
   repair("Reshape", reshape);
   repair("StridedSlice", strides);
   repair("Einsum", einsum);
+  repair(binaryKernels, asVectors(5));
+  repair("PadV2", padInTurn(6));
   repair(convolutionKernels, convolution);
   repair("FusedConv2D FusedDepthwiseConv2D", fusedConvolution);
   repairTypes();

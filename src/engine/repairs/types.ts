@@ -12,7 +12,7 @@ import { type Attributes, castInputs, hasType, type Repair, repair, run, words }
 
 const REAL = words(`
   Acos Acosh Asin Asinh Atan Atan2 Atanh Cos Cosh Elu Erf Exp Expm1 LeakyRelu Log Log1p LogSoftmax
-  Prelu RealDiv Reciprocal Rsqrt Selu Sigmoid Sin Sinh Softmax Softplus Sqrt Step Tan Tanh
+  Mean Prelu RealDiv Reciprocal Rsqrt Selu Sigmoid Sin Sinh Softmax Softplus Sqrt Step Tan Tanh
 `);
 const COUNTS = words(`
   Add AddN BatchMatMul ClipByValue Cumprod Cumsum Einsum FloorDiv Mod Neg Pow SquaredDifference Sub

@@ -21,7 +21,8 @@ import {
 import { convolution, convolutionKernels } from "./convolutions";
 import { einsum } from "./einsum";
 import { onJs } from "./onJs";
-import { EngineRefusal, type Repair, repair, run, sizeOf, words } from "./repair";
+import { asVectors, binaryKernels, padInTurn } from "./ranks";
+import { EngineRefusal, hasType, type Repair, repair, run, sizeOf, words } from "./repair";
 import { repairTypes } from "./types";
 
 const done = Symbol.for("llm.repairs");
@@ -99,7 +100,7 @@ const matMul: Repair = (inputs, attrs, kernelName) =>
   inputs.a.dtype === "float32" ? undefined : onJs(kernelName, inputs, attrs);
 
 /**
- * Refuses a bias that is not of rank 1, and does nothing where a factor is empty; the activations
+ * Refuses integers, and a bias that is not of rank 1, and does nothing where a factor is empty; the activations
  * that ../wasm/overrides does not take over are inexact.
  */
 const fusedMatMul: Repair = (inputs, attrs) => {
@@ -108,7 +109,8 @@ const fusedMatMul: Repair = (inputs, attrs) => {
   const plain = !bias || (bias.size === columns && bias.shape.at(-1) === columns);
   const activation = attrs.activation ?? "linear";
   const known = ["linear", "relu", "relu6", "elu", "sigmoid"].includes(activation);
-  return plain && known && a.size > 0 && b.size > 0
+  const floats = !hasType(inputs, ["int32", "bool"]);
+  return floats && plain && known && a.size > 0 && b.size > 0
     ? undefined
     : unfused("BatchMatMul", inputs, attrs);
 };
@@ -160,6 +162,8 @@ export function repairWasm(): void {
   repair("Fill PadV2", boolConstant);
   repair("DepthToSpace", depthToSpace);
   repair("Einsum", einsum);
+  repair(binaryKernels, asVectors(6));
+  repair("PadV2", padInTurn(6));
   repair(convolutionKernels, convolution);
   repair("FusedConv2D FusedDepthwiseConv2D", fusedConvolution);
   repairTypes();

@@ -18,15 +18,17 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { check, checkQuietly } from "../../../src/course/check";
 import { nextHint, solutionText } from "../../../src/course/hints";
-import { findLesson } from "../../../src/course/paths";
+import { answersFile, findLesson, pathInCourse } from "../../../src/course/paths";
 import { progressFile, readProgress } from "../../../src/course/progress";
 import { parts } from "../../../src/course/register";
 import { toHtml, toText } from "../../../src/course/report";
 import { readFunctions, readHints } from "../../../src/course/source";
+import { lessonProgress } from "../../../src/course/standing";
 import { progressText } from "../../../src/course/terminal";
 
 const project = resolve(__dirname, "../../..");
 const ID = "97-sums";
+const NAME = "97 (sums)";
 const NAMES = ["twice", "thrice", "half"] as const;
 let root = "";
 
@@ -101,12 +103,13 @@ const messageOf = (result: { exercises: { name: string; message?: string }[] }, 
   result.exercises.find((e) => e.name === name)?.message ?? "";
 
 /** A command of the built module. */
-const cli = (name: string, ...args: string[]) =>
+const cliWith = (env: Record<string, string>, name: string, ...args: string[]) =>
   execFileSync(process.execPath, [join(project, "dist", "cli", `${name}.js`), ...args], {
     encoding: "utf8",
     stdio: "pipe",
-    env: { ...process.env, LLM_ROOT: root },
+    env: { ...process.env, LLM_ROOT: root, ...env },
   });
+const cli = (name: string, ...args: string[]) => cliWith({}, name, ...args);
 
 describe("reading source", () => {
   test("signature, result type, tags, fields", () => {
@@ -455,11 +458,11 @@ describe("progress", () => {
 // What runs from dist/: the commands, learner(), and several writers at once.
 const built = existsSync(join(project, "dist", "course", "learner.js"));
 describe.skipIf(!built)("the compiled module", () => {
-  const node = (code: string, folder = "notebooks") =>
+  const node = (code: string, env: Record<string, string> = {}) =>
     execFileSync(process.execPath, ["-e", code], {
-      cwd: join(root, folder),
+      cwd: join(root, "notebooks"),
       encoding: "utf8",
-      env: { ...process.env, LLM_ROOT: root },
+      env: { ...process.env, LLM_ROOT: root, ...env },
     });
   const course = JSON.stringify(join(project, "dist", "course"));
 
@@ -478,9 +481,9 @@ describe.skipIf(!built)("the compiled module", () => {
         try { again.thrice(-1); } catch (error) { console.log(error.message); }
       })();`);
     expect(said.trim().split("\n")).toEqual([
-      "Lesson 97 uses your own twice and, until yours pass, the reference answers for thrice and half.",
+      `Lesson ${NAME} uses your own twice and, until yours pass, the reference answers for thrice and half.`,
       "8 12 2",
-      "Lesson 97 uses your own twice and thrice and, until yours pass, the reference answers for half.",
+      `Lesson ${NAME} uses your own twice and thrice and, until yours pass, the reference answers for half.`,
       "8 12 2",
       expect.stringMatching(
         /^negative \(in your thrice, exercises\/97-sums\.ts, line \d+: .*throw new Error\('negative'\).*\)$/,
@@ -488,10 +491,44 @@ describe.skipIf(!built)("the compiled module", () => {
     ]);
   });
 
+  test("the learner's own copies count where they are", { timeout: 120_000 }, () => {
+    const run = (name: string, ...args: string[]) => cliWith({ LLM_ORIGINALS: "" }, name, ...args);
+    const folder = join(root, "my-course");
+    const right = file({ twice: "return 2 * n;", thrice: "return 3 * n;" });
+    mkdirSync(join(folder, "exercises"), { recursive: true });
+    try {
+      writeFileSync(join(folder, "exercises", `${ID}.ts`), right);
+      expect(() => run("check", "97")).toThrow();
+      expect(readFileSync(join(folder, "progress.json"), "utf8")).toContain("passed");
+      expect(existsSync(join(root, "exercises", "progress.json"))).toBe(false);
+      expect(lessonProgress(ID), "an author's").toMatchObject({ done: 0 });
+      vi.stubEnv("LLM_ORIGINALS", "");
+      expect(lessonProgress(ID)).toMatchObject({ done: 2, next: { name: "half" } });
+      expect(pathInCourse(answersFile(ID))).toBe("my-course/exercises/97-sums.ts");
+      const code = `require(${course}).learner("97").then((m) => console.log(m.half(4)));`;
+      expect(node(code, { LLM_ORIGINALS: "" })).toMatch(
+        /uses your own twice and thrice and, until yours pass, the reference answers for half/,
+      );
+      writeFileSync(join(folder, "exercises", `${ID}.ts`), file({ twice: "return null.x;" }));
+      expect(() => run("check", "97")).toThrow(
+        expect.objectContaining({
+          stdout: expect.stringMatching(
+            /my-course\/exercises\/97-sums\.ts, line \d+: {2}return null\.x/,
+          ),
+        }),
+      );
+      rmSync(join(folder, "exercises", `${ID}.ts`));
+      expect(pathInCourse(answersFile(ID)), "no copy").toBe("exercises/97-sums.ts");
+    } finally {
+      vi.unstubAllEnvs();
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   test("learner() with a file that does not parse falls back", () => {
     write("export function (");
     expect(node(`require(${course}).learner("97").then((m) => console.log(m.half(4)));`)).toMatch(
-      /Until yours pass, lesson 97 uses the reference answers for twice, thrice, and half\.[\s\S]*2/,
+      /Until yours pass, lesson \d+ \(sums\) uses the reference answers for twice, thrice, and half\.[\s\S]*2/,
     );
   });
 

@@ -1,9 +1,13 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { checkpointFile, saveCheckpoint } from "llm/checkpoint";
 import { ownArrays, tf, useEngine } from "llm/engine";
 import { Random, randomNormal } from "llm/random";
 import {
   addingTask,
   type CellKind,
+  CharRnn,
   cells,
   charLoss,
   copyTask,
@@ -16,7 +20,8 @@ import {
   runRnn,
   sequenceModel,
 } from "llm/rnn";
-import { trainCharRnn, trainTask } from "llm/trainRnn";
+import { CharTokenizer } from "llm/tokenizer";
+import { loadCharRnn, trainCharRnn, trainTask } from "llm/trainRnn";
 import { beforeAll, describe, expect, it } from "vitest";
 
 interface Recorded {
@@ -373,9 +378,13 @@ describe("the tasks", () => {
         hiddenSize: 16,
         lr: 0.02,
         forgetBias: memoryBias(16, 10),
+        others: [addingTask(10), addingTask(8)],
       });
     const result = await run();
     expect(result.passed).toBe(true);
+    expect(result.otherScores[0]).toBe(result.score); // the same task, the same examples
+    expect(result.otherScores[1]).not.toBe(result.score);
+    expect(result.parameters).toBe(3 * 16 * (2 + 16 + 2) + 17);
     expect(result.losses.slice(0, 5)).toEqual((await run()).losses.slice(0, 5));
     expect(tf.memory().numTensors).toBe(before);
   });
@@ -416,6 +425,44 @@ describe("the character model", () => {
     );
     model.dispose();
     expect(tf.memory().numTensors).toBe(before);
+  });
+  it("gives the log-probabilities that its loss is made of", () => {
+    const model = new CharRnn({ kind: "gru", vocabSize: 3, hiddenSize: 5, rng: new Random(3) });
+    const before = tf.memory().numTensors;
+    const text = ids.slice(0, 40);
+    const logs = model.logProbabilities(text);
+    expect(logs.length).toBe(40);
+    const sums = logs.map((row) => row.reduce((sum, l) => sum + Math.exp(l), 0));
+    for (const sum of sums) expect(sum).toBeCloseTo(1, 5);
+    let loss = 0;
+    for (let t = 0; t + 1 < text.length; t++) loss -= logs[t][text[t + 1]] / (text.length - 1);
+    expect(loss).toBeCloseTo(model.evaluate(text), 5);
+    expect(tf.memory().numTensors).toBe(before);
+    expect(() => model.logProbabilities([])).toThrow(/at least one character/);
+    model.dispose();
+  });
+  it("is loaded from a checkpoint with its tokenizer", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "llm-char-rnn-"));
+    const tokenizer = CharTokenizer.train("abc");
+    const model = new CharRnn({ kind: "lstm", vocabSize: 3, hiddenSize: 4, rng: new Random(5) });
+    const described = { kind: "lstm", vocabSize: 3, hiddenSize: 4 };
+    const save = (kind: string, letters = tokenizer) =>
+      saveCheckpoint(
+        folder,
+        { params: model.params },
+        { kind, model: described, tokenizer: letters.toJSON(), step: 1 },
+      );
+    await save("char-rnn");
+    const loaded = loadCharRnn(join(folder, checkpointFile));
+    expect(loaded.tokenizer.encode("cab")).toEqual([2, 0, 1]);
+    expect(loaded.model.evaluate(ids)).toBeCloseTo(model.evaluate(ids), 6);
+    loaded.model.dispose();
+    await save("gpt");
+    expect(() => loadCharRnn(join(folder, checkpointFile))).toThrow(/kind "char-rnn".*got "gpt"/);
+    await save("char-rnn", CharTokenizer.train("abcd"));
+    expect(() => loadCharRnn(join(folder, checkpointFile))).toThrow(/3 characters.*got one of 4/);
+    model.dispose();
+    rmSync(folder, { recursive: true });
   });
   it("says when the text is too short", async () => {
     await expect(

@@ -202,7 +202,9 @@ describe("npm run lesson, in a copy of the checkout", () => {
       expect(run("new", "42").output).toMatch(
         /expected the number or the name of a lesson .* got 42/,
       );
-      expect(run("nwe").output).toMatch(/expected list, new, sync, rules, calls or trial, got nwe/);
+      expect(run("nwe").output).toMatch(
+        /expected one of list, new, sync, .*, got "nwe"; did you mean new\?/,
+      );
 
       const vitest = join(sandbox.root, "node_modules", "vitest", "vitest.mjs");
       const tests = spawnSync(process.execPath, [vitest, "run", paths.test], {

@@ -21,7 +21,7 @@ import * as words from "./words.mjs";
  * The lessons that are not rewritten yet and may break rules. Take yours out as soon as it holds
  * them all: `npm test` asks for it.
  */
-export const notYet = ["03-recurrent-networks", "06-attention", "12-training"];
+export const notYet = ["12-training"];
 
 /** All rules, by name. */
 export const rules = { ...cells, ...story, ...exercises, ...words, ...run };

@@ -33,7 +33,7 @@ const binary = ({
 } = {}) => ({
   draw: (d) => {
     const shape = d.shape([0, 6]);
-    const shapes = [d.narrow(shape), d.narrow(shape)];
+    const shapes = d.pair(shape);
     if (d.chance()) shapes[d.integer(0, 1)] = shape;
     const [p, q] = [d.pick(dtypes), d.pick(dtypes)];
     const bounds = from !== undefined && d.chance(0.6) ? { from, to } : {};
@@ -116,7 +116,7 @@ export const elementwise = {
   atan2: binary(),
   bitwiseAnd: {
     draw: (d) => {
-      const shape = d.shape([0, 5]);
+      const shape = d.shape([0, 6]);
       return [0, 1].map(() => d.tensor({ shape, dtypes: ["int32"] }));
     },
   },
@@ -138,8 +138,8 @@ export const elementwise = {
   notEqual: binary({ largest: true }),
   pow: {
     draw: (d) => {
-      const shape = d.shape([0, 5]);
-      const [a, b] = [d.narrow(shape), d.narrow(shape)];
+      const shape = d.shape([0, 6]);
+      const [a, b] = d.pair(shape);
       const bounds = d.chance(0.6) ? { from: 0.2, to: 3 } : {};
       const dtypes = d.pick(/** @type {const} */ ([["float32"], ["int32"], undefined]));
       // 1 to the power of NaN is 1 in C and NaN in JavaScript: no edges
@@ -169,7 +169,7 @@ export const elementwise = {
   },
   addN: {
     draw: (d) => {
-      const shape = d.shape([0, 5]);
+      const shape = d.shape([0, 6]);
       const dtypes = d.type(["float32", "float32", "int32"]);
       return [Array.from({ length: d.integer(1, 4) }, () => d.tensor({ shape, dtypes }))];
     },

@@ -55,7 +55,7 @@ function sorted(/** @type {Draw} */ d) {
 export const indexed = {
   gather: {
     draw: (d) => {
-      const x = movable(d, { rank: [1, 5], empty: d.chance(0.3) });
+      const x = movable(d, { rank: [1, 6], empty: d.chance(0.3) });
       const axis = d.axis(x.rank);
       const at = axis < 0 ? axis + x.rank : axis;
       const wrong = d.chance(0.05) ? 2 : 0; // an index that is out of range
@@ -73,7 +73,7 @@ export const indexed = {
   },
   gatherND: {
     draw: (d) => {
-      const x = movable(d, { rank: [1, 5], empty: false });
+      const x = movable(d, { rank: [1, 6], empty: false });
       return [x, rows(d, x.shape).indices];
     },
     sums: true,

@@ -11,7 +11,7 @@ const shaped = (
   /** @type {(d: Draw) => unknown[]} */ rest,
   /** @type {Partial<Entry>} */ more = {},
 ) => ({
-  draw: (d) => [d.shape([0, 5]), ...rest(d)],
+  draw: (d) => [d.shape([0, 6]), ...rest(d)],
   ...more,
 });
 
@@ -22,7 +22,7 @@ const shaped = (
  */
 const tensorOf = (rank) => ({
   draw: (d) => {
-    const x = d.tensor({ rank: rank ?? [0, 5], array: false });
+    const x = d.tensor({ rank: rank ?? [0, 6], array: false });
     const type = d.maybe(() => x.dtype) ?? (x.dtype === "int32" ? "int32" : undefined);
     const values = x.dtype === "bool" ? x.values.map(Boolean) : x.values;
     const typed =

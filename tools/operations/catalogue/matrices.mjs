@@ -65,7 +65,7 @@ export const matrices = {
   },
   "fused.matMul": {
     draw: (d) => {
-      const dtypes = /** @type {const} */ (["float32"]);
+      const dtypes = types(d);
       const { a, b, ta, tb, M, N } = factors(d, { dtypes, batch: [0, 3] });
       const activation = d.pick([
         undefined,
@@ -115,7 +115,7 @@ export const matrices = {
   einsum: { draw: equation, sums: true },
   "linalg.bandPart": {
     draw: (d) => {
-      const x = d.tensor({ rank: [2, 4], empty: d.chance(0.3) });
+      const x = d.tensor({ rank: [2, 6], empty: d.chance(0.3) });
       const [M, N] = x.shape.slice(-2);
       return [x, d.integer(-1, M), d.integer(-1, N)];
     },

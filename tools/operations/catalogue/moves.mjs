@@ -84,7 +84,7 @@ export const moves = {
   },
   squeeze: {
     draw: (d) => {
-      const shape = d.shape([0, 5]).map((n) => (d.chance() ? 1 : n));
+      const shape = d.shape([0, 6]).map((n) => (d.chance() ? 1 : n));
       const ones = shape.flatMap((n, i) => (n === 1 && d.chance() ? [i] : []));
       const axes = ones.map((i) => (d.chance(0.3) ? i - shape.length : i));
       return [movable(d, { shape }), d.maybe(() => axes)];
@@ -164,7 +164,7 @@ export const moves = {
   slice4d: sliceOf(4),
   stridedSlice: {
     draw: (d) => {
-      const x = movable(d, { rank: [1, 5] });
+      const x = movable(d, { rank: [1, 6] });
       const ends = () => x.shape.map((n) => d.integer(-n - 1, n + 1));
       const strides = x.shape.map(() => d.pick([1, 1, 2, 3, -1, -2]));
       const mask = () => (d.chance(0.4) ? d.integer(0, 2 ** x.rank - 1) : 0);
@@ -184,7 +184,7 @@ export const moves = {
   },
   split: {
     draw: (d) => {
-      const shape = d.shape([1, 5]);
+      const shape = d.shape([1, 6]);
       const axis = d.axis(shape.length);
       const pieces = Array.from({ length: d.integer(1, 4) }, () =>
         d.integer(d.chance(0.1) ? 0 : 1, 3),
@@ -199,7 +199,7 @@ export const moves = {
   },
   stack: {
     draw: (d) => {
-      const shape = d.shape([0, 4]);
+      const shape = d.shape([0, 5]);
       const dtypes = d.type(["float32", "float32", "int32", "bool"]);
       const list = Array.from({ length: d.integer(1, 4) }, () => movable(d, { shape, dtypes }));
       if (d.chance(0.1)) list.push(movable(d, { shape }));
@@ -208,7 +208,7 @@ export const moves = {
   },
   unstack: {
     draw: (d) => {
-      const x = movable(d, { rank: [1, 5] });
+      const x = movable(d, { rank: [1, 6] });
       return [x, d.maybe(() => d.axis(x.rank))];
     },
   },

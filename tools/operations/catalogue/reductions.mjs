@@ -26,7 +26,7 @@ const overAxes = ({ dtypes, ...rest } = {}) => ({
  * @param {Partial<Entry> & { dtypes?: Numeric[], rank?: [number, number] }} [rest]
  * @returns {Entry}
  */
-const along = (options, { dtypes, rank = [1, 5], ...rest } = {}) => ({
+const along = (options, { dtypes, rank = [1, 6], ...rest } = {}) => ({
   draw: (d) => {
     const x = d.tensor({ rank, dtypes, style: tame(d) });
     return [x, ...options(x, d)];

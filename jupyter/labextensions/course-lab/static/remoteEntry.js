@@ -13,18 +13,26 @@
   }
 
   async function createModule() {
-    const [{ INotebookTracker }, { IDocumentManager }] = await Promise.all(
-      ["@jupyterlab/notebook", "@jupyterlab/docmanager"].map(shared),
-    );
+    const [{ INotebookTracker }, { IDocumentManager }, { ICommandPalette }, { Widget }] =
+      await Promise.all(
+        ["notebook", "docmanager", "apputils"]
+          .map((name) => `@jupyterlab/${name}`)
+          .concat("@lumino/widgets")
+          .map(shared),
+      );
     const { activate } = await import(`${base}course.js`);
     return {
       __esModule: true,
       default: {
         id: `${NAME}:plugin`,
-        description: "Opens exercises beside the notebook.",
+        description: "The course home, a bar in each lesson, exercises beside the notebook.",
         autoStart: true,
         requires: [IDocumentManager, INotebookTracker],
-        activate,
+        optional: [ICommandPalette],
+        // Not waited for: JupyterLab starts while the lessons are read.
+        activate: (app, documents, notebooks, palette) => {
+          activate({ app, documents, notebooks, palette, Widget }, base);
+        },
       },
     };
   }
