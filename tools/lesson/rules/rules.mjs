@@ -21,7 +21,8 @@ import * as words from "./words.mjs";
  * The lessons that are not rewritten yet and may break rules. Take yours out as soon as it holds
  * them all: `npm test` asks for it.
  */
-export const notYet = ["00-start-here"];
+/** @type {string[]} */
+export const notYet = [];
 
 /** All rules, by name. */
 export const rules = { ...cells, ...story, ...exercises, ...words, ...run };
