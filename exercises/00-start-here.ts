@@ -1,7 +1,7 @@
 /**
  * Exercises of lesson 00 (start here). Replace each `return notDoneYet(…)` with your answer, save
- * the file, and run the check cell of the notebook again (or `npm run check 00-start-here` in a
- * terminal). Nothing has to be restarted.
+ * the file, and run the check in the notebook again (or `npm run check 00` in a terminal). Nothing
+ * has to be restarted.
  */
 
 import { notDoneYet } from "llm/course/exercise";
@@ -9,7 +9,7 @@ import { notDoneYet } from "llm/course/exercise";
 import { tf } from "llm/engine";
 
 /**
- * How many numbers are stored in tensors of these shapes, all of them together?
+ * Counts the numbers stored in tensors of these shapes, all of them together.
  *
  *     a tensor of shape [d₁, d₂, …, dₖ] holds d₁·d₂·…·dₖ numbers; a scalar has shape [] and holds 1
  *
@@ -24,15 +24,16 @@ export function countParameters(shapes: number[][]): number {
 }
 
 /**
- * ELIZA's mirror: say a sentence from the other person's side, swapping each word that is in
- * `swaps` once.
+ * Says a sentence from the other person's point of view: every word that is in `swaps` is replaced
+ * by its partner, once.
  *
  *     with swaps = { my → your, your → my, i → you, you → I, am → are }:
- *     reflect("My army follows you, as I am your friend.", swaps)  →  "your army follows I, as you are my friend."
+ *     reflect("My army follows you, as I am your friend.", swaps)
+ *         →  "your army follows I, as you are my friend."
  *
  * A word is a run of letters (of any alphabet: ä and я too) and apostrophes, so "I'm" is one word;
- * everything between words stays as it was. Words are looked up in lower case. Words that are not
- * in `swaps` stay as they were, capitals too.
+ * everything between words stays as it was. Words are looked up in lower case, and the replacement
+ * is taken exactly as it is in `swaps`. Words that are not in `swaps` keep their capitals.
  *
  * @param swaps lower-case word → the word that replaces it
  * @points 2 @minutes 8 @difficulty 2
@@ -42,14 +43,14 @@ export function reflect(text: string, swaps: ReadonlyMap<string, string>): strin
 }
 
 /**
- * The successor that was seen most often.
+ * Finds the token that most often came next.
  *
  *     counts[i][j] says how often token j came directly after token i
- *     mostLikelyNext([[0, 5, 2], [7, 0, 1], [3, 3, 0]], 0)  →  1     (after token 0, token 1 came 5 times)
+ *     mostLikelyNext([[0, 5, 2], [7, 0, 1], [3, 3, 0]], 0)  →  1     (token 1 came 5 times after token 0)
  *     mostLikelyNext([[0, 5, 2], [7, 0, 1], [3, 3, 0]], 2)  →  0     (a tie: the smallest id wins)
  *
  * @param counts V×V table of counts, V = vocabulary size
- * @param current id of the token that we stand on
+ * @param current id of the token whose successor is wanted
  * @returns the id of the most frequent next token
  * @points 1 @minutes 5 @difficulty 1
  */
@@ -58,7 +59,7 @@ export function mostLikelyNext(counts: number[][], current: number): number {
 }
 
 /**
- * Turn counts into probabilities: add 1 to every count, so that nothing is impossible, then divide
+ * Turns counts into probabilities: adds 1 to every count, so that nothing is impossible, and divides
  * each row by its sum.
  *
  *     p[i][j] = (counts[i][j] + 1) / Σₖ (counts[i][k] + 1)
@@ -66,8 +67,8 @@ export function mostLikelyNext(counts: number[][], current: number): number {
  *     [[3, 0],        [[0.8, 0.2],
  *      [0, 0]]    →    [0.5, 0.5]]
  *
- * Tensor operations do it in one line. Put them inside `tf.tidy(() => …)`, which disposes what you
- * make on the way.
+ * Tensor operations do this in one line. Put them inside `tf.tidy(() => …)`, which frees the tensors
+ * that you make on the way.
  *
  * @param counts (rows, V), not negative
  * @returns (rows, V), each row sums to 1

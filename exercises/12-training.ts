@@ -1,8 +1,8 @@
 // Lesson 12 (training). Replace each `notDoneYet(…)` with your answer, save, and run the check in
 // the notebook (or `npm run check 12`). Your functions then train the GPT of this lesson: the
-// trainer calls them at every step. So put the body of those that compute with tensors into
-// `return tf.tidy(() => { … })`, which frees everything that was made inside except what is returned;
-// otherwise each step leaves tensors in memory, and the check says so.
+// trainer calls them at every step. Wrap the body of those that compute with tensors in
+// `return tf.tidy(() => { … })`, which frees every tensor made inside except the result. Otherwise
+// each step leaves tensors in memory, and the check tells you so.
 //
 // Letters: B batch, T time (tokens of one example), N = B·T predictions, V vocabulary.
 
@@ -11,14 +11,14 @@ import { notDoneYet } from "llm/course/exercise";
 import { tf } from "llm/engine";
 
 /**
- * The loss of a language model: how surprised it is, on average, by the tokens that really came.
+ * The loss of a language model: how surprised it is, on average, by the tokens that came.
  *
  *     loss = −(1/N) Σ_n ln p_n,   p_n = e^z[n][target_n] / Σ_j e^z[n][j],   z the logits
  *
- * It must hold for logits of any size: e^100 is Infinity in float32. Nothing changes when the
- * largest logit of a row is subtracted from the whole row first (or use a tfjs function that does
- * this). Gradients must flow to the logits, so keep to tensor operations; `tf.oneHot` is a way of
- * picking one number a row.
+ * It must be right for logits of any size, and e^100 is Infinity in float32. Subtracting the largest
+ * logit of a row from the whole row changes no probability (some tfjs functions do it for you).
+ * Gradients must flow to the logits, so use tensor operations only; `tf.oneHot` is one way to pick
+ * one number per row.
  *
  * @param logits (N, V) float32
  * @param targets (N) int32, the ids of the right answers
@@ -31,8 +31,8 @@ export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Scal
 }
 
 /**
- * Cuts windows out of a row of token ids: what the model reads, and what it must predict. The
- * target of each position is the token that comes right after it in the text.
+ * Cuts windows out of a text: what the model reads, and what it must predict. The target of each
+ * position is the token that comes right after it in the text.
  *
  *     ids = [10, 11, 12, 13, 14, 15], starts = [0, 2], blockSize = 3
  *     inputs  = [[10, 11, 12], [12, 13, 14]]
@@ -53,15 +53,15 @@ export function getBatch(
 }
 
 /**
- * AdamW for one parameter tensor: one step, changing nothing, returning what is new.
+ * One step of AdamW for one parameter tensor. The arguments stay as they are; the results are new.
  *
  *     m' = β₁ m + (1 − β₁) g          mean of the gradients
  *     v' = β₂ v + (1 − β₂) g²         mean of their squares
- *     m̂ = m' / (1 − β₁^step),  v̂ = v' / (1 − β₂^step)     both started at 0: this makes up for it
+ *     m̂ = m' / (1 − β₁^step),  v̂ = v' / (1 − β₂^step)     corrects for the start at 0
  *     p' = p − lr·λ·p − lr · m̂ / (√v̂ + ε)
  *
- * The decay λ applies only to parameters with two or more axes (`parameter.rank`): for the others
- * λ = 0.
+ * The decay applies only to parameters with two or more axes (see `parameter.rank`); for the others
+ * take λ = 0.
  *
  * @param parameter p, of any shape
  * @param gradient g, of the same shape; so are `m` and `v`
@@ -87,7 +87,8 @@ export function adamw(
  * The learning rate of one step: a straight line up, half a cosine down, then flat.
  *
  *     step < warmupSteps:   maxLr · (step + 1) / (warmupSteps + 1)
- *     step < totalSteps:    minLr + (maxLr − minLr) · (1 + cos(π·p)) / 2,  p = (step − warmupSteps) / (totalSteps − warmupSteps)
+ *     step < totalSteps:    minLr + (maxLr − minLr) · (1 + cos(π·p)) / 2
+ *                           with p = (step − warmupSteps) / (totalSteps − warmupSteps)
  *     later:                minLr
  *
  * @param step counted from 0
@@ -103,17 +104,17 @@ export function warmupCosine(
 }
 
 /**
- * The bfloat16 number nearest to x. A float32 has 1 sign bit, 8 exponent bits and 23 fraction bits;
- * a bfloat16 is its upper half, so the lower 16 bits must go, and the result be rounded to the
- * nearest; in the middle between two, to the one whose last kept bit is 0.
+ * Rounds x to bfloat16, as hardware does: x is a float32 number first (storing it in a
+ * `Float32Array` makes it one), then it goes to the nearest bfloat16 number. A float32 has 1 sign
+ * bit, 8 exponent bits and 23 fraction bits; a bfloat16 is its upper half, so the lower 16 bits become
+ * 0. Exactly half-way between two numbers, take the one whose last kept bit is 0.
  *
- * A way: put x into a `Float32Array` of length 1 and look at the same memory through a
- * `Uint32Array`. Adding 0x7fff, plus the last kept bit (bit 16), before clearing the lower 16 bits
- * rounds exactly so.
+ * One way: put x into a `Float32Array` of length 1 and read the same memory through a
+ * `Uint32Array`. Add 0x7fff plus the last kept bit (bit 16), then clear the lower 16 bits.
  *
  * @param x a finite number
- * @returns a number that bfloat16 has
- * @example 1.003 → 1, 1.005 → 1.0078125, 3.14159 → 3.140625  // next to 1 the steps are 1/128
+ * @returns a number that bfloat16 can hold
+ * @example 1.003 → 1, 1.005 → 1.0078125, 3.14159 → 3.140625  // just above 1 the steps are 1/128
  * @points 3 @minutes 12 @difficulty 3
  */
 export function roundToBf16(x: number): number {

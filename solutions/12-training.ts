@@ -5,10 +5,12 @@ import { tf } from "llm/engine";
 
 export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Scalar {
   return tf.tidy(() => {
-    // ln p = z − ln Σ e^z. logSumExp subtracts the largest logit by itself; ln(softmax(z)) would be
-    // ln 0 = −∞ for an answer that the model thought impossible, and its gradient NaN.
-    const z = tf.sum(tf.mul(logits, tf.oneHot(targets, logits.shape[1])), 1); // (N): the right answer's logit
-    return tf.mean(tf.sub(tf.logSumExp(logits, 1), z)); // a mean, so that the loss does not depend on the batch size
+    // Stay with logarithms, z − ln Σ e^z. ln(softmax(z)) would be ln 0 = −∞ for a token to which the
+    // model gave almost no probability, and its gradient NaN. logSumExp subtracts the largest logit
+    // of each row, so large logits do not overflow.
+    const z = tf.sum(tf.mul(logits, tf.oneHot(targets, logits.shape[1])), 1); // (N), the target's
+    // A mean and not a sum: the loss, and with it the best learning rate, must not depend on N.
+    return tf.mean(tf.sub(tf.logSumExp(logits, 1), z));
   });
 }
 
@@ -17,7 +19,7 @@ export function getBatch(
   starts: number[],
   blockSize: number,
 ): { inputs: ArrayLike<number>[]; targets: ArrayLike<number>[] } {
-  // Two windows, one token apart: position t of the second is what follows position t of the first.
+  // slice and not subarray: neighbouring windows overlap, and views would share their memory.
   const window = (start: number) => ids.slice(start, start + blockSize);
   return { inputs: starts.map(window), targets: starts.map((start) => window(start + 1)) };
 }
@@ -36,11 +38,11 @@ export function adamw(
     const newV = tf.add(tf.mul(v, beta2), tf.mul(tf.square(gradient), 1 - beta2));
     const mHat = tf.div(newM, 1 - beta1 ** step);
     const vHat = tf.div(newV, 1 - beta2 ** step);
-    // ε outside the root: it only keeps 0/0 away. Inside it would be 10⁻⁴ next to the root, and
-    // slow small gradients.
+    // ε outside the root only prevents 0/0. Inside, 10⁻⁸ would act like 10⁻⁴ next to the root, and
+    // weights with smaller gradients than that would hardly move.
     const update = tf.div(mHat, tf.add(tf.sqrt(vHat), eps));
-    // The decay never meets m and v (that is the W of AdamW); 1-d parameters are gains and biases,
-    // which have no reason to be near 0.
+    // The decay stays out of m and v, or Adam would divide it by the gradient's size. Parameters
+    // with one axis are gains and biases, which have no reason to be near 0.
     const decay = parameter.rank >= 2 ? weightDecay : 0;
     return {
       parameter: tf.sub(tf.mul(parameter, 1 - lr * decay), tf.mul(update, lr)),
@@ -55,8 +57,9 @@ export function warmupCosine(
   options: { maxLr: number; minLr: number; warmupSteps: number; totalSteps: number },
 ): number {
   const { maxLr, minLr, warmupSteps, totalSteps } = options;
-  if (step < warmupSteps) return (maxLr * (step + 1)) / (warmupSteps + 1); // + 1: a step with rate 0 is wasted
-  if (step >= totalSteps) return minLr; // the cosine would come up again
+  // step + 1, because a first step with the rate 0 would be wasted.
+  if (step < warmupSteps) return (maxLr * (step + 1)) / (warmupSteps + 1);
+  if (step >= totalSteps) return minLr; // otherwise the cosine would rise again
   const p = (step - warmupSteps) / (totalSteps - warmupSteps);
   return minLr + ((maxLr - minLr) * (1 + Math.cos(Math.PI * p))) / 2;
 }
@@ -65,9 +68,8 @@ export function roundToBf16(x: number): number {
   const float = Float32Array.of(x);
   const bits = new Uint32Array(float.buffer); // the same four bytes, read as an integer
   const lastKept = (bits[0] >>> 16) & 1;
-  // Adding just under half a step rounds up what is above the middle; the last kept bit decides the
-  // middle itself. A carry out of the fraction runs into the exponent, which is right: 1.999
-  // becomes 2.
+  // Adding just under half a step rounds up everything above half-way; the last kept bit decides
+  // the exact half. A carry out of the fraction raises the exponent, which is right: 1.999 becomes 2.
   bits[0] = (bits[0] + 0x7fff + lastKept) & 0xffff0000;
   return float[0];
 }

@@ -199,8 +199,9 @@ export function gptShapes(config: GPTConfig): Record<string, number[]> {
 }
 
 /**
- * Fresh parameters as in GPT-2 §2.3: weights N(0, 0.02²), those that write into the residual stream
- * (`c_proj`) 0.02/√(2·nLayer), so that its variance does not grow with depth; gains 1, biases 0.
+ * Fresh parameters: weights N(0, 0.02²), as in GPT-1 and in Hugging Face's GPT-2; those that write
+ * into the residual stream (`c_proj`) 0.02/√(2·nLayer), so that its variance does not grow with
+ * depth (the factor is from GPT-2, §2.3); gains 1, biases 0.
  * Each tensor has its own random stream, so one does not depend on which others there are.
  * @returns variables; free them with `disposeParams`
  * @throws if the configuration is impossible

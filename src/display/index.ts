@@ -29,6 +29,8 @@ export {
 export type { Figure } from "./figure";
 export type { Frame, Frames, FramesOptions } from "./frames";
 export { frames } from "./frames";
+export type { GrowingText } from "./growing";
+export { growing } from "./growing";
 export type { HeatmapOptions } from "./heatmap";
 export { heatmap } from "./heatmap";
 export { inNotebook, printable } from "./output";

@@ -12,7 +12,10 @@ export type Precision = "float32" | "bfloat16" | "float16";
 const bits = new Uint32Array(1);
 const float = new Float32Array(bits.buffer);
 
-/** The nearest bfloat16 number; halfway cases go to the even one. Infinity beyond 3.39e38. */
+/**
+ * x as float32, then the nearest bfloat16 number; halfway cases go to the even one. Rounding twice can
+ * differ from rounding once: 1 + 2⁻⁸ + 2⁻⁴⁰ gives 1. Infinity beyond 3.39e38.
+ */
 export function roundToBf16(x: number): number {
   float[0] = x;
   if (!Number.isFinite(float[0])) return float[0];

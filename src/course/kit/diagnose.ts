@@ -237,7 +237,7 @@ async function repair(
       tf?.engine().endScope();
     }
   };
-  let best = { mended: wrong.length / 2, text: "" };
+  let best = { mended: (2 * wrong.length) / 3, text: "" };
   for (const { text, answer } of await repairs()) {
     if (isOver(until)) break;
     // Most changes mend nothing: the first wrong call shows it.

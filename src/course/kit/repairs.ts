@@ -159,6 +159,8 @@ function additionsOf(
               put(node, `(${/^[\w.]+$/.test(code) ? code : `(${code})`} ${sign} ${other})`);
       if (numbers.has(code)) for (const by of ["+ 1", "- 1"]) put(node, `(${code} ${by})`);
     }
+    // Far too small to stand for infinity.
+    if (ts.isNumericLiteral(node) && Number(node.text) >= 5) put(node, "1e9");
     if (ts.isReturnStatement(node) && node.expression)
       for (const other of numbers) put(node.expression, `(${of(node.expression)}) / ${other}`);
     if (ts.isPropertyAccessExpression(node) && options.has(node.name.text))

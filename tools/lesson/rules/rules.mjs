@@ -20,8 +20,9 @@ import * as words from "./words.mjs";
 /**
  * The lessons that are not rewritten yet and may break rules. Take yours out as soon as it holds
  * them all: `npm test` asks for it.
+ * @type {string[]}
  */
-export const notYet = ["00-start-here", "12-training"];
+export const notYet = [];
 
 /** All rules, by name. */
 export const rules = { ...cells, ...story, ...exercises, ...words, ...run };

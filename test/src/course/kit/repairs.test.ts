@@ -2,6 +2,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTensors } from "llm/course/kit/assert";
+import { inTime } from "llm/course/kit/compiled";
 import { repairsOf } from "llm/course/kit/repairs";
 import { readFunctions } from "llm/course/source";
 import { tf, useEngine } from "llm/engine";
@@ -10,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 let folder: string;
 beforeAll(async () => {
   await useEngine({ prefer: "js", quiet: true });
+  setTensors(tf);
   folder = mkdtempSync(join(tmpdir(), "llm-repairs-"));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -155,6 +158,18 @@ export function f(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {
       ]),
     ).toEqual([]); // prettier-ignore
     expect(performance.now() - started).toBeLessThan(30_000);
+  });
+
+  it("a call that is cut off leaves the engine as it was", () => {
+    const { state } = tf.engine();
+    const before = [state.scopeStack.length, state.kernelDepth, tf.memory().numTensors];
+    const endless = () =>
+      tf.tidy(() => {
+        for (;;) tf.tidy(() => tf.add(tf.scalar(1), tf.scalar(2)).sum());
+      });
+    expect(() => inTime(endless)).toThrow(/timed out/);
+    expect([state.scopeStack.length, state.kernelDepth, tf.memory().numTensors]).toEqual(before);
+    expect(tf.tidy(() => tf.scalar(2).square().dataSync()[0])).toBe(4);
   });
 
   it("a file that does not compile has none", () => {
