@@ -616,13 +616,13 @@ lesson<typeof import("../../solutions/00-start-here")>("00-start-here", mutants,
     },
     {
       cases: {
-        "a small table": (d) => [d.ids([2, 3], 9)],
+        "a small table": (d) => [floats(d.ids([2, 3], 9))],
         "more rows than columns": (d) => [floats(d.ids([9, 5], 20))],
         "more columns than rows": (d) => [floats(d.ids([6, 11], 20))],
         "one row": (d) => [floats(d.ids([1, 7], 9))],
         "one column": (d) => [floats(d.ids([5, 1], 9))],
         "rows without counts": (d) => [
-          tf.tidy(() => tf.mul(d.ids([5, 6], 2), d.mask([5, 1], 0.5))),
+          floats(tf.tidy(() => tf.mul(d.ids([5, 6], 2), d.mask([5, 1], 0.5)))),
         ],
         "large counts": (d) => [floats(d.ids([5, 7], 100_000))],
       },

@@ -96,11 +96,7 @@ const some = places.filter((_, i) => i % every === 0);
 const ofSome = (list) => mean(list.filter((_, i) => i % every === 0));
 const shortened = [];
 for (const context of [1, 2, 3, 4, 6, 8, 12, 16, 32]) {
-  const bits = gptBits(
-    some.map((place) => place - 1),
-    context,
-    1,
-  );
+  const bits = gptBits(some, context, 1); // a window that ends at `place` predicts that place
   // The best n-gram that sees as much: n − 1 characters.
   const table = counting[Math.min(context, 7)];
   shortened.push({ context, gpt: round(mean(bits)), counting: round(ofSome(table.measuredOn)) });
