@@ -40,7 +40,7 @@ export function attentionByLoops(
 }
 
 /**
- * How well each query fits each key: their dot product, divided by the square root of its width,
+ * How well each query matches each key: their dot product, divided by the square root of its width,
  * q kᵀ / √D.
  *
  * @param q (…, T, D): there may be any number of axes in front; `tf.matMul` multiplies the last two

@@ -35,7 +35,7 @@ export function causalMask(T: number): tf.Tensor2D {
   return tf.tidy(() => {
     const query = tf.range(0, T).expandDims(1); // (T, 1): a column
     const key = tf.range(0, T).expandDims(0); // (1, T): a row; comparing the two broadcasts to (T, T)
-    return tf.lessEqual(key, query) as tf.Tensor2D; // ≤: a position may look at itself, or the first one could see nothing
+    return tf.lessEqual(key, query) as tf.Tensor2D; // ≤: a position may look at itself; otherwise the first one could see nothing
   });
 }
 
@@ -46,7 +46,7 @@ export function maskedSoftmax(scores: tf.Tensor, mask?: tf.Tensor): tf.Tensor {
     // Not −Infinity: in a row without any such key the largest score would be −Infinity too, and
     // −Infinity − (−Infinity) is NaN.
     const weights = tf.softmax(tf.where(mask, scores, -1e9));
-    return tf.mul(weights, tf.cast(mask, "float32")); // by now such a row is uniform: make it zeros
+    return tf.mul(weights, tf.cast(mask, "float32")); // a row in which nothing may be seen is uniform by now: make it zeros
   });
 }
 

@@ -167,6 +167,15 @@ lesson<typeof answers>("06-attention", mutants, (exercise) => {
             ).weights,
             "The scores are not scaled yet in this exercise: 1/√D comes in the next one.",
           ],
+          [
+            scores.map((row, i) => {
+              const cosines = row.map((x, j) => x / Math.hypot(...q[i]) / Math.hypot(...k[j]));
+              const shares = cosines.map(Math.exp);
+              return shares.map((e) => e / total(shares));
+            }),
+            "The dot products were divided by the lengths of the two vectors, which makes them " +
+              "cosines. The score is the plain dot product.",
+          ],
           [scores, "These are the scores themselves: the softmax over each row is missing."],
           [exps, "Each e^score still has to be divided by the sum of its row."],
           [
@@ -445,9 +454,13 @@ lesson<typeof answers>("06-attention", mutants, (exercise) => {
       const alone = tf.tensor2d([[1, 0]], undefined, "bool");
       expectClose(maskedSoftmax(tf.tensor2d([[-2000, 0]]), alone), [[1, 0]], {
         what: "the weights of scores [-2000, 0] with only key 0 visible",
-        message:
-          "A key that is seen alone gets weight 1, however low its score: a hidden score must count " +
-          "for nothing, not as the largest of its row and not in the sum.",
+        message: ({ actual }) =>
+          Number.isNaN(actual)
+            ? "This is 0/0: after the softmax over all keys, the visible weight was already 0, and " +
+              "so was the sum that divides it. Hide the scores before the softmax; then there is " +
+              "nothing to repair after it."
+            : "A key that is seen alone gets weight 1, however low its score: a hidden score must " +
+              "count for nothing, not as the largest of its row and not in the sum.",
       });
       let open: tf.Tensor;
       try {

@@ -90,6 +90,17 @@ export const mutants: Mutants<typeof import("../../solutions/06-attention")> = {
       },
     },
     {
+      name: "cosines in place of dot products",
+      told: /makes them cosines/,
+      answer: (q: number[][], k: number[][], v: number[][]) => {
+        const length = (row: number[]) => Math.hypot(...row) || 1;
+        const weights = q.map((query) =>
+          softmax(k.map((key) => dot(query, key) / length(query) / length(key))),
+        );
+        return { weights, output: average(weights, v) };
+      },
+    },
+    {
       name: "large scores overflow",
       told: /subtract the largest/i,
       answer: (q: number[][], k: number[][], v: number[][]) => {
@@ -347,6 +358,17 @@ export const mutants: Mutants<typeof import("../../solutions/06-attention")> = {
         tf.tidy(() =>
           mask ? tf.mul(tf.softmax(tf.where(mask, scores, -100)), mask) : tf.softmax(scores),
         ),
+    },
+    {
+      name: "set to zero after the softmax, and divided by what is left",
+      told: /Hide the scores before the softmax/,
+      answer: (scores: tf.Tensor, mask?: tf.Tensor) =>
+        tf.tidy(() => {
+          const weights = tf.softmax(scores);
+          if (!mask) return weights;
+          const seen = tf.mul(weights, tf.cast(mask, "float32"));
+          return tf.div(seen, tf.sum(seen, -1, true));
+        }),
     },
     {
       name: "a hidden score is taken for the largest",

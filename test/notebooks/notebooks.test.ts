@@ -47,17 +47,6 @@ describe.each(files)("%s", (file) => {
     }
   });
 
-  test("a code cell has a sentence before it and at most 30 lines", () => {
-    cells.forEach((cell, i) => {
-      if (cell.cell_type !== "code") return;
-      expect(cells[i - 1]?.cell_type, `cell ${cell.id} has no sentence before it`).toBe("markdown");
-      expect(
-        textOf(cell.source).split("\n").length,
-        `lines of cell ${cell.id}`,
-      ).toBeLessThanOrEqual(30);
-    });
-  });
-
   test("was run from top to bottom, without an error, and stays under 1 MB", () => {
     expect(code.map((cell) => cell.execution_count)).toEqual(code.map((_, i) => i + 1));
     for (const cell of code)

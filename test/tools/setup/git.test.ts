@@ -61,7 +61,7 @@ test("as committed, then with the setting, then without the script", async () =>
   const text = git("diff");
   expect(text).toMatch(/^-# 06 · Attention$/m);
   expect(text).toMatch(/^\+# 06 · Something else$/m);
-  expect(text).toMatch(/^@@.*@@ %% (md|ts) [a-z-]+$/m); // the cell in a hunk's heading
+  expect(text).toMatch(/^@@.*@@ %% (md|ts) [a-z-]+( folded)?( output-folded)?$/m); // the cell in a hunk's heading
   expect(text).toMatch(/^\+ {4}\[image\/svg\+xml, 0\.0 kB, [0-9a-f]{8}\]$/m);
   expect(text).not.toMatch(/"source"|<svg/);
   expect(text.length).toBeLessThan(5000);
