@@ -10,7 +10,8 @@ import { join, resolve } from "node:path";
 const datasets = resolve(__dirname, "../../datasets");
 
 /**
- * Finds a data set's file by name: in the folder named by LLM_DATASETS first, then in `datasets/`.
+ * Finds a data set's file by name: in the folder named by LLM_DATASETS first, then in `datasets/`;
+ * in both directly, or in a folder of the same name.
  *
  * @param name file name with or without `.txt`, for example `tinyshakespeare`
  * @returns the absolute path, or null where neither folder has it
@@ -20,7 +21,7 @@ export function datasetPath(name: string): string | null {
     (folder) => folder !== undefined && folder !== "",
   );
   for (const folder of folders) {
-    for (const file of [name, `${name}.txt`]) {
+    for (const file of [name, `${name}.txt`, join(name, `${name}.txt`)]) {
       const path = resolve(join(folder!, file));
       if (existsSync(path) && statSync(path).isFile()) return path;
     }

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { datasetPath, loadText, mobyDick, splitText, TextBatches } from "llm/data";
+import { chineseVerse, datasetPath, loadText, mobyDick, splitText, TextBatches } from "llm/data";
 import { tf, useEngine } from "llm/engine";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
@@ -33,6 +33,20 @@ describe("mobyDick", () => {
     for (const char of text) count.set(char, (count.get(char) ?? 0) + 1);
     expect(Math.min(...count.values())).toBeGreaterThanOrEqual(10);
     expect(count.size).toBe(77);
+  });
+});
+
+describe("chineseVerse", () => {
+  const poems = chineseVerse().trimEnd().split("\n");
+  it("is one regular poem on each line, none of them twice", () => {
+    expect(poems.length).toBe(23_090);
+    expect(new Set(poems).size).toBe(poems.length);
+    const line = /^(?:[\p{Script=Han}]{5}[，。？！；])+$|^(?:[\p{Script=Han}]{7}[，。？！；])+$/u;
+    expect(poems.filter((poem) => !line.test(poem))).toEqual([]);
+  });
+  it("is in simplified characters", () => {
+    expect(poems.filter((poem) => /[馬鳥魚東門風雲龍]/.test(poem))).toEqual([]);
+    expect(poems.filter((poem) => poem.includes("马")).length).toBeGreaterThan(1500);
   });
 });
 
