@@ -115,6 +115,13 @@ describe("the house", () => {
     expect(circleIn(tools)?.join(" → ")).toBeUndefined();
   });
 
+  test("no room is in a table twice", () => {
+    for (const rooms of [srcRooms, toolRooms]) {
+      const names = rooms.map(({ room }) => room);
+      expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
+    }
+  });
+
   test("the rooms of src stand on what docs/architecture.md says", () => {
     expect(disagreements(srcRooms, src)).toEqual([]);
   });
