@@ -7,8 +7,8 @@
  * Vaswani et al. (2017) put the normalisation after the sum. Before it, the sums form an
  * undisturbed path from the last layer to the first, and deep stacks train without tricks (Xiong et
  * al., 2020). `multiHeadAttention` is the general layer, with any mask and across two sequences.
- * Left out: RMSNorm, SwiGLU and blocks with cross-attention (lesson 08, the Transformer), rotary
- * positions (lesson 07, positions), the KV cache (lesson 21, inference).
+ * Left out: RMSNorm, SwiGLU and blocks with cross-attention (lesson 08, the Transformer), the KV
+ * cache (lesson 21, inference). How positions enter is an option (lesson 07, positions).
  *
  * Parameters are one flat record under Hugging Face's GPT-2 names; a block reads those that begin
  * with its `prefix`. A bias that the record lacks is not added. Letters: B batch, T time, C
@@ -18,6 +18,7 @@ import {
   type AttentionResult,
   causalMask,
   maskedSoftmax,
+  mergeHeads,
   multiHead,
   scaledScores,
   splitHeads,
@@ -40,6 +41,14 @@ export interface BlockOps {
   gelu: (x: tf.Tensor) => tf.Tensor;
 }
 
+/** How positions enter attention; llm/position has the kinds. If absent, they do not. */
+export interface AttentionPosition {
+  /** Turns queries and keys, (B, H, T, D) → (B, H, T, D): `rope` of llm/ops. */
+  rotate?: (x: tf.Tensor4D) => tf.Tensor4D;
+  /** Added to the scores, (H, T, T): `alibiBias` or `relativeBias`. */
+  bias?: tf.Tensor3D;
+}
+
 /** Sets some of the numbers to zero and scales the others up. */
 export type Dropout = <T extends tf.Tensor>(x: T) => T;
 
@@ -51,6 +60,7 @@ export interface BlockOptions {
   ops?: Partial<BlockOps>;
   /** In training: sets some of the numbers to zero (`dropout` of llm/ops). If absent, none are. */
   dropout?: Dropout;
+  position?: AttentionPosition;
   /**
    * Sees the attention weights (B, H, T, T), which live only during the call. They are computed for
    * the listener alone: looking does not change the output.
@@ -104,21 +114,41 @@ export function selfAttention(
 }
 
 /** What happens between the projections: (B, T, 3C) → (B, T, C). */
-function attend(qkv: tf.Tensor3D, options: BlockOptions): tf.Tensor3D {
-  const { nHead, ops, dropout, onAttention } = options;
-  onAttention?.(attentionWeights(qkv, nHead));
+function attend(projected: tf.Tensor3D, options: BlockOptions): tf.Tensor3D {
+  const { nHead, ops, dropout, onAttention, position: { rotate, bias } = {} } = options;
+  const qkv = rotate ? rotated(projected, nHead, rotate) : projected;
+  onAttention?.(attentionWeights(qkv, nHead, bias));
+  if (ops?.attention && bias)
+    throw new Error(
+      "transformerBlock: expected either ops.attention or a bias of the scores, got both: " +
+        "the replacement would not see the bias",
+    );
   if (ops?.attention) return ops.attention(qkv, nHead) as tf.Tensor3D;
-  if (!dropout) return causalSelfAttention(qkv, nHead);
-  // Dropout acts on the weights, which the fast attention never hands out: the clear one does.
+  if (!dropout && !bias) return causalSelfAttention(qkv, nHead);
+  // Dropout acts on the weights and a bias on the scores; the fast attention hands out neither, so
+  // the clear one computes.
   const [q, k, v] = tf.split(qkv, 3, -1); // (B, T, C) each
   const mask = causalMask(qkv.shape[1]);
-  return multiHead(q, k, v, { nHead, mask, dropout }).output as tf.Tensor3D;
+  return multiHead(q, k, v, { nHead, mask, bias, dropout }).output as tf.Tensor3D;
+}
+
+/** The projections with queries and keys turned, head by head: (B, T, 3C) → (B, T, 3C). */
+function rotated(
+  qkv: tf.Tensor3D,
+  nHead: number,
+  rotate: (x: tf.Tensor4D) => tf.Tensor4D,
+): tf.Tensor3D {
+  const [q, k, v] = tf.split(qkv, 3, -1); // (B, T, C) each
+  const turn = (x: tf.Tensor) => mergeHeads(rotate(splitHeads(x, nHead)));
+  return tf.concat([turn(q), turn(k), v as tf.Tensor3D], -1);
 }
 
 /** The weights alone, to be looked at: (B, T, 3C) → (B, H, T, T). */
-function attentionWeights(qkv: tf.Tensor3D, nHead: number): tf.Tensor4D {
+function attentionWeights(qkv: tf.Tensor3D, nHead: number, bias?: tf.Tensor3D): tf.Tensor4D {
   const [q, k] = tf.split(qkv, 3, -1).map((x) => splitHeads(x, nHead)); // (B, H, T, D)
-  return maskedSoftmax(scaledScores(q, k), causalMask(qkv.shape[1])) as tf.Tensor4D;
+  const scores = scaledScores(q, k);
+  const biased = bias ? tf.add(scores, bias) : scores;
+  return maskedSoftmax(biased, causalMask(qkv.shape[1])) as tf.Tensor4D;
 }
 
 /**
