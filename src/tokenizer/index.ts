@@ -2,9 +2,18 @@
 // them by this interface; a checkpoint keeps what `toJSON` gives, and `tokenizerFromJSON` finds the
 // class again.
 
+import { BpeTokenizer } from "./bpe";
 import { CharTokenizer } from "./char";
+import type { StreamingDecoder } from "./decoder";
 
+export { BpeTokenizer } from "./bpe";
+export { applyMerges, learnMerges, mergePair, type Pair, pairCounts } from "./bpeClear";
+export type { BpeModel, BpeTokenizerJSON } from "./bpeModel";
+export { BpeTrainer, type BpeTraining } from "./bpeTraining";
+export { byteCharacters, readBytes, showBytes } from "./bytes";
 export { CharTokenizer, type CharTokenizerJSON } from "./char";
+export { type StreamingDecoder, streamingDecoder } from "./decoder";
+export { type PatternName, patternNames, type SplitPattern, splitPieces } from "./patterns";
 
 /** A tokenizer as plain data; `type` says which class it is. */
 export interface TokenizerJSON {
@@ -24,11 +33,14 @@ export interface Tokenizer {
   encodeText(text: string): Int32Array;
   /** @throws if an id is outside 0 … vocabSize − 1 */
   decode(ids: ArrayLike<number>): string;
+  /** For ids that come one by one, where tokens may end within a character; see streamingDecoder. */
+  decoder?(): StreamingDecoder;
   toJSON(): TokenizerJSON;
 }
 
 /** How each type is read back. */
 const readers: Readonly<Record<string, (json: unknown) => Tokenizer>> = {
+  bpe: BpeTokenizer.fromJSON,
   char: CharTokenizer.fromJSON,
 };
 
