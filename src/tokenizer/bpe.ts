@@ -24,7 +24,7 @@ import { type BpeTraining, trainModel } from "./bpeTraining";
 import { writeUtf8 } from "./bytes";
 import { type StreamingDecoder, utf8Decoder } from "./decoder";
 import { doubled, IdList } from "./growing";
-import type { Tokenizer } from "./index";
+import type { Tokenizer } from "./interface";
 import { Splitter } from "./patterns";
 import { PieceTable } from "./pieces";
 import { SpecialTokens } from "./special";
