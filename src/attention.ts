@@ -126,12 +126,17 @@ export function maskedSoftmax(scores: tf.Tensor, mask?: tf.Tensor): tf.Tensor {
 export interface AttentionOptions {
   /** As in `maskedSoftmax`; with heads, broadcastable to (B, H, T, S). */
   mask?: tf.Tensor;
+  /**
+   * Added to the scores before the softmax, broadcastable to them: how relative positions enter
+   * (llm/position).
+   */
+  bias?: tf.Tensor;
   /** In training: zeroes some of the weights before the values are averaged. */
   dropout?: (weights: tf.Tensor) => tf.Tensor;
 }
 
 /**
- * Attention(Q, K, V) = softmax(Q Kᵀ / √D) V.
+ * Attention(Q, K, V) = softmax(Q Kᵀ / √D + bias) V, where the bias may be absent.
  *
  * @param q (…, T, D)
  * @param k (…, S, D)
@@ -143,10 +148,11 @@ export function scaledDotProductAttention(
   q: tf.Tensor,
   k: tf.Tensor,
   v: tf.Tensor,
-  { mask, dropout = (weights) => weights }: AttentionOptions = {},
+  { mask, bias, dropout = (weights) => weights }: AttentionOptions = {},
 ): AttentionResult {
   return tf.tidy(() => {
-    const weights = maskedSoftmax(scaledScores(q, k), mask); // (…, T, S)
+    const scores = scaledScores(q, k); // (…, T, S)
+    const weights = maskedSoftmax(bias ? tf.add(scores, bias) : scores, mask);
     return { output: tf.matMul(dropout(weights), v), weights };
   });
 }

@@ -12,6 +12,7 @@ import {
 } from "llm/gpt";
 import { clear } from "llm/ops";
 import { countParams, disposeParams, type Params } from "llm/params";
+import { positionKinds } from "llm/position";
 import { Random } from "llm/random";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
@@ -337,5 +338,119 @@ describe("validateGPTConfig", () => {
     expect(bad({ bias: undefined })).toThrow("bias true or false, got undefined");
     expect(() => validateGPTConfig(undefined as unknown as GPTConfig)).toThrow("vocabSize");
     expect(() => initGPT({ ...config, nHead: 3 }, { seed: 1 })).toThrow("validateGPTConfig");
+  });
+});
+
+describe.each(engines)("how positions enter, on %s", (engine) => {
+  beforeAll(() => useEngine({ prefer: engine, quiet: true }));
+  beforeEach(() => tf.engine().startScope());
+  afterEach(() => tf.engine().endScope());
+
+  const small: GPTConfig = {
+    vocabSize: 11,
+    blockSize: 6,
+    nLayer: 2,
+    nHead: 2,
+    nEmbd: 8,
+    dropout: 0,
+    bias: true,
+  };
+  const ids = (row: number[]) => tf.tensor2d(row, [1, row.length], "int32");
+  const last = (config: GPTConfig, row: number[]) => {
+    const params = initGPT(config, { seed: 5 });
+    // Larger than at the beginning of a training, so that order has an effect worth measuring.
+    for (const value of Object.values(params)) if (value.rank > 1) value.assign(value.mul(20));
+    const logits = gptLogits(params, config, ids(row));
+    const at = logits.slice([0, row.length - 1, 0], [1, 1, -1]).dataSync();
+    disposeParams(params);
+    return at;
+  };
+  const apart = (a: ArrayLike<number>, b: ArrayLike<number>) =>
+    Math.max(...Array.from(a, (x, i) => Math.abs(x - b[i])));
+
+  it.each(positionKinds)(
+    "%s: parameters, finite logits, a gradient for each parameter",
+    (position) => {
+      const config = { ...small, position };
+      const params = initGPT(config, { seed: 1 });
+      const names = Object.keys(params);
+      expect(names).toEqual(Object.keys(gptShapes(config)));
+      expect(names.includes("transformer.wpe.weight")).toBe(position === "learned");
+      expect(names.includes("transformer.relative_attention_bias.weight")).toBe(position === "t5");
+      const row = ids([1, 2, 3, 4, 5]);
+      const loss = () => gptLoss(params, config, row, ids([2, 3, 4, 5, 6]));
+      const { value, grads } = lossAndGradients(loss, params);
+      expect(value.dataSync()[0]).toBeCloseTo(Math.log(11), 0);
+      expect(Object.values(grads).filter((grad) => grad == null)).toEqual([]);
+      disposeParams(params);
+    },
+  );
+
+  it.each(positionKinds)("%s: whether one layer's last token knows the order", (position) => {
+    const config = { ...small, nLayer: 1, position };
+    const difference = apart(last(config, [1, 2, 3, 4]), last(config, [3, 1, 2, 4]));
+    // Without positions, one causal layer sees a bag of tokens before the last.
+    if (position === "none") expect(difference).toBeLessThan(1e-4);
+    else expect(difference).toBeGreaterThan(1e-3);
+  });
+
+  it.each(["none", "t5", "alibi", "rope"] as const)(
+    "%s: a text longer than blockSize is no error",
+    (position) => {
+      const config = { ...small, nLayer: 1, position };
+      expect(last(config, [7, 7, 7, 7, 7, 7, 7, 7, 1, 2]).every(Number.isFinite)).toBe(true);
+    },
+  );
+  it("learned positions end at blockSize", () => {
+    expect(() => last(small, [1, 2, 3, 4, 5, 6, 7])).toThrow("at most blockSize = 6 tokens");
+  });
+
+  it.each(["none", "sinusoidal", "learned", "rope"] as const)(
+    "%s: positions that are handed over are the places of the tokens",
+    (position) => {
+      const config = { ...small, position };
+      const params = initGPT(config, { seed: 2 });
+      const row = ids([1, 2, 3]);
+      const positions = tf.tensor1d([0, 1, 2], "int32");
+      const [plain, placed] = [{}, { positions }].map((options: GPTOptions) =>
+        gptLogits(params, config, row, options).dataSync(),
+      );
+      expect(apart(plain, placed)).toBeLessThan(1e-6);
+      disposeParams(params);
+    },
+  );
+  it.each(["alibi", "t5"] as const)("%s: refuses what would ignore its bias", (position) => {
+    const config = { ...small, position };
+    const params = initGPT(config, { seed: 2 });
+    const attention = clear.causalSelfAttention;
+    expect(() => gptLogits(params, config, ids([1, 2]), { ops: { attention } })).toThrow(
+      "expected ops.attention in blocks that are causal and nothing else",
+    );
+    const positions = tf.tensor1d([0, 1], "int32");
+    expect(() => gptLogits(params, config, ids([1, 2]), { positions })).toThrow("KV cache");
+    disposeParams(params);
+  });
+  it.each([
+    { norm: "rmsNorm", activation: "swiglu" },
+    { norm: "none" },
+    { normPlacement: "post", activation: "relu" },
+    { residual: false, activation: "relu2" },
+  ] as const)("is made of other blocks too: %j", (design) => {
+    const config = { ...small, ...design };
+    const params = initGPT(config, { seed: 1 });
+    expect(Object.keys(params)).toEqual(Object.keys(gptShapes(config)));
+    const loss = () => gptLoss(params, config, ids([1, 2, 3]), ids([2, 3, 4]));
+    const { value, grads } = lossAndGradients(loss, params);
+    expect(value.dataSync()[0]).toBeCloseTo(Math.log(11), 0);
+    for (const [name, grad] of Object.entries(grads))
+      expect(tf.norm(grad).dataSync()[0], name).toBeGreaterThan(0);
+    disposeParams(params);
+  });
+  it("refuses a kind that does not exist, and widths that have no pairs", () => {
+    const wrong = (changes: object) => () => validateGPTConfig({ ...small, ...changes });
+    expect(wrong({ position: "absolute" })).toThrow('got "absolute"');
+    expect(wrong({ norm: "batchNorm" })).toThrow("norm to be one of layerNorm, rmsNorm, none");
+    expect(wrong({ position: "rope", nHead: 8 })).toThrow("an even width of a head for rope");
+    expect(wrong({ position: "sinusoidal", nEmbd: 7, nHead: 1 })).toThrow("an even nEmbd");
   });
 });

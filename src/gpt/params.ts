@@ -1,0 +1,56 @@
+// The parameters of a GPT: one flat record of variables under the names and layouts of Hugging
+// Face's GPT2LMHeadModel, so that its checkpoints load without a map.
+import { countParams, type Params } from "../params";
+import { blockShapes, initTransformer } from "../transformer";
+import { type GPTConfig, validateGPTConfig } from "./config";
+import { RELATIVE_BIAS } from "./positions";
+
+/** How many different distances T5 tells apart. */
+const RELATIVE_BUCKETS = 32;
+
+/**
+ * The name and shape of every parameter, in Hugging Face's order. Linear weights are (in, out), as
+ * its Conv1D.
+ * @throws if the configuration is impossible
+ */
+export function gptShapes(config: GPTConfig): Record<string, number[]> {
+  const { vocabSize: V, blockSize, nLayer, nHead, nEmbd: C, bias } = validateGPTConfig(config);
+  const { position = "learned", norm = "layerNorm", normPlacement = "pre" } = config;
+  const shapes: Record<string, number[]> = {};
+  shapes["transformer.wte.weight"] = [V, C];
+  if (position === "learned") shapes["transformer.wpe.weight"] = [blockSize, C];
+  if (position === "t5") shapes[`${RELATIVE_BIAS}.weight`] = [RELATIVE_BUCKETS, nHead];
+  for (let i = 0; i < nLayer; i++)
+    for (const [name, shape] of Object.entries(blockShapes(config)))
+      shapes[`transformer.h.${i}.${name}`] = shape;
+  if (norm !== "none" && normPlacement === "pre") {
+    shapes["transformer.ln_f.weight"] = [C];
+    if (bias && norm === "layerNorm") shapes["transformer.ln_f.bias"] = [C];
+  }
+  return shapes;
+}
+
+/**
+ * Fresh parameters, as `initTransformer` draws them.
+ * @returns variables; free them with `disposeParams`
+ * @throws if the configuration is impossible
+ */
+export function initGPT(config: GPTConfig, { seed }: { seed: number }): Params {
+  return initTransformer(gptShapes(config), { seed, depth: config.nLayer });
+}
+
+/** How many numbers each part of the model has. nanoGPT's figure leaves out `positionEmbedding`. */
+export function countParamsByPart(params: Params) {
+  const sum = (part: RegExp) => {
+    const names = Object.keys(params).filter((name) => part.test(name));
+    return names.reduce((total, name) => total + params[name].size, 0);
+  };
+  return {
+    tokenEmbedding: sum(/\.wte\./),
+    positionEmbedding: sum(/\.wpe\.|\.relative_attention_bias\./),
+    attention: sum(/\.attn\./),
+    feedForward: sum(/\.mlp\./),
+    layerNorm: sum(/\.ln_/),
+    total: countParams(params),
+  };
+}
