@@ -56,9 +56,10 @@ describe("letters", () => {
   });
 
   it("guesses the count that is most frequent for a letter and a length", () => {
-    const guess = guessByLength(new LetterQuestions(["aaab", "cccd"]), new Random(1), 4000);
+    const words = ["aaab", "aaac", "bbcc"];
+    const guess = guessByLength(new LetterQuestions(words), new Random(1), 4000);
     expect(guess({ word: "xxxx", letter: "z" })).toBe(0);
-    expect(guess({ word: "xxxx", letter: "b" })).toBe(1);
+    expect(guess({ word: "xxxx", letter: "a" })).toBe(3);
   });
 });
 
@@ -108,7 +109,7 @@ describe("a model that answers", () => {
   };
 
   it("learns to repeat what it read, and looks on the way", async () => {
-    const model = createAnswering(notation, { seed: 1, nEmbd: 32, nLayer: 2, nHead: 2 });
+    const model = createAnswering(notation, { seed: 1, nEmbd: 32, nLayer: 1, nHead: 2 });
     expect(sizeOf(model)).toBeGreaterThan(10_000);
     const rng = new Random(9);
     const examples = Array.from({ length: 50 }, () => draw(rng));
@@ -116,10 +117,10 @@ describe("a model that answers", () => {
     const looks: number[] = [];
     const onLook = (step: number) => looks.push(step);
     await trainAnswering(model, {
-      ...{ seed: 1, steps: 220, draw, batchSize: 32, maxLr: 1e-2 },
+      ...{ seed: 1, steps: 150, draw, batchSize: 24, maxLr: 1e-2 },
       look: { every: 100, onLook },
     });
-    expect(looks).toEqual([100, 200, 220]);
+    expect(looks).toEqual([100, 150]);
     expect(before).toBeLessThan(0.5);
     expect(accuracy(model, examples)).toBeGreaterThan(0.9);
     expect(answer(model, [["b"], ["c", "a"]])).toEqual([["b"], ["c", "a"]]);
