@@ -22,7 +22,9 @@ export {
   gruCell,
   headSplit,
   lstmCell,
+  mergeTree,
   nextTokenLoop,
+  tokenPipeline,
   trainingLoop,
   unrolledRnn,
 } from "./drawings";
