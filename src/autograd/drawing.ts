@@ -1,6 +1,6 @@
 // The graph of a small expression as a drawing, from the data structure itself: each value with
 // what it is and its gradient, inputs on the left, the result on the right.
-import { type Diagram, type DiagramNode, diagram } from "../display";
+import { type Diagram, type DiagramEdge, type DiagramNode, diagram } from "../display";
 import { Random } from "../random";
 import { operations } from "./operations";
 import { topologicalOrder, type Value } from "./value";
@@ -39,19 +39,13 @@ export function graphDrawing(root: Value, options: GraphDrawingOptions = {}): Di
       size: [gradients ? 104 : 74, 0],
     };
   };
-  const edges = order.flatMap((node) =>
-    [...new Set(node.inputs)].map((input) => ({
-      from: `${id.get(input)}.right`,
-      to: `${id.get(node)}.left`,
-      ...(node.inputs.length > 1 && node.inputs[0] === node.inputs[1] ? { label: "twice" } : {}),
-    })),
-  );
   const alt = described(order, gradients);
   const columns = columnsOf(order);
   let fault: unknown;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const rows = rowsOf(order, columns, new Random(attempt), attempt === 0 ? 0 : 1);
     const nodes = order.map((v) => nodeAt(v, [columns.get(v) as number, rows.get(v) as number]));
+    const edges = order.flatMap((node) => edgesTo(node, id, rows));
     try {
       return diagram({ alt, nodes, edges, caption, grid: [144, 84] });
     } catch (error) {
@@ -59,6 +53,18 @@ export function graphDrawing(root: Value, options: GraphDrawingOptions = {}): Di
     }
   }
   throw fault;
+}
+
+/** The arrows into a node: the upper input ends above the lower one. */
+function edgesTo(node: Value, id: Map<Value, string>, rows: Map<Value, number>): DiagramEdge[] {
+  const row = (k: number) => rows.get(node.inputs[k]) as number;
+  const square = node.inputs.length === 2 && node.inputs[0] === node.inputs[1];
+  return node.inputs.map((input, k) => {
+    const upper = k === 0 ? node.inputs.length === 1 || row(0) <= row(1) : row(1) < row(0);
+    const place = node.inputs.length === 1 ? 0.5 : upper ? 0.3 : 0.7;
+    const start = square ? `right:${place}` : "right";
+    return { from: `${id.get(input)}.${start}`, to: `${id.get(node)}.left:${place}` };
+  });
 }
 
 /** Columns by the longest way from the inputs; an input stands just before its first use. */

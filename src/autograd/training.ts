@@ -5,6 +5,7 @@ import type { Points } from "../data";
 import { Random } from "../random";
 import { logisticLoss, type MarginLoss } from "./losses";
 import {
+  type Activation,
   createMlp,
   type Initialisation,
   type Layer,
@@ -21,12 +22,15 @@ export interface ClassifierOptions {
   seed: number;
   /** Neurons of the hidden layers; none makes a linear model. Default [8, 8]. */
   hidden?: number[];
+  /** Of the hidden layers; default tanh. "linear" makes the whole network linear. */
+  activation?: Activation;
   init?: Initialisation;
   loss?: MarginLoss;
   rule?: RuleName;
   steps?: number;
   /** Points of one step. */
   batchSize?: number;
+  /** Learning rate of the first step; it falls on a straight line to zero at the end. */
   lr?: number;
   /** Called before the first step and after each one. */
   onStep?: (step: number, network: Layer[], loss: number) => void;
@@ -50,9 +54,10 @@ export function batchLoss(
 
 /** Forward, backward, one step of the rule, `steps` times. */
 export function trainClassifier(data: Points, options: ClassifierOptions): Trained {
-  const { seed, hidden = [8, 8], init, loss = logisticLoss, rule = "Adam" } = options;
-  const { steps = 300, batchSize = 32, lr = 0.02, onStep } = options;
-  const network = createMlp([2, ...hidden, 1], { rng: new Random(seed).fork("weights"), init });
+  const { seed, hidden = [8, 8], activation, init, loss = logisticLoss } = options;
+  const { rule = "Adam", steps = 400, batchSize = 32, lr = 0.1, onStep } = options;
+  const rng = new Random(seed).fork("weights");
+  const network = createMlp([2, ...hidden, 1], { rng, activation, init });
   const parameters = parametersOf(network);
   const draws = new Random(seed).fork("batches");
   let memory = emptyMemory(parameters.length);
@@ -71,7 +76,7 @@ export function trainClassifier(data: Points, options: ClassifierOptions): Train
       parameters.map((p) => p.data),
       gradients,
       memory,
-      { lr },
+      { lr: lr * (1 - (step - 1) / steps) },
     );
     parameters.forEach((p, i) => {
       p.data = next.parameters[i];

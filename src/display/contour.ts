@@ -48,8 +48,20 @@ export function contour(f: (x: number, y: number) => number, options: ContourOpt
   };
   for (let r = 0; r < cells; r++)
     for (let c = 0; c < cells; c++) {
-      const [sw, se, nw, ne]: Corner[] = [[c, r], [c + 1, r], [c, r + 1], [c + 1, r + 1]]; // biome-ignore format: a square
-      const cut = [[sw, se], [se, ne], [nw, ne], [sw, nw]] // biome-ignore format: its sides, in order
+      const corners: Corner[] = [
+        [c, r],
+        [c + 1, r],
+        [c + 1, r + 1],
+        [c, r + 1],
+      ];
+      const [sw, se, ne, nw] = corners;
+      const sides: [Corner, Corner][] = [
+        [sw, se],
+        [se, ne],
+        [nw, ne],
+        [sw, nw],
+      ];
+      const cut = sides
         .filter(([a, b]) => height(a) < 0 !== height(b) < 0)
         .map(([a, b]) => pointOn(a, b));
       for (let i = 0; i + 1 < cut.length; i += 2) join(cut[i], cut[i + 1]);
