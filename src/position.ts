@@ -8,7 +8,7 @@
 //                                  ALiBi (Press, Smith & Lewis, 2022, §3)
 //
 // A learned embedding is a table and a look-up, so it has no function here. Left out: Transformer-XL
-// (Dai et al., 2019), scaling RoPE to longer texts (lesson 29, long context and multimodal).
+// (Dai et al., 2019), scaling RoPE to longer texts (lesson 29, long context and images).
 //
 // Letters: T queries, S keys, C channels, H heads. In causal attention with a cache the T queries
 // are the last T of S positions.

@@ -109,6 +109,7 @@ describe("mentions", () => {
     "(lesson 11, GPT) and (lessons 07, positions; 11, GPT)",
     "lesson 02 (a neural network\n// by hand)",
     " * see lesson\n * 06 (attention).",
+    "prove it alone: npm test -- lesson 07",
     "lesson 0.5 s, lesson 100, a lesson of 90 minutes",
     "lesson 06 (attention), 12 times",
     "[06 · Attention](../notebooks/06-attention.ipynb), exercises/06-attention.ts, lesson 06-attention",
