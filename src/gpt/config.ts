@@ -1,8 +1,10 @@
 // What a GPT is made from: the sizes, and how positions enter. One record describes a model from the
 // first parameter to the checkpoint's metadata.
 import { type PositionKind, positionKinds } from "../position";
+import { type BlockDesign, wrongDesign } from "../transformer";
 
-export interface GPTConfig {
+/** A model of this kind; what `BlockDesign` adds is GPT-2's where it is absent. */
+export interface GPTConfig extends BlockDesign {
   /** V: number of different tokens. */
   vocabSize: number;
   /**
@@ -49,6 +51,7 @@ export function validateGPTConfig(config: GPTConfig): GPTConfig {
     wrong.push(`an even width of a head for rope, got nEmbd ${C} / nHead ${H} = ${C / H}`);
   if (position === "sinusoidal" && C % 2 !== 0)
     wrong.push(`an even nEmbd for sinusoidal positions, got ${C}`);
+  wrong.push(...wrongDesign(config));
   if (typeof config?.bias !== "boolean") wrong.push(`bias true or false, got ${config?.bias}`);
   if (wrong.length > 0) throw new Error(`validateGPTConfig: expected ${wrong.join("; ")}`);
   return config;

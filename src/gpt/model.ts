@@ -6,16 +6,23 @@
  * 2017). Parameters are one flat record of variables under the names and layouts of Hugging Face's
  * GPT2LMHeadModel, so its checkpoints load without a map; a test holds both to the same logits and
  * gradients. `bias: false` leaves out every bias, as in nanoGPT. The KV cache is in llm/inference.
- * `position` replaces GPT-2's learned position embeddings (lesson 07, positions).
- * Left out: RMSNorm and SwiGLU (lesson 11, GPT), training (llm/train).
+ * `position` replaces GPT-2's learned position embeddings (lesson 07, positions), and `norm`,
+ * `normPlacement`, `residual` and `activation` what its blocks are made of (lesson 08, the
+ * Transformer). Left out: LLaMA's names, grouped queries (lesson 11, GPT), training (llm/train).
  *
  * Letters: B batch, T time (≤ blockSize), C channels (nEmbd), V vocabulary.
  */
 import type { causalMask, multiHead } from "../attention";
 import { tf } from "../engine";
-import { type DropoutSource, dropout, layerNorm, softmaxCrossEntropy } from "../ops";
+import { type DropoutSource, dropout, softmaxCrossEntropy } from "../ops";
 import { layerParams, type Params } from "../params";
-import { type AttentionFn, type BlockOps, type Dropout, transformerBlock } from "../transformer";
+import {
+  type AttentionFn,
+  type BlockOps,
+  type Dropout,
+  normalised,
+  transformerBlock,
+} from "../transformer";
 import type { GPTConfig } from "./config";
 import { attentionPosition, embedded } from "./positions";
 
@@ -59,10 +66,10 @@ export function gptHidden(
   { dropoutRng, ops, positions, onAttention, onHidden }: GPTOptions = {},
 ): tf.Tensor3D {
   const [, T] = shapeOfIds(ids, config);
-  const { nLayer, nHead, dropout: rate } = config;
+  const { nLayer, nHead, dropout: rate, norm, normPlacement, residual, activation } = config;
+  const design = { norm, normPlacement, residual, activation };
   const drop: Dropout | undefined =
     dropoutRng && rate > 0 ? (x) => dropout(x, rate, dropoutRng) : undefined;
-  const norm = ops?.layerNorm ?? layerNorm;
   return tf.tidy(() => {
     let x = embedded(params, config, ids, positions); // (B, T, C)
     const position = attentionPosition(params, config, T, positions);
@@ -70,12 +77,12 @@ export function gptHidden(
     onHidden?.(0, x);
     for (let i = 0; i < nLayer; i++) {
       const look = onAttention && ((weights: tf.Tensor4D) => onAttention(i, weights));
-      const options = { nHead, ops, dropout: drop, position, onAttention: look };
+      const options = { ...design, nHead, ops, dropout: drop, position, onAttention: look };
       x = transformerBlock(x, params, `transformer.h.${i}.`, options);
       onHidden?.(i + 1, x);
     }
-    const last = layerParams<tf.Tensor1D>(params, "transformer.ln_f");
-    x = norm(x, ...last) as tf.Tensor3D;
+    // Post-norm blocks end with a norm of their own.
+    if (normPlacement !== "post") x = normalised(x, params, "transformer.ln_f", { norm, ops });
     onHidden?.(nLayer + 1, x);
     return x;
   });

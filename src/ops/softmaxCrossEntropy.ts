@@ -2,26 +2,32 @@
 // so that neither the exponential nor the logarithm can overflow.
 //
 //     loss = −(1/N) Σᵢ log softmax(logitsᵢ)[targetᵢ]
+//
+// With weights wᵢ, such as 0 for padding, the mean is Σᵢ wᵢ (…) / Σᵢ wᵢ.
 import { tf } from "../engine";
 import { op } from "./define";
 
-function clear(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Scalar {
+function clear(logits: tf.Tensor2D, targets: tf.Tensor1D, weights?: tf.Tensor1D | null): tf.Scalar {
   const V = logits.shape[1];
   const chosen = tf.mul(tf.logSoftmax(logits), tf.oneHot(targets, V)); // zero but at the target
-  return tf.neg<tf.Scalar>(tf.mean(tf.sum(chosen, -1)));
+  const surprise = tf.neg(tf.sum(chosen, -1)); // (N)
+  if (!weights) return tf.mean(surprise);
+  return tf.div(tf.sum(tf.mul(surprise, weights)), tf.sum(weights));
 }
 
 /**
  * Mean cross-entropy between softmax(logits) and the targets, in nats:
- * −(1/N) Σᵢ log softmax(logitsᵢ)[targetᵢ].
+ * −(1/N) Σᵢ log softmax(logitsᵢ)[targetᵢ], or the mean weighted by `weights`.
  * @param logits (N, V): N predictions over a vocabulary of V
  * @param targets (N) int32, from 0 to V − 1
+ * @param weights (N), what each prediction counts for: 0 leaves it out. Not all may be 0. If
+ *   absent, all count alike.
  * @returns scalar
  * @throws Error when the shapes do not fit or a target is out of range
  */
 export const softmaxCrossEntropy = op({
   name: "softmaxCrossEntropy",
-  shapes: "logits (N, V), targets (N) below V",
+  shapes: "logits (N, V), targets (N) below V, weights? (N)",
   check: ({ shape: [N, V] }) => {
     if (N === 0) return "at least one target, got none";
     if (V < 2) return `a vocabulary V of 2 or more, got ${V}`;
@@ -29,10 +35,13 @@ export const softmaxCrossEntropy = op({
   clear,
   kernel: "CrossEntropy",
   // ∂logits = (softmax(logits) − onehot(targets)) / N
-  fast: (logits, targets) => ({
-    inputs: { logits },
-    constants: { targets },
-    outputs: ["loss", "p"],
-    saved: ["p", "targets"],
-  }),
+  fast: (logits, targets, weights) =>
+    weights
+      ? null // a weighted mean has no kernel
+      : {
+          inputs: { logits },
+          constants: { targets },
+          outputs: ["loss", "p"],
+          saved: ["p", "targets"],
+        },
 });

@@ -424,15 +424,32 @@ describe.each(engines)("how positions enter, on %s", (engine) => {
     const params = initGPT(config, { seed: 2 });
     const attention = clear.causalSelfAttention;
     expect(() => gptLogits(params, config, ids([1, 2]), { ops: { attention } })).toThrow(
-      "either ops.attention or a bias of the scores",
+      "expected ops.attention in blocks that are causal and nothing else",
     );
     const positions = tf.tensor1d([0, 1], "int32");
     expect(() => gptLogits(params, config, ids([1, 2]), { positions })).toThrow("KV cache");
     disposeParams(params);
   });
+  it.each([
+    { norm: "rmsNorm", activation: "swiglu" },
+    { norm: "none" },
+    { normPlacement: "post", activation: "relu" },
+    { residual: false, activation: "relu2" },
+  ] as const)("is made of other blocks too: %j", (design) => {
+    const config = { ...small, ...design };
+    const params = initGPT(config, { seed: 1 });
+    expect(Object.keys(params)).toEqual(Object.keys(gptShapes(config)));
+    const loss = () => gptLoss(params, config, ids([1, 2, 3]), ids([2, 3, 4]));
+    const { value, grads } = lossAndGradients(loss, params);
+    expect(value.dataSync()[0]).toBeCloseTo(Math.log(11), 0);
+    for (const [name, grad] of Object.entries(grads))
+      expect(tf.norm(grad).dataSync()[0], name).toBeGreaterThan(0);
+    disposeParams(params);
+  });
   it("refuses a kind that does not exist, and widths that have no pairs", () => {
     const wrong = (changes: object) => () => validateGPTConfig({ ...small, ...changes });
     expect(wrong({ position: "absolute" })).toThrow('got "absolute"');
+    expect(wrong({ norm: "batchNorm" })).toThrow("norm to be one of layerNorm, rmsNorm, none");
     expect(wrong({ position: "rope", nHead: 8 })).toThrow("an even width of a head for rope");
     expect(wrong({ position: "sinusoidal", nEmbd: 7, nHead: 1 })).toThrow("an even nEmbd");
   });

@@ -3,8 +3,11 @@ import { clear, dropout } from "llm/ops";
 import { Random, randomNormal } from "llm/random";
 import {
   type BlockOptions,
+  type BlockSize,
+  blockShapes,
   type Dropout,
   feedForward,
+  initTransformer,
   selfAttention,
   transformerBlock,
 } from "llm/transformer";
@@ -204,5 +207,123 @@ describe.each(engines)("transformerBlock on %s", (engine) => {
     const { "mlp.c_fc.weight": _, ...rest } = params;
     expect(() => transformerBlock(x, rest, "", { nHead: 2 })).toThrow('"mlp.c_fc.weight"');
     expect(() => transformerBlock(x, params, "", { nHead: 3 })).toThrow(/nHead/);
+  });
+});
+
+interface LayerCase {
+  kind: "encoder" | "decoder";
+  normPlacement: "pre" | "post";
+  activation: "gelu" | "relu";
+  x: Recorded;
+  mask: Recorded;
+  context?: Recorded;
+  params: Record<string, Recorded>;
+  output: Recorded;
+  lossWeights: Recorded;
+  grads: Record<string, Recorded>;
+  gradX: Recorded;
+  gradContext?: Recorded;
+}
+const layers = fixture<{ nHead: number; cases: LayerCase[] }>("transformer");
+
+describe.each(engines)("encoder and decoder layers on %s", (engine) => {
+  beforeAll(() => useEngine({ prefer: engine, quiet: true }));
+  beforeEach(() => tf.engine().startScope());
+  afterEach(() => tf.engine().endScope());
+
+  it.each(layers.cases)(
+    "equals PyTorch's $kind layer, $normPlacement-norm with $activation, with every gradient",
+    ({ kind, normPlacement, activation, ...r }) => {
+      const params = variables(r.params);
+      const x = tf.variable(tensor<tf.Tensor3D>(r.x));
+      const context = r.context && tf.variable(tensor<tf.Tensor3D>(r.context));
+      const [B, S] = r.mask.shape;
+      const mask = tf.reshape(tensor(r.mask), [B, 1, 1, S]);
+      const options: BlockOptions = {
+        nHead: layers.nHead,
+        normPlacement,
+        activation,
+        ...(kind === "encoder" ? { causal: false, mask } : { context, contextMask: mask }),
+      };
+      const output = () => transformerBlock(x, params, "", options);
+      // What an encoder makes of padding is nobody's business.
+      const counted = kind === "encoder" ? tf.reshape(mask, [B, S, 1]) : tf.scalar(1);
+      expect(difference(tf.mul(output(), counted), r.output)).toBeLessThan(TOLERANCE);
+      const loss = () => tf.sum(tf.mul(output(), tensor(r.lossWeights))) as tf.Scalar;
+      const all = { ...params, x, ...(context && { context }) };
+      const { grads } = lossAndGradients(loss, all);
+      const expected = { ...r.grads, x: r.gradX, ...(context && { context: r.gradContext }) };
+      for (const [name, grad] of Object.entries(expected))
+        expect(difference(grads[name], grad as Recorded), name).toBeLessThan(TOLERANCE);
+    },
+  );
+
+  const C = 8;
+  const x = () => randomNormal([2, 5, C], { rng: new Random(1) }) as tf.Tensor3D;
+  const blockOf = (size: Partial<BlockSize>) => {
+    const shapes = blockShapes({ nEmbd: C, bias: true, ...size });
+    return initTransformer(shapes, { seed: 3, depth: 1 });
+  };
+
+  it.each(["relu2", "swiglu"] as const)("%s equals its formula", (activation) => {
+    const params = blockOf({ activation });
+    const p = (name: string) => params[`mlp.${name}`];
+    const inner = (name: string) =>
+      tf.add(tf.matMul(x().reshape([10, C]), p(`${name}.weight`)), p(`${name}.bias`));
+    const wide = inner("c_fc");
+    const bent =
+      activation === "relu2"
+        ? tf.mul(tf.relu(wide), tf.relu(wide))
+        : tf.mul(tf.mul(inner("c_gate"), tf.sigmoid(inner("c_gate"))), wide);
+    const expected = tf.add(tf.matMul(bent, p("c_proj.weight")), p("c_proj.bias"));
+    const actual = feedForward(x(), params, "mlp.", { activation }).reshape([10, C]);
+    expect(tf.max(tf.abs(tf.sub(actual, expected))).dataSync()[0]).toBeLessThan(1e-6);
+  });
+  it("swiglu holds about as many numbers as the others", () => {
+    const size = (activation: "gelu" | "swiglu") => {
+      const shapes = blockShapes({ nEmbd: 96, bias: false, activation });
+      return Object.values(shapes).reduce((sum, shape) => sum + tf.util.sizeFromShape(shape), 0);
+    };
+    expect(size("swiglu") / size("gelu")).toBeCloseTo(1, 2);
+  });
+  it.each(["layerNorm", "rmsNorm", "none"] as const)("a block with the norm %s", (norm) => {
+    for (const normPlacement of ["pre", "post"] as const) {
+      const params = blockOf({ norm });
+      const names = Object.keys(params).filter((name) => name.startsWith("ln_"));
+      expect(names.length).toBe({ layerNorm: 4, rmsNorm: 2, none: 0 }[norm]);
+      const y = transformerBlock(x(), params, "", { nHead: 2, norm, normPlacement });
+      const lengths = tf.mean(tf.square(y), -1).dataSync(); // of every position
+      const normed = normPlacement === "post" && norm !== "none";
+      for (const length of lengths)
+        if (normed) expect(length).toBeCloseTo(1, 3);
+        else expect(Math.abs(length - 1)).toBeGreaterThan(1e-3);
+    }
+  });
+  it("without residuals the block forgets its input", () => {
+    const params = blockOf({});
+    const options = { nHead: 2 };
+    const change = tf.sub(transformerBlock(x(), params, "", options), x());
+    const alone = transformerBlock(x(), params, "", { ...options, residual: false });
+    const size = (t: tf.Tensor) => tf.norm(t).dataSync()[0];
+    expect(size(alone)).toBeLessThan(0.1 * size(x())); // small weights, and nothing is added
+    expect(size(change)).toBeLessThan(0.1 * size(x()));
+  });
+  it("what a mask hides has no effect, and a causal block stays causal with it", () => {
+    const params = blockOf({});
+    for (const value of Object.values(params)) if (value.rank > 1) value.assign(value.mul(30));
+    const mask = tf.tensor([1, 0, 1, 1, 1], [1, 1, 1, 5]);
+    const changed = tf.add(x(), tf.oneHot(tf.tensor1d([1], "int32"), 5).reshape([1, 5, 1]));
+    for (const causal of [true, false]) {
+      const run = (input: tf.Tensor) =>
+        transformerBlock(input as tf.Tensor3D, params, "", { nHead: 2, causal, mask });
+      const apart = tf.max(tf.abs(tf.sub(run(changed), run(x()))), [0, 2]).dataSync();
+      expect(apart[1]).toBeGreaterThan(0.1);
+      for (const t of [0, 2, 3, 4]) expect(apart[t]).toBe(0);
+    }
+  });
+  it("refuses a replaced attention where a mask would be lost", () => {
+    const params = blockOf({});
+    const options = { nHead: 2, causal: false, ops: { attention: clear.causalSelfAttention } };
+    expect(() => transformerBlock(x(), params, "", options)).toThrow("ops.attention");
   });
 });

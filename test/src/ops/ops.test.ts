@@ -581,3 +581,24 @@ describe("adamwInPlace", () => {
     tf.dispose([param, m, v]);
   });
 });
+test("softmaxCrossEntropy with weights is the mean over what counts", () => {
+  const logits = tf.tensor2d([
+    [1, 2, 0],
+    [0, 5, 1],
+    [3, 0, 0],
+  ]);
+  const targets = tf.tensor1d([1, 0, 2], "int32");
+  const part = tf.gather(logits, tf.tensor1d([0, 2], "int32")) as tf.Tensor2D;
+  const left = softmaxCrossEntropy(part, tf.tensor1d([1, 2], "int32")).dataSync()[0];
+  const counts = tf.tensor1d([1, 0, 1]);
+  expect(softmaxCrossEntropy(logits, targets, counts).dataSync()[0]).toBeCloseTo(left, 6);
+  const twice = softmaxCrossEntropy(logits, targets, tf.tensor1d([2, 2, 2])).dataSync()[0];
+  expect(twice).toBeCloseTo(softmaxCrossEntropy(logits, targets).dataSync()[0], 6);
+  const grad = tf.grad((x) => softmaxCrossEntropy(x as tf.Tensor2D, targets, counts))(logits);
+  expect(
+    grad
+      .dataSync()
+      .slice(3, 6)
+      .every((x) => x === 0),
+  ).toBe(true);
+});

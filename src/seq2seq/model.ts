@@ -1,0 +1,160 @@
+/**
+ * The Transformer of "Attention Is All You Need" (Vaswani et al., 2017): an encoder reads the source
+ * in both directions, and a decoder writes the target from left to right, looking at what the
+ * encoder made of the source by cross-attention.
+ *
+ *     context = encode(source)               (B, S, C), one vector for each source token
+ *     logits  = decode(target, context)      (B, T, V), the next target token at each place
+ *
+ * In training the decoder is given the right beginning of the target at every place, whatever it
+ * would have written itself (teacher forcing; Williams & Zipser, 1989). One embedding serves source,
+ * target and head (§3.4). The paper's blocks are `{ normPlacement: "post", activation: "relu" }`;
+ * the defaults, pre-norm with GELU, train without its warm-up. Searching for the best target is
+ * llm/beamSearch. Left out: relative positions, a cache for decoding (lesson 21, inference).
+ *
+ * Letters: B batch, S source tokens, T target tokens, C channels (nEmbd), V vocabulary, H heads.
+ */
+import { tf } from "../engine";
+import { type DropoutSource, dropout, embedding, softmaxCrossEntropy } from "../ops";
+import { layerParams, type Params } from "../params";
+import { sinusoidalPositions } from "../position";
+import { type BlockOptions, type Dropout, normalised, transformerBlock } from "../transformer";
+import type { Seq2SeqConfig } from "./config";
+
+export interface Seq2SeqOptions {
+  /** Turns dropout on (rate `config.dropout`), drawing from here: for training only. */
+  dropoutRng?: DropoutSource;
+  /** Sees the encoder's weights (B, H, S, S), which live only during the call. */
+  onEncoderAttention?: (layer: number, weights: tf.Tensor4D) => void;
+  /** Sees the decoder's weights on the source (B, H, T, S): the alignment. */
+  onCrossAttention?: (layer: number, weights: tf.Tensor4D) => void;
+}
+
+/**
+ * What the encoder makes of a source: its context vectors.
+ * @param source (B, S) int32, filled with `padId` behind the shorter ones
+ * @returns `context` (B, S, C), and `mask` (B, 1, 1, S), 1 where a source token stands and 0 at
+ *   padding; the caller disposes both
+ */
+export function encode(
+  params: Params<tf.Tensor>,
+  config: Seq2SeqConfig,
+  source: tf.Tensor2D,
+  { dropoutRng, onEncoderAttention }: Seq2SeqOptions = {},
+): { context: tf.Tensor3D; mask: tf.Tensor4D } {
+  const [B, S] = sizeOf("encode", source, config);
+  return tf.tidy(() => {
+    const mask = tf.cast(tf.notEqual(source, config.padId), "float32");
+    const visible = tf.reshape(mask, [B, 1, 1, S]) as tf.Tensor4D;
+    const options = { causal: false, mask: visible };
+    const context = stack("encoder", params, config, source, dropoutRng, (layer) => ({
+      ...options,
+      onAttention: onEncoderAttention && ((weights) => onEncoderAttention(layer, weights)),
+    }));
+    return { context, mask: visible };
+  });
+}
+
+/**
+ * The scores of the next target token at every place of a beginning of the target.
+ * @param target (B, T) int32, which begins with `beginId`; at place t the token after it is
+ *   predicted, from what stands at 0 … t and from the context
+ * @param source what `encode` returned
+ * @returns logits (B, T, V); the caller disposes them
+ */
+export function decode(
+  params: Params<tf.Tensor>,
+  config: Seq2SeqConfig,
+  target: tf.Tensor2D,
+  { context, mask }: { context: tf.Tensor3D; mask: tf.Tensor4D },
+  { dropoutRng, onCrossAttention }: Seq2SeqOptions = {},
+): tf.Tensor3D {
+  const [B, T] = sizeOf("decode", target, config);
+  return tf.tidy(() => {
+    const hidden = stack("decoder", params, config, target, dropoutRng, (layer) => ({
+      context,
+      contextMask: mask,
+      onCrossAttention: onCrossAttention && ((weights) => onCrossAttention(layer, weights)),
+    }));
+    const [table] = layerParams<tf.Tensor2D>(params, "shared"); // (V, C)
+    const logits = tf.matMul(tf.reshape(hidden, [B * T, config.nEmbd]), table, false, true);
+    return tf.reshape(logits, [B, T, config.vocabSize]);
+  });
+}
+
+/**
+ * The mean of −ln p(token) over the tokens of the targets and their ends, with teacher forcing:
+ * padding does not count.
+ * @param source (B, S) int32, padded behind
+ * @param target (B, T + 1) int32: `beginId`, the target, `endId`, padded behind
+ * @returns scalar, in nats per token; the caller disposes it
+ */
+export function seq2seqLoss(
+  params: Params<tf.Tensor>,
+  config: Seq2SeqConfig,
+  source: tf.Tensor2D,
+  target: tf.Tensor2D,
+  options: Seq2SeqOptions = {},
+): tf.Scalar {
+  const [B, length] = target.shape;
+  return tf.tidy(() => {
+    const given = tf.slice(target, [0, 0], [B, length - 1]); // begin a b c
+    const wanted = tf.slice(target, [0, 1], [B, length - 1]); //       a b c end
+    const logits = decode(params, config, given, encode(params, config, source, options), options);
+    const counts = tf.cast(tf.notEqual(wanted, config.padId), "float32");
+    const rows = tf.reshape(logits, [-1, config.vocabSize]) as tf.Tensor2D;
+    return softmaxCrossEntropy(rows, wanted.flatten(), counts.flatten());
+  });
+}
+
+/** Embeddings, positions and all blocks of one side: (B, T) → (B, T, C). */
+function stack(
+  side: "encoder" | "decoder",
+  params: Params<tf.Tensor>,
+  config: Seq2SeqConfig,
+  ids: tf.Tensor2D,
+  dropoutRng: DropoutSource | undefined,
+  optionsOf: (layer: number) => Partial<BlockOptions>,
+): tf.Tensor3D {
+  const { norm, normPlacement, residual, activation, nHead, dropout: rate } = config;
+  const design = { norm, normPlacement, residual, activation };
+  const drop: Dropout | undefined =
+    dropoutRng && rate > 0 ? (x) => dropout(x, rate, dropoutRng) : undefined;
+  const depth = side === "encoder" ? config.nEncoder : config.nDecoder;
+  let x = embedded(side, params, config, ids);
+  if (drop) x = drop(x);
+  for (let i = 0; i < depth; i++) {
+    const options = { ...design, nHead, dropout: drop, ...optionsOf(i) };
+    x = transformerBlock(x, params, `${side}.h.${i}.`, options);
+  }
+  // Post-norm blocks end with a norm of their own.
+  return normPlacement === "post" ? x : normalised(x, params, `${side}.ln_f`, { norm });
+}
+
+/** Token embeddings with their positions: (B, T) → (B, T, C); see `embedded` in llm/gpt. */
+function embedded(
+  side: "encoder" | "decoder",
+  params: Params<tf.Tensor>,
+  { nEmbd: C, position = "sinusoidal" }: Seq2SeqConfig,
+  ids: tf.Tensor2D,
+): tf.Tensor3D {
+  const T = ids.shape[1];
+  const [table] = layerParams(params, "shared"); // (V, C)
+  const tokens = embedding(table, ids) as tf.Tensor3D; // (B, T, C)
+  if (position === "none") return tokens;
+  if (position === "sinusoidal")
+    return tf.add(tf.mul(tokens, Math.sqrt(C)), sinusoidalPositions(T, C));
+  const [places] = layerParams(params, `${side}.wpe`); // (blockSize, C)
+  return tf.add(tokens, tf.slice(places, 0, T));
+}
+
+/** @throws if ids are not (B, T) int32 with T from 1 to blockSize */
+function sizeOf(caller: string, ids: tf.Tensor2D, { blockSize }: Seq2SeqConfig): [number, number] {
+  const [B, T] = ids.shape;
+  if (ids.rank !== 2 || ids.dtype !== "int32" || ids.size === 0 || T > blockSize)
+    throw new Error(
+      `${caller}: expected int32 ids (B, T) with T from 1 to blockSize = ${blockSize}, ` +
+        `got ${ids.dtype} (${ids.shape})`,
+    );
+  return [B, T];
+}

@@ -1,0 +1,146 @@
+// Attention as a layer of a block: project, attend in heads, project back. What happens between the
+// projections is llm/attention, or the fast `causalSelfAttention` of llm/ops where nothing else is
+// asked for than the causal rule.
+import {
+  type AttentionResult,
+  causalMask,
+  maskedSoftmax,
+  mergeHeads,
+  multiHead,
+  scaledScores,
+  splitHeads,
+} from "../attention";
+import { tf } from "../engine";
+import { causalSelfAttention, linear } from "../ops";
+import { layerParams, type Params } from "../params";
+import { type BlockOptions, dropNothing } from "./options";
+
+/**
+ * Multi-head self-attention with its projections: softmax(Q Kᵀ / √D) V in each head. Unless
+ * `causal` is false, position t sees positions 0 … t.
+ * @param x (B, T, C)
+ * @param params holds `c_attn` (C → 3C: queries, keys, values) and `c_proj` (C → C) under `prefix`
+ * @returns (B, T, C)
+ */
+export function selfAttention(
+  x: tf.Tensor3D,
+  params: Params<tf.Tensor>,
+  prefix: string,
+  options: BlockOptions,
+): tf.Tensor3D {
+  const { dropout = dropNothing } = options;
+  return tf.tidy(() => {
+    const qkv = linear(x, ...layerParams(params, `${prefix}c_attn`)); // (B, T, 3C)
+    const mixed = attend(qkv, options); // (B, T, C)
+    return dropout(linear(mixed, ...layerParams(params, `${prefix}c_proj`))); // (B, T, C)
+  });
+}
+
+/** What happens between the projections: (B, T, 3C) → (B, T, C). */
+function attend(projected: tf.Tensor3D, options: BlockOptions): tf.Tensor3D {
+  const { nHead, ops, dropout, causal = true, mask, onAttention, position = {} } = options;
+  const { rotate, bias } = position;
+  const qkv = rotate ? rotated(projected, nHead, rotate) : projected;
+  const onlyCausal = causal && !mask && !bias;
+  if (ops?.attention && !onlyCausal)
+    throw new Error(
+      "transformerBlock: expected ops.attention in blocks that are causal and nothing else, got " +
+        "a mask, a bias of the scores or causal: false, which the replacement would not see",
+    );
+  const visible = onAttention || !onlyCausal ? visibility(qkv.shape[1], causal, mask) : undefined;
+  onAttention?.(attentionWeights(qkv, nHead, visible, bias));
+  if (ops?.attention) return ops.attention(qkv, nHead) as tf.Tensor3D;
+  if (!dropout && onlyCausal) return causalSelfAttention(qkv, nHead);
+  // Dropout acts on the weights and a bias on the scores; the fast attention hands out neither, so
+  // the clear one computes.
+  const [q, k, v] = tf.split(qkv, 3, -1); // (B, T, C) each
+  const seen = visible ?? visibility(qkv.shape[1], causal, mask);
+  return multiHead(q, k, v, { nHead, mask: seen, bias, dropout }).output as tf.Tensor3D;
+}
+
+/** Both rules together, broadcastable to (B, H, T, T); undefined where everything may be seen. */
+function visibility(T: number, causal: boolean, mask?: tf.Tensor): tf.Tensor | undefined {
+  if (!causal) return mask;
+  const past = causalMask(T);
+  return mask ? tf.logicalAnd(past, tf.cast(mask, "bool")) : past;
+}
+
+/** The projections with queries and keys turned, head by head: (B, T, 3C) → (B, T, 3C). */
+function rotated(
+  qkv: tf.Tensor3D,
+  nHead: number,
+  rotate: (x: tf.Tensor4D) => tf.Tensor4D,
+): tf.Tensor3D {
+  const [q, k, v] = tf.split(qkv, 3, -1); // (B, T, C) each
+  const turn = (x: tf.Tensor) => mergeHeads(rotate(splitHeads(x, nHead)));
+  return tf.concat([turn(q), turn(k), v as tf.Tensor3D], -1);
+}
+
+/** The weights alone, to be looked at: (B, T, 3C) → (B, H, T, T). */
+function attentionWeights(
+  qkv: tf.Tensor3D,
+  nHead: number,
+  visible?: tf.Tensor,
+  bias?: tf.Tensor3D,
+): tf.Tensor4D {
+  const [q, k] = tf.split(qkv, 3, -1).map((x) => splitHeads(x, nHead)); // (B, H, T, D)
+  const scores = scaledScores(q, k);
+  return maskedSoftmax(bias ? tf.add(scores, bias) : scores, visible) as tf.Tensor4D;
+}
+
+/**
+ * Cross-attention with its projections: the positions of x ask, those of the context answer.
+ * @param x (B, T, C)
+ * @param context (B, S, any width), such as the hidden states of an encoder
+ * @param params holds `q_attn` (C → C), `c_attn` (width of the context → 2C: keys, values) and
+ *   `c_proj` (C → C) under `prefix`
+ * @returns (B, T, C)
+ */
+export function crossAttention(
+  x: tf.Tensor3D,
+  context: tf.Tensor3D,
+  params: Params<tf.Tensor>,
+  prefix: string,
+  { nHead, contextMask, dropout = dropNothing, onCrossAttention }: BlockOptions,
+): tf.Tensor3D {
+  return tf.tidy(() => {
+    const project = (h: tf.Tensor, name: string) =>
+      linear(h, ...layerParams(params, prefix + name)) as tf.Tensor3D;
+    const q = project(x, "q_attn"); // (B, T, C)
+    const [k, v] = tf.split(project(context, "c_attn"), 2, -1); // (B, S, C) each
+    const { output, weights } = multiHead(q, k, v, { nHead, mask: contextMask, dropout });
+    onCrossAttention?.(weights as tf.Tensor4D);
+    return dropout(project(output, "c_proj"));
+  });
+}
+
+/**
+ * A whole attention layer in its clear form: project, attend in heads, project back.
+ *
+ * Self-attention reads `c_attn` (C → 3C). With a `context`, cross-attention reads `q_attn` (C → C)
+ * for the queries and `c_attn` (width of the context → 2C) for keys and values. Both end with
+ * `c_proj` (C → C).
+ *
+ * @param x (B, T, C): the positions that ask
+ * @param params holds the layers above, each with `.weight` and, if it has one, `.bias`
+ * @param options `context` (B, S, any width): the positions that are asked, x itself if absent;
+ *   `mask` broadcastable to (B, H, T, S)
+ * @returns `output` (B, T, C), `weights` (B, H, T, S)
+ */
+export function multiHeadAttention(
+  x: tf.Tensor,
+  params: Params<tf.Tensor>,
+  { nHead, mask, context }: { nHead: number; mask?: tf.Tensor; context?: tf.Tensor },
+): AttentionResult {
+  const project = (h: tf.Tensor, name: string) => linear(h, ...layerParams(params, name));
+  const selfProjections = () => tf.split(project(x, "c_attn"), 3, -1);
+  const crossProjections = (context: tf.Tensor) => [
+    project(x, "q_attn"),
+    ...tf.split(project(context, "c_attn"), 2, -1),
+  ];
+  return tf.tidy(() => {
+    const [q, k, v] = context ? crossProjections(context) : selfProjections();
+    const { output, weights } = multiHead(q, k, v, { nHead, mask });
+    return { output: project(output, "c_proj"), weights };
+  });
+}

@@ -1,0 +1,113 @@
+/**
+ * One block of a Transformer. The defaults make GPT-2's (Radford et al., 2019), causal and pre-norm:
+ *
+ *     x ← x + selfAttention(norm(x))     every position collects from the positions before it
+ *     x ← x + crossAttention(norm(x))    and from a context, if there is one
+ *     x ← x + feedForward(norm(x))       every position by itself
+ *
+ * Vaswani et al. (2017) put the normalisation after the sum. Before it, the sums form an
+ * undisturbed path from the last layer to the first, and deep stacks train without tricks (Xiong et
+ * al., 2020). `options.ts` has what can be exchanged. Left out: grouped queries and experts (lesson
+ * 11, GPT), the KV cache (lesson 21, inference).
+ *
+ * Parameters are one flat record under Hugging Face's GPT-2 names; a block reads those that begin
+ * with its `prefix`. A bias that the record lacks is not added. Letters: B batch, T time, S
+ * positions of the context, C channels, H heads, D = C / H.
+ */
+import { tf } from "../engine";
+import { layerNorm, rmsNorm } from "../ops";
+import { layerParams, type Params } from "../params";
+import { crossAttention, selfAttention } from "./attention";
+import { feedForward, feedForwardWidth } from "./feedForward";
+import type { BlockDesign, BlockOps, BlockOptions } from "./options";
+
+/**
+ * One block.
+ * @param x (B, T, C)
+ * @param params holds `ln_1`, `attn.c_attn`, `attn.c_proj`, `ln_2`, `mlp.c_fc` and `mlp.c_proj`,
+ *   each with `.weight` and `.bias`; with a context also `ln_cross_attn` and `crossattention`'s
+ *   `q_attn`, `c_attn` and `c_proj`. `blockShapes` lists them.
+ * @param prefix what stands before those names, such as `transformer.h.0.`
+ * @returns (B, T, C); the caller disposes it
+ * @throws if a weight is missing, or C is not divisible by nHead
+ */
+export function transformerBlock(
+  x: tf.Tensor3D,
+  params: Params<tf.Tensor>,
+  prefix: string,
+  options: BlockOptions,
+): tf.Tensor3D {
+  const { normPlacement = "pre", residual = true, context } = options;
+  const part = (x: tf.Tensor3D, norm: string, f: (x: tf.Tensor3D) => tf.Tensor3D) => {
+    const normalise = (h: tf.Tensor3D) => normalised(h, params, prefix + norm, options);
+    const change = f(normPlacement === "pre" ? normalise(x) : x);
+    const sum = residual ? tf.add<tf.Tensor3D>(x, change) : change;
+    return normPlacement === "post" ? normalise(sum) : sum;
+  };
+  return tf.tidy(() => {
+    let h = part(x, "ln_1", (y) => selfAttention(y, params, `${prefix}attn.`, options));
+    if (context)
+      h = part(h, "ln_cross_attn", (y) =>
+        crossAttention(y, context, params, `${prefix}crossattention.`, options),
+      );
+    return part(h, "ln_2", (y) => feedForward(y, params, `${prefix}mlp.`, options));
+  });
+}
+
+/**
+ * The norm of a design, over the last axis; x itself where the design has none.
+ * @param name what stands before `.weight` and `.bias`
+ * @returns the shape of x
+ */
+export function normalised<T extends tf.Tensor>(
+  x: T,
+  params: Params<tf.Tensor>,
+  name: string,
+  { norm = "layerNorm", ops }: Pick<BlockDesign, "norm"> & { ops?: Partial<BlockOps> },
+): T {
+  if (norm === "none") return x;
+  const [gain, bias] = layerParams<tf.Tensor1D>(params, name);
+  if (norm === "rmsNorm") return rmsNorm(x, gain);
+  return (ops?.layerNorm ?? layerNorm)(x, gain, bias) as T;
+}
+
+/** What `blockShapes` needs to know besides the design. */
+export interface BlockSize extends BlockDesign {
+  /** C */
+  nEmbd: number;
+  bias: boolean;
+  /** Whether the block has cross-attention, to a context that is C wide too. */
+  cross?: boolean;
+}
+
+/**
+ * Name and shape of every parameter of a block, in Hugging Face's order. Linear weights are
+ * (in, out), as its Conv1D. With "swiglu" the feed-forward network is two thirds as wide, so that
+ * its three matrices hold about as many numbers as the other two.
+ */
+export function blockShapes(size: BlockSize): Record<string, number[]> {
+  const { nEmbd: C, bias, cross = false, norm = "layerNorm", activation = "gelu" } = size;
+  const F = feedForwardWidth(C, activation);
+  const shapes: Record<string, number[]> = {};
+  const layer = (name: string, shape: number[], hasBias = bias) => {
+    shapes[`${name}.weight`] = shape;
+    if (hasBias) shapes[`${name}.bias`] = shape.slice(-1);
+  };
+  const normLayer = (name: string) => {
+    if (norm !== "none") layer(name, [C], bias && norm === "layerNorm");
+  };
+  normLayer("ln_1");
+  layer("attn.c_attn", [C, 3 * C]);
+  layer("attn.c_proj", [C, C]);
+  normLayer("ln_2");
+  if (cross) {
+    layer("crossattention.c_attn", [C, 2 * C]);
+    layer("crossattention.q_attn", [C, C]);
+    layer("crossattention.c_proj", [C, C]);
+    normLayer("ln_cross_attn");
+  }
+  layer("mlp.c_fc", [C, F]);
+  if (activation === "swiglu") layer("mlp.c_gate", [C, F]);
+  layer("mlp.c_proj", [F, C]);
+  return shapes;
+}

@@ -1,0 +1,15 @@
+// The Transformer (lesson 08, the Transformer): one block with its attention layers and its
+// feed-forward network, and what can be exchanged in it.
+export { crossAttention, multiHeadAttention, selfAttention } from "./attention";
+export { type BlockSize, blockShapes, normalised, transformerBlock } from "./block";
+export { feedForward, feedForwardWidth } from "./feedForward";
+export { initTransformer } from "./init";
+export type {
+  AttentionFn,
+  AttentionPosition,
+  BlockDesign,
+  BlockOps,
+  BlockOptions,
+  Dropout,
+} from "./options";
+export { wrongDesign } from "./options";
