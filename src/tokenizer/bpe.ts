@@ -151,9 +151,9 @@ export class BpeTokenizer implements Tokenizer {
   tokenBytes(id: number): Uint8Array {
     const special = this.specialById.get(id);
     if (special !== undefined) return special;
-    const known = Number.isInteger(id) && id >= 0 && id < this.vocabulary.size;
-    const bytes = known ? this.vocabulary.token(id) : undefined;
-    if (bytes === undefined || bytes.length === 0)
+    const known = Number.isInteger(id) && id >= 0 && id < this.vocabSize;
+    const bytes = id < this.vocabulary.size ? this.vocabulary.token(id) : undefined;
+    if (!known || bytes === undefined || bytes.length === 0)
       throw new Error(
         known
           ? `BpeTokenizer.decode: expected ids of tokens, got ${id}, which this vocabulary leaves out`

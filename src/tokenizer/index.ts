@@ -19,6 +19,7 @@ export { CharTokenizer, type CharTokenizerJSON } from "./char";
 export { type StreamingDecoder, streamingDecoder } from "./decoder";
 export type { Tokenizer, TokenizerJSON } from "./interface";
 export { type PatternName, patternNames, type SplitPattern, splitPieces } from "./patterns";
+export { type OpenAIName, openAITokenizer } from "./tiktoken";
 export { UnigramTokenizer, type UnigramTokenizerJSON, unigramWords } from "./unigram";
 export { UNKNOWN_PENALTY, viterbi } from "./unigramLattice";
 export { trainUnigram, type UnigramTraining } from "./unigramTrain";

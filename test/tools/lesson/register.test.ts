@@ -109,6 +109,7 @@ describe("mentions", () => {
     "(lesson 11, GPT) and (lessons 07, positions; 11, GPT)",
     "lesson 02 (a neural network\n// by hand)",
     " * see lesson\n * 06 (attention).",
+    "prove it alone: npm test -- lesson 07",
     "lesson 0.5 s, lesson 100, a lesson of 90 minutes",
     "lesson 06 (attention), 12 times",
     "[06 · Attention](../notebooks/06-attention.ipynb), exercises/06-attention.ts, lesson 06-attention",
@@ -229,13 +230,13 @@ describe("npm run lesson, in a copy of the checkout", () => {
         .slice(14))
         lesson.number = String(Number(lesson.number) + 1);
       writeFileSync(file, JSON.stringify(register));
-      const source = "src/transformer.ts";
+      const source = "src/transformer/block.ts";
       const old = lessons().find(({ name }) => name === "inference") as Lesson;
       const mention = new RegExp(`lesson ${old.number}, inference`);
       expect(read(source)).toMatch(mention);
 
       expect(run("sync", "--check").output).toMatch(
-        /src\/transformer\.ts:\d+: "inference" is lesson 22, not 21/,
+        /src\/transformer\/block\.ts:\d+: "inference" is lesson 22, not 21/,
       );
       expect(run("sync")).toMatchObject({ status: 0 });
       expect(read(source)).toMatch(/lesson 22, inference/);
