@@ -23,6 +23,17 @@ export interface RecordedLetters {
   curves: (RecordedCurve & {
     /** Accuracy of the words that are 1, 2, 3, 4 or more tokens, at the end. */
     byTokens: (number | null)[];
+    /** Where it spells the word out: shares of the held-out questions. */
+    spelling?: {
+      /** The word is spelt rightly. */
+      rightWord: number;
+      /** The number is that of the letter in the model's own spelling. */
+      countsOwn: number;
+      /** Right numbers among the words that are spelt rightly. */
+      rightWhereSpelt: number;
+      /** `countsOwn` among the words that are not. */
+      countsOwnWhereMisspelt: number;
+    };
     /** What the model answers when asked for each letter of strawberry. */
     strawberry: { letter: string; answer: string }[];
   })[];
