@@ -4,6 +4,8 @@
 // which are meant to be kept: `const figure = plot(…)`.
 export type { BarsOptions } from "./bars";
 export { bars } from "./bars";
+export type { Contour, ContourOptions } from "./contour";
+export { contour } from "./contour";
 export type { CurvesOptions } from "./curves";
 export { curves } from "./curves";
 export type {
