@@ -66,6 +66,7 @@ async function letters() {
       const questions = letters.map((l) => write({ word: "strawberry", letter: l, count: 0 }));
       const said = T.answer(model, questions.map((q) => q.question));
       curve.strawberry = letters.map((letter, i) => ({ letter, answer: said[i].join(" ") }));
+      if (name === "tokens, spelled out") curve.spelling = spelling(model, examples, heldOut);
       console.log(JSON.stringify(curve));
       curves.push(curve);
       T.disposeAnswering(model);
@@ -74,6 +75,28 @@ async function letters() {
   const guessByLength = heldOut.filter((q) => guess(q) === q.count).length / heldOut.length;
   const settings = { steps: letterSteps, words: words.length, vocabulary: bpe.vocabSize };
   return { settings, curves, guessByLength };
+}
+
+/** How the word is spelt, and whether the number is that of the model's own spelling. */
+function spelling(model, examples, questions) {
+  const said = T.answer(model, examples.map((e) => e.question));
+  const own = said.map((symbols) => symbols.slice(0, -2).map((s) => s.slice(1)).join(""));
+  const share = (some, holds) => rounded(some.filter(holds).length / Math.max(1, some.length));
+  const all = questions.map((_, i) => i);
+  const count = (i) => Number(said[i].at(-1));
+  const misspelt = all.filter((i) => own[i] !== questions[i].word);
+  return {
+    rightWord: share(all, (i) => own[i] === questions[i].word),
+    countsOwn: share(all, (i) => count(i) === Math.min(3, T.countOf(own[i], questions[i].letter))),
+    rightWhereSpelt: share(
+      all.filter((i) => own[i] === questions[i].word),
+      (i) => count(i) === questions[i].count,
+    ),
+    countsOwnWhereMisspelt: share(
+      misspelt,
+      (i) => count(i) === Math.min(3, T.countOf(own[i], questions[i].letter)),
+    ),
+  };
 }
 
 async function sums() {
