@@ -24,8 +24,8 @@ export async function run(tf, entry, one, { slopes = false, compile } = {}) {
   const report = { value: { results: [] }, left: 0 };
   let hasFloats = false;
   /**
-   * What an asynchronous operation promised, where `compile` refuses it: what that throws later would
-   * end the process in the midst of another case.
+   * What an asynchronous operation promised, where `compile` refuses it: what that throws later
+   * would end the process in the midst of another case.
    * @type {Promise<unknown> | undefined}
    */
   let promised;
