@@ -66,11 +66,16 @@ export const test = {
   usage: [
     ["npm test", "everything"],
     ["npm test -- code tests", "some of: code, tests, notebooks, browser"],
+    [
+      "npm test -- lesson 07",
+      "one lesson alone: its exercises, page, notebook, notes, links, style and types",
+    ],
   ],
   words: {
     most: 4,
-    what: "parts among code, tests, notebooks, browser",
+    what: "parts among code, tests, notebooks, browser, or lesson and its number",
     choices: ["code", "tests", "notebooks", "browser"],
+    after: { lesson: "the number, name or id of one lesson" },
   },
   options: {},
 };
@@ -93,6 +98,10 @@ export const lesson = {
         "of all lessons",
     ],
     [
+      "npm run lesson -- notes 07",
+      "what is wrong with its teacher's notes and its quiz; without a number, of all lessons",
+    ],
+    [
       "npm run lesson -- calls 07",
       "runs the notebook at smoke size and keeps with which arguments it calls the exercises' " +
         "functions, for their checks",
@@ -110,6 +119,7 @@ export const lesson = {
       options: { check: { help: "only says what is out of date; exit code 1 if something is" } },
     },
     rules: { words: { most: 1, what: "the number of a lesson" } },
+    notes: { words: { most: 1, what: "the number of a lesson" } },
     calls: { words: { least: 1, most: 1, what: "the number of a lesson" } },
     trial: {
       words: { least: 1, most: 1, what: "a folder of answers" },

@@ -112,9 +112,14 @@ function keptByNpm(command, env) {
 
 /** Reads the words that are no options: a verb's, or those that the table allows. */
 function checkWords(command, words) {
-  const { least = 0, most = 0, what = "", choices } = command.words ?? {};
+  const { least = 0, most = 0, what = "", choices, after = {} } = command.words ?? {};
   if (words.some((word) => word.trim() === ""))
     throw new UsageError("expected words with something in them, got an empty text");
+  if (Object.hasOwn(after, words[0])) {
+    if (words.length === 2) return;
+    const got = words.length === 1 ? "nothing" : quoted(words.slice(1).join(" "));
+    throw new UsageError(`expected ${after[words[0]]} after ${words[0]}, got ${got}`);
+  }
   if (words.length > most)
     throw new UsageError(
       most === 0
@@ -124,8 +129,9 @@ function checkWords(command, words) {
   if (words.length < least)
     throw new UsageError(`expected ${what}, got ${words.length === 0 ? "nothing" : "too little"}`);
   const other = words.find((word) => choices && !choices.includes(word));
-  if (other !== undefined)
-    throw new UsageError(`expected ${what}, got ${quoted(other)}${didYouMean(other, choices)}`);
+  if (other === undefined) return;
+  const known = Object.hasOwn(after, other) ? [] : [...choices, ...Object.keys(after)];
+  throw new UsageError(`expected ${what}, got ${quoted(other)}${didYouMean(other, known)}`);
 }
 
 /**

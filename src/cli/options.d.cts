@@ -32,6 +32,8 @@ export interface Verb {
     readonly most: number;
     readonly what: string;
     readonly choices?: readonly string[];
+    /** First words that are no choices: exactly one word follows each, and this says which. */
+    readonly after?: Readonly<Record<string, string>>;
   };
   /** What the options that were given may not say together, as the rest of a sentence. */
   readonly rule?: (

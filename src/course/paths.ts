@@ -37,6 +37,7 @@ export function courseRoot(): string {
 export type LessonFile =
   | "notebook"
   | "teach"
+  | "quiz"
   | "exercises"
   | "hints"
   | "solutions"

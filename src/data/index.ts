@@ -3,5 +3,7 @@ export type { Batch, GetBatch, TextBatchesOptions } from "./batches";
 export { getBatch, inTurn, TextBatches } from "./batches";
 export { chineseVerse } from "./chinese-verse";
 export { mobyDick } from "./moby-dick";
+export type { Points } from "./moons";
+export { twoMoons } from "./moons";
 export type { Split } from "./text";
 export { datasetPath, loadText, splitText } from "./text";

@@ -4,6 +4,8 @@
 // which are meant to be kept: `const figure = plot(…)`.
 export type { BarsOptions } from "./bars";
 export { bars } from "./bars";
+export type { Contour, ContourOptions } from "./contour";
+export { contour } from "./contour";
 export type { CurvesOptions } from "./curves";
 export { curves } from "./curves";
 export type {
@@ -44,6 +46,7 @@ export { figureToSvg } from "./svg";
 export type { Table, TableRows } from "./table";
 export { table } from "./table";
 export { html, markdown, markdownToHtml } from "./text";
+export { tokenGrid } from "./tokenGrid";
 export type { Token } from "./tokens";
 export { tokens } from "./tokens";
 export type { PlotlyFigure } from "./traces";

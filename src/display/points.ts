@@ -1,5 +1,6 @@
 // Points in the plane, each with its label beside it: models by year and size, words by their
 // vectors.
+import { thin } from "./curves";
 import {
   type AxisOptions,
   colorOf,
@@ -8,6 +9,7 @@ import {
   type Figure,
   firstOf,
   LARGEST,
+  type Line,
   makeAxis,
   type Numbers,
   namedAxis,
@@ -16,8 +18,10 @@ import {
   short,
   type TextOptions,
   texts,
+  type Value,
 } from "./figure";
 import { count, FEW_LETTERS, type Label, labelText, nameText } from "./label";
+import type { Dash } from "./style";
 
 export interface PointsOptions extends TextOptions {
   x: AxisOptions;
@@ -30,6 +34,16 @@ export interface PointsOptions extends TextOptions {
     labels?: ArrayLike<Label>;
     color?: string;
   }[];
+  /** Lines among the points, in any direction: boundaries, paths. A y of null is a gap. */
+  lines?: {
+    name: string;
+    x: Numbers;
+    y: ArrayLike<Value>;
+    dash?: Dash;
+    color?: string;
+    /** A dot at each of its points (default false). */
+    marker?: boolean;
+  }[];
 }
 
 /** More points than these cannot be told apart, and would make a notebook large. */
@@ -37,6 +51,9 @@ const MAX_POINTS = 1_500;
 const MAX_LABELLED = 150;
 const MAX_GROUPS = 60;
 const MAX_NAMED = 5;
+const MAX_LINES = 40;
+/** More than a saved picture draws of a line. */
+const MAX_LINE_POINTS = 400;
 
 /** Points in the plane. */
 export function points(options: PointsOptions): Figure {
@@ -87,11 +104,15 @@ export function points(options: PointsOptions): Figure {
       labelled: withLabels <= MAX_LABELLED,
     }),
   );
+  const [given, fewerLines] = firstOf(options.lines ?? [], MAX_LINES, "line");
+  const lines = given.map((l, i) => lineOf(l, groups.length + i));
+  const all: (Points | Line)[] = [...lines, ...marks]; // points lie on top of lines
   const room: [number, number] = [0.06, 0.06];
   return {
     kind: "points",
     ...texts(options, [
       ...fewer,
+      ...fewerLines,
       ...(drawn < total ? [`${count(drawn, "point", `of ${count(total, "point")}`)}.`] : []),
       ...(withLabels > MAX_LABELLED
         ? [`With more than ${MAX_LABELLED} points, point at one to see its label.`]
@@ -100,11 +121,26 @@ export function points(options: PointsOptions): Figure {
     ]),
     x: labels
       ? namedAxis(options.x.title, labels)
-      : makeAxis("points", options.x, extent(marks.flatMap((m) => m.x)), room),
-    y: makeAxis("points", options.y, extent(marks.flatMap((m) => m.y)), room),
-    marks,
+      : makeAxis("points", options.x, extent(all.flatMap((m) => m.x)), room),
+    y: makeAxis("points", options.y, extent(all.flatMap((m): Value[] => m.y)), room),
+    marks: all,
     levels: [],
     words: [],
+  };
+}
+
+function lineOf(line: NonNullable<PointsOptions["lines"]>[number], i: number): Line {
+  const { name, x, y, dash = "solid", color, marker = false } = line;
+  expectSameLength(`points: line "${nameText(name)}"`, x, y);
+  const finite = (v: Value, k: number) => v !== null && Math.abs(v) + Math.abs(x[k]) <= LARGEST;
+  const few = thin(
+    Array.from(x, (v) => (Number.isFinite(v) ? (short(v) as number) : 0)),
+    Array.from(y, (v, k) => (finite(v, k) ? short(v as number) : null)),
+    MAX_LINE_POINTS,
+  );
+  return {
+    ...{ mark: "line", name: nameText(name), color: colorOf("points", i, color) },
+    ...{ dash, dots: marker, ...few },
   };
 }
 

@@ -1,6 +1,9 @@
 // The three lines drawn under every loss curve of the course: what a model has to beat to have learnt
 // anything. Stronger counting models are beside this file.
+import { Additive } from "./additive";
 import { checkTokens } from "./check";
+import { Counts } from "./counts";
+import { crossEntropy } from "./model";
 
 /** Cross-entropies in nats per token; a model whose loss is below one has learnt more than it. */
 export interface Baselines {
@@ -35,27 +38,9 @@ export function ngramBaselines(
   valIds: ArrayLike<number>,
   vocabSize: number,
 ): Baselines {
-  const V = vocabSize;
-  checkTokens(trainIds, V, 1, "ngramBaselines", "trainIds");
-  checkTokens(valIds, V, 2, "ngramBaselines", "valIds");
-  const N = trainIds.length;
-  const tokens = new Float64Array(V);
-  const firsts = new Float64Array(V);
-  const pairs = new Map<number, number>(); // key a·V + b
-  for (let i = 0; i < N; i++) {
-    tokens[trainIds[i]]++;
-    if (i === 0) continue;
-    const key = trainIds[i - 1] * V + trainIds[i];
-    firsts[trainIds[i - 1]]++;
-    pairs.set(key, (pairs.get(key) ?? 0) + 1);
-  }
-  let unigram = 0;
-  let bigram = 0;
-  for (let i = 1; i < valIds.length; i++) {
-    const [a, b] = [valIds[i - 1], valIds[i]];
-    unigram -= Math.log((tokens[b] + 1) / (N + V));
-    bigram -= Math.log(((pairs.get(a * V + b) ?? 0) + 1) / (firsts[a] + V));
-  }
-  const predicted = valIds.length - 1;
-  return { uniform: Math.log(V), unigram: unigram / predicted, bigram: bigram / predicted };
+  checkTokens(trainIds, vocabSize, 1, "ngramBaselines", "trainIds");
+  checkTokens(valIds, vocabSize, 2, "ngramBaselines", "valIds");
+  const counts = new Counts(trainIds, 2, vocabSize);
+  const loss = (order: number) => crossEntropy(Additive.from(counts, order), valIds);
+  return { uniform: Math.log(vocabSize), unigram: loss(1), bigram: loss(2) };
 }

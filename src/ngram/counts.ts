@@ -57,6 +57,20 @@ export class Counts {
     return node;
   }
 
+  /** The node of the `length` tokens that come before place `end` of `ids`, or NONE. */
+  findEnd(ids: ArrayLike<number>, end: number, length: number): number {
+    let node = ROOT;
+    for (let i = end - length; i < end; i++) node = this.child(node, ids[i]);
+    return node;
+  }
+
+  /** By node: how many different tokens follow its sequence. */
+  differentFollowers(): Int32Array {
+    const different = new Int32Array(this.size);
+    for (let node = 1; node < this.size; node++) different[this.parent[node]]++;
+    return different;
+  }
+
   /** How often the node's sequence occurs; 0 for NONE. */
   of(node: number): number {
     return node === NONE ? 0 : this.count[node];

@@ -6,7 +6,14 @@
 // ("Francisco" is frequent, and follows "San" only).
 // Left out: pruning, and text that does not fit into memory.
 import { checkTokens } from "./check";
-import { Counts, NONE, ROOT } from "./counts";
+import { Counts, NONE } from "./counts";
+import {
+  type CountingModel,
+  checkOrder,
+  crossEntropy,
+  distribution,
+  type Predicted,
+} from "./model";
 
 /**
  * An n-gram model that gives every token a probability in every context.
@@ -23,7 +30,7 @@ import { Counts, NONE, ROOT } from "./counts";
  *     const model = KneserNey.train(ids, 5, tokenizer.vocabSize);
  *     model.crossEntropy(heldOutIds) / Math.LN2;    // bits per token
  */
-export class KneserNey {
+export class KneserNey implements CountingModel {
   private constructor(
     private readonly counts: Counts,
     /** By node: c, the count or the number of different tokens before it. */
@@ -44,9 +51,7 @@ export class KneserNey {
    * @throws if `order` is not a whole number from 1 to 255, or an id is outside 0 … V − 1
    */
   static train(ids: ArrayLike<number>, order: number, vocabSize: number): KneserNey {
-    if (!Number.isInteger(order) || order < 1 || order > 255) {
-      throw new Error(`KneserNey.train: expected an order from 1 to 255, got ${order}`);
-    }
+    checkOrder(order, "KneserNey.train");
     checkTokens(ids, vocabSize, 1, "KneserNey.train", "ids");
     const counts = new Counts(ids, order, vocabSize);
     const c = adjustedCounts(counts);
@@ -82,41 +87,14 @@ export class KneserNey {
 
   /**
    * p(id | context), always above 0.
-   * @param context the tokens before; only the last n − 1 matter, and fewer or none will do
+   * @param ids the tokens before; only the last n − 1 matter, and fewer or none will do
+   * @param end how many of them come before; all if absent
    */
-  probability(context: ArrayLike<number>, id: number): number {
-    return this.at(context, context.length, id);
-  }
-
-  /** The distribution of the next token: V probabilities, summing to 1. */
-  probabilities(context: ArrayLike<number>): Float64Array {
-    return Float64Array.from({ length: this.vocabSize }, (_, id) => this.probability(context, id));
-  }
-
-  /**
-   * The mean of −ln p(ids[i] | ids before it), in nats per token.
-   * @param from the first token that is predicted, by default the second: a GPT predicts no earlier
-   * @param every n: predict only every n-th token, where all of them would take too long
-   * @throws if nothing is left to predict
-   */
-  crossEntropy(ids: ArrayLike<number>, { from = 1, every = 1 } = {}): number {
-    checkTokens(ids, this.vocabSize, from + 1, "KneserNey.crossEntropy", "ids");
-    let sum = 0;
-    let n = 0;
-    for (let i = from; i < ids.length; i += every) {
-      sum -= Math.log(this.at(ids, i, ids[i]));
-      n++;
-    }
-    return sum / n;
-  }
-
-  /** The probability of `id` after the first `end` tokens of `ids`. */
-  private at(ids: ArrayLike<number>, end: number, id: number): number {
+  probability(ids: ArrayLike<number>, id: number, end = ids.length): number {
     const { counts, c, total, gamma, discounts } = this;
     let p = 1 / counts.vocabSize;
     for (let length = 0; length < counts.order && length <= end; length++) {
-      let context = ROOT;
-      for (let i = end - length; i < end; i++) context = counts.child(context, ids[i]);
+      const context = counts.findEnd(ids, end, length);
       if (context === NONE || total[context] === 0) break; // longer ones were not seen either
       const next = counts.child(context, id);
       const count = next === NONE ? 0 : c[next];
@@ -124,6 +102,16 @@ export class KneserNey {
       p = kept / total[context] + gamma[context] * p;
     }
     return p;
+  }
+
+  /** The distribution of the next token: V probabilities, summing to 1. */
+  probabilities(context: ArrayLike<number>): Float64Array {
+    return distribution(this, context);
+  }
+
+  /** As `crossEntropy` of this room: nats per token. */
+  crossEntropy(ids: ArrayLike<number>, predicted: Predicted = {}): number {
+    return crossEntropy(this, ids, predicted);
   }
 }
 

@@ -8,11 +8,12 @@ import { isWritten, lessonFiles, lessons } from "../register.mjs";
 
 export const cellsFolder = join(root, "test", "notebooks", "cells");
 
-export function writeCells() {
+/** @param which the lessons; all that are written unless given */
+export function writeCells(which = lessons().filter(isWritten)) {
   rmSync(cellsFolder, { recursive: true, force: true });
   mkdirSync(cellsFolder, { recursive: true });
   const written = [];
-  for (const { id } of lessons().filter(isWritten)) {
+  for (const { id } of which) {
     const { cells } = JSON.parse(readFileSync(lessonFiles(id).notebook, "utf8"));
     const code = cells
       .filter((cell) => cell.cell_type === "code")

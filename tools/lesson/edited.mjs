@@ -11,10 +11,9 @@ import { join } from "node:path";
  * is no git to ask (a downloaded archive), all of them: they were judged before they were shipped.
  */
 export function editedExercises(root) {
-  const git = spawnSync("git", ["diff", "--name-only", "--relative", "HEAD", "--", "exercises"], {
-    cwd: root,
-    encoding: "utf8",
-  });
+  // Modified ones only: a file that is not committed yet is a new lesson's, and nobody's answer.
+  const asked = ["diff", "--name-only", "--diff-filter=M", "--relative", "HEAD", "--", "exercises"];
+  const git = spawnSync("git", asked, { cwd: root, encoding: "utf8" });
   const all = readdirSync(join(root, "exercises")).map((file) => `exercises/${file}`);
   const edited = git.status === 0 ? git.stdout.split("\n") : all;
   return edited.filter((file) => file.endsWith(".ts") && existsSync(join(root, file)));
@@ -35,12 +34,26 @@ export function typeProject(root, edited) {
   if (edited.length === 0) return root;
   const { include, exclude } = JSON.parse(readFileSync(join(root, "tsconfig.json"), "utf8"));
   const above = (path) => `../${path}`;
-  const file = join(root, "node_modules", ".llm-tsconfig.json");
-  const config = {
-    extends: above("tsconfig.json"),
-    compilerOptions: { paths: { "llm/*": [above("src/*")] } },
+  return writeProject(root, ".llm-tsconfig.json", {
     include: include.map(above),
     exclude: [...exclude, ...edited].map(above),
+  });
+}
+
+/** A project of some files and what they import. @param files paths from the root */
+export const projectOf = (root, files) =>
+  writeProject(root, ".llm-lesson.tsconfig.json", {
+    files: files.map((path) => `../${path}`),
+    include: [],
+  });
+
+/** Writes a project that stands on the course's own, where nothing else looks. @returns its file */
+function writeProject(root, name, about) {
+  const file = join(root, "node_modules", name);
+  const config = {
+    extends: "../tsconfig.json",
+    compilerOptions: { paths: { "llm/*": ["../src/*"] } },
+    ...about,
   };
   writeFileSync(file, JSON.stringify(config));
   return file;

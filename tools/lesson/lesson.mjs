@@ -6,6 +6,7 @@ import { isMain, reportAndExit } from "../kit.mjs";
 import { isWritten, lessons } from "../register.mjs";
 import { calls } from "./calls.mjs";
 import { newLesson } from "./new.mjs";
+import { printNotes } from "./notes/notes.mjs";
 import { printRules } from "./rules/rules.mjs";
 import { outOfDate, sync } from "./sync.mjs";
 import { trial } from "./trial.mjs";
@@ -27,6 +28,7 @@ const verbs = {
     process.exitCode = left.length ? 1 : 0;
   },
   rules: ({ words }) => printRules(words),
+  notes: ({ words }) => printNotes(words),
   calls: ({ words }) => calls(words),
   trial,
 };

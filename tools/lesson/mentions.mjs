@@ -26,7 +26,8 @@ const words = (text) => text.replace(new RegExp(GAP, "g"), " ").trim().toLowerCa
 function patterns() {
   const titles = lessons().map(({ title }) => title.replaceAll(" ", GAP));
   const name = String.raw`(?:(?:${GAP})?\(([^()]{1,60})\)|,${GAP}(${titles.join("|")})(?=[);]))?`;
-  const first = String.raw`\b(lessons?)${GAP}${NUMBER}${name}`;
+  // `npm test -- lesson 07` is a command, not a mention
+  const first = String.raw`(?<!-- )\b(lessons?)${GAP}${NUMBER}${name}`;
   const more = `(?:[,;]${GAP}|[,;]?${GAP}(?:and|or|to)${GAP})${NUMBER}${name}`;
   return { first: new RegExp(first, "gi"), more: new RegExp(more, "iy") };
 }

@@ -192,7 +192,7 @@ async function data() {
 function course() {
   const written = lessons().filter(isWritten);
   const needed = Object.keys(lessonPaths("")).filter(
-    (kind) => !["teach", "compiled"].includes(kind),
+    (kind) => !["teach", "quiz", "compiled"].includes(kind),
   );
   const missing = written
     .flatMap(({ id }) => needed.map((kind) => lessonPaths(id)[kind]))

@@ -106,7 +106,7 @@ describe("KneserNey", () => {
   it("says what is wrong", () => {
     for (const order of [0, 1.5, 256])
       expect(() => KneserNey.train([0], order, 1)).toThrow(
-        `KneserNey.train: expected an order from 1 to 255, got ${order}`,
+        `KneserNey.train: expected an order from 1 (no context) to 255 (254 tokens before), got ${order}`,
       );
     expect(() => KneserNey.train([], 2, 1)).toThrow("at least 1 token ids in ids, got 0");
     expect(() => KneserNey.train([0], 2, 1).crossEntropy([0])).toThrow("at least 2 token ids");

@@ -109,6 +109,7 @@ describe("mentions", () => {
     "(lesson 11, GPT) and (lessons 07, positions; 11, GPT)",
     "lesson 02 (a neural network\n// by hand)",
     " * see lesson\n * 06 (attention).",
+    "prove it alone: npm test -- lesson 07",
     "lesson 0.5 s, lesson 100, a lesson of 90 minutes",
     "lesson 06 (attention), 12 times",
     "[06 · Attention](../notebooks/06-attention.ipynb), exercises/06-attention.ts, lesson 06-attention",
@@ -193,6 +194,10 @@ describe("npm run lesson, in a copy of the checkout", () => {
       expect(new Set(lacks)).toEqual(
         new Set(["alive", "drawing", "movingFigure", "placeholders", "fresh", "runningTime"]),
       );
+      const notes = run("notes", "6").output.trim().split("\n").slice(1);
+      expect(notes.length).toBeGreaterThan(20);
+      for (const line of notes)
+        expect(line).toMatch(/(teach|quiz)\.md:\d+: expected what "TODO" stands for/);
 
       const again = run("new", "attention");
       expect(again.status).toBe(1);
@@ -229,13 +234,13 @@ describe("npm run lesson, in a copy of the checkout", () => {
         .slice(14))
         lesson.number = String(Number(lesson.number) + 1);
       writeFileSync(file, JSON.stringify(register));
-      const source = "src/transformer.ts";
+      const source = "src/transformer/block.ts";
       const old = lessons().find(({ name }) => name === "inference") as Lesson;
       const mention = new RegExp(`lesson ${old.number}, inference`);
       expect(read(source)).toMatch(mention);
 
       expect(run("sync", "--check").output).toMatch(
-        /src\/transformer\.ts:\d+: "inference" is lesson 22, not 21/,
+        /src\/transformer\/block\.ts:\d+: "inference" is lesson 22, not 21/,
       );
       expect(run("sync")).toMatchObject({ status: 0 });
       expect(read(source)).toMatch(/lesson 22, inference/);

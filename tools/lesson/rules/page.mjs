@@ -32,6 +32,9 @@ export function pageOf(notebook, around) {
   };
 }
 
+/** A prediction: a call-out of this form and no other. */
+export const CALL_OUT = /^> \*\*Predict\.\*\* \S/m;
+
 /** What is wrong with one cell, with what to do about it. */
 export const at = (cell, sentence) => `cell ${cell.id}: ${sentence}`;
 

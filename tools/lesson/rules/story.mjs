@@ -1,6 +1,6 @@
 // Rules about how a lesson is told: its header, something alive at the start, a drawing, a figure
 // that moves, predictions, the reader's own text, an experiment, and an end.
-import { at, callsIn, dataOf, proseOf, treeOf, typescript } from "./page.mjs";
+import { at, CALL_OUT, callsIn, dataOf, proseOf, treeOf, typescript } from "./page.mjs";
 
 const PLOTLY = "application/vnd.plotly.v1+json";
 const EARLY = 6;
@@ -114,8 +114,6 @@ export function movingFigure({ cells }) {
           "(a slider or a play button)",
       ];
 }
-
-const CALL_OUT = /^> \*\*Predict\.\*\* \S/m;
 
 export function predictions({ cells, texts }) {
   const found = texts.flatMap((cell) => {

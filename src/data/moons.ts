@@ -1,0 +1,31 @@
+// Points in the plane in two classes that no straight line separates: two half circles, one hooked
+// into the other. The shape is that of scikit-learn's make_moons; the numbers are our own.
+import type { Random } from "../random";
+
+/** Points of two classes: `targets[i]` is +1 or −1. */
+export interface Points {
+  points: [number, number][];
+  targets: number[];
+}
+
+/**
+ * Two half moons of radius 1, centred on the origin: class +1 is the upper one.
+ * @param n number of points, shared between the classes in turn
+ * @param options.noise standard deviation of what is added to each coordinate; default 0.15
+ */
+export function twoMoons(
+  n: number,
+  { rng, noise = 0.15 }: { rng: Random; noise?: number },
+): Points {
+  if (!Number.isInteger(n) || n < 2)
+    throw new Error(`twoMoons: expected at least 2 points, got ${n}`);
+  const targets = Array.from({ length: n }, (_, i) => (i % 2 === 0 ? 1 : -1));
+  const points = targets.map((target): [number, number] => {
+    const angle = Math.PI * rng.uniform();
+    const [x, y] = [Math.cos(angle), Math.sin(angle)];
+    // The lower moon is turned upside down, and its tip lies in the middle of the upper one.
+    const at = target === 1 ? [x - 0.5, y - 0.25] : [0.5 - x, 0.25 - y];
+    return [at[0] + noise * rng.normal(), at[1] + noise * rng.normal()];
+  });
+  return { points, targets };
+}

@@ -1,0 +1,91 @@
+// `npm test`: sets up what is missing, then proves the whole course. Independent parts run side by
+// side, two at a time, because two cores are what CI has. The last line reads "N passed, N failed,
+// N skipped".
+// `npm test -- code tests notebooks browser` runs only the parts named, `npm test -- lesson 07`
+// everything about one lesson.
+import { join } from "node:path";
+import { commandLine } from "../../src/cli/options.cjs";
+import * as commands from "../commands.mjs";
+import { reportAndExit, root } from "../kit.mjs";
+import { cellsFolder, writeCells } from "../lesson/cells.mjs";
+import { editedExercises, lintTargets, typeProject } from "../lesson/edited.mjs";
+import { isWritten, lessons } from "../register.mjs";
+import { setup } from "../setup/setup.mjs";
+import { notebook } from "./notebook.mjs";
+import { oneLesson, writtenLesson } from "./oneLesson.mjs";
+import { bin, biome, exec, finish, node, report, sideBySide, tsc, vitest } from "./runs.mjs";
+
+// What `npm ci` alone gives must do everything: the tests of another engine name it themselves.
+process.env.LLM_ENGINE ??= "wasm";
+
+async function code() {
+  writeCells();
+  const edited = editedExercises(root);
+  if (edited.length)
+    console.log(`your answers are left to \`npm run check\`: ${edited.join(", ")}`);
+  const everything = lintTargets(root, edited);
+  await biome("Biome: src, tools, exercises, solutions, tests", ["ci", ...everything]);
+  const config = join(root, "test/notebooks/cells.biome.json");
+  await biome("Biome: notebooks' cells", ["lint", "--config-path", config, cellsFolder]);
+  await tsc("tsc --strict: src, exercises, solutions, tests", typeProject(root, edited));
+  await tsc("tsc --strict: notebooks' cells", join(root, "test/notebooks"));
+  await tsc("tsc --strict: the benchmark", join(root, "tools/bench"));
+  await tsc("tsc --strict: the generator of operations", join(root, "tools/operations"));
+  await consumer();
+}
+
+/**
+ * What tslab's own compiler says about our declarations; what it says about tfjs's (browser types,
+ * …) is not ours.
+ */
+async function consumer() {
+  const start = performance.now();
+  const compiler = bin("@tslab", "typescript-for-tslab", "bin", "tsc");
+  const { output } = await exec(node, [
+    compiler,
+    "-p",
+    join(root, "test/consumer"),
+    "--pretty",
+    "false",
+  ]);
+  const ours = output.split("\n").filter((line) => /^(dist|test|error)/.test(line));
+  const name = "TypeScript 5.0.4, Node10: a consumer of llm";
+  report(name, start, ours.length ? { failed: 1, output: ours.join("\n") } : { passed: 1 });
+}
+
+const tests = (what, folders, options) => () => vitest(what, folders, options);
+
+/**
+ * The parts, the longest first: what is short then fills whichever lane is free. Tests of one
+ * folder run one after the other, so the folders are jobs of their own.
+ */
+function jobs(wanted) {
+  const written = lessons().filter(isWritten);
+  // Where wasm lacks an operation, an answer is judged on the js engine: the checks must hold there
+  // too.
+  const env = { LLM_CHECK_ENGINE: "js" };
+  const all = {
+    tests: [
+      tests("tests of src", ["test/architecture.test.ts", "test/src"]),
+      tests("tests of tools, kernel and pages", ["test/tools", "test/kernel", "test/notebooks"]),
+      tests("tests of the exercises", ["test/exercises"]),
+      tests("checks of the exercises on the js engine", ["test/exercises"], { env }),
+    ],
+    browser: [tests("JupyterLab in the browser", ["test/browser"])],
+    notebooks: written.map((lesson) => () => notebook(lesson)),
+    code: [code],
+  };
+  return Object.entries(all).flatMap(([part, list]) => (wanted(part) ? list : []));
+}
+
+async function main() {
+  const { words: asked } = commandLine(commands.test);
+  const start = performance.now();
+  const lesson = asked[0] === "lesson" ? writtenLesson(asked[1]) : undefined;
+  await setup({ again: "npm test" });
+  if (lesson) await oneLesson(lesson);
+  else await sideBySide(jobs((part) => asked.length === 0 || asked.includes(part)));
+  finish(start);
+}
+
+main().catch(reportAndExit);
