@@ -2,34 +2,39 @@
 // them by this interface; a checkpoint keeps what `toJSON` gives, and `tokenizerFromJSON` finds the
 // class again.
 
+import { BpeTokenizer } from "./bpe";
 import { CharTokenizer } from "./char";
+import type { Tokenizer, TokenizerJSON } from "./interface";
+import { UnigramTokenizer } from "./unigram";
+import { WordTokenizer } from "./word";
+import { WordPieceTokenizer } from "./wordpiece";
 
+export { bertWords } from "./bertText";
+export { BpeTokenizer } from "./bpe";
+export { applyMerges, learnMerges, mergePair, type Pair, pairCounts } from "./bpeClear";
+export type { BpeModel, BpeTokenizerJSON } from "./bpeModel";
+export { BpeTrainer, type BpeTraining } from "./bpeTraining";
+export { byteCharacters, readBytes, showBytes } from "./bytes";
 export { CharTokenizer, type CharTokenizerJSON } from "./char";
-
-/** A tokenizer as plain data; `type` says which class it is. */
-export interface TokenizerJSON {
-  type: string;
-}
-
-/** Text to ids and back. */
-export interface Tokenizer {
-  /** V: ids are 0 … V − 1. */
-  readonly vocabSize: number;
-  /** @throws where the text cannot be written in this vocabulary; the message says why */
-  encode(text: string): number[];
-  /**
-   * The same ids for a whole text: half the memory, and no limit (a plain array ends at 112 million
-   * numbers).
-   */
-  encodeText(text: string): Int32Array;
-  /** @throws if an id is outside 0 … vocabSize − 1 */
-  decode(ids: ArrayLike<number>): string;
-  toJSON(): TokenizerJSON;
-}
+export { type StreamingDecoder, streamingDecoder } from "./decoder";
+export type { Tokenizer, TokenizerJSON } from "./interface";
+export { type PatternName, patternNames, type SplitPattern, splitPieces } from "./patterns";
+export { type OpenAIName, openAITokenizer } from "./tiktoken";
+export { UnigramTokenizer, type UnigramTokenizerJSON, unigramWords } from "./unigram";
+export { UNKNOWN_PENALTY, viterbi } from "./unigramLattice";
+export { trainUnigram, type UnigramTraining } from "./unigramTrain";
+export { type WordOptions, WordTokenizer, type WordTokenizerJSON } from "./word";
+export { WordPieceTokenizer, type WordPieceTokenizerJSON, wordPieces } from "./wordpiece";
+export { BERT_SPECIAL, trainWordPiece, type WordPieceTraining } from "./wordpieceTrain";
+export { cutByIntl, cutCharacters, cutWords, loadJieba } from "./words";
 
 /** How each type is read back. */
 const readers: Readonly<Record<string, (json: unknown) => Tokenizer>> = {
+  bpe: BpeTokenizer.fromJSON,
   char: CharTokenizer.fromJSON,
+  unigram: UnigramTokenizer.fromJSON,
+  word: WordTokenizer.fromJSON,
+  wordpiece: WordPieceTokenizer.fromJSON,
 };
 
 /**

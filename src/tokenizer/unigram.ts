@@ -9,7 +9,7 @@
  * the best one, which is Kudo's subword regularisation.
  */
 
-import type { Tokenizer } from "./index";
+import type { Tokenizer } from "./interface";
 import { longestPiece, unknownScore, viterbi } from "./unigramLattice";
 import { trainUnigram, type UnigramTraining } from "./unigramTrain";
 

@@ -11,7 +11,7 @@
  *     tokenizer.decode([1, 0, 0]);          // "the [UNK] [UNK]"
  */
 
-import type { Tokenizer } from "./index";
+import type { Tokenizer } from "./interface";
 import { cutWords } from "./words";
 
 /** What `toJSON` gives and `fromJSON` takes. */

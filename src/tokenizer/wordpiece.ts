@@ -10,7 +10,7 @@
  */
 
 import { bertWords } from "./bertText";
-import type { Tokenizer } from "./index";
+import type { Tokenizer } from "./interface";
 import { BERT_SPECIAL, trainWordPiece, type WordPieceTraining } from "./wordpieceTrain";
 
 /** What `toJSON` gives and `fromJSON` takes. */

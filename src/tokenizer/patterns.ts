@@ -1,0 +1,147 @@
+// How byte-level BPE cuts a text before it merges: into words with the space before them, runs of
+// digits, runs of signs, white space. No merge crosses a cut. The patterns are those of the published
+// tokenizers, rewritten for JavaScript:
+//
+//   - possessive quantifiers (`\p{L}++`) are plain ones here: in these patterns giving a character
+//     back never helps, so they match the same and serve speed alone
+//   - (?i:'s|'t) becomes '[sSſ]|'[tT]: Node 20 has no such groups, and in Unicode ſ is a small S
+//   - \s is \p{White_Space}: JavaScript's own \s has U+FEFF, which is no white space in Unicode, and
+//     lacks U+0085, which is
+//
+// Sources: openai/tiktoken, openai_public.py (GPT-2, cl100k, o200k); the tokenizer.json of
+// SmolLM2, Llama 3 and Qwen2.
+
+const contraction = "'(?:[sSſdDmMtT]|[lL][lL]|[vV][eE]|[rR][eE])";
+const upper = String.raw`[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]`;
+const lower = String.raw`[\p{Ll}\p{Lm}\p{Lo}\p{M}]`;
+const words = String.raw`[^\r\n\p{L}\p{N}]?\p{L}+`;
+const signs = String.raw` ?[^\s\p{L}\p{N}]+[\r\n]*`;
+
+const sources = {
+  /** GPT-2, 2019: a word may begin with one space. */
+  gpt2: String.raw`'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`,
+  /** GPT-4, 2023: at most three digits; any sign may begin a word; line breaks stay together. */
+  cl100k: String.raw`${contraction}|${words}|\p{N}{1,3}|${signs}|\s+$|\s*[\r\n]|\s+(?!\S)|\s`,
+  /** GPT-4o, 2024: a capital letter begins a new word, 's stays with its word. */
+  o200k:
+    String.raw`[^\r\n\p{L}\p{N}]?${upper}*${lower}+(?:${contraction})?|` +
+    String.raw`[^\r\n\p{L}\p{N}]?${upper}+${lower}*(?:${contraction})?|` +
+    String.raw`\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+`,
+  /** SmolLM2: digits are cut out one by one, and what is between them is cut as by GPT-2. */
+  smollm: String.raw`\p{N}|'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?[^\s\p{L}\p{N}]+|\s+(?![^\s\p{N}])|\s+`,
+  /** Llama 3: cl100k with other white space. */
+  llama3: String.raw`${contraction}|${words}|\p{N}{1,3}|${signs}|\s*[\r\n]+|\s+(?!\S)|\s+`,
+  /** Qwen2: Llama 3's with single digits. */
+  qwen2: String.raw`${contraction}|${words}|\p{N}|${signs}|\s*[\r\n]+|\s+(?!\S)|\s+`,
+} as const;
+
+/** The published patterns, by name. */
+export type PatternName = keyof typeof sources;
+
+/** A published pattern, or one of your own: the source of a regular expression with the flag u. */
+export type SplitPattern = PatternName | { regex: string } | { regex: string }[];
+
+/** The names that a pattern can have. */
+export const patternNames = Object.keys(sources) as PatternName[];
+
+/** The source of a published pattern, as JavaScript reads it. */
+export function patternSource(name: PatternName): string {
+  return unicodeSpace(sources[name]);
+}
+
+const unicodeSpace = (source: string): string =>
+  source.replace(/\\([sS\\])/g, (all, c) =>
+    c === "\\" ? all : c === "s" ? "\\p{White_Space}" : "\\P{White_Space}",
+  );
+
+/**
+ * Finds the cuts of a text: `start(text)`, then `next(position)` again and again. What no match
+ * covers is a piece of its own. Several patterns cut one after the other: each cuts the pieces of
+ * the one before.
+ */
+export class Splitter {
+  private readonly here: RegExp; // matches at a position, or not at all
+  private readonly later: RegExp; // finds the next match
+  private readonly rest: Splitter | undefined;
+  private text = "";
+  private ends: Uint32Array | undefined; // with several patterns: where each piece ends, by its start
+
+  /** @throws for an unknown name, or a source that is no regular expression */
+  constructor(pattern: SplitPattern) {
+    const [first, ...others] = sourcesOf(pattern);
+    try {
+      this.here = new RegExp(first, "uy");
+      this.later = new RegExp(first, "ug");
+    } catch (error) {
+      throw new Error(`Splitter: expected a regular expression, got ${(error as Error).message}`);
+    }
+    this.rest = others.length > 0 ? new Splitter(others.map((regex) => ({ regex }))) : undefined;
+  }
+
+  /** Takes the text that `next` cuts. */
+  start(text: string): void {
+    this.text = text;
+    this.ends = undefined;
+    if (this.rest === undefined) return;
+    const ends = new Uint32Array(text.length);
+    for (let at = 0; at < text.length; ) {
+      const end = this.endOfMatch(at);
+      const part = text.slice(at, end);
+      this.rest.start(part);
+      for (let from = 0; from < part.length; ) {
+        const to = this.rest.next(from);
+        ends[at + from] = at + to;
+        from = to;
+      }
+      at = end;
+    }
+    this.ends = ends;
+  }
+
+  /** Where the piece that begins at `at` ends; at < text.length. */
+  next(at: number): number {
+    return this.ends === undefined ? this.endOfMatch(at) : this.ends[at];
+  }
+
+  private endOfMatch(at: number): number {
+    this.here.lastIndex = at;
+    if (this.here.test(this.text) && this.here.lastIndex > at) return this.here.lastIndex;
+    for (this.later.lastIndex = at; ; this.later.lastIndex++) {
+      const found = this.later.exec(this.text);
+      if (found === null) return this.text.length;
+      if (found[0] !== "") return found.index;
+    }
+  }
+}
+
+function sourcesOf(pattern: SplitPattern): string[] {
+  if (typeof pattern === "string") {
+    if (!Object.hasOwn(sources, pattern))
+      throw new Error(
+        `Splitter: expected a pattern among ${patternNames.join(", ")}, got ${JSON.stringify(pattern)}`,
+      );
+    return [patternSource(pattern)];
+  }
+  const list = Array.isArray(pattern) ? pattern : [pattern];
+  if (list.length === 0 || list.some((part) => typeof part?.regex !== "string"))
+    throw new Error(
+      `Splitter: expected a name or { regex: "…" }, got ${JSON.stringify(pattern) ?? pattern}`,
+    );
+  return list.map(({ regex }) => unicodeSpace(regex));
+}
+
+/**
+ * The pieces of `text`, in order; together they are the text.
+ * @example splitPieces("I'm 25", "gpt2") → ["I", "'m", " 25"]
+ */
+export function splitPieces(text: string, pattern: SplitPattern): string[] {
+  const splitter = new Splitter(pattern);
+  splitter.start(text);
+  const pieces: string[] = [];
+  for (let at = 0; at < text.length; ) {
+    const end = splitter.next(at);
+    pieces.push(text.slice(at, end));
+    at = end;
+  }
+  return pieces;
+}
