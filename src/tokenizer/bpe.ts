@@ -51,7 +51,7 @@ export class BpeTokenizer implements Tokenizer {
   /** @param model what it knows; see `BpeModel`. It is not copied. */
   constructor(readonly model: BpeModel) {
     const { tokens, merges, pattern, special, wholePieces = merges === "by id" } = model;
-    this.specialTokens = new SpecialTokens(special);
+    this.specialTokens = new SpecialTokens(special, model.flags);
     this.specialById = new Map(
       [...special].map(([token, id]) => [id, new TextEncoder().encode(token)]),
     );
@@ -200,7 +200,7 @@ export class BpeTokenizer implements Tokenizer {
   private prepared(text: string): string {
     const { normalizer, addPrefixSpace } = this.model;
     const normal = normalizer === undefined ? text : text.normalize(normalizer);
-    return addPrefixSpace && !normal.startsWith(" ") ? ` ${normal}` : normal;
+    return addPrefixSpace && /^[^ ]/.test(normal) ? ` ${normal}` : normal;
   }
 
   private remember(number: number, text: string, start: number, end: number): void {
