@@ -189,6 +189,10 @@ function writeBpe(model: BpeModel): object {
     const token = vocabulary[id] ?? named.get(id);
     if (token !== undefined) vocab[token] = id;
   }
+  // added tokens that are not in the vocabulary are numbered on from its size, whatever their ids
+  let next = Object.keys(vocab).length;
+  for (const [id, token] of [...named].sort(([a], [b]) => a - b))
+    if (id >= vocabulary.length && id !== next++) vocab[token] = id;
   const pairs = merges === "by id" ? mergesById(vocabulary) : merges.map((m) => m.split(" "));
   return {
     version: "1.0",

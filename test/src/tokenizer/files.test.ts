@@ -101,7 +101,7 @@ describe("Hugging Face's tokenizer.json", () => {
       changed((f) => (f.model.vocab.b = f.model.vocab.a)),
       'model.vocab: "b": expected an id of its own',
     ],
-    [changed((f) => (f.model.vocab["日"] = 399)), '"日": expected an id of its own'],
+    [changed((f) => (f.model.vocab.日 = 399)), '"日": expected an id of its own'],
     [
       changed((f) => {
         f.model.vocab.日 = f.model.vocab.a;
