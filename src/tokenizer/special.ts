@@ -20,12 +20,12 @@ export class SpecialTokens {
   readonly longest: number;
 
   /**
-   * @param ids the tokens and their ids
+   * @param ids the tokens, with their ids
    * @param flags of those that swallow white space
    * @throws for an empty token
    */
   constructor(
-    readonly ids: ReadonlyMap<string, number>,
+    ids: ReadonlyMap<string, number>,
     private readonly flags: Readonly<Record<string, TokenFlags>> = {},
   ) {
     const tokens = [...ids.keys()].sort((a, b) => b.length - a.length);
@@ -39,7 +39,7 @@ export class SpecialTokens {
   /**
    * Calls `plain` for each stretch without special tokens and `special` for each token, in order.
    */
-  cut(text: string, plain: (part: string) => void, special: (id: number) => void): void {
+  cut(text: string, plain: (part: string) => void, special: (token: string) => void): void {
     if (this.pattern === undefined) {
       plain(text);
       return;
@@ -54,7 +54,7 @@ export class SpecialTokens {
       if (lstrip) while (start > at && isSpace(text[start - 1])) start--;
       if (rstrip) while (end < text.length && isSpace(text[end])) end++;
       if (start > at) plain(text.slice(at, start));
-      special(this.ids.get(token) as number);
+      special(token);
       at = end;
       this.pattern.lastIndex = end;
     }
