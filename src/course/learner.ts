@@ -11,6 +11,7 @@ import { type Answers, fingerprint, isUntouched, readAnswers } from "./answers";
 import type { Lessons } from "./lessons";
 import { answersFile, CourseError, findLesson, lessonFiles, pathInCourse } from "./paths";
 import { readProgress, recordsOf } from "./progress";
+import { parts } from "./register";
 import { runLesson } from "./run";
 import { typescript } from "./source";
 
@@ -125,7 +126,11 @@ const inWords = (names: string[]) =>
 
 /** Whose functions a lesson's cells call, as a sentence. */
 function sayWhose(id: string, yours: string[], others: string[]): string {
-  const lesson = `${id.slice(0, 2)} (${id.slice(3).replaceAll("-", " ")})`;
+  const listed = parts.flatMap(({ lessons }) => lessons).find((lesson) => lesson.id === id);
+  const title = listed?.title ?? id.slice(3).replaceAll("-", " ");
+  // "A neural network by hand" → "a neural network by hand"; "GPT" stays.
+  const name = /^[A-Z]([^A-Z]|$)/.test(title) ? title[0].toLowerCase() + title.slice(1) : title;
+  const lesson = `${id.slice(0, 2)} (${name})`;
   if (others.length === 0) return `Lesson ${lesson} uses your own ${inWords(yours)}.`;
   const theirs = `the reference answers for ${inWords(others)}`;
   return yours.length === 0

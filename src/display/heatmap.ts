@@ -30,6 +30,8 @@ export interface HeatmapOptions extends TextOptions {
   max?: number;
   /** Print the value in each cell (default: when there are at most 100). */
   values?: boolean;
+  /** What to print in the cells instead of their values: letters of a text. */
+  cells?: ArrayLike<ArrayLike<string>>;
 }
 
 /** A screen has no room for more; then a cell is the mean of several. */
@@ -49,6 +51,13 @@ export function heatmap(options: HeatmapOptions): Figure {
       );
   expectLabels("xLabels", xLabels, columns);
   expectLabels("yLabels", yLabels, rows);
+  const printed =
+    options.cells && Array.from(options.cells, (row) => Array.from(row, (cell) => labelText(cell)));
+  if (printed && `${printed.map((row) => row.length)}` !== `${Array(rows).fill(columns)}`)
+    throw new Error(
+      `heatmap: expected cells of ${rows} rows and ${columns} columns, as z has, got rows of ` +
+        `${printed.map((row) => row.length).join(", ")}`,
+    );
 
   const step: [number, number] = [
     Math.ceil(rows / MAX_SIDE) || 1,
@@ -57,7 +66,10 @@ export function heatmap(options: HeatmapOptions): Figure {
   const pooled = step[0] * step[1] > 1;
   const source = pooled ? means(options.z, step) : options.z;
   const cells = rows * columns;
-  const withTexts = (options.values ?? cells <= FEW_CELLS) && cells <= MAX_TEXTS && !pooled;
+  const withTexts =
+    (options.values ?? (printed !== undefined || cells <= FEW_CELLS)) &&
+    cells <= MAX_TEXTS &&
+    !pooled;
 
   const z: Value[][] = [];
   const words: Word[] = [];
@@ -87,7 +99,7 @@ export function heatmap(options: HeatmapOptions): Figure {
     title: nameText(options.colorbar?.title ?? ""),
     step,
     size: [rows, columns],
-    ...(withTexts ? { texts: cellTexts(z) } : {}),
+    ...(withTexts ? { texts: printed ?? cellTexts(z) } : {}),
   };
   return {
     kind: "heatmap",

@@ -46,6 +46,7 @@ export { figureToSvg } from "./svg";
 export type { Table, TableRows } from "./table";
 export { table } from "./table";
 export { html, markdown, markdownToHtml } from "./text";
+export { tokenGrid } from "./tokenGrid";
 export type { Token } from "./tokens";
 export { tokens } from "./tokens";
 export type { PlotlyFigure } from "./traces";

@@ -11,10 +11,9 @@ import { join } from "node:path";
  * is no git to ask (a downloaded archive), all of them: they were judged before they were shipped.
  */
 export function editedExercises(root) {
-  const git = spawnSync("git", ["diff", "--name-only", "--relative", "HEAD", "--", "exercises"], {
-    cwd: root,
-    encoding: "utf8",
-  });
+  // Modified ones only: a file that is not committed yet is a new lesson's, and nobody's answer.
+  const asked = ["diff", "--name-only", "--diff-filter=M", "--relative", "HEAD", "--", "exercises"];
+  const git = spawnSync("git", asked, { cwd: root, encoding: "utf8" });
   const all = readdirSync(join(root, "exercises")).map((file) => `exercises/${file}`);
   const edited = git.status === 0 ? git.stdout.split("\n") : all;
   return edited.filter((file) => file.endsWith(".ts") && existsSync(join(root, file)));

@@ -1,5 +1,6 @@
 // `npm run lesson -- new 07`: the skeleton of a lesson of the register, whose one example exercise
-// already passes every test of test/exercises, so that a new lesson starts from green. What a
+// already passes every test of test/exercises, so that a new lesson starts from green. Once its
+// notebook has run, `npm test -- lesson 07` fails only where "TODO" asks for its author. What a
 // lesson should be is in CONTRIBUTING.md.
 
 import { spawnSync } from "node:child_process";
@@ -10,10 +11,18 @@ import { findLesson, lessonPaths, lessons, mentionOf } from "../register.mjs";
 import { write as writeCalls } from "./calls.mjs";
 import { headingOf } from "./links.mjs";
 import { notebookOf } from "./newNotebook.mjs";
+import { notesOf, quizOf } from "./newNotes.mjs";
 import { sync } from "./sync.mjs";
 
-/** The lesson's files of code and hints, by path. */
-const filesOf = ({ id }, paths, name) => ({
+/** The lesson's files, all but its notebook, by path. */
+const filesOf = (lesson, paths, name) => ({
+  ...codeOf(lesson, paths, name),
+  [paths.teach]: notesOf(lesson),
+  [paths.quiz]: quizOf(lesson),
+});
+
+/** Its files of code, and the hints. */
+const codeOf = ({ id }, paths, name) => ({
   [paths.exercises]: `// Exercises of ${name}.
 // Write your answers here; \`await check("${id}")\` in the notebook scores them.
 import { notDoneYet } from "llm/course/exercise";
@@ -151,5 +160,6 @@ export function newLesson([query]) {
 Links to it are in ${others.join(", ")}.
 Next: npm run notebook -- text ${id} > draft.txt, write the lesson there,
 npm run notebook -- write ${id} draft.txt, npm run notebook -- run ${id}.
-What its page still lacks: npm run lesson -- rules ${id}.`);
+What its page and its notes still lack: npm run lesson -- rules ${id}, npm run lesson -- notes ${id}.
+Everything about it: npm test -- lesson ${id}.`);
 }

@@ -8,7 +8,7 @@
  * @param heading its first line
  */
 export const notebookOf = (
-  { id, title, subjects },
+  { id, number, title, subjects },
   needs,
   heading,
 ) => `%% meta ${JSON.stringify({ title, lesson: id, megabytes: 0 })}
@@ -23,7 +23,7 @@ You need ${needs}.
 Everything that this lesson uses, and the engine that computes it:
 
 %% ts imports
-import { check, hint, learner } from "llm/course";
+import { check, learner } from "llm/course";
 import { curves, diagram, frames, plot } from "llm/display";
 import { useEngine } from "llm/engine";
 
@@ -84,7 +84,7 @@ It is 201, far from two of the three.
 ## Exercise: \`mean\`
 
 The comment above the function is the whole task. Write it, save the file, and run the next cell. If
-you are stuck, \`await hint("${id}", "mean")\` gives the next of three hints.
+you are stuck, run \`npm run hint ${number} mean\` in a terminal for the next of three hints.
 
 %% ts check-mean
 await check("${id}", { only: ["mean"] });

@@ -1,7 +1,7 @@
 // What goes wrong with labels, values and sizes of real data: words that repeat, tokens that look
 // like markup, runs that diverged, a hundred thousand points. The live figure and the saved picture
 // show the same.
-import { bars, curves, type Figure, figureToSvg, heatmap, points } from "llm/display";
+import { bars, curves, type Figure, figureToSvg, heatmap, points, tokenGrid } from "llm/display";
 import { figureBundle } from "llm/display/plot";
 import { describe, expect, it } from "vitest";
 import { parseMarkup } from "./markup";
@@ -194,6 +194,22 @@ describe("values that are no finite numbers", () => {
     const texts = textsOf(figureToSvg(figure));
     for (const text of ["1.00", "NaN", "−∞", "0.00", "−1.00"]) expect(texts).toContain(text);
     expect(texts.filter((t) => t === "NaN").length).toBe(1);
+  });
+
+  it("prints letters instead of values where it is told to", () => {
+    const options = { caption: "c.", z: [[1, 2], [3, null]], x: { title: "" }, y: { title: "" } }; // biome-ignore format: one line
+    const figure = heatmap({ ...options, cells: [["a", "<b"], ["␣", ""]] }); // biome-ignore format: one line
+    expect(textsOf(figureToSvg(figure))).toEqual(expect.arrayContaining(["a", "&lt;b", "␣"]));
+    expect(() => heatmap({ ...options, cells: [["a"], ["b"]] })).toThrow(
+      "heatmap: expected cells of 2 rows and 2 columns, as z has, got rows of 1, 1",
+    );
+  });
+
+  it("colours letters by the length of their tokens", () => {
+    const figure = tokenGrid(["Call", " me", "🐈"], { columns: 4, caption: "c." });
+    const [cells] = figure.marks as { z: unknown; texts: string[][] }[];
+    expect(cells.texts).toEqual([["C", "a", "l", "l"], ["␣", "m", "e", "🐈"]]); // biome-ignore format: one line
+    expect(cells.z).toEqual([[4, 4, 4, 4], [3.45, 3.45, 3.45, 1]]); // biome-ignore format: one line
   });
 
   it("are told in the caption where there is no room for words", () => {

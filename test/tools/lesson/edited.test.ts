@@ -74,6 +74,9 @@ test("an edited file is left out, the others are not; a new one is the course's"
   expect(editedExercises(root)).toEqual(edited);
   expect(tsc(typeProject(root, edited)).stdout).toMatch(/02-new/);
   expect(lint(lintTargets(root, edited)).status).not.toBe(0);
+  sh("git", "add", "exercises/02-new.ts");
+  expect(editedExercises(root)).toEqual(edited);
+  sh("git", "rm", "-q", "--cached", "exercises/02-new.ts");
   rmSync(join(root, "exercises/02-new.ts"));
 });
 

@@ -194,6 +194,10 @@ describe("npm run lesson, in a copy of the checkout", () => {
       expect(new Set(lacks)).toEqual(
         new Set(["alive", "drawing", "movingFigure", "placeholders", "fresh", "runningTime"]),
       );
+      const notes = run("notes", "6").output.trim().split("\n").slice(1);
+      expect(notes.length).toBeGreaterThan(20);
+      for (const line of notes)
+        expect(line).toMatch(/(teach|quiz)\.md:\d+: expected what "TODO" stands for/);
 
       const again = run("new", "attention");
       expect(again.status).toBe(1);

@@ -15,7 +15,7 @@ import { readTeach } from "./teach.mjs";
  * asks for it.
  * @type {string[]}
  */
-export const notYet = ["00-start-here", "03-recurrent-networks", "06-attention", "12-training"];
+export const notYet = [];
 
 /**
  * The names of a lesson's mutants by exercise, as test/mutants/NN-name.ts writes them.
