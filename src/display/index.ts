@@ -24,7 +24,9 @@ export {
   gruCell,
   headSplit,
   lstmCell,
+  mergeTree,
   nextTokenLoop,
+  tokenPipeline,
   trainingLoop,
   unrolledRnn,
 } from "./drawings";
