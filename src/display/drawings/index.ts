@@ -1,5 +1,6 @@
 // Ready-made drawings for lessons: `plot(lstmCell())`.
 export { attentionFlow, headSplit } from "./attention";
+export { embeddingLookup } from "./embedding";
 export { gruCell, lstmCell } from "./gates";
 export { gptBlock, gptModel } from "./gpt";
 export { nextTokenLoop, trainingLoop } from "./loops";
