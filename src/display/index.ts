@@ -26,6 +26,7 @@ export {
   headSplit,
   lstmCell,
   nextTokenLoop,
+  skipGramFlow,
   trainingLoop,
   unrolledRnn,
 } from "./drawings";
@@ -41,6 +42,8 @@ export type { PlotHandle } from "./plot";
 export { plot } from "./plot";
 export type { PointsOptions } from "./points";
 export { points } from "./points";
+export type { Points3d, Points3dOptions } from "./points3d";
+export { points3d } from "./points3d";
 export type { Progress } from "./progress";
 export { progress } from "./progress";
 export { figureToSvg } from "./svg";

@@ -5,3 +5,4 @@ export { gruCell, lstmCell } from "./gates";
 export { gptBlock, gptModel } from "./gpt";
 export { nextTokenLoop, trainingLoop } from "./loops";
 export { unrolledRnn } from "./rnn";
+export { skipGramFlow } from "./words";
