@@ -19,12 +19,16 @@ export type {
 export { diagram } from "./diagram";
 export {
   attentionFlow,
+  embeddingLookup,
   gptBlock,
   gptModel,
   gruCell,
   headSplit,
   lstmCell,
+  mergeTree,
   nextTokenLoop,
+  skipGramFlow,
+  tokenPipeline,
   trainingLoop,
   unrolledRnn,
 } from "./drawings";
@@ -40,6 +44,8 @@ export type { PlotHandle } from "./plot";
 export { plot } from "./plot";
 export type { PointsOptions } from "./points";
 export { points } from "./points";
+export type { Points3d, Points3dOptions } from "./points3d";
+export { points3d } from "./points3d";
 export type { Progress } from "./progress";
 export { progress } from "./progress";
 export { figureToSvg } from "./svg";

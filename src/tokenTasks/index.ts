@@ -10,6 +10,7 @@ export {
   letterNotations,
   wordsOf,
 } from "./letters";
+export { type TokenFigures, tokenFigures } from "./measure";
 export type { Answering, AnsweringSize, Example, Notation, TrainAnsweringOptions } from "./model";
 export {
   accuracy,
@@ -19,7 +20,7 @@ export {
   sizeOf,
   trainAnswering,
 } from "./model";
-export type { RecordedCurve, RecordedTokenRuns } from "./recorded";
-export { recordedTokenRuns } from "./recorded";
+export type { RecordedCurve, RecordedLetters, RecordedSums } from "./recorded";
+export { recordedLetters, recordedSums } from "./recorded";
 export type { Sum, SumNotation } from "./sums";
 export { cutNumber, drawSum, isHeldOut, sumNotation, sumNotations } from "./sums";

@@ -14,29 +14,49 @@ export interface RecordedCurve {
   accuracy: number[];
 }
 
-export interface RecordedTokenRuns {
+type About = Record<string, string | number>;
+
+/** Counting letters. */
+export interface RecordedLetters {
   /** When, on what machine and by which command. */
-  about: Record<string, string | number>;
-  letters: {
-    curves: (RecordedCurve & {
-      /** Accuracy of the words that are 1, 2, 3, 4 or more tokens, at the end. */
-      byTokens: (number | null)[];
-      /** What the model answers when asked for each letter of strawberry. */
-      strawberry: { letter: string; answer: string }[];
-    })[];
-    /** How often the most frequent count for that letter and length is right. */
-    guessByLength: number;
-  };
-  /** By the number of digits. */
-  sums: (RecordedCurve & { digits: number; off: { within10: number; within100: number } })[];
+  about: About;
+  curves: (RecordedCurve & {
+    /** Accuracy of the words that are 1, 2, 3, 4 or more tokens, at the end. */
+    byTokens: (number | null)[];
+    /** Where it spells the word out: shares of the held-out questions. */
+    spelling?: {
+      /** The word is spelt rightly. */
+      rightWord: number;
+      /** The number is that of the letter in the model's own spelling. */
+      countsOwn: number;
+      /** Right numbers among the words that are spelt rightly. */
+      rightWhereSpelt: number;
+      /** `countsOwn` among the words that are not. */
+      countsOwnWhereMisspelt: number;
+    };
+    /** What the model answers when asked for each letter of strawberry. */
+    strawberry: { letter: string; answer: string }[];
+  })[];
+  /** How often the most frequent count for that letter and length is right. */
+  guessByLength: number;
 }
 
-/** The numbers of runs.json. */
-export function recordedTokenRuns(): RecordedTokenRuns {
-  const file = datasetPath("runs/04-tokenization/runs.json");
+/** Adding numbers. */
+export interface RecordedSums {
+  about: About;
+  /** `off`: share of answers that are at most 10, or at most 100, away from the sum. */
+  curves: (RecordedCurve & { digits: number; off: { within10: number; within100: number } })[];
+}
+
+/** The numbers of letters.json. */
+export const recordedLetters = (): RecordedLetters => read("letters.json");
+
+/** The numbers of sums.json. */
+export const recordedSums = (): RecordedSums => read("sums.json");
+
+function read<T>(name: string): T {
+  const file = datasetPath(`runs/04-tokenization/${name}`);
   if (file === null)
-    throw new Error(
-      "recordedTokenRuns: expected runs/04-tokenization/runs.json in datasets/, got no such file",
-    );
+    throw new Error(`tokenTasks: expected runs/04-tokenization/${name} in datasets/, got none`);
   return JSON.parse(readFileSync(file, "utf8"));
 }

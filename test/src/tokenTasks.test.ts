@@ -17,6 +17,7 @@ import {
   sizeOf,
   sumNotation,
   sumNotations,
+  tokenFigures,
   trainAnswering,
   wordsOf,
 } from "llm/tokenTasks";
@@ -138,4 +139,20 @@ describe("a model that answers", () => {
 
 it("counts letters", () => {
   expect(countOf("strawberry", "r")).toBe(3);
+});
+
+describe("tokenFigures", () => {
+  it("knows which tokens are words, also where a token ends within a character", () => {
+    const text = "The cat, 猫!"; // 3+1+3+1+1+3+1 = 13 bytes
+    const figures = tokenFigures(text, [3, 4, 1, 3, 1, 1]);
+    expect(figures).toEqual({
+      tokens: 6,
+      charactersPerToken: 11 / 6,
+      bytesPerToken: 13 / 6,
+      tokensThatAreWords: 2 / 6, // The, ␣cat; 猫 is cut
+      wordsInOneToken: 2 / 3,
+      tokensPerWord: 4 / 3, // The, ␣cat, and two for 猫
+    });
+    expect(() => tokenFigures("abc", [1, 1])).toThrow("of 3 bytes together, got 2");
+  });
 });
