@@ -32,13 +32,13 @@ export class WriteError extends Error {
  * Writes a file so that it is either wholly the new one or still the old one.
  *
  * @param path where it goes
- * @param chunks its contents, in order
+ * @param chunks its contents, in order; they may be made while they are written
  * @param options.keep path under which the file that stood there before is kept
  * @throws {WriteError} in words; the file that stood there before is untouched
  */
 export function writeAtomically(
   path: string,
-  chunks: (string | Uint8Array)[],
+  chunks: Iterable<string | Uint8Array>,
   { keep }: { keep?: string } = {},
 ): void {
   const temporary = `${path}.tmp`;
@@ -58,6 +58,7 @@ export function writeAtomically(
     try {
       unlinkSync(temporary);
     } catch {} // it was never made
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error; // of whoever makes chunks
     throw writeError(path, error);
   }
 }

@@ -11,7 +11,7 @@ import { generate } from "./inference";
 import type { Params } from "./params";
 import { loadGPT } from "./pretrain";
 import { Random } from "./random";
-import type { Tokenizer } from "./tokenizer";
+import { streamingDecoder, type Tokenizer } from "./tokenizer";
 
 /** A trained GPT with its tokenizer, as `loadGPT` returns it. */
 export interface TextModel {
@@ -85,18 +85,22 @@ export async function write(
         JSON.stringify(prompt),
     );
   const shown = growing(text);
+  const ids = tokenizer.encode(text);
+  const decoder = streamingDecoder(tokenizer); // a token may be half a character
+  for (const id of ids) decoder.push(id);
   let count = 0;
   const notes = missing.length
     ? [`The model has never seen ${missing.join(" ")}, so the prompt was read without.`]
     : [];
   try {
-    await generate(params, config, tokenizer.encode(text), {
+    await generate(params, config, ids, {
       ...{ maxNewTokens: length, temperature, rng: new Random(seed) },
       onToken: (id) => {
         count++;
-        shown.add(tokenizer.decode([id]));
+        shown.add(decoder.push(id));
       },
     });
+    shown.add(decoder.end());
     if (interrupted()) notes.push(`Stopped after ${count} of ${length} tokens.`);
   } finally {
     shown.done(notes.join(" "));

@@ -71,7 +71,9 @@ export const train = {
     },
     tokenizer: {
       value: "FILE",
-      help: "a tokenizer as JSON, as its toJSON() gives it; unless given, the characters of the text",
+      help:
+        "a tokenizer's file (of npm run tokenize, Hugging Face's tokenizer.json, GGUF) or gpt2, " +
+        "cl100k, o200k; unless given, the characters of the text",
     },
     steps: {
       value: "N",
@@ -132,6 +134,78 @@ export const generate = {
     seed: { value: "N", whole: 0, default: 1, help: "the same seed writes the same text" },
   },
 } as const satisfies Command;
+
+const withTokenizer = {
+  value: "FILE",
+  default: "tokenizer.json",
+  help: "a tokenizer's file (JSON, Hugging Face's tokenizer.json, GGUF), or gpt2, cl100k, o200k",
+} as const;
+
+export const tokenize = {
+  name: "tokenize",
+  about: "Learns a tokenizer from texts (byte-level BPE), makes ids of texts, and texts of ids.",
+  usage: [
+    ["npm run tokenize -- train [FILE…]", "learns from files, or from Moby-Dick"],
+    ["npm run tokenize -- encode [FILE]", "the ids of a file, or of --text"],
+    ["npm run tokenize -- decode [FILE]", "the text of a file of ids, or of --ids"],
+  ],
+  options: {},
+  verbs: {
+    train: {
+      words: { most: 999, what: "text files (UTF-8), or names of data sets" },
+      options: {
+        vocab: {
+          value: "N",
+          whole: [256, 2 ** 21],
+          default: 1024,
+          help: "entries: the special tokens, 256 bytes and the merges",
+        },
+        pattern: {
+          value: "",
+          choices: ["gpt2", "cl100k", "o200k", "smollm", "llama3", "qwen2"],
+          default: "gpt2",
+          help: "how texts are cut into pieces first",
+        },
+        special: { value: "TOKEN…", help: "special tokens, such as '<|endoftext|>'" },
+        out: { value: "FILE", default: "tokenizer.json", help: "where the tokenizer goes" },
+        huggingface: { help: "writes the tokenizer.json of Hugging Face's tokenizers" },
+      },
+    },
+    encode: {
+      words: { most: 1, what: "a text file" },
+      options: {
+        tokenizer: withTokenizer,
+        text: { value: "TEXT", blank: true, help: "this text instead of a file" },
+        out: { value: "FILE", help: "writes the ids there, as 16-bit or 32-bit numbers" },
+      },
+      rule: eitherOr("text"),
+    },
+    decode: {
+      words: { most: 1, what: "a file of ids that encode --out has written" },
+      options: {
+        tokenizer: withTokenizer,
+        ids: { value: "N,N", list: true, whole: 0, help: "these ids instead of a file" },
+        out: { value: "FILE", help: "writes the text there" },
+      },
+      rule: eitherOr("ids"),
+    },
+  },
+  notes: [
+    "Files may be larger than memory: they are read in chunks. A tokenizer is used by: " +
+      "npm run train -- --tokenizer tokenizer.json",
+    "Ids are 16-bit little-endian numbers in the file where the vocabulary has at most 65,536 " +
+      "entries, and 32-bit ones where it has more.",
+  ],
+} as const satisfies Command;
+
+/** A file or an option says what is read: one of them. */
+function eitherOr(option: string) {
+  return (values: Record<string, unknown>, words: readonly string[]): string | undefined => {
+    const given = words.length + (values[option] === undefined ? 0 : 1);
+    if (given === 1) return undefined;
+    return `expected a file or --${option}, got ${given === 0 ? "neither" : "both"}`;
+  };
+}
 
 export const selfcheck = {
   name: "selfcheck",

@@ -1,5 +1,5 @@
-// `npm run generate`: continues a prompt with a model that `npm run train` made, character by
-// character as they come.
+// `npm run generate`: continues a prompt with a model that `npm run train` made, token by token as
+// they come.
 
 import { resolve } from "node:path";
 import { latestRun } from "../checkpoint";
@@ -8,6 +8,7 @@ import { useEngine } from "../engine";
 import { generate } from "../inference";
 import { lineBreak, loadGPT } from "../pretrain";
 import { Random } from "../random";
+import { streamingDecoder } from "../tokenizer";
 import { allowClosedPipe, fail, stopPolitely } from "./command";
 import { generate as command } from "./commands";
 import { commandLine } from "./options.cjs";
@@ -23,15 +24,16 @@ async function main(): Promise<void> {
   );
   const ids =
     values.prompt === undefined ? (lineBreak(tokenizer) ?? [0]) : tokenizer.encode(values.prompt);
-  process.stdout.write(printable(tokenizer.decode(ids)).trimStart());
+  const decoder = streamingDecoder(tokenizer); // a token may be half a character
+  process.stdout.write(printable(ids.map((id) => decoder.push(id)).join("")).trimStart());
   await generate(params, config, ids, {
     maxNewTokens: values.tokens,
     temperature: values.temperature,
     topK: values["top-k"],
     rng: new Random(values.seed),
-    onToken: (id) => process.stdout.write(printable(tokenizer.decode([id]))),
+    onToken: (id) => process.stdout.write(printable(decoder.push(id))),
   });
-  process.stdout.write("\n");
+  process.stdout.write(`${decoder.end()}\n`);
 }
 
 main().catch((error: Error) => fail(`\ngenerate: ${error.message}`));

@@ -1,12 +1,12 @@
 // `npm run train`: trains a GPT on a text and shows how it goes. The work is done in llm/pretrain
 // and llm/train; here are the options, the first and the last lines on the screen, and Ctrl-C.
 
-import { existsSync, readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { hasCheckpoint, latestRun, newRunFolder, shownPath } from "../checkpoint";
 import { loadText, mobyDick } from "../data";
 import { printable } from "../display";
 import { useEngine } from "../engine";
+import { bits } from "../ngram";
 import {
   type GPTTask,
   type PretrainSettings,
@@ -14,7 +14,7 @@ import {
   pretrain,
   resumePretraining,
 } from "../pretrain";
-import { type Tokenizer, tokenizerFromJSON } from "../tokenizer";
+import { loadTokenizer, type Tokenizer } from "../tokenizer";
 import { type Trainer, type TrainResult, watch } from "../train";
 import { allowClosedPipe, fail, shellWord, stopPolitely } from "./command";
 import { train } from "./commands";
@@ -57,11 +57,10 @@ function newTrainer({
 }
 
 function readTokenizer(file: string): Tokenizer {
-  if (!existsSync(file)) throw new Error(`--tokenizer: ${file}: no such file`);
   try {
-    return tokenizerFromJSON(JSON.parse(readFileSync(file, "utf8")));
+    return loadTokenizer(file);
   } catch (error) {
-    throw new Error(`--tokenizer: ${file} holds no tokenizer: ${(error as Error).message}`);
+    throw new Error(`--tokenizer: ${(error as Error).message.replace(/^loadTokenizer: /, "")}`);
   }
 }
 
@@ -95,8 +94,11 @@ function introduce(trainer: GPTTrainer): void {
     `model: ${nLayer} layers, ${nHead} heads, ${nEmbd} wide, ${blockSize} ${unit} of context: ${n(trainer.parameters)} parameters`,
   );
   const { uniform, unigram, bigram } = baselines;
+  const named = isByCharacter(task)
+    ? "nats per token"
+    : `nats per token (${(1 / task.tokensPerCharacter).toFixed(2)} characters)`;
   console.log(
-    `baselines: uniform ${uniform.toFixed(2)}, unigram ${unigram.toFixed(2)}, bigram ${bigram.toFixed(2)} nats per token`,
+    `baselines: uniform ${uniform.toFixed(2)}, unigram ${unigram.toFixed(2)}, bigram ${bigram.toFixed(2)} ${named}`,
   );
   console.log(
     `run: ${shownPath(trainer.dir!)}, ${trainer.step > 0 ? `from step ${n(trainer.step)} ` : ""}to step ${n(settings.steps)}, ` +
@@ -123,9 +125,11 @@ function conclude(
     (name) => val < task.baselines[name],
   );
   const verdict = below === undefined ? "above every baseline" : `below the ${below} baseline`;
+  // with other tokens a loss per token says nothing: these are the units to compare in
+  const bpc = `${(bits(val) * task.tokensPerCharacter).toFixed(3)} bits per character`;
   const perCharacter = isByCharacter(task)
-    ? `${val.toFixed(3)} nats per character`
-    : `${val.toFixed(3)} nats per token, ${(val * task.tokensPerCharacter).toFixed(3)} per character`;
+    ? `${val.toFixed(3)} nats per character, ${bpc}`
+    : `${val.toFixed(3)} nats per token, ${(val * task.tokensPerCharacter).toFixed(3)} nats and ${bpc}`;
   console.log(`\ndone in ${seconds.toFixed(0)} s: validation ${perCharacter}, ${verdict}`);
   console.log(`the curve: ${join(shownPath(trainer.dir!), "report.html")}`);
   console.log(`write with it: npm run generate -- --run ${dir}${promptFor(task)}`);

@@ -51,7 +51,7 @@ export class BpeTokenizer implements Tokenizer {
   /** @param model what it knows; see `BpeModel`. It is not copied. */
   constructor(readonly model: BpeModel) {
     const { tokens, merges, pattern, special, wholePieces = merges === "by id" } = model;
-    this.specialTokens = new SpecialTokens(special);
+    this.specialTokens = new SpecialTokens(special, model.flags);
     this.specialById = new Map(
       [...special].map(([token, id]) => [id, new TextEncoder().encode(token)]),
     );
@@ -94,6 +94,11 @@ export class BpeTokenizer implements Tokenizer {
     return new BpeTokenizer(modelFromMerges(...given));
   }
 
+  /** Calls `plain` and `special` for what is between special tokens in a text, and for each token. */
+  cutSpecial(text: string, plain: (part: string) => void, special: (token: string) => void): void {
+    this.specialTokens.cut(text, plain, special);
+  }
+
   /** The special tokens and their ids. */
   get special(): ReadonlyMap<string, number> {
     return this.model.special;
@@ -113,7 +118,7 @@ export class BpeTokenizer implements Tokenizer {
     this.specialTokens.cut(
       text,
       (part) => this.appendPlain(part, out),
-      (id) => out.push(id),
+      (token) => out.push(this.model.special.get(token) as number),
     );
     return out.take();
   }
@@ -130,16 +135,20 @@ export class BpeTokenizer implements Tokenizer {
    * @throws if an id is outside 0 … vocabSize − 1, or has no token
    */
   decode(ids: ArrayLike<number>): string {
+    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(this.decodeBytes(ids));
+  }
+
+  /** The bytes of `ids`, one token behind the other. @throws as decode does */
+  decodeBytes(ids: ArrayLike<number>): Uint8Array {
+    let bytes = new Uint8Array(4 * ids.length);
     let length = 0;
-    for (let i = 0; i < ids.length; i++) length += this.tokenBytes(ids[i]).length;
-    const bytes = new Uint8Array(length);
-    let at = 0;
     for (let i = 0; i < ids.length; i++) {
       const token = this.tokenBytes(ids[i]);
-      bytes.set(token, at);
-      at += token.length;
+      if (length + token.length > bytes.length) bytes = doubled(bytes, length + token.length);
+      bytes.set(token, length);
+      length += token.length;
     }
-    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+    return bytes.subarray(0, length);
   }
 
   /** Decodes ids as they come, and holds half a character back until its other bytes are there. */
@@ -200,7 +209,7 @@ export class BpeTokenizer implements Tokenizer {
   private prepared(text: string): string {
     const { normalizer, addPrefixSpace } = this.model;
     const normal = normalizer === undefined ? text : text.normalize(normalizer);
-    return addPrefixSpace && !normal.startsWith(" ") ? ` ${normal}` : normal;
+    return addPrefixSpace && /^[^ ]/.test(normal) ? ` ${normal}` : normal;
   }
 
   private remember(number: number, text: string, start: number, end: number): void {

@@ -5,6 +5,7 @@
 import type { Merge } from "./bpeTrain";
 import { readBytes, showBytes } from "./bytes";
 import { patternNames, type SplitPattern } from "./patterns";
+import type { TokenFlags } from "./special";
 
 /** Forms of Unicode that a text can be brought into first. */
 export type Normalizer = "NFC" | "NFD" | "NFKC" | "NFKD";
@@ -20,6 +21,8 @@ export interface BpeModel {
   merges: Merge[] | "by id";
   pattern: SplitPattern;
   special: ReadonlyMap<string, number>;
+  /** What is unusual about a special token, by its text. */
+  flags?: Record<string, TokenFlags>;
   /** Whether a piece that is a token as a whole is not merged at all; default: only "by id". */
   wholePieces?: boolean;
   normalizer?: Normalizer;
@@ -36,6 +39,7 @@ export interface BpeTokenizerJSON {
   /** "Ġ t" merges Ġ and t. */
   merges: string[] | "by id";
   special: Record<string, number>;
+  flags?: Record<string, TokenFlags>;
   wholePieces?: boolean;
   normalizer?: Normalizer;
   addPrefixSpace?: boolean;
@@ -43,7 +47,8 @@ export interface BpeTokenizerJSON {
 
 /** The model as JSON. */
 export function modelToJSON(model: BpeModel): BpeTokenizerJSON {
-  const { tokens, merges, pattern, special, wholePieces, normalizer, addPrefixSpace } = model;
+  const { tokens, merges, pattern, special } = model;
+  const { flags, wholePieces, normalizer, addPrefixSpace } = model;
   const vocabulary = tokens.map((token) => (token === null ? null : showBytes(token)));
   const named = new Map([...special].map(([token, id]) => [id, token]));
   const name = (id: number) => vocabulary[id] ?? named.get(id);
@@ -53,6 +58,7 @@ export function modelToJSON(model: BpeModel): BpeTokenizerJSON {
     vocabulary,
     merges: merges === "by id" ? merges : merges.map(([l, r]) => `${name(l)} ${name(r)}`),
     special: Object.fromEntries(special),
+    ...(flags === undefined ? {} : { flags }),
     ...(wholePieces === undefined ? {} : { wholePieces }),
     ...(normalizer === undefined ? {} : { normalizer }),
     ...(addPrefixSpace === undefined ? {} : { addPrefixSpace }),
@@ -78,6 +84,7 @@ export function modelFromJSON(json: unknown): BpeModel {
     merges: merges === "by id" ? merges : readMerges(where, vocabulary, merges),
     pattern: pattern as SplitPattern,
     special: readSpecial(where, given.special ?? {}),
+    flags: given.flags,
     wholePieces,
     normalizer: readNormalizer(where, normalizer),
     addPrefixSpace,

@@ -18,10 +18,22 @@ export function utf8Decoder(bytesOf: (id: number) => Uint8Array): StreamingDecod
   };
 }
 
-/** A streaming decoder of any tokenizer; one whose tokens are whole characters needs nothing else. */
+/**
+ * A streaming decoder of any tokenizer. Where it has none of its own, the text of an id is what
+ * `decode` adds for it after the id before: the space between two words, for example.
+ */
 export function streamingDecoder(tokenizer: {
   decode(ids: ArrayLike<number>): string;
   decoder?(): StreamingDecoder;
 }): StreamingDecoder {
-  return tokenizer.decoder?.() ?? { push: (id) => tokenizer.decode([id]), end: () => "" };
+  if (tokenizer.decoder !== undefined) return tokenizer.decoder();
+  let before: number[] = [];
+  return {
+    push(id) {
+      const text = tokenizer.decode([...before, id]).slice(tokenizer.decode(before).length);
+      before = [id];
+      return text;
+    },
+    end: () => "",
+  };
 }

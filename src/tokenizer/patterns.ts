@@ -44,9 +44,9 @@ export type SplitPattern = PatternName | { regex: string } | { regex: string }[]
 /** The names that a pattern can have. */
 export const patternNames = Object.keys(sources) as PatternName[];
 
-/** The source of a published pattern, as JavaScript reads it. */
+/** The source of a published pattern as files have it, with \\s for white space. */
 export function patternSource(name: PatternName): string {
-  return unicodeSpace(sources[name]);
+  return sources[name];
 }
 
 const unicodeSpace = (source: string): string =>
@@ -120,7 +120,7 @@ function sourcesOf(pattern: SplitPattern): string[] {
       throw new Error(
         `Splitter: expected a pattern among ${patternNames.join(", ")}, got ${JSON.stringify(pattern)}`,
       );
-    return [patternSource(pattern)];
+    return [unicodeSpace(sources[pattern])];
   }
   const list = Array.isArray(pattern) ? pattern : [pattern];
   if (list.length === 0 || list.some((part) => typeof part?.regex !== "string"))

@@ -35,6 +35,11 @@ const encodings = {
 /** GPT-2's tokenizer, GPT-4's (cl100k) and GPT-4o's (o200k). */
 export type OpenAIName = keyof typeof encodings;
 
+/** Whether there is an OpenAI tokenizer of this name. */
+export function isOpenAIName(name: string): name is OpenAIName {
+  return Object.hasOwn(encodings, name);
+}
+
 const loaded = new Map<OpenAIName, BpeTokenizer>();
 
 /**
@@ -45,7 +50,7 @@ const loaded = new Map<OpenAIName, BpeTokenizer>();
  * @throws for another name, or where the package gpt-tokenizer is not installed
  */
 export function openAITokenizer(name: OpenAIName): BpeTokenizer {
-  if (!Object.hasOwn(encodings, name))
+  if (!isOpenAIName(name))
     throw new Error(
       `openAITokenizer: expected ${Object.keys(encodings).join(", ")}, got ${JSON.stringify(name)}`,
     );
