@@ -19,6 +19,7 @@ export const start = {
   ],
   options: {
     port: { value: "N", whole: [1, 65535], default: 8888, help: "the first port to try" },
+    originals: { help: "opens the course's own files, not the learner's copies: for authors" },
   },
   passes: jupyters,
   notes: ["JupyterLab's own options, such as --no-browser or --ServerApp.ip=…, go on to it."],
