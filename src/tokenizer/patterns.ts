@@ -105,7 +105,14 @@ export class Splitter {
 
   private endOfMatch(at: number): number {
     this.here.lastIndex = at;
-    if (this.here.test(this.text) && this.here.lastIndex > at) return this.here.lastIndex;
+    try {
+      if (this.here.test(this.text) && this.here.lastIndex > at) return this.here.lastIndex;
+    } catch {
+      throw new Error(
+        `Splitter: expected pieces of at most a few million characters, got a longer one at ${at}: ` +
+          "V8's regular expressions cannot hold it",
+      );
+    }
     for (this.later.lastIndex = at; ; this.later.lastIndex++) {
       const found = this.later.exec(this.text);
       if (found === null) return this.text.length;

@@ -7,7 +7,7 @@
 // a busy machine the clock on the wall says little. "wall" is shown for the best round.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -37,11 +37,9 @@ const peers = {
   tokenizers: { label: "Hugging Face tokenizers (Rust)", python: true, does: "train" },
 };
 
-/** English, Chinese, and JavaScript: Moby-Dick, verse and plotly.js, ten million bytes together. */
+/** Ten million bytes of one kind: the beginning of plotly.js, program text. */
 function tenMegabytes() {
-  const source = readFileSync(require.resolve("plotly.js-dist/plotly.js"), "utf8");
-  const books = `${mobyDick()}\n${chineseVerse()}\n`;
-  return books + source.slice(0, 10_000_000 - Buffer.byteLength(books));
+  return readFileSync(require.resolve("plotly.js-dist/plotly.js")).subarray(0, 10_000_000);
 }
 
 /** @returns {(Job & { bytes: number, label: string })[]} */
@@ -50,26 +48,32 @@ function jobs(/** @type {string} */ folder) {
   const book = shakespeare === null ? mobyDick() : readFileSync(shakespeare, "utf8");
   const title = shakespeare === null ? "Moby-Dick" : "Tiny Shakespeare";
   const long = tenMegabytes();
-  /** @param {string} name @param {string} text */
+  /** @param {string} name @param {string | Uint8Array} text */
   const write = (name, text) => {
     const path = join(folder, name);
     writeFileSync(path, text);
-    return { text: path, bytes: Buffer.byteLength(text) };
+    return { text: path, bytes: statSync(path).size };
   };
   const short = write("book.txt", book);
   const verse = write("verse.txt", chineseVerse().slice(0, 100_000));
+  const allVerse = write("all-verse.txt", chineseVerse());
   const encode = /** @type {const} */ ({ what: "encode", vocabSize: 0 });
   const train = /** @type {const} */ ({ what: "train", name: "gpt2" });
-  const parts = [2_500_000, 5_000_000].map((n) => write(`${n}.txt`, long.slice(0, n)));
+  const parts = [2_500_000, 5_000_000, 10_000_000].map((n) => write(`${n}`, long.subarray(0, n)));
   return [
     ...["gpt2", "cl100k", "o200k"].map((name) => {
       return { ...encode, ...short, name, label: `encode ${title}, ${name}` };
     }),
     { ...encode, ...verse, name: "o200k", label: "encode Chinese verse, o200k" },
     { ...train, ...short, vocabSize: 1024, label: `train on ${title}, 1,024 entries` },
-    ...[...parts, write("long.txt", long)].map((part) => {
-      const size = (part.bytes / 1e6).toFixed(1);
-      return { ...train, ...part, vocabSize: 10_256, label: `train on ${size} MB, 10,256 entries` };
+    { ...train, ...allVerse, vocabSize: 2048, label: "train on Chinese verse, 2,048 entries" },
+    ...parts.map((part) => {
+      return {
+        ...train,
+        ...part,
+        vocabSize: 10_256,
+        label: `train on program text, 10,256 entries`,
+      };
     }),
   ];
 }

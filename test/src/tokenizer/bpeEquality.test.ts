@@ -212,6 +212,12 @@ describe("the patterns", () => {
     );
   });
 
+  it("says so where one piece is longer than a regular expression can match", () => {
+    expect(() => splitPieces("猫".repeat(8_000_000), "gpt2")).toThrow(
+      "expected pieces of at most a few million characters, got a longer one at 0",
+    );
+  });
+
   it("a pattern that leaves gaps makes pieces of them", () => {
     expect(splitPieces("ab12cd3", { regex: "\\d+" })).toEqual(["ab", "12", "cd", "3"]);
     expect(splitPieces("ab1", { regex: "x*" })).toEqual(["ab1"]);
