@@ -36,7 +36,7 @@ export function truncatedBptt(
     const a = delta * (1 - h[t] * h[t]);
     dw += a * h[t - 1]; // at the oldest step this h is a constant: how w made it does not count
     du += a * xs[t - 1];
-    delta = a * w; // w·(1 − h²) per step: typically below 1 δ vanishes, typically above 1 it explodes
+    delta = a * w; // one step further back; where w·(1 − h²) is mostly below 1, δ vanishes
   }
   return { h: h[T], dw, du };
 }
@@ -48,7 +48,7 @@ export function clipByGlobalNorm(
 ): { grads: Record<string, tf.Tensor>; norm: tf.Scalar } {
   return tf.tidy(() => {
     // One norm over everything: a step of gradient descent moves all parameters at once, as one
-    // vector. A limit for each tensor would turn that vector.
+    // vector. A limit for each tensor would change its direction.
     const norm = tf.sqrt(tf.addN(Object.values(grads).map((g) => g.square().sum()))) as tf.Scalar;
     // min with 1, because a short gradient near a minimum must stay short. It also takes care of a
     // norm of 0: maxNorm / 0 is Infinity, and the factor is 1.
@@ -71,8 +71,8 @@ export function lstmCell(
     const fromState = tf.matMul<tf.Tensor>(h, w.weight_hh_l0, false, true).add(w.bias_hh_l0);
     // One product for all four gates, cut afterwards, is faster than four small products.
     const [i, f, g, o] = tf.split(fromInput.add(fromState), 4, 1);
-    // From c' back to c the gradient is multiplied by f alone. No matrix and no tanh lie on that
-    // way, and that is the invention.
+    // From c' back to c the gradient is multiplied by f alone. There is no matrix and no tanh on
+    // that path, which is the point of the LSTM.
     const next = tf
       .sigmoid(f)
       .mul(c)

@@ -19,6 +19,7 @@ export type {
 export { diagram } from "./diagram";
 export {
   attentionFlow,
+  embeddingLookup,
   gptBlock,
   gptModel,
   gruCell,
@@ -26,6 +27,7 @@ export {
   lstmCell,
   mergeTree,
   nextTokenLoop,
+  skipGramFlow,
   tokenPipeline,
   trainingLoop,
   unrolledRnn,
@@ -42,6 +44,8 @@ export type { PlotHandle } from "./plot";
 export { plot } from "./plot";
 export type { PointsOptions } from "./points";
 export { points } from "./points";
+export type { Points3d, Points3dOptions } from "./points3d";
+export { points3d } from "./points3d";
 export type { Progress } from "./progress";
 export { progress } from "./progress";
 export { figureToSvg } from "./svg";

@@ -9,12 +9,13 @@ import { numberText, wellFormed } from "./label";
 import { type Bundle, inNotebook, show, throttle } from "./output";
 import { config, toPlotly } from "./plotly";
 import { framesToPlotly } from "./plotlyFrames";
+import type { Points3d } from "./points3d";
 import { captionLines, figureToSvg } from "./svg";
 import type { PlotlyFigure } from "./traces";
 import { filled, svgPage, svgText } from "./xml";
 
 /** What `plot` shows: a figure, figures behind a slider, a drawing, or any figure of Plotly. */
-export type Plottable = Figure | Frames | Diagram | PlotlyFigure;
+export type Plottable = Figure | Frames | Diagram | Points3d | PlotlyFigure;
 
 /**
  * A figure on the page. `update` may be called at every step of a loop: it draws at most once in
@@ -49,6 +50,7 @@ function silent<T extends object>(handle: T): T {
 export function figureBundle(figure: Plottable): Bundle {
   if ("kind" in figure && figure.kind === "frames") return framesBundle(figure);
   if ("kind" in figure && figure.kind === "diagram") return diagramBundle(figure);
+  if ("kind" in figure && figure.kind === "points3d") return spaceBundle(figure);
   const ours = "kind" in figure;
   const live = ours ? toPlotly(figure) : figure;
   return {
@@ -81,6 +83,16 @@ function framesBundle(moving: Frames): Bundle {
     "application/vnd.plotly.v1+json": withConfig(framesToPlotly(moving)),
     "image/svg+xml": figureToSvg(figures[start], note),
     "text/plain": [figureToText(figures[start]), note && `  ${note}`].filter(Boolean).join("\n"),
+  };
+}
+
+/** Readers without Plotly see the points from one side. */
+function spaceBundle({ live, flat }: Points3d): Bundle {
+  const note = "Shown from one side. In JupyterLab, drag to turn it.";
+  return {
+    "application/vnd.plotly.v1+json": withConfig(live),
+    "image/svg+xml": figureToSvg(flat, note),
+    "text/plain": `${figureToText(flat)}\n  ${note}`,
   };
 }
 

@@ -3,6 +3,7 @@
 import { thin } from "./curves";
 import {
   type AxisOptions,
+  type Baseline,
   colorOf,
   expectSameLength,
   extent,
@@ -11,8 +12,10 @@ import {
   LARGEST,
   type Line,
   makeAxis,
+  makeLevels,
   type Numbers,
   namedAxis,
+  outside,
   type Points,
   placesOf,
   short,
@@ -34,6 +37,10 @@ export interface PointsOptions extends TextOptions {
     labels?: ArrayLike<Label>;
     color?: string;
   }[];
+  /** Dashed grey lines across: what the points are to be compared with. */
+  baselines?: Baseline[];
+  /** The line a measured result must pass. */
+  thresholds?: Baseline[];
   /** Lines among the points, in any direction: boundaries, paths. A y of null is a gap. */
   lines?: {
     name: string;
@@ -107,7 +114,11 @@ export function points(options: PointsOptions): Figure {
   const [given, fewerLines] = firstOf(options.lines ?? [], MAX_LINES, "line");
   const lines = given.map((l, i) => lineOf(l, groups.length + i));
   const all: (Points | Line)[] = [...lines, ...marks]; // points lie on top of lines
+  const { baselines = [], thresholds = [] } = options;
+  const { levels, notes } = makeLevels(baselines, thresholds, options.y.log ?? false);
+  const ys = extent([...all.flatMap((m): Value[] => m.y), ...levels.map((l) => l.y)]);
   const room: [number, number] = [0.06, 0.06];
+  const y = makeAxis("points", options.y, ys, room);
   return {
     kind: "points",
     ...texts(options, [
@@ -118,13 +129,15 @@ export function points(options: PointsOptions): Figure {
         ? [`With more than ${MAX_LABELLED} points, point at one to see its label.`]
         : []),
       ...withoutPlace(lost),
+      ...notes,
+      ...outside(levels, y),
     ]),
     x: labels
       ? namedAxis(options.x.title, labels)
       : makeAxis("points", options.x, extent(all.flatMap((m) => m.x)), room),
-    y: makeAxis("points", options.y, extent(all.flatMap((m): Value[] => m.y)), room),
+    y,
     marks: all,
-    levels: [],
+    levels,
     words: [],
   };
 }

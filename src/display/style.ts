@@ -35,7 +35,6 @@ export const monospace =
 export const theme = {
   page: ["#ffffff", "#111111", "--jp-layout-color0"],
   ink: ["#2b2b2b", "#e4e4e4", "--jp-content-font-color1"],
-  soft: ["#5c5c5c", "#a8a8a8", "--jp-content-font-color2"],
   line: ["#8c8c8c", "#8c8c8c", "--jp-border-color0"],
   grid: ["#e2e2e2", "#363636", "--jp-border-color2"],
 } as const;
@@ -91,8 +90,8 @@ export function luminance(color: string): number {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
-/** Black or white, whichever stands out more on `color`. */
-export const textOn = (color: string): string => (luminance(color) > 0.18 ? "#111111" : "#ffffff");
+/** Black or white, whichever stands out more on `color`: at least 4.5 : 1. */
+export const textOn = (color: string): string => (luminance(color) > 0.179 ? "#000000" : "#ffffff");
 
 /**
  * Widths of Helvetica's letters in thousandths of an em, one size for each group; those of other

@@ -46,7 +46,7 @@ export function tokensToHtml(list: Token[], caption?: string): string {
     const ground =
       weight === undefined
         ? `rgba(${TINTS[i % 2]},0.28)`
-        : `rgba(${TINTS[0]},${(0.75 * strength).toFixed(2)})`;
+        : `rgba(${TINTS[0]},${(0.7 * strength).toFixed(2)})`;
     const title = weight === undefined ? `token ${i}` : weight.toFixed(3);
     const end = /[\n\r]$/.test(text) ? "<br/>" : "";
     const shown = escapeHtml(piece(text));

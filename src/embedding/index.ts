@@ -8,6 +8,7 @@ export { type GloveOptions, glove, gloveWeight } from "./glove";
 export { frequencySimilarity, type Judged, judgeTriples, wilsonInterval } from "./judge";
 export { type Pca, pca } from "./pca";
 export { ppmi } from "./ppmi";
+export { type RecordedEmbeddings, recordedEmbeddings } from "./recorded";
 export {
   keepProbability,
   type NegativeSampling,

@@ -7,6 +7,12 @@ import { fixSigns, symmetricEigen } from "./svd";
 export interface Pca {
   /** (N, K), row by row. */
   points: Float64Array;
+  /**
+   * The same coordinates for any vectors of D numbers, (M, D) row by row: to see other points, or the
+   * same ones at another time, from the same place.
+   * @returns (M, K)
+   */
+  project: (values: ArrayLike<number>) => Float64Array;
   /** Of each of the K axes, its share in the whole variance. */
   explained: number[];
 }
@@ -23,26 +29,28 @@ export function pca(values: ArrayLike<number>, D: number, K: number): Pca {
     throw new Error(`pca: expected rows of ${D} numbers, got ${values.length} numbers`);
   if (!Number.isInteger(K) || K < 1 || K > D)
     throw new Error(`pca: expected a K from 1 to ${D}, got ${K}`);
-  const centred = Float64Array.from(values);
-  for (let d = 0; d < D; d++) {
-    let mean = 0;
-    for (let i = d; i < centred.length; i += D) mean += centred[i] / N;
-    for (let i = d; i < centred.length; i += D) centred[i] -= mean;
-  }
+  const mean = new Float64Array(D);
+  for (let i = 0; i < values.length; i++) mean[i % D] += values[i] / N;
   const covariance = new Float64Array(D * D);
-  for (let row = 0; row < centred.length; row += D)
+  for (let row = 0; row < values.length; row += D)
     for (let d = 0; d < D; d++)
       for (let e = 0; e < D; e++)
-        covariance[d * D + e] += (centred[row + d] * centred[row + e]) / N;
+        covariance[d * D + e] += ((values[row + d] - mean[d]) * (values[row + e] - mean[e])) / N;
   const { values: variances, vectors } = symmetricEigen(covariance, D);
-  const points = new Float64Array(N * K);
-  for (let i = 0; i < N; i++)
-    for (let d = 0; d < D; d++)
-      for (let k = 0; k < K; k++) points[i * K + k] += centred[i * D + d] * vectors[d * D + k];
-  fixSigns(points, K);
+  let signs = new Array<number>(K).fill(1);
+  const project = (x: ArrayLike<number>): Float64Array => {
+    const points = new Float64Array((x.length / D) * K);
+    for (let i = 0; i < x.length; i++)
+      for (let k = 0; k < K; k++)
+        points[Math.floor(i / D) * K + k] +=
+          signs[k] * (x[i] - mean[i % D]) * vectors[(i % D) * D + k];
+    return points;
+  };
+  const points = project(values);
+  signs = fixSigns(points, K);
   const all = variances.reduce((sum, v) => sum + Math.max(v, 0), 0);
   return {
-    points,
+    ...{ points, project },
     explained: Array.from(variances.slice(0, K), (v) => (all > 0 ? Math.max(v, 0) / all : 0)),
   };
 }

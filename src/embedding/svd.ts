@@ -146,11 +146,16 @@ function dot(a: Float64Array, b: Float64Array): number {
   return sum;
 }
 
-/** Turns each column so that its number of largest size is positive. Changes `x`. */
-export function fixSigns(x: Float64Array, K: number): void {
-  for (let k = 0; k < K; k++) {
+/**
+ * Turns each column so that its number of largest size is positive. Changes `x`.
+ * @returns for each of the K columns −1 where it was turned, otherwise 1
+ */
+export function fixSigns(x: Float64Array, K: number): number[] {
+  return Array.from({ length: K }, (_, k) => {
     let largest = 0;
     for (let i = k; i < x.length; i += K) if (Math.abs(x[i]) > Math.abs(largest)) largest = x[i];
-    if (largest < 0) for (let i = k; i < x.length; i += K) x[i] = -x[i];
-  }
+    if (largest >= 0) return 1;
+    for (let i = k; i < x.length; i += K) x[i] = -x[i];
+    return -1;
+  });
 }

@@ -10,6 +10,7 @@
 import "@tensorflow/tfjs-layers";
 import { registerChainedOps } from "./chained";
 import { registerGradients } from "./gradients";
+import { mendMomentum } from "./momentum";
 import { allowTf32, startNative } from "./native/install";
 import { repairJs } from "./repairs/js";
 import * as tf from "./tf";
@@ -114,6 +115,7 @@ export async function useEngine({
       await tf.ready();
       registerGradients();
       registerChainedOps();
+      mendMomentum();
       current = { name, description: `engine: ${name} (${detail})`, reasons };
       // A cell that ends with `await useEngine()` has printed its line; the kernel need not print
       // the object as well.

@@ -115,6 +115,12 @@ lesson<typeof answers>("02-neural-network-by-hand", mutants, (exercise) => {
           [[0, 0, 0], "All gradients are 0: the last node has to start with gradient 1."],
           [[0, 0, 1], "Nothing was handed on to the inputs."],
           [[2, -3, 1], "The slope of a · b in a is the other factor, b."],
+          [[-2, 3, 1], "Only the last node starts with gradient 1. All others start at 0."],
+          [
+            [1, 0, 1],
+            "The slopes were taken at the places of the inputs, 0 and 1, instead of at their values, " +
+              "nodes[0].value and nodes[1].value.",
+          ],
           [[18, -12, -6], "The last node has gradient 1, not its own value."],
         ],
         message: "The last node has gradient 1, and a product hands each factor the other one.",
@@ -230,12 +236,12 @@ lesson<typeof answers>("02-neural-network-by-hand", mutants, (exercise) => {
             [1, -1],
             [0.5, 2],
           ],
-          biases: [0.25, -0.5],
+          biases: [0.25, -1.2],
         },
         { weights: [[2, -3]], biases: [1] },
       ];
       const x = [0.5, 0.3];
-      const h = [0.45, 0.35];
+      const h = [0.45, -0.35];
       const [s, t] = h.map(Math.tanh);
       expectClose(forward(two, x), [1 + 2 * s - 3 * t], {
         what: "the output of a network with two layers",
@@ -244,6 +250,7 @@ lesson<typeof answers>("02-neural-network-by-hand", mutants, (exercise) => {
             [1 + 2 * h[0] - 3 * h[1]],
             "The tanh after the first layer is missing. Without it, two layers are one linear map.",
           ],
+          [[1 + 2 * h[0]], "This is the result with relu. The activation of this network is tanh."],
           [
             [Math.tanh(1 + 2 * s - 3 * t)],
             "The last layer leaves out the tanh, so that a score may be any number.",
@@ -253,11 +260,11 @@ lesson<typeof answers>("02-neural-network-by-hand", mutants, (exercise) => {
             "The biases of the first layer are missing.",
           ],
           [
-            [1 + 2 * (Math.tanh(0.2) + 0.25) - 3 * (Math.tanh(0.85) - 0.5)],
+            [1 + 2 * (Math.tanh(0.2) + 0.25) - 3 * (Math.tanh(0.85) - 1.2)],
             "The bias belongs inside the tanh: tanh(b + Σ w·x).",
           ],
           [
-            [1 + 2 * Math.tanh(0.9) - 3 * Math.tanh(-0.4)],
+            [1 + 2 * Math.tanh(0.9) - 3 * Math.tanh(-1.1)],
             "The weights are read by columns. weights[j] are those of neuron j, one for each input.",
           ],
           [[2 * s - 3 * t], "The bias of the last layer is missing."],
@@ -363,10 +370,10 @@ lesson<typeof answers>("02-neural-network-by-hand", mutants, (exercise) => {
   exercise(
     "momentumStep",
     (momentumStep) => {
-      const options = { lr: 0.1, momentum: 0.9 };
+      const options = { lr: 0.2, momentum: 0.9 };
       const { parameters, velocity } = momentumStep([1, 5], [2, -1], [10, 0], options);
       expectClose(velocity, [11, -1], {
-        what: "the velocity after [10, 0] with gradients [2, −1]",
+        what: "the velocity after [10, 0] with gradients [2, −1], momentum 0.9",
         mistakes: [
           [
             [9.2, -0.1],
@@ -374,19 +381,27 @@ lesson<typeof answers>("02-neural-network-by-hand", mutants, (exercise) => {
           ],
           [[12, -1], "The old velocity was not multiplied by momentum."],
           [[10, 0], "This is the old velocity: return the new one."],
+          [
+            [9.4, -0.2],
+            "The learning rate belongs to the parameters: v ← momentum · v + g, then p ← p − lr · v.",
+          ],
           [[2, -1], "The old velocity is forgotten: v ← momentum · v + g."],
           [[11.8, -0.9], "momentum multiplies the old velocity, not the gradient."],
         ],
         message: "v ← momentum · v + g, for each parameter.",
       });
-      expectClose(parameters, [-0.1, 5.1], {
-        what: "the parameters [1, 5] after the step",
+      expectClose(parameters, [-1.2, 5.2], {
+        what: "the parameters [1, 5] after the step with lr 0.2",
         mistakes: [
-          [[2.1, 4.9], "The step goes uphill: p − lr · v."],
-          [[0, 5], "The old velocity was used: the step takes the new one."],
-          [[0.8, 5.1], "This is a step of plain gradient descent: it takes v, not g."],
+          [[3.2, 4.8], "The step goes uphill: p − lr · v."],
+          [[-1, 5], "The old velocity was used: the step takes the new one."],
+          [[0.6, 5.2], "This is a step of plain gradient descent: it takes v, not g."],
           [[-10, 6], "The learning rate is missing: p − lr · v."],
-          [[0.01, 5.09], "The velocity was multiplied by momentum once more: the step is lr · v."],
+          [[-0.98, 5.18], "The velocity was multiplied by momentum once more: the step is lr · v."],
+          [
+            [-1.38, 5.38],
+            "This is Nesterov's form, which adds the gradient once more. The step here is lr · v alone.",
+          ],
         ],
         message: "p ← p − lr · v, with the new v.",
       });
@@ -453,6 +468,10 @@ lesson<typeof answers>("02-neural-network-by-hand", mutants, (exercise) => {
           [
             times(Math.sqrt(8 / 2)),
             "The fraction is upside down: √(2 / fanIn) falls with more inputs.",
+          ],
+          [
+            times(Math.sqrt(6 / 8)),
+            "√(6/fanIn) is the limit for uniform random numbers. These are normal: √(2/fanIn).",
           ],
           [rows, "The numbers are not scaled."],
         ],

@@ -191,9 +191,9 @@ lesson<typeof answers>("03-recurrent-networks", mutants, (exercise) => {
         weight_ih_l0: one(2),
         weight_hh_l0: one(-1),
         bias_ih_l0: tf.tensor1d([0.1]),
-        bias_hh_l0: tf.tensor1d([0.2]),
+        bias_hh_l0: tf.tensor1d([0.25]),
       };
-      const sum = 2 - 0.5 + 0.3;
+      const sum = 2 - 0.5 + 0.35; // one bias is not twice the other, or two mistakes would be one
       judge(
         rnnCell(one(1), one(0.5), small),
         [[Math.tanh(sum)]],
@@ -204,15 +204,17 @@ lesson<typeof answers>("03-recurrent-networks", mutants, (exercise) => {
             [[Math.tanh(sum + 0.5)]],
             "The result does not depend on the state h: is W_hh h in the sum?",
           ],
-          [[[Math.tanh(sum - 0.2)]], "bias_hh_l0 is missing: there are two biases."],
+          [[[Math.tanh(sum - 0.25)]], "bias_hh_l0 is missing: there are two biases."],
           [[[Math.tanh(sum - 0.1)]], "bias_ih_l0 is missing: there are two biases."],
+          [[[Math.tanh(sum - 0.15)]], "bias_ih_l0 is added twice, and bias_hh_l0 not at all."],
+          [[[Math.tanh(sum + 0.15)]], "bias_hh_l0 is added twice, and bias_ih_l0 not at all."],
           [
-            [[Math.tanh(2.1) + Math.tanh(-0.3)]],
+            [[Math.tanh(2.1) + Math.tanh(-0.25)]],
             "Each share went through a tanh of its own: add them first, one tanh around the sum.",
           ],
-          [[[Math.tanh(sum - 0.3)]], "Both biases, bias_ih_l0 and bias_hh_l0, are missing."],
+          [[[Math.tanh(sum - 0.35)]], "Both biases, bias_ih_l0 and bias_hh_l0, are missing."],
         ],
-        "x = 1, h = 0.5, weights 2 and −1, biases 0.1 and 0.2:",
+        "x = 1, h = 0.5, weights 2 and −1, biases 0.1 and 0.25:",
       );
       const wrongSide = tf.tanh(
         tf

@@ -191,6 +191,15 @@ export const mutants: Mutants<Solutions> = {
         }),
     },
     {
+      name: "one bias twice, and the other not at all",
+      told: /added twice/,
+      answer: (x, h, w) =>
+        tf.tidy(() => {
+          const [a] = shares(x, h, w);
+          return tf.tanh(a.add(times(h, w.weight_hh_l0)).add(w.bias_ih_l0)) as tf.Tensor2D;
+        }),
+    },
+    {
       name: "state weights not transposed",
       told: /transposed/,
       answer: (x, h, w) =>

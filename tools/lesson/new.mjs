@@ -160,6 +160,7 @@ export function newLesson([query]) {
 Links to it are in ${others.join(", ")}.
 Next: npm run notebook -- text ${id} > draft.txt, write the lesson there,
 npm run notebook -- write ${id} draft.txt, npm run notebook -- run ${id}.
-What its page and its notes still lack: npm run lesson -- rules ${id}, npm run lesson -- notes ${id}.
+What its page still lacks: npm run lesson -- rules ${id}.
+What its notes and its quiz still lack: npm run lesson -- notes ${id}.
 Everything about it: npm test -- lesson ${id}.`);
 }

@@ -22,10 +22,14 @@ export function differences(one, entry, js, other) {
     ...(js.gradient && other.gradient
       ? ofOutcomes("gradient", one, entry, js.gradient, other.gradient)
       : []),
-    ...(other.left !== js.left
-      ? [{ kind: "memory", text: `${other.left} tensors are left, on js ${js.left}` }]
-      : []),
+    ...ofMemory(js, other),
   ];
+}
+
+/** What was refused leaves nothing, or as much as on js. */
+function ofMemory(/** @type {Report} */ js, /** @type {Report} */ other) {
+  if (other.left === js.left || (isRefused(other) && other.left === 0)) return [];
+  return [{ kind: "memory", text: `${other.left} tensors are left, on js ${js.left}` }];
 }
 
 /** Whether the engine said by name that it does not do this. */

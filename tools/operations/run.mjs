@@ -23,9 +23,20 @@ export async function run(tf, entry, one, { slopes = false, compile } = {}) {
   /** @type {Report} */
   const report = { value: { results: [] }, left: 0 };
   let hasFloats = false;
+  /**
+   * What an asynchronous operation promised, where `compile` refuses it: what that throws later
+   * would end the process in the midst of another case.
+   * @type {Promise<unknown> | undefined}
+   */
+  let promised;
+  const begin = (/** @type {any} */ args) => {
+    const value = call(tf, entry, one, args);
+    if (value instanceof Promise) promised = value.catch(() => {});
+    return flat(tf, value);
+  };
   try {
     const outputs = compile
-      ? compiled(tf, compile, one, (args) => flat(tf, call(tf, entry, one, args)))
+      ? compiled(tf, compile, one, begin)
       : flat(tf, await call(tf, entry, one, inputsGiven(tf, one)));
     report.value = { results: outputs.map(read) };
     // into a result without elements nothing flows back
@@ -33,6 +44,8 @@ export async function run(tf, entry, one, { slopes = false, compile } = {}) {
   } catch (error) {
     report.value = failure(error);
   } finally {
+    // It reads tensors that are gone by then, and may never end.
+    if (promised) await Promise.race([promised, new Promise((done) => setTimeout(done, 100))]);
     tf.engine().endScope();
   }
   report.left = held(tf) - before;

@@ -43,20 +43,26 @@ export function decide({ original, remembered, mine, locked = false }) {
   return mine === remembered && !locked ? "renew" : "beside";
 }
 
-/** The files that learners work with, as paths from the root: lessons, then pages. */
+/**
+ * The files that learners work with, as paths from the root: lessons, then what these link to (a
+ * link that leads out of the learner's folder opens nothing in JupyterLab), then the pages of docs
+ * that those link to.
+ */
 export function copiedFiles() {
   const written = lessons()
     .filter(isWritten)
     .map(({ id }) => lessonPaths(id));
   const files = written.flatMap(({ notebook, exercises }) => [notebook, exercises]);
   const pages = new Set();
-  const follow = (path, links) => {
+  const follow = (path, folder, links) => {
     for (const [, name] of readFileSync(join(root, path), "utf8").matchAll(links))
-      if (existsSync(join(root, "docs", name))) pages.add(`docs/${name}`);
+      if (existsSync(join(root, folder, name))) pages.add(folder + name);
   };
-  for (const { notebook } of written) follow(notebook, /\]\(\.\.\/docs\/([\w-]+\.md)[)#]/g);
+  const linked = /\]\(\.\.\/((?:docs|src|datasets)\/(?:[\w-]+\/)*[\w-]+\.(?:md|ts|mjs))[)#]/g;
+  for (const { notebook } of written) follow(notebook, "", linked);
   // A set that grows while it is walked through is walked to its end.
-  for (const page of pages) follow(page, /\]\(([\w-]+\.md)[)#]/g);
+  for (const page of pages)
+    if (page.startsWith("docs/")) follow(page, "docs/", /\]\(([\w-]+\.md)[)#]/g);
   return [...files.filter((path) => existsSync(join(root, path))), ...pages];
 }
 

@@ -11,7 +11,7 @@ import { cellsFolder, writeCells } from "../lesson/cells.mjs";
 import { editedExercises, lintTargets, typeProject } from "../lesson/edited.mjs";
 import { isWritten, lessons } from "../register.mjs";
 import { setup } from "../setup/setup.mjs";
-import { notebook } from "./notebook.mjs";
+import { notebook, shortestFirst } from "./notebook.mjs";
 import { oneLesson, writtenLesson } from "./oneLesson.mjs";
 import { bin, biome, exec, finish, node, report, sideBySide, tsc, vitest } from "./runs.mjs";
 
@@ -56,24 +56,24 @@ async function consumer() {
 const tests = (what, folders, options) => () => vitest(what, folders, options);
 
 /**
- * The parts, the longest first: what is short then fills whichever lane is free. Tests of one
- * folder run one after the other, so the folders are jobs of their own.
+ * The parts in the order in which sideBySide takes them: the tests from the front, the browser and
+ * the notebooks from the back, the long ones first. Where they meet are jobs that are short, or
+ * that may run beside any other.
  */
 function jobs(wanted) {
-  const written = lessons().filter(isWritten);
   // Where wasm lacks an operation, an answer is judged on the js engine: the checks must hold there
   // too.
   const env = { LLM_CHECK_ENGINE: "js" };
   const all = {
+    code: [code],
     tests: [
       tests("tests of src", ["test/architecture.test.ts", "test/src"]),
       tests("tests of tools, kernel and pages", ["test/tools", "test/kernel", "test/notebooks"]),
       tests("tests of the exercises", ["test/exercises"]),
       tests("checks of the exercises on the js engine", ["test/exercises"], { env }),
     ],
+    notebooks: shortestFirst(lessons().filter(isWritten)).map((lesson) => () => notebook(lesson)),
     browser: [tests("JupyterLab in the browser", ["test/browser"])],
-    notebooks: written.map((lesson) => () => notebook(lesson)),
-    code: [code],
   };
   return Object.entries(all).flatMap(([part, list]) => (wanted(part) ? list : []));
 }

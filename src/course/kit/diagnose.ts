@@ -51,6 +51,8 @@ const WORK_MS = 5000;
 const REPAIR_MS = 3000;
 /** And by the clock: the check has a deadline, and an answer must not seem endless. */
 const CLOCK_MS = 8_000;
+/** Repairs, hypotheses and variants together, so that a busy machine does not add them up to 20 s. */
+const TOGETHER_MS = 12_000;
 interface Until {
   work: number;
   clock: number;
@@ -78,16 +80,20 @@ export async function diagnose(
   variants: () => Promise<Iterable<Known>>,
   repairs: () => Promise<Iterable<Repair>> = async () => [],
 ): Promise<string | undefined> {
+  const end = performance.now() + TOGETHER_MS;
   const observed = await observe(swept, sweeper);
   if (observed.wrong.length === 0) return undefined;
   const numeric = observed.wrong.filter(({ actual }) => actual);
   if (numeric.length === 0)
-    return [crashOf(observed), (await repair(observed, repairs))?.text].filter(Boolean).join(" ");
+    return [crashOf(observed), (await repair(observed, repairs, end))?.text]
+      .filter(Boolean)
+      .join(" ");
   const seen = { ...observed, wrong: numeric };
   const parts = wrongParts(seen);
   const mistake = await knownMistake(seen, known); // few, so all are asked
-  const change = mistake ? undefined : await repair(observed, repairs);
-  const until = { work: worked() + WORK_MS, clock: performance.now() + CLOCK_MS };
+  const change = mistake ? undefined : await repair(observed, repairs, end);
+  const clock = Math.min(end, performance.now() + CLOCK_MS);
+  const until = { work: worked() + WORK_MS, clock };
   if (change?.fits === "all") {
     // What it comes to, in the words of the task, if that is found at once.
     const also = await hypothesis(seen, parts, { ...until, work: worked() + 700 });
@@ -224,8 +230,10 @@ async function knownMistake(
 async function repair(
   { wrong, right, tolerance }: Observed,
   repairs: () => Promise<Iterable<Repair>>,
+  end: number,
 ): Promise<Said | undefined> {
-  const until = { work: worked() + REPAIR_MS, clock: performance.now() + REPAIR_MS * 2 };
+  const clock = Math.min(end, performance.now() + REPAIR_MS * 2);
+  const until = { work: worked() + REPAIR_MS, clock };
   const tf = engineIfAny();
   const isRight = async (answer: AnyFunction, { args, expected }: Observation) => {
     tf?.engine().startScope();

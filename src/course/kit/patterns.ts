@@ -627,10 +627,11 @@ function scoresOf(pairs: readonly Pair[]): string | undefined {
     });
   }
   if (logarithms.length === 0) return undefined;
-  const said = factorOf(logarithms);
-  return said
+  const said = factorOf(logarithms)
     ?.replace(/^(Every number|The result) is/, "The scores that go into the softmax are")
     .replace("it should be", "they should be");
+  // 2^s is e^(s·ln 2)
+  return said?.replace(/ are ln 2 times .*/, "$& That is so where 2^score stands for e^score.");
 }
 
 /** Which places are wrong: a row, a triangle, everything after the first. */

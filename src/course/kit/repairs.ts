@@ -100,7 +100,10 @@ function quoted(ts: TS, file: TypeScript.SourceFile, edit: Edit): [string, strin
   };
   visit(file);
   const whole = file.text.slice(start, end);
-  const changed = file.text.slice(start, edit.start) + edit.text + file.text.slice(edit.end, end);
+  const before = file.text.slice(start, edit.start);
+  // brackets around a name alone are the kit's, not the learner's
+  const put = /[\w)\]]$/.test(before) ? edit.text : edit.text.replace(/^\(([\w.]+)\)$/, "$1");
+  const changed = before + put + file.text.slice(edit.end, end);
   return [readable(whole), readable(changed)];
 }
 

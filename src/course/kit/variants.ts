@@ -181,13 +181,16 @@ export function editsOf(
     }
     if (ts.isBinaryExpression(node)) {
       const sign = ts.tokenToString(node.operatorToken.kind) ?? "";
-      for (const other of signs[sign] ?? [])
-        put(
-          node.operatorToken,
-          other,
-          `${spoken(other)} stands where ${spoken(sign)} is needed${withNames(node)}`,
-        );
-      if (/^[-+*/]$/.test(sign)) {
+      const exchange = () => {
+        for (const other of signs[sign] ?? [])
+          put(
+            node.operatorToken,
+            other,
+            `${spoken(other)} stands where ${spoken(sign)} is needed${withNames(node)}`,
+          );
+      };
+      const leaveOut = () => {
+        if (!/^[-+*/]$/.test(sign)) return;
         const kind = /[-+]/.test(sign) ? "a part of a sum" : "a factor";
         put(node, `(${of(node.left)})`, `${kind} is missing${withNames(node.right)}`);
         put(
@@ -195,13 +198,18 @@ export function editsOf(
           sign === "-" ? `(-(${of(node.right)}))` : `(${of(node.right)})`,
           `${kind} is missing${withNames(node.left)}`,
         );
-        if (/^[-/]$/.test(sign))
-          put(
-            node,
-            `((${of(node.right)}) ${sign} (${of(node.left)}))`,
-            `the two sides of ${sign === "-" ? "a difference" : "a quotient"} have changed places`,
-          );
-      }
+      };
+      // Of s · ln 2 inside a softmax, s + ln 2 would be as right as s: the simpler one comes first.
+      const isConstant = [node.left, node.right].some((side) =>
+        /^(\(?[\d.]+\)?|Math\.[A-Z\d_]+)$/.test(of(side)),
+      );
+      for (const make of isConstant ? [leaveOut, exchange] : [exchange, leaveOut]) make();
+      if (/^[-/]$/.test(sign))
+        put(
+          node,
+          `((${of(node.right)}) ${sign} (${of(node.left)}))`,
+          `the two sides of ${sign === "-" ? "a difference" : "a quotient"} have changed places`,
+        );
     }
     if (ts.isPrefixUnaryExpression(node) && node.operator === ts.SyntaxKind.MinusToken)
       put(node, of(node.operand), "a minus is missing");

@@ -182,7 +182,6 @@ function drawGroup({ box, words }: PlacedGroup, tone: Tone = "plain"): string {
       size: NOTE,
       anchor,
       bold: true,
-      role: "soft",
     }),
   );
   return element("rect", frame) + titles.join("");

@@ -47,7 +47,6 @@ export const plainText = (text: string): string =>
 export interface TextStyle {
   size: number;
   anchor?: "start" | "middle" | "end";
-  role?: "ink" | "soft";
   bold?: boolean;
 }
 
@@ -56,7 +55,7 @@ export function mathText(
   line: string,
   x: number,
   y: number,
-  { size, anchor = "middle", role = "ink", bold = false }: TextStyle,
+  { size, anchor = "middle", bold = false }: TextStyle,
 ): string {
   if (line === "") return "";
   let below = 0;
@@ -71,7 +70,7 @@ export function mathText(
   const place = { x, y: y + size * 0.35, "font-size": size, "text-anchor": anchor };
   return element(
     "text",
-    { ...place, ...(bold ? { "font-weight": 600 } : {}), ...filled(role) },
+    { ...place, ...(bold ? { "font-weight": 600 } : {}), ...filled("ink") },
     parts.join(""),
   );
 }

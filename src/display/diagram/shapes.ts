@@ -76,9 +76,7 @@ export function drawNode(node: PlacedNode): string {
   return [
     frame,
     ...lines.map((line, i) => mathText(line, x, first + i * LINE, { size: TEXT })),
-    ...notes.map((line, i) =>
-      mathText(line, x, first + (lines.length + i) * LINE, { size: NOTE, role: "soft" }),
-    ),
+    ...notes.map((line, i) => mathText(line, x, first + (lines.length + i) * LINE, { size: NOTE })),
   ].join("");
 }
 
@@ -116,9 +114,7 @@ function matrix(node: PlacedNode): string {
   return [
     ...lines.map((line, i) => mathText(line, x, box.top + (i + 0.42) * LINE, { size: TEXT })),
     ...cells,
-    ...notes.map((line, i) =>
-      mathText(line, x, under + (i + 0.6) * LINE, { size: NOTE, role: "soft" }),
-    ),
+    ...notes.map((line, i) => mathText(line, x, under + (i + 0.6) * LINE, { size: NOTE })),
   ].join("");
 }
 

@@ -1,7 +1,9 @@
 // Ready-made drawings for lessons: `plot(lstmCell())`.
 export { attentionFlow, headSplit } from "./attention";
+export { embeddingLookup } from "./embedding";
 export { gruCell, lstmCell } from "./gates";
 export { gptBlock, gptModel } from "./gpt";
 export { nextTokenLoop, trainingLoop } from "./loops";
 export { unrolledRnn } from "./rnn";
 export { mergeTree, tokenPipeline } from "./tokenize";
+export { skipGramFlow } from "./words";

@@ -62,6 +62,23 @@ describe("lines of points", () => {
     expect(frames(list, { slider: "radius", caption: "A ring." }).figures).toHaveLength(3);
   });
 
+  it("stand beside baselines and thresholds across the plot", () => {
+    const levels = {
+      baselines: [{ name: "chance", y: 50 }],
+      thresholds: [{ name: "97 %", y: 97 }],
+    };
+    const axes = { x: { title: "seed" }, y: { title: "right (%)" } };
+    const { y, levels: drawn } = points({
+      ...{ caption: "", ...axes, ...levels },
+      groups: [{ name: "network", x: ["1", "2"], y: [98, 99] }],
+    });
+    expect(drawn.map(({ name, y: at }) => [name, at])).toEqual([
+      ["chance", 50],
+      ["97 %", 97],
+    ]);
+    expect(y.range[0]).toBeLessThan(50);
+  });
+
   it("refuse lists of two lengths", () => {
     const lines = [{ name: "l", x: [1], y: [1, 2] }];
     const options = { caption: "", x: { title: "x" }, y: { title: "y" }, groups: [], lines };

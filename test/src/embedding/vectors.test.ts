@@ -79,7 +79,11 @@ describe("pca", () => {
     // (1, 2, 3) + t · (2, 1, −2) / 3, and a little noise across.
     const at = [-2, -1, 0, 1, 5];
     const values = at.flatMap((t) => [1 + (2 * t) / 3, 2 + t / 3, 3 - (2 * t) / 3]);
-    const { points, explained } = pca(values, 3, 2);
+    const { points, project, explained } = pca(values, 3, 2);
+    project(values).forEach((x, i) => {
+      expect(x).toBeCloseTo(points[i], 12); // with the same signs
+    });
+    expect(project([3, 3, 1])[0]).toBeCloseTo(3 - 3 / 5, 9); // t = 3
     const mean = 3 / 5;
     at.forEach((t, i) => {
       expect(points[2 * i]).toBeCloseTo(t - mean, 9);

@@ -607,3 +607,13 @@ test("every kernel of js is on every engine, but for drawing in a browser", () =
     ).toEqual([]);
   }
 });
+
+test("tf.train.momentum: nothing is left once the optimizer is disposed", () => {
+  const before = tf.memory().numTensors;
+  const x = tf.variable(tf.scalar(2));
+  const optimizer = tf.train.momentum(0.1, 0.9);
+  for (let i = 0; i < 2; i++) optimizer.minimize(() => tf.square(x) as tf.Scalar);
+  tf.dispose(x);
+  optimizer.dispose();
+  expect(tf.memory().numTensors - before).toBe(1); // the number that the variable began with
+});

@@ -63,7 +63,11 @@ export function good(): Notebook {
       ts("your-sentence", 'const sentence = "The cat is on the mat.";'),
       md("letters-question", "The cell counts them.\n\n> **Predict.** How many letters has it?"),
       answer,
-      md("figure-why", "Move the slider to see the share of each letter. The threshold is 3."),
+      md(
+        "figure-why",
+        "<details><summary>The answer</summary>\n\nSeventeen.\n</details>\n\n" +
+          "Move the slider to see the share of each letter. The threshold is 3.",
+      ),
       figure,
       md(
         "looks",

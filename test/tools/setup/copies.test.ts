@@ -267,3 +267,23 @@ test("nothing of a learner's is ever lost, and what nobody changed is the course
   });
   await fc.assert(property, { numRuns: 25, seed: 20261126 });
 });
+
+test("whatever a lesson links to is copied with it", async () => {
+  const { copiedFiles } = await import(pathToFileURL("tools/setup/copies.mjs").href);
+  const copied = new Set<string>(copiedFiles());
+  for (const file of readdirSync("notebooks").filter((name) => name.endsWith(".ipynb"))) {
+    const { cells } = JSON.parse(readFileSync(join("notebooks", file), "utf8"));
+    const texts = cells.filter((cell: { cell_type: string }) => cell.cell_type === "markdown");
+    const links = texts.flatMap(({ source }: { source: string | string[] }) =>
+      [
+        ...[source]
+          .flat()
+          .join("")
+          .matchAll(/\]\((?!https?:|#)([^)#\s]+)/g),
+      ].map(([, to]) => to),
+    );
+    expect(links.length).toBeGreaterThan(0);
+    for (const link of links)
+      expect(copied, `${file}: ${link}`).toContain(join("notebooks", link).replaceAll("\\", "/"));
+  }
+});

@@ -6,10 +6,10 @@ import { expect, test } from "vitest";
 
 const checkout = resolve(__dirname, "../../..");
 const { sideBySide } = (await import(pathToFileURL(`${checkout}/tools/test/runs.mjs`).href)) as {
-  sideBySide(jobs: (() => Promise<void>)[], lanes?: number): Promise<void>;
+  sideBySide(jobs: (() => Promise<void>)[]): Promise<void>;
 };
 
-test("two jobs at a time, in their order, and the next begins as soon as one ends", async () => {
+test("two jobs at a time, from the front and from the back, until they meet", async () => {
   const said: string[] = [];
   const ends = new Map<string, () => void>();
   const job = (name: string) => async () => {
@@ -19,13 +19,13 @@ test("two jobs at a time, in their order, and the next begins as soon as one end
   };
   const turn = () => new Promise((done) => setTimeout(done, 5));
   const all = sideBySide(["a", "b", "c", "d"].map(job));
-  for (const name of ["b", "c", "d", "a"]) {
+  for (const name of ["d", "c", "a", "b"]) {
     await turn();
     ends.get(name)?.();
   }
   await all;
   expect(said).toEqual([
-    ...["a begins", "b begins", "b ends", "c begins", "c ends", "d begins", "d ends", "a ends"],
+    ...["a begins", "d begins", "d ends", "c begins", "c ends", "b begins", "a ends", "b ends"],
   ]);
 });
 

@@ -141,6 +141,49 @@ export function predictions({ cells, texts }) {
   return found;
 }
 
+const ANSWER = /^<details><summary>The answer<\/summary>\n\n\S[\s\S]*?\n<\/details>(?:\n\n|\n*$)/;
+const LEAD_IN = 30;
+
+/** A sentence or two that lead to the next code cell, and so do not answer yet. */
+const leadsIn = ({ source, index }, cells) =>
+  cells[index + 1]?.isCode &&
+  source.split(/\s+/).length <= LEAD_IN &&
+  !source.trim().includes("\n") &&
+  !CALL_OUT.test(source);
+
+/** What stands open between a prediction and its folded answer. */
+function openBeforeAnswer(asking, cells) {
+  const found = [];
+  for (const cell of cells.slice(asking.index + 2)) {
+    if (cell.isCode) {
+      if (cell.outputs.length > 0 && !cell.outputFolded)
+        found.push(
+          at(
+            cell,
+            `may answer the prediction in ${asking.id}: fold its output ` +
+              `("%% ts ${cell.id} output-folded"), or put the answer before it`,
+          ),
+        );
+    } else if (ANSWER.test(cell.source)) return found;
+    else if (!leadsIn(cell, cells))
+      return [
+        ...found,
+        at(
+          cell,
+          `begin with the answer to the prediction in ${asking.id}, in a paragraph that opens ` +
+            "on a click: <details><summary>The answer</summary>, an empty line, the answer, " +
+            "</details> on a line of its own",
+        ),
+      ];
+  }
+  return [...found, at(asking, "its prediction is never answered")];
+}
+
+export const foldedAnswers = ({ cells, texts }) =>
+  texts
+    .filter(({ source, index }) => CALL_OUT.test(source) && cells[index + 1]?.isCode)
+    .flatMap((asking) => openBeforeAnswer(asking, cells));
+
 /** A text that is given a name, so that the reader can put another in its place. */
 const namedText = (cell) => {
   const ts = typescript();

@@ -176,3 +176,18 @@ export function f(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {
     expect(found("export function f(x: number) { return x + ; }", [[[1], 2]])).toEqual([]);
   });
 });
+
+it("leaving out a constant factor is told before an exchange that does as well", () => {
+  const code = `/** The range of some numbers. */
+export function f(xs: number[]): number {
+  const scaled = xs.map((x) => x * 3);
+  return Math.max(...scaled) - Math.min(...scaled);
+}`;
+  const texts = found(code, [
+    [[[1, 5, 2]], 4],
+    [[[-7, 7]], 14],
+  ]);
+  const at = (change: string) => texts.findIndex((text) => text.includes(change));
+  expect(at("=> x);` where it says")).toBe(0);
+  expect(at("x) => x + 3")).toBeGreaterThan(0);
+});

@@ -1,0 +1,116 @@
+// Points in space, each with its label: words by three numbers. The live figure turns with the
+// mouse; the saved picture, for readers without Plotly, shows the same points from the side at which
+// the live figure starts.
+import { expectSameLength, type Figure, type Numbers, short, type TextOptions } from "./figure";
+import { SIZE } from "./geometry";
+import { labelText, nameText } from "./label";
+import { points } from "./points";
+import { palette } from "./style";
+import { literal, type PlotlyFigure } from "./traces";
+
+export interface Points3dOptions extends TextOptions {
+  /** What the three axes show. */
+  x: { title: string };
+  y: { title: string };
+  z: { title: string };
+  groups: { name: string; x: Numbers; y: Numbers; z: Numbers; labels?: ArrayLike<string> }[];
+}
+
+/** A figure in space, made by `points3d`. Show it with `plot`. */
+export interface Points3d {
+  kind: "points3d";
+  live: PlotlyFigure;
+  /** The same from the side, for readers without Plotly. */
+  flat: Figure;
+}
+
+/** Where the live figure is looked at from. */
+const EYE = { x: 1.25, y: 1.25, z: 0.9 };
+/** More labels cannot be read. */
+const MOST = 400;
+const HEIGHT = 520;
+
+/**
+ * Points in space. The same number of pixels is a unit on all three axes, so distances are true.
+ * @throws where x, y, z or labels of a group differ in number, there is no point or there are more
+ *   than 400, or a number is not finite
+ */
+export function points3d(options: Points3dOptions): Points3d {
+  const { groups, z, title = "", height = HEIGHT } = options;
+  const total = groups.reduce((sum, group) => sum + group.x.length, 0);
+  if (total < 1 || total > MOST)
+    throw new Error(`points3d: expected from 1 to ${MOST} points, got ${total}`);
+  for (const group of groups) {
+    const name = `points3d: group "${nameText(group.name)}"`;
+    expectSameLength(name, group.x, group.y);
+    if (group.z.length !== group.x.length)
+      throw new Error(`${name}: expected ${group.x.length} z, got ${group.z.length}`);
+    if (group.labels && group.labels.length !== group.x.length)
+      throw new Error(`${name}: expected ${group.x.length} labels, got ${group.labels.length}`);
+    for (const values of [group.x, group.y, group.z])
+      if (Array.from(values).some((v) => !Number.isFinite(v)))
+        throw new Error(`${name}: expected finite numbers`);
+  }
+  const flat = points({
+    ...{ title, caption: options.caption },
+    x: { title: "from the side" },
+    y: { title: `mostly ${z.title}` },
+    groups: groups.map((group) => ({
+      name: group.name,
+      x: Array.from(group.x, (a, i) => acrossOf(a, group.y[i])),
+      y: Array.from(group.x, (a, i) => upOf(a, group.y[i], group.z[i])),
+      ...(group.labels ? { labels: group.labels } : {}),
+    })),
+  });
+  return { kind: "points3d", live: liveOf(options, flat, height), flat };
+}
+
+const length = Math.hypot(EYE.x, EYE.y);
+/** How far to the right of the middle a point is seen. */
+const acrossOf = (x: number, y: number): number => (-EYE.y * x + EYE.x * y) / length;
+/** How far above the middle. */
+function upOf(x: number, y: number, z: number): number {
+  const distance = Math.hypot(length, EYE.z);
+  const back = (EYE.x * x + EYE.y * y) / length;
+  return (length * z - EYE.z * back) / distance;
+}
+
+function liveOf(
+  { groups, x, y, z }: Points3dOptions,
+  { title, caption }: Figure,
+  height: number,
+): PlotlyFigure {
+  const axis = (name: string) => ({
+    title: { text: literal(nameText(name)), font: { size: SIZE.axis } },
+    tickfont: { size: SIZE.tick },
+    gridcolor: "#8c8c8c",
+    zerolinecolor: "#8c8c8c",
+    backgroundcolor: "rgba(0,0,0,0)",
+  });
+  const rounded = (values: Numbers) => Array.from(values, (v) => short(v));
+  return {
+    data: groups.map((group, i) => ({
+      type: "scatter3d",
+      mode: group.labels ? "markers+text" : "markers",
+      name: literal(nameText(group.name)),
+      ...{ x: rounded(group.x), y: rounded(group.y), z: rounded(group.z) },
+      ...(group.labels ? { text: Array.from(group.labels, (l) => literal(labelText(l))) } : {}),
+      // Labels in the colour of their points can be read on light and on dark pages.
+      textfont: { size: SIZE.label, color: palette[i % palette.length] },
+      marker: { size: 4, color: palette[i % palette.length] },
+      hovertemplate: `${group.labels ? "%{text}: " : ""}%{x:.3~g}, %{y:.3~g}, %{z:.3~g}<extra></extra>`,
+    })),
+    layout: {
+      meta: { caption },
+      ...{ height, margin: { l: 0, r: 0, t: title === "" ? 8 : 40, b: 0 } },
+      ...(title === "" ? {} : { title: { text: literal(title), font: { size: SIZE.title } } }),
+      paper_bgcolor: "rgba(0,0,0,0)",
+      showlegend: groups.length > 1,
+      legend: { orientation: "h", x: 0, y: 1, font: { size: SIZE.legend } },
+      scene: {
+        ...{ xaxis: axis(x.title), yaxis: axis(y.title), zaxis: axis(z.title) },
+        ...{ aspectmode: "data", camera: { eye: EYE }, dragmode: "turntable" },
+      },
+    },
+  };
+}
