@@ -13,10 +13,10 @@ import { PieceTable } from "./pieces";
 /** Counts the distinct pieces of texts. */
 export class PieceCounter {
   /** counts[n]: how often piece n occurs. */
-  counts = new Float64Array(1 << 11);
+  counts: Float64Array = new Float64Array(1 << 11);
   /** The pieces' bytes, one behind the other: piece n is bytes[starts[n]] … bytes[starts[n + 1] − 1]. */
-  bytes = new Uint8Array(1 << 14);
-  starts = new Int32Array(1 << 11);
+  bytes: Uint8Array = new Uint8Array(1 << 14);
+  starts: Int32Array = new Int32Array(1 << 11);
   private readonly pieces = new PieceTable();
   private readonly splitter: Splitter;
 
