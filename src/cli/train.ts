@@ -133,8 +133,8 @@ function conclude(
 }
 
 /**
- * Where a loss stands among the baselines, the lowest first. With thousands of tokens most pairs never
- * occur in training, and the bigram can then be worse than the unigram.
+ * Where a loss stands among the baselines, the lowest first. With thousands of tokens most pairs
+ * never occur in training, and the bigram can then be worse than the unigram.
  */
 function standing(val: number, baselines: GPTTask["baselines"]): string {
   const ordered = Object.entries(baselines).sort(([, a], [, b]) => a - b);

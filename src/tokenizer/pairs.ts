@@ -1,5 +1,5 @@
-// A set of pairs of ids, each with a number: what a Map<string, number> with keys "left,right" would
-// hold, at a tenth of its time. Open addressing.
+// A set of pairs of ids, each with a number: what a Map<string, number> with keys "left,right"
+// would hold, without making a string for each. Open addressing.
 
 import { doubled } from "./growing";
 

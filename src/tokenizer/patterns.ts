@@ -1,6 +1,6 @@
 // How byte-level BPE cuts a text before it merges: into words with the space before them, runs of
-// digits, runs of signs, white space. No merge crosses a cut. The patterns are those of the published
-// tokenizers, rewritten for JavaScript:
+// digits, runs of signs, white space. No merge crosses a cut. The patterns are those of the
+// published tokenizers, rewritten for JavaScript:
 //
 //   - possessive quantifiers (`\p{L}++`) are plain ones here: in these patterns giving a character
 //     back never helps, so they match the same and serve speed alone

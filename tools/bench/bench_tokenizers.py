@@ -1,9 +1,9 @@
-"""The Python side of `npm run bench -- --what tokenize`: one peer does one job and prints its times.
+"""The Python side of `npm run bench -- --what tokenize`: one peer does one job, prints its times.
 
     python bench_tokenizers.py tiktoken|tokenizers FOLDER_OF_RANKS JOB
 
-JOB is JSON: {"what", "text": path, "name", "vocabSize"}. One thread: tokenizers asks rayon, for which
-the caller sets RAYON_NUM_THREADS=1; tiktoken encodes one text on one.
+JOB is JSON: {"what", "text": path, "name", "vocabSize"}. One thread: tokenizers asks rayon, for
+which the caller sets RAYON_NUM_THREADS=1; tiktoken encodes one text on one.
 """
 
 import base64

@@ -1,10 +1,11 @@
 // `npm run bench -- --what tokenize`: how fast texts become ids, and how fast byte-level BPE is
-// learned, beside others on one thread: gpt-tokenizer from npm and, where LLM_TOKENIZERS_PYTHON names a
-// Python that has them, tiktoken and Hugging Face's tokenizers (bench_tokenizers.py). Every measurement
-// runs in a process of its own, the peers in turn, so that a busy machine disturbs all alike; what they
-// made is compared by its SHA-256. "Cold" is the first text that a process encodes, when nothing is
-// compiled or remembered; "warm" the best of the ten after it. The time is the process's own (CPU): on
-// a busy machine the clock on the wall says little. "wall" is shown for the best round.
+// learned, beside others on one thread: gpt-tokenizer from npm and, where LLM_TOKENIZERS_PYTHON
+// names a Python that has them, tiktoken and Hugging Face's tokenizers (bench_tokenizers.py). Every
+// measurement runs in a process of its own, the peers in turn, so that a busy machine disturbs all
+// alike; what they made is compared by its SHA-256. "Cold" is the first text that a process
+// encodes, when nothing is compiled or remembered; "warm" the best of the ten after it. The time is
+// the process's own (CPU): on a busy machine the clock on the wall says little. "wall" is shown for
+// the best round.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -24,8 +25,8 @@ const require = createRequire(import.meta.url);
  * @typedef {{ what: "encode" | "train", text: string, name: string, vocabSize: number }} Job
  */
 /**
- * What a process says: milliseconds of the first time and of the best later one, on its own clock and
- * on the wall, and the digest of what it made.
+ * What a process says: milliseconds of the first time and of the best later one, on its own clock
+ * and on the wall, and the digest of what it made.
  * @typedef {{ cold: number, warm: number, wall: number, digest: string }} Answer
  */
 
@@ -180,11 +181,13 @@ function toLines({ label, bytes, what, best }) {
     `${label} (${(bytes / 1e6).toFixed(2)} MB)`,
     ...best.map(({ name, cold, warm, wall, same }) => {
       const ratio = (/** @type {number} */ a, /** @type {number} */ b) => `${(a / b).toFixed(2)} ×`;
+      const seconds = (/** @type {number} */ ms) => `${(ms / 1e3).toFixed(2)} s`;
+      const [first, later] = [ratio(cold, ours.cold), ratio(warm, ours.warm)];
       const times =
         what === "train"
-          ? `${(cold / 1e3).toFixed(2)} s, ${ratio(cold, ours.cold)} ours; wall ${(wall / 1e3).toFixed(2)} s`
-          : `cold ${speed(cold, bytes)}, ${ratio(cold, ours.cold)} our time; ` +
-            `warm ${speed(warm, bytes)}, ${ratio(warm, ours.warm)} our time`;
+          ? `${seconds(cold)}, ${first} ours; wall ${seconds(wall)}`
+          : `cold ${speed(cold, bytes)}, ${first} our time; ` +
+            `warm ${speed(warm, bytes)}, ${later} our time`;
       const verdict = same ? "" : "; OTHER RESULT";
       return `  ${peers[name].label.padEnd(32)} ${times}${verdict}`;
     }),
