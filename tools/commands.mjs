@@ -194,10 +194,11 @@ export const bench = {
   options: {
     what: {
       value: "",
-      choices: ["train", "decode", "kills"],
+      choices: ["train", "decode", "kills", "tokenize"],
       default: "train",
       help:
-        "decode: 256 tokens one by one with a KV cache, 6 layers × 256, one text; kills: " +
+        "decode: 256 tokens one by one with a KV cache, 6 layers × 256, one text; tokenize: " +
+        "texts into ids, and learning merges; kills: " +
         "training runs killed at random moments and resumed, which must give the same losses",
     },
     config: {
@@ -231,6 +232,9 @@ export const bench = {
     "LLM_TORCH_PYTHON=/path/to/python adds PyTorch: manual attention, SDPA, torch.compile. Its " +
       "threads wait passively, or a busy machine slows it thirtyfold; OMP_WAIT_POLICY=active for " +
       "a quiet one. LLM_JAX_PYTHON=/path/to/python adds JAX, jit-compiled.",
+    "--what tokenize has gpt-tokenizer beside it, and LLM_TOKENIZERS_PYTHON=/path/to/python adds " +
+      "tiktoken and tokenizers. It takes Tiny Shakespeare where LLM_DATASETS has it, or else " +
+      "Moby-Dick.",
   ],
 };
 
