@@ -51,7 +51,7 @@ lesson<typeof import("../../solutions/01-predicting-text")>(
               2 ** 1.5,
               "That is 2 to the power of the entropy, the perplexity: the entropy is the exponent.",
             ],
-            [0.5 + 0.5, "One outcome is missing: where do the loop's begin and end lie?"],
+            [0.5 + 0.5, "One outcome is missing: where does the loop begin, and where does it end?"],
           ],
           "H = −Σ p log₂ p: here 0.5 · 1 + 0.25 · 2 + 0.25 · 2 bits.",
         );
@@ -104,8 +104,8 @@ lesson<typeof import("../../solutions/01-predicting-text")>(
             ],
             [
               -log2(0.625) / 8,
-              "The probabilities were added. A token after another: their probabilities multiply, " +
-                "so their logarithms add up.",
+              "The probabilities were added. The probabilities of tokens that follow each other " +
+                "multiply, so their logarithms add up.",
             ],
             [
               -log2(0.3125) / 8,
@@ -180,7 +180,7 @@ lesson<typeof import("../../solutions/01-predicting-text")>(
             ],
             [
               [3.5 / 5, 1.5 / 5, 0, 0],
-              "alpha was added only to what was seen, but it is there for what was not.",
+              "alpha was added only to what was seen, but it is meant for what was not.",
             ],
             [
               [3 / 5, 1 / 5, 0.5 / 5, 0.5 / 5],
@@ -422,7 +422,7 @@ lesson<typeof import("../../solutions/01-predicting-text")>(
           what: "guessingBounds([1, 2, 1, 4, 1, 1, 2, 1])",
         });
         expectClose(guessingBounds([1, 1, 1]), [0, 0], {
-          message: "Whoever is right at every first guess needs no bits: [0, 0].",
+          message: "A player whose first guess is always right leaves nothing to learn: both bounds are 0.",
           what: "guessingBounds([1, 1, 1])",
         });
       },
