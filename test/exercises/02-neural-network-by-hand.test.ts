@@ -130,6 +130,11 @@ lesson<typeof answers>("02-neural-network-by-hand", mutants, (exercise) => {
             "The slopes were taken at the places of the inputs, 0 and 1, instead of at their values, " +
               "nodes[0].value and nodes[1].value.",
           ],
+          [[-3, 0, 1], "Only the first of the two inputs was handed something. Both have a slope."],
+          [
+            [18, -12, 1],
+            "The slopes were multiplied by the *value* of the node. It hands on its *gradient* × slope.",
+          ],
           [[18, -12, -6], "The last node has gradient 1, not its own value."],
         ],
         message: "The last node has gradient 1, and a product hands each factor the other one.",
@@ -369,6 +374,11 @@ lesson<typeof answers>("02-neural-network-by-hand", mutants, (exercise) => {
           [right.loss / Math.LN2, "This is in bits: use the natural logarithm."],
           [p[2], "This is p of the target: the loss is −ln p."],
           [1 - p[2], "This is 1 − p of the target: the loss is −ln p."],
+          [Math.log(total) - z[1], "This is the loss of class 1. Classes are counted from 0."],
+          [
+            Math.log(total) - z[0],
+            "This is the loss of class 0, the likeliest. The target is class 2.",
+          ],
           [Math.log(total), "ln Σ e^z alone: the logit of the target has to be subtracted."],
           [-z[2], "This is the logit itself: the softmax is missing."],
           [-p.reduce((s, q) => s + Math.log(q), 0), "Only the p of the target counts."],
@@ -453,6 +463,7 @@ lesson<typeof answers>("02-neural-network-by-hand", mutants, (exercise) => {
             "The gradient was multiplied by 1 − momentum: that is an average. Here v ← momentum · v + g.",
           ],
           [[12, -1], "The old velocity was not multiplied by momentum."],
+          [[4, -1], "lr and momentum are exchanged: v ← momentum · v + g, then p ← p − lr · v."],
           [[10, 0], "This is the old velocity: return the new one."],
           [
             [9.4, -0.2],
