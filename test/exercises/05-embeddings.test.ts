@@ -84,6 +84,18 @@ lesson<typeof answers>(
                 "directions are: dot product over both lengths.",
             ],
             [
+              (() => {
+                const [x, y] = [a, b].map((v) => v.map((z) => z - sum(v) / v.length));
+                return dot(x, y) / (norm(x) * norm(y));
+              })(),
+              "The mean was subtracted from the numbers of each vector, which makes it a correlation. " +
+                "The cosine takes the numbers as they are.",
+            ],
+            [
+              dot(a, b) / (norm(a) + norm(b)),
+              "The lengths were added. The dot product is divided by their product.",
+            ],
+            [
               Math.acos(dot(a, b) / (norm(a) * norm(b))),
               "This is the angle itself. The result is its cosine.",
             ],
@@ -133,6 +145,12 @@ lesson<typeof answers>(
           [0, 1, 2, 3, 1, 1],
           [3, 0],
         ];
+        const unseen = coOccurrenceTable([[1, 0]], 3, 1);
+        expectTrue(
+          Array.isArray(unseen) && [0, 1, 2].every((i) => unseen[i]?.length === 3),
+          "For coOccurrenceTable([[1, 0]], 3, 1) the table does not have three rows of three counts. " +
+            "A word that never occurs has a row of zeros, too.",
+        );
         const table = coOccurrenceTable(lines, 4, 2);
         expectShape(table, [4, 4], "the table for 4 words");
         const count = (near: (t: number, s: number, line: number[]) => boolean) => {
@@ -173,6 +191,47 @@ lesson<typeof answers>(
               "A word exactly `window` places away is still near.",
             ],
             [
+              right.map((row, i) => row.map((n, j) => (i === j ? n / 2 : n))),
+              "Two occurrences of one word near each other are neighbours of each other, so each of " +
+                "them adds 1. Yours were counted once.",
+            ],
+            [
+              right.map(() => right[0].map((_, j) => sum(right.map((row) => row[j])))),
+              "All rows are one and the same array: `Array(V).fill(row)` puts the same row into every " +
+                "place. Make each row anew.",
+            ],
+            [
+              lines.reduce(
+                (made, line) => {
+                  line.forEach((word, t) => {
+                    // A slice that begins before the line begins near its end.
+                    const around = [...line.slice(t - 2, t), ...line.slice(t + 1, t + 3)];
+                    for (const other of around) made[word][other]++;
+                  });
+                  return made;
+                },
+                Array.from({ length: 4 }, () => [0, 0, 0, 0]),
+              ),
+              "Near the beginning of a line, words to the left are missing. A slice that begins at a " +
+                "negative place counts from the end: begin at Math.max(0, t − window).",
+            ],
+            [
+              lines.reduce(
+                (made, line) => {
+                  line.forEach((word, t) => {
+                    line.forEach((other, at) => {
+                      if (at !== t && Math.abs(at - t) <= 2)
+                        made[word][other] += 1 / Math.abs(at - t);
+                    });
+                  });
+                  return made;
+                },
+                Array.from({ length: 4 }, () => [0, 0, 0, 0]),
+              ),
+              "Neighbours further away count less here, as in GloVe. In this exercise every neighbour " +
+                "in the window adds 1.",
+            ],
+            [
               right.map((row) => row.map((n) => 2 * n)),
               "Every pair was counted twice in each direction. A neighbour adds 1 to one cell.",
             ],
@@ -204,16 +263,17 @@ lesson<typeof answers>(
         const counts = [
           [8, 1, 0],
           [2, 3, 6],
+          [3, 1, 2],
         ];
         const table = ppmiTable(counts);
-        expectShape(table, [2, 3], "the table");
+        expectShape(table, [3, 3], "the table");
         expectFinite(
           table,
           "The logarithm of 0 is −Infinity, and 0 / 0 is NaN: where the count is 0 the result is 0.",
           "the table",
         );
         expectClose(table, reference.ppmiTable(counts), {
-          what: "the PPMI of [[8, 1, 0], [2, 3, 6]]",
+          what: "the PPMI of [[8, 1, 0], [2, 3, 6], [3, 1, 2]]",
           mistakes: [
             [
               tableOf(counts, (n, r, c, t) => (n === 0 ? 0 : Math.log((n * t) / (r * c)))),
@@ -229,6 +289,23 @@ lesson<typeof answers>(
               tableOf(counts, (n, r, c) => (n === 0 ? 0 : Math.max(0, Math.log(n / (r * c))))),
               "The counts were used as they are. p(i, j), p(i) and p(j) are each divided by the sum " +
                 "of the whole table.",
+            ],
+            [
+              counts.map((row, i) =>
+                row.map((n, j) => {
+                  const all = sum(counts.flat());
+                  const chance = sum(counts[i]) * sum(counts[j]);
+                  return n === 0 ? 0 : Math.max(0, Math.log((n * all) / chance));
+                }),
+              ),
+              "p(j) was computed from row j. It is the share of column j, and a table need not be " +
+                "symmetric or square.",
+            ],
+            [
+              tableOf(counts, (n, r, c, t) =>
+                n === 0 ? 0 : Math.abs(Math.log((n * t) / (r * c))),
+              ),
+              "Negative values were made positive. A pair that is rarer than chance gets 0: max(0, …).",
             ],
             [
               tableOf(counts, (n, r, _c, t) =>
@@ -278,7 +355,11 @@ lesson<typeof answers>(
               0.95,
               "This is the chance that the word is dropped. Return the chance that it is kept.",
             ],
-            [1, "Is the fraction upside down? Frequent words are kept less often, not more often."],
+            [
+              1,
+              "Is the fraction upside down, or is the larger of 1 and the root taken? This is a " +
+                "frequent word, and frequent words are kept less often.",
+            ],
             [
               20,
               "Is the fraction upside down? Frequent words are kept less often, not more often.",
@@ -358,6 +439,11 @@ lesson<typeof answers>(
               u.map((x) => pull * x),
               "The gradient of u is the error times the other vector in the dot product: times v, " +
                 "not u.",
+            ],
+            [
+              v.map((x) => -(pull + 1) * -pull * x),
+              "This has the derivative of σ itself. The loss has the logarithm of σ, and the " +
+                "derivative of −log σ(x) is σ(x) − 1.",
             ],
             [
               v.map((x) => (pull + 1) * x),
@@ -444,6 +530,8 @@ lesson<typeof answers>(
           [3, 1, 3], // 5: b − a + c, by lengths
           [-1, 0, 9], // 6: far away and long
           [0.5, 3, 0.1], // 7
+          [4, 0.1, 3.1], // 8: nearest to c alone
+          [-1, -1, -1], // 9: the other way
         ];
         const names = (id: number) => `word ${id}`;
         const cosine = reference.cosineSimilarity;
@@ -482,6 +570,14 @@ lesson<typeof answers>(
             names(best(raw, cosine, all)),
             "The three vectors have to be divided by their lengths first. Otherwise c, whose vector " +
               "is long here, decides alone.",
+          ],
+          [
+            names(best(c, cosine, all)),
+            "This is the nearest neighbour of c. The query is b − a + c.",
+          ],
+          [
+            names(best(query, (x, y) => -cosine(x, y), all)),
+            "This is the word with the smallest cosine. The answer has the largest.",
           ],
           [
             names(best(query, dot, all)),
