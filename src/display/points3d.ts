@@ -106,7 +106,8 @@ function liveOf(
       ...(title === "" ? {} : { title: { text: literal(title), font: { size: SIZE.title } } }),
       paper_bgcolor: "rgba(0,0,0,0)",
       showlegend: groups.length > 1,
-      legend: { orientation: "h", x: 0, y: 1, font: { size: SIZE.legend } },
+      // The points are small; in the legend they are as large as in other figures.
+      legend: { orientation: "h", x: 0, y: 1, font: { size: SIZE.legend }, itemsizing: "constant" },
       scene: {
         ...{ xaxis: axis(x.title), yaxis: axis(y.title), zaxis: axis(z.title) },
         ...{ aspectmode: "data", camera: { eye: EYE }, dragmode: "turntable" },
