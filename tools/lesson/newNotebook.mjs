@@ -78,7 +78,10 @@ const withLarge = [1, 2, 600];
 console.log(withLarge.reduce((sum, value) => sum + value, 0) / withLarge.length);
 
 %% md large-answer
+<details><summary>The answer</summary>
+
 It is 201, far from two of the three.
+</details>
 
 %% md exercise-mean
 ## Exercise: \`mean\`
