@@ -25,7 +25,7 @@ export interface Points3d {
 }
 
 /** Where the live figure is looked at from. */
-const EYE = { x: 1.25, y: 1.25, z: 0.9 };
+const EYE = { x: 1.65, y: 1.65, z: 1.05 };
 /** More labels cannot be read. */
 const MOST = 400;
 const HEIGHT = 520;
@@ -95,8 +95,7 @@ function liveOf(
       name: literal(nameText(group.name)),
       ...{ x: rounded(group.x), y: rounded(group.y), z: rounded(group.z) },
       ...(group.labels ? { text: Array.from(group.labels, (l) => literal(labelText(l))) } : {}),
-      // Labels in the colour of their points can be read on light and on dark pages.
-      textfont: { size: SIZE.label, color: palette[i % palette.length] },
+      textfont: { size: SIZE.label }, // in the colour of the page's text: light or dark
       marker: { size: 4, color: palette[i % palette.length] },
       hovertemplate: `${group.labels ? "%{text}: " : ""}%{x:.3~g}, %{y:.3~g}, %{z:.3~g}<extra></extra>`,
     })),
@@ -106,7 +105,8 @@ function liveOf(
       ...(title === "" ? {} : { title: { text: literal(title), font: { size: SIZE.title } } }),
       paper_bgcolor: "rgba(0,0,0,0)",
       showlegend: groups.length > 1,
-      legend: { orientation: "h", x: 0, y: 1, font: { size: SIZE.legend } },
+      // The points are small; in the legend they are as large as in other figures.
+      legend: { orientation: "h", x: 0, y: 1, font: { size: SIZE.legend }, itemsizing: "constant" },
       scene: {
         ...{ xaxis: axis(x.title), yaxis: axis(y.title), zaxis: axis(z.title) },
         ...{ aspectmode: "data", camera: { eye: EYE }, dragmode: "turntable" },

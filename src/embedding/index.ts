@@ -5,7 +5,13 @@ export { AliasTable } from "./alias";
 export { coOccurrence, type WindowOptions } from "./coOccurrence";
 export { type Corpus, readCorpus, shuffledCorpus, splitWords } from "./corpus";
 export { type GloveOptions, glove, gloveWeight } from "./glove";
-export { frequencySimilarity, type Judged, judgeTriples, wilsonInterval } from "./judge";
+export {
+  frequencySimilarity,
+  type Judged,
+  judgeTriples,
+  pairSimilarity,
+  wilsonInterval,
+} from "./judge";
 export { type Pca, pca } from "./pca";
 export { ppmi } from "./ppmi";
 export { type RecordedEmbeddings, recordedEmbeddings } from "./recorded";

@@ -1,6 +1,9 @@
 // How good are word vectors? Of triples of words, in how many is the first word more similar to the
 // second than to the third. Vectors that know nothing get half of them right.
+import { coOccurrence, type WindowOptions } from "./coOccurrence";
 import type { Corpus } from "./corpus";
+import { ppmi } from "./ppmi";
+import { entryOf } from "./sparse";
 import type { Triple } from "./triples";
 import { idOf } from "./vectors";
 
@@ -65,3 +68,15 @@ export const frequencySimilarity =
   (corpus: Corpus) =>
   (a: string, b: string): number =>
     -Math.abs(Math.log(corpus.counts[idOf(corpus, a)] / corpus.counts[idOf(corpus, b)]));
+
+/**
+ * The strongest simple control: words are alike that stand near each other more often than by chance.
+ * The PPMI of the pair itself; no word is described by its neighbours, and no vector is made.
+ */
+export function pairSimilarity(
+  corpus: Corpus,
+  window: WindowOptions = {},
+): (a: string, b: string) => number {
+  const surprise = ppmi(coOccurrence(corpus, window));
+  return (a, b) => entryOf(surprise, idOf(corpus, a), idOf(corpus, b));
+}

@@ -8,7 +8,7 @@ import { truncatedSvd } from "./svd";
 import { type WordVectors, wordVectors } from "./vectors";
 
 export interface PpmiSvdOptions extends WindowOptions {
-  /** Of the random start of the SVD; it hardly matters. */
+  /** Of the random start of the SVD; another one changes similarities by a few hundredths. */
   seed: number;
   /** Numbers in a vector (default 50). */
   D?: number;

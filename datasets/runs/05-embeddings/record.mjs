@@ -3,6 +3,9 @@
 //
 //     npm run build && node datasets/runs/05-embeddings/record.mjs
 //
+// With the word "rest" after it, only the amounts of text and the moving words are made again, in a
+// minute; the measurements that are in runs.json stay.
+//
 // In both languages it makes word vectors by three methods, from the text and from the same words in
 // random order, and asks the triples of src/embedding/triples.ts. It writes runs.json beside this
 // file: how many were right, how that grows with the amount of text, and where some words stood
@@ -12,7 +15,7 @@
 // been seen until then, and the settings were not changed afterwards):
 //   trained     every method gets at least 75 % right, in each language, with each of the seeds
 //   controls    untrained, shuffled text and frequency each get 40 to 60 % on average over the seeds
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { arch, cpus, platform } from "node:os";
 import { fileURLToPath } from "node:url";
@@ -42,7 +45,9 @@ const cpuSeconds = () => {
   return (user + system) / 1e6;
 };
 
-const judged = [];
+const file = fileURLToPath(new URL("runs.json", import.meta.url));
+const before = process.argv[2] === "rest" ? JSON.parse(readFileSync(file, "utf8")) : undefined;
+const judged = before?.judged ?? [];
 const amounts = [];
 let snapshots;
 for (const { language, text, triples, epochs } of languages) {
@@ -60,35 +65,36 @@ for (const { language, text, triples, epochs } of languages) {
     console.log(JSON.stringify(shown));
   };
   const bySimilarity = (vectors) => (a, b) => E.similarityOf(vectors, a, b);
-  note("text", "frequency", 0, () => E.frequencySimilarity(real));
-  for (const seed of seeds)
-    note("text", "untrained", seed, () =>
-      bySimilarity(E.randomVectors(real, D, new Random(seed).fork("untrained"))),
-    );
-  for (const seed of seeds) {
-    const shuffled = E.shuffledCorpus(real, new Random(seed).fork("shuffled"));
-    for (const [where, corpus] of [
-      ["text", real],
-      ["shuffled", shuffled],
-    ]) {
-      note(where, "PPMI + SVD", seed, () => bySimilarity(E.ppmiSvd(corpus, { seed, D, window })));
-      note(where, "GloVe", seed, () => {
-        const counts = E.coOccurrence(corpus, { window, weight: "inverse" });
-        return bySimilarity(
-          E.trained(E.glove(corpus, counts, { seed, D, epochs: epochs.glove })),
-        );
-      });
-      note(where, "skip-gram", seed, () =>
-        bySimilarity(
-          E.trained(E.skipGram(corpus, { seed, D, window, epochs: epochs.skipGram })),
-        ),
+  if (!before) measure();
+  function measure() {
+    note("text", "frequency", 0, () => E.frequencySimilarity(real));
+    for (const seed of seeds)
+      note("text", "untrained", seed, () =>
+        bySimilarity(E.randomVectors(real, D, new Random(seed).fork("untrained"))),
       );
+    for (const seed of seeds) {
+      const shuffled = E.shuffledCorpus(real, new Random(seed).fork("shuffled"));
+      for (const [where, corpus] of [
+        ["text", real],
+        ["shuffled", shuffled],
+      ]) {
+        note(where, "PPMI + SVD", seed, () => bySimilarity(E.ppmiSvd(corpus, { seed, D, window })));
+        note(where, "GloVe", seed, () => {
+          const counts = E.coOccurrence(corpus, { window, weight: "inverse" });
+          return bySimilarity(
+            E.trained(E.glove(corpus, counts, { seed, D, epochs: epochs.glove })),
+          );
+        });
+        note(where, "skip-gram", seed, () =>
+          bySimilarity(E.trained(E.skipGram(corpus, { seed, D, window, epochs: epochs.skipGram }))),
+        );
+      }
     }
   }
   // How much text does it take? Words that are missing make a tie.
   for (const part of [1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 1]) {
-    const lines = text.split("\n");
-    const kept = lines.filter((_, i) => (i * part) % 1 < part); // every 1/part-th line
+    const lines = text.split("\n").filter((line) => line !== ""); // paragraphs, or poems
+    const kept = lines.filter((_, i) => (i * part) % 1 < part); // every 1/part-th
     const corpus = E.readCorpus(kept.join("\n"));
     const vectors = E.ppmiSvd(corpus, { seed: seeds[0], D, window });
     const { accuracy, interval } = E.judgeTriples(triples, (a, b) =>
@@ -131,9 +137,8 @@ const about = {
   command: "node datasets/runs/05-embeddings/record.mjs",
   date: new Date().toISOString().slice(0, 10),
   machine: `${cpus().length} × ${cpus()[0].model}, ${platform()} ${arch()}, shared with other work`,
-  cpuSeconds: Math.round(cpuSeconds()),
+  cpuSeconds: before?.about.cpuSeconds ?? Math.round(cpuSeconds()),
   ...{ D, window },
   epochs: Object.fromEntries(languages.map(({ language, epochs }) => [language, epochs])),
 };
-const file = fileURLToPath(new URL("runs.json", import.meta.url));
 writeFileSync(file, `${JSON.stringify({ about, judged, amounts, snapshots })}\n`);

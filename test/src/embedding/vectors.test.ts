@@ -11,6 +11,7 @@ import {
   nearest,
   nearestTo,
   oneHot,
+  pairSimilarity,
   pca,
   randomVectors,
   readCorpus,
@@ -159,5 +160,14 @@ describe("judging", () => {
     const [low, high] = judgeTriples(triples, frequencySimilarity(corpus)).interval;
     expect(low).toBeLessThan(0.5);
     expect(high).toBeGreaterThan(0.5);
+  });
+
+  it("the simplest baseline compares how often two words meet with chance", () => {
+    const corpus = readCorpus("a b\na b\nc d\nc d\na d", { minCount: 1 });
+    const beside = pairSimilarity(corpus, { window: 1 });
+    // a has 3 meetings, b has 2, and all words together 10: chance is 3 · 2 / 10 of 2.
+    expect(beside("a", "b")).toBeCloseTo(Math.log(2 / ((3 * 2) / 10)), 12);
+    expect(beside("a", "c")).toBe(0); // they never meet, although both meet d
+    expect(judgeTriples([["a", "b", "c"]], beside).right).toBe(1);
   });
 });
