@@ -58,7 +58,7 @@ export function writeAtomically(
     try {
       unlinkSync(temporary);
     } catch {} // it was never made
-    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error; // of whoever makes chunks
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error; // of whoever makes chunks
     throw writeError(path, error);
   }
 }

@@ -19,6 +19,7 @@ export const start = {
   ],
   options: {
     port: { value: "N", whole: [1, 65535], default: 8888, help: "the first port to try" },
+    originals: { help: "opens the course's own files, not the learner's copies: for authors" },
   },
   passes: jupyters,
   notes: ["JupyterLab's own options, such as --no-browser or --ServerApp.ip=…, go on to it."],
@@ -193,10 +194,11 @@ export const bench = {
   options: {
     what: {
       value: "",
-      choices: ["train", "decode", "kills"],
+      choices: ["train", "decode", "kills", "tokenize"],
       default: "train",
       help:
-        "decode: 256 tokens one by one with a KV cache, 6 layers × 256, one text; kills: " +
+        "decode: 256 tokens one by one with a KV cache, 6 layers × 256, one text; tokenize: " +
+        "texts into ids, and learning merges; kills: " +
         "training runs killed at random moments and resumed, which must give the same losses",
     },
     config: {
@@ -230,6 +232,9 @@ export const bench = {
     "LLM_TORCH_PYTHON=/path/to/python adds PyTorch: manual attention, SDPA, torch.compile. Its " +
       "threads wait passively, or a busy machine slows it thirtyfold; OMP_WAIT_POLICY=active for " +
       "a quiet one. LLM_JAX_PYTHON=/path/to/python adds JAX, jit-compiled.",
+    "--what tokenize has gpt-tokenizer beside it, and LLM_TOKENIZERS_PYTHON=/path/to/python adds " +
+      "tiktoken and tokenizers. It takes Tiny Shakespeare where LLM_DATASETS has it, or else " +
+      "Moby-Dick.",
   ],
 };
 

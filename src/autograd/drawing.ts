@@ -1,7 +1,8 @@
 // The graph of a small expression as a drawing, from the data structure itself: each value with
-// what it is and its gradient, inputs on the left, the result on the right.
+// what it is and its gradient, from the inputs to the result.
 import { type Diagram, type DiagramEdge, type DiagramNode, diagram } from "../display";
 import { Random } from "../random";
+import { type Layout, layoutOf, type Place } from "./layout";
 import { operations } from "./operations";
 import { topologicalOrder, type Value } from "./value";
 
@@ -12,98 +13,93 @@ export interface GraphDrawingOptions {
 }
 
 const MOST = 24;
-/** Arrangements that are tried until no arrow crosses a box. */
-const ATTEMPTS = 400;
-const number = (x: number): string => x.toFixed(2).replace("-", "−");
+/** Beginnings of the layout, of which the best is drawn. */
+const ATTEMPTS = 60;
+/** From left to right as long as the layers fit on a page; deeper graphs from top to bottom. */
+const LEVEL = { most: 5, grid: [148, 86] as [number, number], half: 0.45 };
+const UPRIGHT = { grid: [130, 116] as [number, number], half: 0.38 };
+
+/** 2.00, −0.25, 4.6e+9, ∞. */
+function number(x: number): string {
+  const size = Math.abs(x);
+  const text = size < 1e4 ? x.toFixed(2) : Number.isFinite(x) ? x.toExponential(1) : `${x}`;
+  return text.replace("Infinity", "∞").replace("-", "−");
+}
 
 /**
  * A drawing of everything that `root` was computed from, for `plot`. For expressions of up to 24
  * values; name them with `named`.
- * @throws {Error} where the graph is larger
+ * @throws {Error} where the graph is larger, or too wide for a page
  */
 export function graphDrawing(root: Value, options: GraphDrawingOptions = {}): Diagram {
   const { gradients = true, caption = "" } = options;
   const order = topologicalOrder(root);
   if (order.length > MOST)
     throw new Error(`graphDrawing: expected at most ${MOST} values, got ${order.length}`);
-  const id = new Map(order.map((node, i) => [node, `v${i}`]));
-  const nodeAt = (node: Value, at: [number, number]): DiagramNode => {
-    const value = node.label === "" ? number(node.data) : `${node.label} = ${number(node.data)}`;
-    const sign = node.op && operations[node.op].sign;
-    return {
-      id: id.get(node) as string,
-      at,
-      text: sign ? `${sign}\n${value}` : value,
-      ...(gradients ? { note: `gradient ${number(node.gradient)}` } : {}),
-      tone: node === root ? "loss" : node.op ? "plain" : "data",
-      size: [gradients ? 104 : 74, 0],
-    };
-  };
+  const layouts = Array.from({ length: ATTEMPTS }, (_, i) => layoutOf(order, new Random(i)));
+  const level = layouts[0].layers <= LEVEL.most;
+  layouts.sort((a, b) => (level ? a.cost - b.cost : a.breadth - b.breadth || a.cost - b.cost));
   const alt = described(order, gradients);
-  const columns = columnsOf(order);
-  let fault: unknown;
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const rows = rowsOf(order, columns, new Random(attempt), attempt === 0 ? 0 : 1);
-    const nodes = order.map((v) => nodeAt(v, [columns.get(v) as number, rows.get(v) as number]));
-    const edges = order.flatMap((node) => edgesTo(node, id, rows));
+  const { grid } = level ? LEVEL : UPRIGHT;
+  for (const layout of layouts) {
+    const nodes = nodesOf(order, layout, level, gradients);
     try {
-      return diagram({ alt, nodes, edges, caption, grid: [144, 84] });
-    } catch (error) {
-      fault = error; // arrows or boxes meet
-    }
+      return diagram({ alt, nodes, edges: edgesOf(order, layout, level), caption, grid });
+    } catch {} // too wide, or something overlaps: the next one
   }
-  throw fault;
+  throw new Error(
+    `graphDrawing: expected a graph that fits on a page, got one of ${order.length} values that ` +
+      "does not: try a shorter formula",
+  );
 }
 
-/** The arrows into a node: the upper input ends above the lower one. */
-function edgesTo(node: Value, id: Map<Value, string>, rows: Map<Value, number>): DiagramEdge[] {
-  const row = (k: number) => rows.get(node.inputs[k]) as number;
-  const square = node.inputs.length === 2 && node.inputs[0] === node.inputs[1];
-  return node.inputs.map((input, k) => {
-    const upper = k === 0 ? node.inputs.length === 1 || row(0) <= row(1) : row(1) < row(0);
-    const place = node.inputs.length === 1 ? 0.5 : upper ? 0.3 : 0.7;
-    const start = square ? `right:${place}` : "right";
-    return { from: `${id.get(input)}.${start}`, to: `${id.get(node)}.left:${place}` };
+function nodesOf(order: Value[], layout: Layout, level: boolean, gradients: boolean) {
+  const texts = order.map((v) => {
+    const value = v.label === "" ? number(v.data) : `${v.label} = ${number(v.data)}`;
+    return { value, note: `gradient ${number(v.gradient)}`, sign: v.op && operations[v.op].sign };
+  });
+  // All of one width: an arrow that leaves a narrow box steeply would cross a wide neighbour.
+  const letters = Math.max(...texts.map(({ value, note }) => Math.max(value.length, note.length)));
+  const width = gradients ? Math.max(100, 14 + 6.6 * letters) : 14 + 8 * letters;
+  return order.map((v, i): DiagramNode => {
+    const { layer, place } = layout.places.get(v) as Place;
+    const { value, note, sign } = texts[i];
+    return {
+      id: `v${i}`,
+      at: level ? [layer, place] : [place, layer],
+      text: sign ? `${sign}\n${value}` : value,
+      ...(gradients ? { note } : {}),
+      tone: i === order.length - 1 ? "loss" : v.op ? "plain" : "data",
+      size: [width, 0],
+    };
   });
 }
 
-/** Columns by the longest way from the inputs; an input stands just before its first use. */
-function columnsOf(order: Value[]): Map<Value, number> {
-  const column = new Map<Value, number>();
-  for (const node of order)
-    column.set(node, Math.max(-1, ...node.inputs.map((v) => column.get(v) as number)) + 1);
-  for (const node of order) {
-    const uses = order.filter((other) => other.inputs.includes(node));
-    if (uses.length > 0 && node.op === undefined)
-      column.set(node, Math.min(...uses.map((v) => column.get(v) as number)) - 1);
-  }
-  return column;
-}
-
-/** Rows: inputs one below the other, each result level with what it comes from, shaken a little. */
-function rowsOf(order: Value[], column: Map<Value, number>, rng: Random, shake: number) {
-  const row = new Map<Value, number>();
-  const leaves = order.filter((node) => node.inputs.length === 0);
-  const places = leaves.map((_, i) => i);
-  if (shake > 0) rng.shuffle(places);
-  for (const [i, leaf] of leaves.entries()) row.set(leaf, places[i]);
-  for (const node of order) {
-    if (node.inputs.length > 0) {
-      const rows = node.inputs.map((v) => row.get(v) as number);
-      const middle = rows.reduce((a, b) => a + b) / rows.length;
-      row.set(node, middle + shake * 0.5 * (rng.integer(5) - 2));
-    }
-  }
-  // No two within a row of each other in one column.
-  for (const c of new Set(column.values())) {
-    const those = order.filter((v) => column.get(v) === c);
-    those.sort((a, b) => (row.get(a) as number) - (row.get(b) as number));
-    for (let i = 1; i < those.length; i++) {
-      const least = (row.get(those[i - 1]) as number) + 1;
-      row.set(those[i], Math.max(least, row.get(those[i]) as number));
-    }
-  }
-  return row;
+/** The arrows; of two into one value, the upper (or left) one ends above (or left of) the other. */
+function edgesOf(order: Value[], { places, bends }: Layout, level: boolean): DiagramEdge[] {
+  const id = new Map(order.map((v, i) => [v, `v${i}`]));
+  const [out, into] = level ? ["right", "left"] : ["bottom", "top"];
+  const { half } = level ? LEVEL : UPRIGHT;
+  return order.flatMap((v) => {
+    const ways = bends.get(v) as Place[][];
+    const last = v.inputs.map((input, k) => ways[k][ways[k].length - 1] ?? places.get(input)!);
+    return v.inputs.map((input, k): DiagramEdge => {
+      const [own, other] = [last[k].place, last[1 - k]?.place];
+      const second = own > other || (own === other && k === 1);
+      const share = v.inputs.length === 1 ? 0.5 : second ? 0.7 : 0.3;
+      const twice = v.inputs.length === 2 && v.inputs[0] === v.inputs[1];
+      const via = ways[k].flatMap(({ layer, place }) =>
+        [layer - half, layer + half].map((at): [number, number] =>
+          level ? [at, place] : [place, at],
+        ),
+      );
+      return {
+        from: `${id.get(input)}.${out}${twice ? `:${share}` : ""}`,
+        to: `${id.get(v)}.${into}:${share}`,
+        ...(via.length > 0 ? { via } : {}),
+      };
+    });
+  });
 }
 
 function described(order: Value[], gradients: boolean): string {

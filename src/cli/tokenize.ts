@@ -1,6 +1,6 @@
-// `npm run tokenize -- train|encode|decode`: learns a byte-level BPE tokenizer from files, makes ids of
-// texts and texts of ids. Files are read and written in chunks, so they may be larger than memory. The
-// work is done in llm/tokenizer.
+// `npm run tokenize -- train|encode|decode`: learns a byte-level BPE tokenizer from files, makes
+// ids of texts and texts of ids. Files are read and written in chunks, so they may be larger than
+// memory. The work is done in llm/tokenizer.
 
 import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
 import { datasetPath, mobyDick } from "../data";

@@ -121,10 +121,7 @@ function conclude(
   }
   const { task } = trainer;
   const { val } = metrics;
-  const below = (["bigram", "unigram", "uniform"] as const).find(
-    (name) => val < task.baselines[name],
-  );
-  const verdict = below === undefined ? "above every baseline" : `below the ${below} baseline`;
+  const verdict = standing(val, task.baselines);
   // with other tokens a loss per token says nothing: these are the units to compare in
   const bpc = `${(bits(val) * task.tokensPerCharacter).toFixed(3)} bits per character`;
   const perCharacter = isByCharacter(task)
@@ -133,6 +130,18 @@ function conclude(
   console.log(`\ndone in ${seconds.toFixed(0)} s: validation ${perCharacter}, ${verdict}`);
   console.log(`the curve: ${join(shownPath(trainer.dir!), "report.html")}`);
   console.log(`write with it: npm run generate -- --run ${dir}${promptFor(task)}`);
+}
+
+/**
+ * Where a loss stands among the baselines, the lowest first. With thousands of tokens most pairs
+ * never occur in training, and the bigram can then be worse than the unigram.
+ */
+function standing(val: number, baselines: GPTTask["baselines"]): string {
+  const ordered = Object.entries(baselines).sort(([, a], [, b]) => a - b);
+  const place = ordered.findIndex(([, loss]) => val < loss);
+  if (place === -1) return "above every baseline";
+  const above = place === 0 ? "" : `, above the ${ordered[place - 1][0]} baseline`;
+  return `below the ${ordered[place][0]} baseline${above}`;
 }
 
 /** A prompt that this model can read, as an option. */

@@ -83,6 +83,8 @@ export interface Cells {
   max: number;
   colors: string[];
   title: string;
+  /** false: no bar that explains the colours. */
+  bar?: boolean;
   /** Rows and columns of the data that one cell stands for. */
   step: [number, number];
   /** Rows and columns of the data. */

@@ -55,11 +55,12 @@ export function geometry(figure: Figure, { live = false } = {}): Geometry {
     0,
     ...levelLines.flatMap(({ lines }) => lines.map((l) => textWidth(l, SIZE.label))),
   );
-  const right = cells
-    ? COLORBAR.gap + COLORBAR.width + COLORBAR.text + (cells.title ? COLORBAR.title : 0)
-    : levelRoom > 0
-      ? levelRoom + 14
-      : 26;
+  const right =
+    cells && cells.bar !== false
+      ? COLORBAR.gap + COLORBAR.width + COLORBAR.text + (cells.title ? COLORBAR.title : 0)
+      : levelRoom > 0
+        ? levelRoom + 14
+        : 26;
 
   // The left side depends on the height (a long title takes two lines) and on the ticks.
   const given = figure.height ?? (cells ? undefined : 360);

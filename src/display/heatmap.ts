@@ -22,8 +22,8 @@ export interface HeatmapOptions extends TextOptions {
   yLabels?: ArrayLike<Label>;
   x: { title: string };
   y: { title: string };
-  /** What the colour means, with its unit. */
-  colorbar?: { title: string };
+  /** What the colour means, with its unit; false where the caption says it. */
+  colorbar?: { title: string } | false;
   /** White at zero, for values of both signs. */
   diverging?: boolean;
   min?: number;
@@ -96,7 +96,8 @@ export function heatmap(options: HeatmapOptions): Figure {
     min,
     max: max > min ? max : min + Math.max(1, Math.abs(min)),
     colors: diverging ? divergingColors : sequential,
-    title: nameText(options.colorbar?.title ?? ""),
+    title: nameText(options.colorbar ? options.colorbar.title : ""),
+    ...(options.colorbar === false ? { bar: false } : {}),
     step,
     size: [rows, columns],
     ...(withTexts ? { texts: printed ?? cellTexts(z) } : {}),

@@ -163,7 +163,8 @@ function cells(mark: Cells, g: Geometry): string {
   if (rows * columns === 0) return "";
   const [width, height] = [plot.right - plot.left, plot.bottom - plot.top];
   const level = (value: number) => (value - mark.min) / (mark.max - mark.min);
-  const bar = mark.z.some((row) => row.some((v) => v !== null)) ? colorbar(mark, g) : "";
+  const empty = mark.z.every((row) => row.every((v) => v === null));
+  const bar = empty || mark.bar === false ? "" : colorbar(mark, g);
   if (rows * columns > MAX_CELLS) {
     const pixels = new Uint8Array(rows * columns);
     for (const [r, row] of mark.z.entries())

@@ -166,6 +166,7 @@ function cells(mark: Cells, g: Geometry) {
     ...(few ? { xgap: 1, ygap: 1 } : {}),
     colorscale: even(mark.colors),
     hoverongaps: false,
+    showscale: mark.bar !== false,
     colorbar: {
       title: { text: literal(mark.title), side: "right", font: { size: SIZE.axis } },
       thickness: 12,

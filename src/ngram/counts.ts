@@ -12,10 +12,10 @@ export class Counts {
   /** How many nodes there are; children always come after their parents. */
   size = 1;
   /** By node: the sequence without its last token, and that token. */
-  parent = new Int32Array(1024);
-  token = new Int32Array(1024);
+  parent: Int32Array = new Int32Array(1024);
+  token: Int32Array = new Int32Array(1024);
   /** By node: how many tokens its sequence has. */
-  depth = new Uint8Array(1024);
+  depth: Uint8Array = new Uint8Array(1024);
   private count = new Float64Array(1024);
   private follow = new Float64Array(1024);
   /** Open addressing with linear probing: keys are parent · V + token + 1, and 0 is free. */

@@ -1,7 +1,7 @@
 /**
- * Byte-level BPE, the tokenizer of GPT-2 and most models since (Radford et al., 2019): a text is cut
- * into pieces (patterns.ts), each piece into the bytes of its UTF-8, and bytes are merged in the order
- * in which the merges were learned. No text is unknown to it, and `decode` gives it back.
+ * Byte-level BPE, the tokenizer of GPT-2 and most models since (Radford et al., 2019): a text is
+ * cut into pieces (patterns.ts), each piece into the bytes of its UTF-8, and bytes are merged in
+ * the order in which the merges were learned. No text is unknown to it, and `decode` gives it back.
  *
  *     const tokenizer = BpeTokenizer.train(text, { vocabSize: 1024, special: ["<|endoftext|>"] });
  *     const ids = tokenizer.encode("Call me Ishmael.");
@@ -72,8 +72,8 @@ export class BpeTokenizer implements Tokenizer {
 
   /**
    * Learns merges from a text, or from several between which no piece reaches. Same text, same
-   * tokenizer: of equally frequent pairs the one with the smaller ids is merged, as in Hugging Face's
-   * `tokenizers`.
+   * tokenizer: of equally frequent pairs the one with the smaller ids is merged, as in Hugging
+   * Face's `tokenizers`.
    *
    * @param options.vocabSize V: special tokens, 256 bytes, and the merges
    * @param options.pattern how texts are cut (default "gpt2")
@@ -94,7 +94,9 @@ export class BpeTokenizer implements Tokenizer {
     return new BpeTokenizer(modelFromMerges(...given));
   }
 
-  /** Calls `plain` and `special` for what is between special tokens in a text, and for each token. */
+  /**
+   * Calls `plain` and `special` for what is between special tokens in a text, and for each token.
+   */
   cutSpecial(text: string, plain: (part: string) => void, special: (token: string) => void): void {
     this.specialTokens.cut(text, plain, special);
   }

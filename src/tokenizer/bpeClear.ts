@@ -1,16 +1,18 @@
-// Byte-pair encoding on one screen, as in Karpathy's minbpe: the algorithm that bpe.ts computes fast,
-// and the specification that it is tested against. Learning starts from bytes and again and again
-// gives the most frequent pair of neighbours a token of its own; encoding replays those merges,
-// the earliest first. (Sennrich et al., 2016; on bytes: Radford et al., 2019.)
+// Byte-pair encoding on one screen, as in Karpathy's minbpe: the algorithm that bpe.ts computes
+// fast, and the specification that it is tested against. Learning starts from bytes and again and
+// again gives the most frequent pair of neighbours a token of its own; encoding replays those
+// merges, the earliest first. (Sennrich et al., 2016; on bytes: Radford et al., 2019.)
 //
-// The text is in pieces (patterns.ts), and no merge crosses from one to the next. Of equally frequent
-// pairs the one with the smaller ids wins, as in Hugging Face's `tokenizers`. Left out: special
-// tokens, and every kind of speed: learning is O(merges × text).
+// The text is in pieces (patterns.ts), and no merge crosses from one to the next. Of equally
+// frequent pairs the one with the smaller ids wins, as in Hugging Face's `tokenizers`. Left out:
+// special tokens, and every kind of speed: learning is O(merges × text).
 
 /** Two neighbours. */
 export type Pair = [left: number, right: number];
 
-/** How often each pair of neighbours occurs, in order of first occurrence; keys are "left,right". */
+/**
+ * How often each pair of neighbours occurs, in order of first occurrence; keys are "left,right".
+ */
 export function pairCounts(ids: readonly number[], counts = new Map<string, number>()) {
   for (let i = 0; i + 1 < ids.length; i++) {
     const pair = `${ids[i]},${ids[i + 1]}`;
@@ -34,8 +36,8 @@ export function mergePair(ids: readonly number[], [left, right]: Pair, id: numbe
  * Learns merges from pieces of ids.
  *
  * @param pieces the text, cut; ids are 0 … firstId − 1
- * @returns the pairs in the order of learning: merges[k] makes token firstId + k; fewer than `count`
- *   where no pair is left
+ * @returns the pairs in the order of learning: merges[k] makes token firstId + k; fewer than
+ *   `count` where no pair is left
  */
 export function learnMerges(pieces: number[][], count: number, firstId = 256): Pair[] {
   const merges: Pair[] = [];

@@ -56,6 +56,8 @@ export class MergesById implements Merges {
 
 const PLACES = 2 ** 31; // a key is rank × PLACES + place: below 2⁵³ for 2²² ranks
 
+const UNKNOWN = -2; // not looked up yet
+
 /** Merges pieces, one at a time; it keeps its arrays from one to the next. */
 export class Merger {
   private ids = new Int32Array(64);
@@ -63,6 +65,8 @@ export class Merger {
   private previous = new Int32Array(64);
   private ranks = new Int32Array(64); // of the pair that begins here
   private readonly heap = new Heap();
+  /** Ranks of pairs of bytes, first × 256 + second: half of all that is looked up. */
+  private readonly byteRanks = new Int32Array(1 << 16).fill(UNKNOWN);
 
   /**
    * @param merges which pairs
@@ -86,7 +90,17 @@ export class Merger {
       next[i] = i + 1;
       previous[i] = i - 1;
     }
-    for (let i = 0; i < length; i++) this.look(i, length);
+    for (let i = 0; i + 1 < length; i++) {
+      const pair = (bytes[i] << 8) | bytes[i + 1];
+      let rank = this.byteRanks[pair];
+      if (rank === UNKNOWN) {
+        rank = merges.rank(ids[i], ids[i + 1]);
+        this.byteRanks[pair] = rank;
+      }
+      ranks[i] = rank;
+      if (rank !== -1) heap.push(rank * PLACES + i);
+    }
+    ranks[length - 1] = -1;
     while (heap.size > 0) {
       const key = heap.pop();
       const rank = Math.floor(key / PLACES);

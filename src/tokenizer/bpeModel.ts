@@ -1,6 +1,7 @@
 // What a byte-level BPE tokenizer knows, as data: its tokens, its merges, how it cuts a text, its
-// special tokens; and how that is written to JSON and read back. Whatever comes from a file is checked
-// here, because a merge of an unknown piece would otherwise show up as wrong ids much later.
+// special tokens; and how that is written to JSON and read back. Whatever comes from a file is
+// checked here, because a merge of an unknown piece would otherwise show up as wrong ids much
+// later.
 
 import type { Merge } from "./bpeTrain";
 import { readBytes, showBytes } from "./bytes";
@@ -178,8 +179,8 @@ function readNormalizer(where: string, normalizer: unknown): Normalizer | undefi
 }
 
 /**
- * The model of a plain list of merges, as minbpe and the exercises of lesson 04 (tokenization) learn
- * it: token 0 … 255 is the byte, and merges[k] makes token 256 + k.
+ * The model of a plain list of merges, as minbpe and the exercises of lesson 04 (tokenization)
+ * learn it: token 0 … 255 is the byte, and merges[k] makes token 256 + k.
  *
  * @throws where a merge uses a token that no earlier merge has made; the message says whether that
  *   is a cycle

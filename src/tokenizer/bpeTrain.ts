@@ -1,7 +1,7 @@
-// Learning merges fast, as Hugging Face's `tokenizers` does (models/bpe/trainer.rs), and with the same
-// result: every distinct piece is held once with its count, pair counts are updated where a merge
-// changes them instead of counted anew, and a heap with outdated entries gives the next pair. The
-// cost is near-linear in the text; bpeClear.ts has the same algorithm on one screen.
+// Learning merges fast, as Hugging Face's `tokenizers` does (models/bpe/trainer.rs), and with the
+// same result: every distinct piece is held once with its count, pair counts are updated where a
+// merge changes them instead of counted anew, and a heap with outdated entries gives the next pair.
+// The cost is near-linear in the text; bpeClear.ts has the same algorithm on one screen.
 
 import { writeUtf8 } from "./bytes";
 import { doubled } from "./growing";
@@ -13,10 +13,13 @@ import { PieceTable } from "./pieces";
 /** Counts the distinct pieces of texts. */
 export class PieceCounter {
   /** counts[n]: how often piece n occurs. */
-  counts = new Float64Array(1 << 11);
-  /** The pieces' bytes, one behind the other: piece n is bytes[starts[n]] … bytes[starts[n + 1] − 1]. */
-  bytes = new Uint8Array(1 << 14);
-  starts = new Int32Array(1 << 11);
+  counts: Float64Array = new Float64Array(1 << 11);
+  /**
+   * The pieces' bytes, one behind the other: piece n is bytes[starts[n]] … bytes[starts[n + 1] −
+   * 1].
+   */
+  bytes: Uint8Array = new Uint8Array(1 << 14);
+  starts: Int32Array = new Int32Array(1 << 11);
   private readonly pieces = new PieceTable();
   private readonly splitter: Splitter;
 
@@ -49,7 +52,9 @@ export class PieceCounter {
   }
 }
 
-/** The pairs that wait to be merged: most frequent first, then smaller left, then smaller right id. */
+/**
+ * The pairs that wait to be merged: most frequent first, then smaller left, then smaller right id.
+ */
 class Queue extends Heap {
   counts = new Float64Array(1 << 10); // of each entry; it may be outdated
   pairs = new Int32Array(1 << 10); // the pair's number, of each entry
@@ -83,7 +88,8 @@ class Queue extends Heap {
 export type Merge = [left: number, right: number, id: number];
 
 /**
- * Learns merges from counted pieces until the vocabulary has `vocabSize` entries or no pair is left.
+ * Learns merges from counted pieces until the vocabulary has `vocabSize` entries or no pair is
+ * left.
  *
  * @param vocabulary the entries so far, as bytesAsText; the new ones are appended
  * @param idOfByte the id of each byte

@@ -1,8 +1,8 @@
-// Bytes as characters, and text as bytes. Byte-level BPE works on the 256 bytes of UTF-8, so that no
-// text is unknown to it. In files each byte is written as one visible character, GPT-2's
+// Bytes as characters, and text as bytes. Byte-level BPE works on the 256 bytes of UTF-8, so that
+// no text is unknown to it. In files each byte is written as one visible character, GPT-2's
 // `bytes_to_unicode` (Radford et al., 2019, encoder.py): a printable byte of Latin-1 stands for
-// itself, the other 68 (space, control characters, soft hyphen …) become U+0100 and up, in order.
-// A space is Ġ, a line break Ċ, and 猫, the bytes E7 8C AB, is çĮ«.
+// itself, the other 68 (space, control characters, soft hyphen …) become U+0100 and up, in order. A
+// space is Ġ, a line break Ċ, and 猫, the bytes E7 8C AB, is çĮ«.
 
 const printable = (byte: number): boolean =>
   (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte <= 0xff && byte !== 0xad);
@@ -32,7 +32,9 @@ export function showBytes(bytes: ArrayLike<number>): string {
   return text;
 }
 
-/** The bytes that a file means, "Ġa" → [0x20, 0x61]; undefined where a character is none of the 256. */
+/**
+ * The bytes that a file means, "Ġa" → [0x20, 0x61]; undefined where a character is none of the 256.
+ */
 export function readBytes(shown: string): Uint8Array | undefined {
   const bytes = new Uint8Array(shown.length);
   for (let i = 0; i < shown.length; i++) {

@@ -1,6 +1,6 @@
 // Patterns as other programs write them, in the regular expressions of Oniguruma (Hugging Face) or
-// Rust (tiktoken), made into JavaScript's. The published ones are known by their text; of others the
-// common parts are translated, and what would mean something else in JavaScript is refused.
+// Rust (tiktoken), made into JavaScript's. The published ones are known by their text; of others
+// the common parts are translated, and what would mean something else in JavaScript is refused.
 
 import { type PatternName, patternNames, patternSource, type SplitPattern } from "./patterns";
 

@@ -1,9 +1,9 @@
 // The tokenizer inside a GGUF file, the format of llama.cpp: one file with a model's weights, its
-// settings and its tokens. Only the metadata at its beginning is read, never the weights, so a file of
-// gigabytes takes a moment. Read are byte-level tokenizers (`tokenizer.ggml.model` is "gpt2": Llama 3,
-// Qwen2, SmolLM2 …); how texts are cut is named by `tokenizer.ggml.pre`, and the patterns are those
-// of llama.cpp (llama-vocab.cpp). Format: ggml-org/ggml, docs/gguf.md. Left out: the weights (lesson
-// 11, gpt), and the chat template, which is among the metadata.
+// settings and its tokens. Only the metadata at its beginning is read, never the weights, so a file
+// of gigabytes takes a moment. Read are byte-level tokenizers (`tokenizer.ggml.model` is "gpt2":
+// Llama 3, Qwen2, SmolLM2 …); how texts are cut is named by `tokenizer.ggml.pre`, and the patterns
+// are those of llama.cpp (llama-vocab.cpp). Format: ggml-org/ggml, docs/gguf.md. Left out: the
+// weights (lesson 11, gpt), and the chat template, which is among the metadata.
 
 import { closeSync, openSync, readSync } from "node:fs";
 import { BpeTokenizer } from "./bpe";

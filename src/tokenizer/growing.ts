@@ -18,7 +18,7 @@ export function doubled<A extends Int32Array | Uint16Array | Uint8Array | Float6
 export class IdList {
   length = 0;
 
-  constructor(private ids = new Int32Array(1 << 10)) {}
+  constructor(private ids: Int32Array = new Int32Array(1 << 10)) {}
 
   push(id: number): void {
     if (this.length === this.ids.length) this.ids = doubled(this.ids, this.length + 1);

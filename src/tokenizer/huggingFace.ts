@@ -1,9 +1,9 @@
 // Hugging Face's tokenizer.json: what `tokenizers` saves and every model on its hub has. Read are
 // byte-level BPE (GPT-2, Llama 3, Qwen2, SmolLM2 …) here, WordPiece and Unigram in
-// huggingFaceOthers.ts; all three are written as well. A part that would be read wrongly is refused by
-// name. Left out: post_processor, which puts a model's first and last tokens around a text; dropout;
-// BPE on characters (LLaMA 1 and 2); and `decode` here shows special tokens, theirs hides them.
-// Format: huggingface/tokenizers, `Tokenizer.save`.
+// huggingFaceOthers.ts; all three are written as well. A part that would be read wrongly is refused
+// by name. Left out: post_processor, which puts a model's first and last tokens around a text;
+// dropout; BPE on characters (LLaMA 1 and 2); and `decode` here shows special tokens, theirs hides
+// them. Format: huggingface/tokenizers, `Tokenizer.save`.
 
 import { BpeTokenizer } from "./bpe";
 import { type BpeModel, type Normalizer, readMerges, readTokens } from "./bpeModel";
@@ -149,7 +149,8 @@ function readPreTokenizer(given: Any): { pattern: SplitPattern; addPrefixSpace?:
       typeof step.pattern?.String === "string"
         ? { regex: step.pattern.String.replace(/[\^$\\.*+?()[\]{}|/]/g, "\\$&") }
         : foreignPattern(String(step.pattern?.Regex));
-    // pieces that match are kept; what else there is would be lost, but published patterns cover all
+    // pieces that match are kept; what else there is would be lost, but published patterns cover
+    // all
     const keepsMatches = step.behavior === "Removed" && step.invert && typeof pattern === "string";
     if ((step.behavior !== "Isolated" || step.invert) && !keepsMatches)
       refuse(`pre_tokenizer.pretokenizers[${i}].behavior`, "Isolated", step.behavior);

@@ -1,6 +1,6 @@
-// WordPiece and Unigram in Hugging Face's tokenizer.json; huggingFace.ts says what is left out. Both
-// are read where the file asks for the treatment of text that this course's classes have: BERT's
-// (bertText.ts), and SentencePiece's NFKC with ▁ (unigram.ts).
+// WordPiece and Unigram in Hugging Face's tokenizer.json; huggingFace.ts says what is left out.
+// Both are read where the file asks for the treatment of text that this course's classes have:
+// BERT's (bertText.ts), and SentencePiece's NFKC with ▁ (unigram.ts).
 
 import { UnigramTokenizer } from "./unigram";
 import { WordPieceTokenizer } from "./wordpiece";

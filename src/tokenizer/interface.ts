@@ -20,7 +20,9 @@ export interface Tokenizer {
   encodeText(text: string): Int32Array;
   /** @throws if an id is outside 0 … vocabSize − 1 */
   decode(ids: ArrayLike<number>): string;
-  /** For ids that come one by one, where tokens may end within a character; see streamingDecoder. */
+  /**
+   * For ids that come one by one, where tokens may end within a character; see streamingDecoder.
+   */
   decoder?(): StreamingDecoder;
   toJSON(): TokenizerJSON;
 }

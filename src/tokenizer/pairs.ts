@@ -1,13 +1,13 @@
-// A set of pairs of ids, each with a number: what a Map<string, number> with keys "left,right" would
-// hold, at a tenth of its time. Open addressing.
+// A set of pairs of ids, each with a number: what a Map<string, number> with keys "left,right"
+// would hold, without making a string for each. Open addressing.
 
 import { doubled } from "./growing";
 
 /** Pairs by number: 0, 1, 2 … in the order in which they were added. */
 export class PairTable {
   size = 0;
-  left = new Int32Array(1 << 9);
-  right = new Int32Array(1 << 9);
+  left: Int32Array = new Int32Array(1 << 9);
+  right: Int32Array = new Int32Array(1 << 9);
   private slots = new Int32Array(1 << 10).fill(-1);
 
   /** The number of a pair, or −1. */

@@ -1,6 +1,6 @@
 // How byte-level BPE cuts a text before it merges: into words with the space before them, runs of
-// digits, runs of signs, white space. No merge crosses a cut. The patterns are those of the published
-// tokenizers, rewritten for JavaScript:
+// digits, runs of signs, white space. No merge crosses a cut. The patterns are those of the
+// published tokenizers, rewritten for JavaScript:
 //
 //   - possessive quantifiers (`\p{L}++`) are plain ones here: in these patterns giving a character
 //     back never helps, so they match the same and serve speed alone
@@ -105,7 +105,14 @@ export class Splitter {
 
   private endOfMatch(at: number): number {
     this.here.lastIndex = at;
-    if (this.here.test(this.text) && this.here.lastIndex > at) return this.here.lastIndex;
+    try {
+      if (this.here.test(this.text) && this.here.lastIndex > at) return this.here.lastIndex;
+    } catch {
+      throw new Error(
+        `Splitter: expected pieces of at most a few million characters, got a longer one at ${at}: ` +
+          "V8's regular expressions cannot hold it",
+      );
+    }
     for (this.later.lastIndex = at; ; this.later.lastIndex++) {
       const found = this.later.exec(this.text);
       if (found === null) return this.text.length;

@@ -1,7 +1,7 @@
-// A set of pieces of text, each with a number: what a Map<string, number> would hold, without making
-// a string for every piece that is looked up. Most of a text is the same few thousand words, so an
-// encoder that remembers their ids mostly does nothing but look up, and this look-up is most of its
-// time. Open addressing; the pieces' UTF-16 units lie one behind the other.
+// A set of pieces of text, each with a number: what a Map<string, number> would hold, without
+// making a string for every piece that is looked up. Most of a text is the same few thousand words,
+// so an encoder that remembers their ids mostly does nothing but look up, and this look-up is most
+// of its time. Open addressing; the pieces' UTF-16 units lie one behind the other.
 
 import { doubled } from "./growing";
 

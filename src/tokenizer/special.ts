@@ -1,6 +1,7 @@
-// Special tokens: <|endoftext|> and its like. They stand for themselves in a text and are never made
-// by merges. Where several begin at the same place the longest wins: with <|im|> and <|im|>_end, the
-// text "<|im|>_end" is the second. Some swallow the white space beside them, as RoBERTa's <mask> does.
+// Special tokens: <|endoftext|> and its like. They stand for themselves in a text and are never
+// made by merges. Where several begin at the same place the longest wins: with <|im|> and
+// <|im|>_end, the text "<|im|>_end" is the second. Some swallow the white space beside them, as
+// RoBERTa's <mask> does.
 
 /** What Hugging Face's files say of an added token, where it is not the usual. */
 export interface TokenFlags {

@@ -1,5 +1,5 @@
-// Texts longer than memory: read in chunks, cut where the pieces before the cut are certain, learned
-// from or encoded part by part. The ids are those of the whole text.
+// Texts longer than memory: read in chunks, cut where the pieces before the cut are certain,
+// learned from or encoded part by part. The ids are those of the whole text.
 
 import { closeSync, openSync, readSync } from "node:fs";
 import { BpeTokenizer } from "./bpe";
@@ -51,10 +51,10 @@ export function* readChunks(
 }
 
 /**
- * How much of `text` may be cut off, before more of it is known, without changing a piece. The cut is
- * behind a piece that is not white space, and before two more of those. Behind white space would be
- * wrong: two spaces at an end are one piece, before a word they are two. The pieces of the published
- * patterns depend on nothing further ahead.
+ * How much of `text` may be cut off, before more of it is known, without changing a piece. The cut
+ * is behind a piece that is not white space, and before two more of those. Behind white space would
+ * be wrong: two spaces at an end are one piece, before a word they are two. The pieces of the
+ * published patterns depend on nothing further ahead.
  */
 export function safeCut(text: string, splitter: Splitter): number {
   let [third, second, last] = [0, 0, 0]; // where these end, counted from behind
@@ -87,8 +87,9 @@ export function* parts(
 }
 
 /**
- * The ids of a text that comes in chunks, part by part; together they are `encodeText` of the whole.
- * Byte-level BPE and characters need memory for a few chunks only; the others take the text at once.
+ * The ids of a text that comes in chunks, part by part; together they are `encodeText` of the
+ * whole. Byte-level BPE and characters need memory for a few chunks only; the others take the text
+ * at once.
  */
 export function* encodeChunks(
   tokenizer: Tokenizer,

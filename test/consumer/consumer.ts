@@ -14,7 +14,13 @@ import type { Params } from "llm/params";
 import { type GPTTask, presets, pretrain } from "llm/pretrain";
 import { Random, randomNormal } from "llm/random";
 import { lstmCell } from "llm/rnn";
-import { CharTokenizer, type Tokenizer } from "llm/tokenizer";
+import {
+  BpeTokenizer,
+  CharTokenizer,
+  openAITokenizer,
+  splitPieces,
+  type Tokenizer,
+} from "llm/tokenizer";
 import { type Task, Trainer } from "llm/train";
 import { transformerBlock } from "llm/transformer";
 
@@ -22,6 +28,10 @@ export async function everything(): Promise<number> {
   const engine: Engine = await useEngine({ quiet: true });
   const rng = new Random(1);
   const tokenizer: CharTokenizer = CharTokenizer.train(mobyDick());
+  const merges: BpeTokenizer = BpeTokenizer.train(mobyDick(), { vocabSize: 300 });
+  const lengths: number[] = [merges, openAITokenizer("gpt2")].map((t) => t.encode("a").length);
+  const pieces: string[] = splitPieces("a b", "o200k").slice(lengths[0]);
+  markdown(pieces.join(" "));
   const config: GPTConfig = {
     vocabSize: tokenizer.vocabSize,
     blockSize: 8,

@@ -154,7 +154,9 @@ describe("tokenizers", () => {
     expect(trainer.task.tokensPerCharacter).toBeCloseTo(0.5, 5);
     trainer.dispose();
     expect(loadCheckpoint(dir).tokenizer).toEqual({ type: "pairs" });
-    expect(() => loadGPT(dir)).toThrow('expected a type among char, got "pairs"');
+    expect(() => loadGPT(dir)).toThrow(
+      'expected a type among bpe, char, unigram, word, wordpiece, got "pairs"',
+    );
   });
 
   it("are read back by their type", () => {

@@ -15,18 +15,19 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { mobyDick } from "llm/data/index.js";
 import { compile, currentEngine, tf, useEngine } from "llm/engine/index.js";
-import { gptLoss, gptShapes, initGPT } from "llm/gpt.js";
+import { gptLoss, gptShapes, initGPT } from "llm/gpt/index.js";
 import { CachedGPT } from "llm/inference/index.js";
 import { adamw, clipByGlobalNorm } from "llm/optim/index.js";
 import { trainStep } from "llm/train/index.js";
 import { commandLine } from "../../src/cli/options.cjs";
 import * as commands from "../commands.mjs";
 import { kills, told } from "./kills.mjs";
+import { benchTokenizers } from "./tokenizers.mjs";
 
 /** @typedef {import("llm/params.js").Params} Params */
 /** @typedef {{ ids: tf.Tensor2D, targets: tf.Tensor2D }} Batch */
 /**
- * @typedef {import("llm/gpt.js").GPTConfig & { batchSize: number, lr: number, beta1: number,
+ * @typedef {import("llm/gpt/index.js").GPTConfig & { batchSize: number, lr: number, beta1: number,
  *   beta2: number, eps: number, weightDecay: number, clip: number }} Setup
  */
 /** @typedef {"train" | "decode"} What */
@@ -530,7 +531,11 @@ async function main() {
   }
   const { values } = commandLine(commands.bench);
   const { config, rounds, only, json, seed } = values;
-  const what = /** @type {What | "kills"} */ (values.what);
+  const what = /** @type {What | "kills" | "tokenize"} */ (values.what);
+  if (what === "tokenize") {
+    console.log(benchTokenizers({ rounds, json }).join("\n").trim());
+    return;
+  }
   if (what !== "kills") return bench(what, config, rounds, only, json);
   const tally = await kills(rounds, seed, console.error);
   console.log(json ? JSON.stringify(tally) : told(tally));

@@ -81,12 +81,10 @@ function stateFolder() {
   }
 }
 
-/** Takes `--originals` out of the arguments; returns the folder to work in. */
-function takeFolder(args) {
-  const at = args.indexOf("--originals");
-  if (at < 0 && !process.env.LLM_ORIGINALS)
+/** The folder to work in: the learner's, or the course's own for authors. */
+function chooseFolder(originals) {
+  if (!originals && !process.env.LLM_ORIGINALS)
     return renewAndSay() ? join(root, learnersFolder()) : root;
-  if (at >= 0) args.splice(at, 1);
   process.env.LLM_ORIGINALS = "1"; // for the checks in the notebooks
   return root;
 }
@@ -134,7 +132,7 @@ async function main() {
   const { values, passed: args } = commandLine(commands.start, line);
   const wanted = values.port;
   await setup({ again: "npm start" });
-  const folder = takeFolder(args);
+  const folder = chooseFolder(values.originals);
   writeHome();
   const port = await freePort(wanted);
   const token = process.env.JUPYTER_TOKEN || randomBytes(24).toString("hex");

@@ -1,4 +1,5 @@
 // The drawing of a graph says what the graph holds, and every small expression can be drawn.
+import fc from "fast-check";
 import { graphDrawing, neuron, Value } from "llm/autograd";
 import { describe, expect, it } from "vitest";
 
@@ -32,6 +33,37 @@ describe("graphDrawing", () => {
       x.mul(2).tanh().mul(x),
     ])
       expect(graphDrawing(root).width).toBeLessThanOrEqual(760);
+  });
+
+  it("draws whatever formula a reader may write, and large numbers", () => {
+    const [x, y] = [new Value(0.8), new Value(-1.5)];
+    const step = fc.record({
+      op: fc.constantFrom("add", "sub", "mul", "div", "tanh", "exp", "relu"),
+      i: fc.nat(),
+      j: fc.nat(),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 1, maxLength: 9 }), (steps) => {
+        const all = [x, y];
+        for (const { op, i, j } of steps) {
+          const [a, b] = [all[i % all.length], all[j % all.length]];
+          all.push((a[op as "add"] as (other: Value) => Value).call(a, b));
+        }
+        const root = all[all.length - 1];
+        root.backward();
+        expect(graphDrawing(root).width).toBeLessThanOrEqual(760);
+      }),
+      { seed: 2, numRuns: 60 },
+    );
+    expect(graphDrawing(new Value(-30).exp().exp().exp().div(0)).svg).toContain("∞");
+  });
+
+  it("puts the first input above the second", () => {
+    const { svg } = graphDrawing(example());
+    const at = (text: string) => svg.slice(0, svg.indexOf(text)).lastIndexOf("y=");
+    const y = (text: string) => Number(/y="([\d.]+)"/.exec(svg.slice(at(text)))?.[1]);
+    expect(y("a = 2.00")).toBeLessThan(y("b = −3.00"));
+    expect(y("c = 10.00")).toBeLessThan(y("f = −2.00"));
   });
 
   it("refuses graphs that no page holds", () => {

@@ -89,6 +89,7 @@ describe("what is accepted", () => {
       passed: ["--no-browser", "--ip", "0.0.0.0", "--ServerApp.token=x y"],
     });
     expect(read(tools.start, ["--bogus"])).toMatch(/no option --bogus/);
+    expect(read(tools.start, ["--originals"])).toMatchObject({ values: { originals: true } });
   });
 
   test("a flag that npm keeps is taken where it can be, and told where it cannot", () => {

@@ -255,6 +255,15 @@ describe("values that are no finite numbers", () => {
 describe("sizes", () => {
   const size = (figure: Figure) => JSON.stringify(figureBundle(figure)).length;
 
+  it("a heat map without its bar of colours gives the room to its cells", () => {
+    const letters = { caption: "A text.", ...axes, z: [[0, 1]], cells: [["a", "b"]] };
+    const [plain, bare] = [heatmap(letters), heatmap({ ...letters, colorbar: false })];
+    const live = (figure: Figure) => JSON.stringify(figureBundle(figure));
+    expect(live(plain)).toContain('"showscale":true');
+    expect(live(bare)).toContain('"showscale":false');
+    const gradients = (figure: Figure) => figureToSvg(figure).split("<rect").length;
+    expect(gradients(bare)).toBeLessThan(gradients(plain));
+  });
   it("a heat map of 512 × 512 is drawn, each cell the mean of several", () => {
     const z = range(512).map((r) => Float32Array.from(range(512), (c) => (r < 256 ? 1 : c / 512)));
     const figure = heatmap({ caption: "c.", z, x: { title: "key" }, y: { title: "query" } });

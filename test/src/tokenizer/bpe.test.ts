@@ -30,7 +30,9 @@ const anything = fc.oneof(
   repetitive,
 );
 
-/** What bpeClear.ts makes of a text: tokens as text, because our bytes have other ids than theirs. */
+/**
+ * What bpeClear.ts makes of a text: tokens as text, because our bytes have other ids than theirs.
+ */
 function clearly(text: string, count: number) {
   // ids in the order of the alphabet, since ties are decided by ids
   const byteTokens = BpeTokenizer.train("a", { vocabSize: 256 });

@@ -1,5 +1,5 @@
-// Byte-level BPE gives the ids of others: gpt-tokenizer's on 10,000 texts and on Moby-Dick, and what
-// tiktoken and Hugging Face's tokenizers said when test/fixtures/record/bpe.py recorded them.
+// Byte-level BPE gives the ids of others: gpt-tokenizer's on 10,000 texts and on Moby-Dick, and
+// what tiktoken and Hugging Face's tokenizers said when test/fixtures/record/bpe.py recorded them.
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { encode as cl100k } from "gpt-tokenizer/encoding/cl100k_base";
@@ -89,8 +89,9 @@ const morsel = fc.oneof(
     .map((units) => String.fromCharCode(...units)),
 );
 /**
- * In two places gpt-tokenizer is not tiktoken: its \s is JavaScript's (with U+FEFF, without U+0085),
- * and 'ſ is no contraction to it. There tiktoken's own ids are the reference, further down.
+ * In two places gpt-tokenizer is not tiktoken: its \s is JavaScript's (with U+FEFF, without
+ * U+0085), and 'ſ is no contraction to it. There tiktoken's own ids are the reference, further
+ * down.
  */
 const agreed = (text: string) => text.replace(/[\ufeff\u0085ſ]/g, "x");
 const texts = fc.array(morsel, { maxLength: 12 }).map((morsels) => agreed(morsels.join("")));
@@ -209,6 +210,12 @@ describe("the patterns", () => {
         expect(splitPieces(text, "smollm")).toEqual(splitPieces(text, steps));
       }),
       { numRuns: 2000 },
+    );
+  });
+
+  it("says so where one piece is longer than a regular expression can match", () => {
+    expect(() => splitPieces("猫".repeat(8_000_000), "gpt2")).toThrow(
+      "expected pieces of at most a few million characters, got a longer one at 0",
     );
   });
 

@@ -1,5 +1,5 @@
-// Tokenizers in the files of others: Hugging Face's tokenizer.json, GGUF, ranks by name; and what is
-// said of damaged ones. The files were written by the reference libraries (record/bpe.py).
+// Tokenizers in the files of others: Hugging Face's tokenizer.json, GGUF, ranks by name; and what
+// is said of damaged ones. The files were written by the reference libraries (record/bpe.py).
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

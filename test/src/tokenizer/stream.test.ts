@@ -1,5 +1,5 @@
-// Texts in chunks give what the whole text gives: pieces, training, ids; and `npm run tokenize` works
-// on files that are larger than the memory it may use.
+// Texts in chunks give what the whole text gives: pieces, training, ids; and `npm run tokenize`
+// works on files that are larger than the memory it may use.
 import { spawnSync } from "node:child_process";
 import {
   appendFileSync,
