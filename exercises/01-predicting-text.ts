@@ -3,8 +3,8 @@
 import { notDoneYet } from "llm/course/exercise";
 
 /**
- * The entropy of a distribution, in bits: how many yes-or-no questions each draw costs on average at
- * the least, if one question may be about many draws at once.
+ * The entropy of a distribution, in bits: the fewest yes-or-no questions per draw, on average, with
+ * which one can find out what was drawn, if one question may be about many draws at once.
  *
  *     H(p) = −Σᵢ pᵢ log₂ pᵢ          (an outcome with p = 0 adds nothing)
  *
