@@ -3,8 +3,8 @@
 import { notDoneYet } from "llm/course/exercise";
 
 /**
- * The entropy of a distribution, in bits: how many questions with the answer yes or no it takes on
- * average to find out what was drawn, if you ask as cleverly as possible.
+ * The entropy of a distribution, in bits: the fewest yes-or-no questions per draw, on average, with
+ * which one can find out what was drawn, if one question may be about many draws at once.
  *
  *     H(p) = −Σᵢ pᵢ log₂ pᵢ          (an outcome with p = 0 adds nothing)
  *
@@ -22,7 +22,7 @@ export function entropy(p: number[]): number {
 /**
  * How well a model predicted a text, in bits per character. Each token costs −log₂ p bits, where p
  * is the probability that the model gave it before it saw it; the sum is shared out among the
- * characters of the text, so that models with long and with short tokens can be compared.
+ * characters of the text, so that models with long tokens and models with short ones can be compared.
  *
  *     bits per character = −(Σᵢ log₂ pᵢ) / characters
  *
@@ -41,8 +41,8 @@ export function bitsPerCharacter(p: number[], characters: number): number {
 }
 
 /**
- * Additive smoothing: probabilities from counts, as if every token had been counted `alpha` times
- * more than it was.
+ * Additive smoothing: probabilities from counts, as if every token had been counted `alpha` more
+ * times than it was.
  *
  *     p[b] = (counts[b] + alpha) / (Σₖ counts[k] + alpha · V)          V = counts.length
  *
@@ -60,8 +60,8 @@ export function additive(counts: number[], alpha: number): number[] {
 
 /**
  * Interpolation with the weights of Witten and Bell (1991): mixes what was counted after a long
- * context with the distribution of the shorter context. The more *different* tokens followed the
- * long context, the likelier is a new one, and the more the shorter context is trusted.
+ * context with the distribution of the shorter context. The more *different* tokens have followed
+ * the long context, the likelier a new one is, and the more the shorter context is trusted.
  *
  *     n = Σₖ counts[k]          how often the context occurred
  *     d = how many counts are above 0
@@ -82,7 +82,7 @@ export function wittenBell(counts: number[], shorter: number[]): number[] {
 
 /**
  * Kneser and Ney's idea (1995): in the shorter context, judge a token not by how often it occurs but
- * by how many *different* tokens it follows. "Francisco" is frequent, but nearly always after "San".
+ * by how many *different* tokens it follows. "Francisco" may be frequent, but it comes after "San".
  *
  *     continuations[b] = the number of different a for which the pair a b occurs in the text
  *
@@ -99,8 +99,8 @@ export function continuationCounts(ids: number[], vocabSize: number): number[] {
 }
 
 /**
- * Shannon's bounds (1951): between which values the entropy of a text lies, from how many guesses a
- * player needed for each of its symbols. Let q[r] be the share of the symbols that were found at
+ * Shannon's bounds (1951): the two values between which the entropy of a text lies, from how many
+ * guesses the best possible player needs for each of its symbols. Let q[r] be the share of the symbols that were found at
  * guess r; q[r] is 0 beyond the largest number of guesses.
  *
  *     upper = −Σ_r q[r] log₂ q[r]                       (a share of 0 adds nothing)

@@ -12,7 +12,7 @@ export type Op = "add" | "sub" | "mul" | "tanh" | "relu";
 /** A node of a graph: a number that was put in (no `op`), or the result of an operation. */
 export interface GraphNode {
   op?: Op;
-  /** Places in the list of the nodes that it was computed from, all before its own place. */
+  /** Indices of the nodes that it was computed from, all smaller than its own. */
   inputs: number[];
   value: number;
 }
@@ -134,8 +134,8 @@ export function momentumStep(
  *
  *     √(2 / fanIn)
  *
- * where fanIn is the number of inputs of each neuron. The random numbers are given, with standard
- * deviation 1, so that the result can be checked: scale them.
+ * where fanIn is the number of inputs of each neuron. The random numbers are passed in, with standard
+ * deviation 1, so that the result can be checked; your function only scales them.
  *
  * @param normals one row per neuron, one column per input of the layer
  * @returns a new table of the same shape

@@ -9,8 +9,8 @@ import { notDoneYet } from "llm/course/exercise";
 
 /**
  * Counts how often each pair of neighbouring tokens occurs in a text. The text is given as its
- * different words, each with how often it occurs, so that a word that occurs 1,000 times is looked
- * at once. No pair goes from one word into another.
+ * different words and how often each occurs, so that a word that occurs 1,000 times is looked at
+ * only once. No pair goes from one word into another.
  *
  * @param words the tokens of each word
  * @param counts how often each word occurs, in the same order
@@ -47,7 +47,7 @@ export function mergePair(ids: number[], left: number, right: number, id: number
  * equal, the one with the smaller right token (as numbers, not as text). Stop early when no word has
  * two tokens left.
  *
- * @param words the different words of a text, with how often each occurs
+ * @param words the different words of a text, and how often each occurs
  * @returns the pairs that were joined, in that order
  * @example trainBpe(new Map([["aab", 2], ["ab", 1]]), 2)
  *   // → [[97, 98], [97, 256]]: "a" is 97 and "b" 98; ab occurs 3 times and becomes 256, then a·ab
@@ -65,7 +65,7 @@ export function trainBpe(words: ReadonlyMap<string, number>, merges: number): [n
  * @param merges what `trainBpe` returned; `merges[i]` makes the token 256 + i
  * @returns the ids of the word's tokens
  * @example encodeBpe("abc", [[98, 99], [97, 98]])
- *   // → [97, 256]: bc was learned first, so ab, though it stands further left, finds no b
+ *   // → [97, 256]: bc was learned first, so no b is left for ab, though ab stands further left
  * @points 3 @minutes 10 @difficulty 3
  */
 export function encodeBpe(word: string, merges: [number, number][]): number[] {

@@ -6,7 +6,7 @@ export type Op = "add" | "sub" | "mul" | "tanh" | "relu";
 /** A node of a graph: a number that was put in (no `op`), or the result of an operation. */
 export interface GraphNode {
   op?: Op;
-  /** Places in the list of the nodes that it was computed from, all before its own place. */
+  /** Indices of the nodes that it was computed from, all smaller than its own. */
   inputs: number[];
   value: number;
 }

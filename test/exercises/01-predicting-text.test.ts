@@ -51,7 +51,10 @@ lesson<typeof import("../../solutions/01-predicting-text")>(
               2 ** 1.5,
               "That is 2 to the power of the entropy, the perplexity: the entropy is the exponent.",
             ],
-            [0.5 + 0.5, "One outcome is missing: where do the loop's begin and end lie?"],
+            [
+              0.5 + 0.5,
+              "One outcome is missing: where does the loop begin, and where does it end?",
+            ],
           ],
           "H = −Σ p log₂ p: here 0.5 · 1 + 0.25 · 2 + 0.25 · 2 bits.",
         );
@@ -89,37 +92,43 @@ lesson<typeof import("../../solutions/01-predicting-text")>(
     exercise(
       "bitsPerCharacter",
       (bitsPerCharacter) => {
-        expectClose(bitsPerCharacter([0.5, 0.125], 8), 0.5, {
+        expectClose(bitsPerCharacter([0.5, 0.125], 6), 4 / 6, {
           mistakes: [
-            [-0.5, "The sign is missing: log₂ of a probability is negative."],
-            [0.5 * Math.LN2, "That is in nats per character: bits need Math.log2."],
+            [-4 / 6, "The sign is missing: log₂ of a probability is negative."],
+            [(4 / 6) * Math.LN2, "That is in nats per character: bits need Math.log2."],
             [
               2,
               "That is bits per token: divide by the number of characters, not by the number of tokens.",
             ],
             [4, "That is the sum for the whole text: divide it by `characters`."],
             [
-              0.25,
+              2 / 6,
               "Divided by the tokens and by the characters: once, by the characters, is enough.",
             ],
             [
-              -log2(0.625) / 8,
-              "The probabilities were added. A token after another: their probabilities multiply, " +
-                "so their logarithms add up.",
+              -log2(0.625) / 6,
+              "The probabilities were added. The probabilities of tokens that follow each other " +
+                "multiply, so their logarithms add up.",
             ],
             [
-              -log2(0.3125) / 8,
+              -log2(0.3125) / 6,
               "That is −log₂ of the mean probability. Take the logarithm of each one, then the mean.",
             ],
             [
-              (0.5 * 1 + 0.125 * 3) / 8,
+              (0.5 * 1 + 0.125 * 3) / 6,
               "That is the entropy's formula, which weights each logarithm with p. Here the text has " +
                 "decided what came: every token that came counts fully.",
             ],
-            [2 ** 0.5, "That is 2 to the power of the result, a perplexity per character."],
+            [2 ** (4 / 6), "That is 2 to the power of the result, a perplexity per character."],
+            [6 / 4, "Upside down: that is characters per bit. Divide the bits by the characters."],
+            [
+              6,
+              "Bits per token times characters per token: a token's bits are shared out among its " +
+                "characters, so divide.",
+            ],
           ],
-          message: "−(log₂ 0.5 + log₂ 0.125) / 8 = (1 + 3) / 8.",
-          what: "bitsPerCharacter([0.5, 0.125], 8)",
+          message: "−(log₂ 0.5 + log₂ 0.125) / 6 = (1 + 3) / 6.",
+          what: "bitsPerCharacter([0.5, 0.125], 6)",
         });
         const long = bitsPerCharacter(Array(3000).fill(0.25), 1500);
         expectFinite(
@@ -158,38 +167,54 @@ lesson<typeof import("../../solutions/01-predicting-text")>(
     exercise(
       "additive",
       (additive) => {
-        expectClose(additive([3, 1, 0, 0], 0.5), [3.5 / 6, 1.5 / 6, 0.5 / 6, 0.5 / 6], {
+        expectClose(additive([5, 1, 0, 0], 0.5), [5.5 / 8, 1.5 / 8, 0.5 / 8, 0.5 / 8], {
           mistakes: [
             [
-              [3.5 / 4.5, 1.5 / 4.5, 0.5 / 4.5, 0.5 / 4.5],
+              [5.5 / 6.5, 1.5 / 6.5, 0.5 / 6.5, 0.5 / 6.5],
               "alpha is added to every count, so the sum grows by alpha · V and not by alpha.",
             ],
             [
-              [3.5 / 4, 1.5 / 4, 0.5 / 4, 0.5 / 4],
+              [5.5 / 6, 1.5 / 6, 0.5 / 6, 0.5 / 6],
               "The new counts are divided by the old sum, so they add up to more than 1.",
             ],
-            [[3 / 6, 1 / 6, 0, 0], "The sum is right, but alpha must also be added to each count."],
+            [[5 / 8, 1 / 8, 0, 0], "The sum is right, but alpha must also be added to each count."],
             [
-              [0.75, 0.25, 0, 0],
+              [5 / 6, 1 / 6, 0, 0],
               "That is the share of each count: nothing was added, and what was never seen stays " +
                 "impossible.",
             ],
+            [[0.6, 0.2, 0.1, 0.1], "1 was added to every count: use `alpha`, which need not be 1."],
             [
-              [0.5, 0.25, 0.125, 0.125],
-              "1 was added to every count: use `alpha`, which need not be 1.",
+              [5.5 / 7, 1.5 / 7, 0, 0],
+              "alpha was added only to what was seen, but it is meant for what was not.",
             ],
             [
-              [3.5 / 5, 1.5 / 5, 0, 0],
-              "alpha was added only to what was seen, but it is there for what was not.",
+              [5.5 / 7, 1.5 / 7, 0.5 / 7, 0.5 / 7],
+              "V is the number of all tokens, counts.length, not only of those that were seen.",
             ],
             [
-              [3 / 5, 1 / 5, 0.5 / 5, 0.5 / 5],
+              [5 / 7, 1 / 7, 0.5 / 7, 0.5 / 7],
               "alpha was put in place of the zeros only: add it to every count.",
             ],
-            [[3.5, 1.5, 0.5, 0.5], "Those are the new counts: divide them by their sum."],
+            [
+              [5 / 12 + 1 / 8, 1 / 12 + 1 / 8, 1 / 8, 1 / 8],
+              "That mixes the shares with 1 / V, with the weights 1 − alpha and alpha. alpha is no " +
+                "share: add it to each count before you divide.",
+            ],
+            [
+              [5 / 6 + 1 / 8, 1 / 6 + 1 / 8, 1 / 8, 1 / 8],
+              "alpha was added after the division, so the result adds up to more than 1: add it to " +
+                "each count first.",
+            ],
+            [
+              [5 / 6 + 0.5, 1 / 6 + 0.5, 0.5, 0.5],
+              "alpha was added after the division, so the result adds up to more than 1: add it to " +
+                "each count first.",
+            ],
+            [[5.5, 1.5, 0.5, 0.5], "Those are the new counts: divide them by their sum."],
           ],
           message: "p[b] = (counts[b] + alpha) / (sum of the counts + alpha · V).",
-          what: "additive([3, 1, 0, 0], 0.5)",
+          what: "additive([5, 1, 0, 0], 0.5)",
         });
         const nothing = additive([0, 0, 0], 1);
         expectFinite(nothing, "A context that never occurred gave 0 / 0: is alpha in the sum?");
@@ -216,52 +241,65 @@ lesson<typeof import("../../solutions/01-predicting-text")>(
     exercise(
       "wittenBell",
       (wittenBell) => {
-        const shorter = [0.1, 0.2, 0.3, 0.4];
-        const counts = [6, 0, 2, 0]; // n = 8, d = 2
+        const longer = [0.05, 0.1, 0.1, 0.15, 0.2, 0.25, 0.15];
+        const counts = [6, 1, 1, 2, 0, 0, 0]; // n = 10, d = 4, V = 7
         const p = (f: (count: number, b: number) => number) => counts.map(f);
         expectClose(
-          wittenBell([...counts], [...shorter]),
-          p((c, b) => (c + 2 * shorter[b]) / 10),
+          wittenBell([...counts], [...longer]),
+          p((c, b) => (c + 4 * longer[b]) / 14),
           {
             mistakes: [
               [
-                p((c, b) => (c + 8 * shorter[b]) / 16),
+                p((c, b) => (c + 10 * longer[b]) / 20),
                 "That mixes both half and half, as if d were how often the context occurred. d is " +
-                  "the number of different tokens that followed: 2 here.",
+                  "the number of different tokens that followed: 4 here.",
               ],
               [
-                p((c, b) => (c + 4 * shorter[b]) / 12),
+                p((c, b) => (c + 7 * longer[b]) / 17),
                 "d counts only the tokens that were seen after this context, not all V.",
               ],
               [
-                p((c, b) => (c + 2 * shorter[b]) / 8),
+                p((c, b) => (c + 4 * longer[b]) / 10),
                 "The shares of the shorter context are in the numerator only: divide by n + d.",
               ],
-              [p((c) => c / 8), "That is what was counted alone: the shorter context has no say."],
-              [[...shorter], "That is the shorter context alone: what was counted has no say."],
+              [p((c) => c / 10), "That is what was counted alone: the shorter context has no say."],
+              [[...longer], "That is the shorter context alone: what was counted has no say."],
               [
-                p((c, b) => (c > 0 ? c / 10 : (2 * shorter[b]) / 10)),
+                p((c, b) => (c > 0 ? c / 14 : (4 * longer[b]) / 14)),
                 "The shorter context's share goes to all tokens, not only to those that were not " +
                   "seen: as it is, the probabilities sum to less than 1.",
               ],
               [
-                p((c, b) => (2 * (c / 8) + 8 * shorter[b]) / 10),
+                p((c, b) => (4 * (c / 10) + 10 * longer[b]) / 14),
                 "The weights are the wrong way round: n / (n + d) belongs to what was counted, " +
                   "d / (n + d) to the shorter context.",
               ],
               [
-                p((c) => (c + 2 / 4) / 10),
+                p((c) => (c + 4 / 7) / 14),
                 "d was shared out equally: the shorter context decides who gets how much of it.",
               ],
               [
-                p((c, b) => (c + shorter[b]) / 9),
+                p((c, b) => (c + longer[b]) / 11),
                 "The shorter context has the weight of d tokens, not of one.",
               ],
+              [
+                p((c, b) => (c + 2 * longer[b]) / 12),
+                "d counts all the different tokens that followed, not only those that followed once.",
+              ],
+              [
+                p((c, b) => (c + 3 * longer[b]) / 13),
+                "d counts the tokens that did follow, not those that did not.",
+              ],
+              [
+                p((c, b) => (c + 4 * longer[b]) / 11),
+                "n is the sum of the counts, not how many counts there are.",
+              ],
             ],
-            message: "p[b] = (counts[b] + d · shorter[b]) / (n + d), with n = 8 and d = 2 here.",
-            what: "wittenBell([6, 0, 2, 0], [0.1, 0.2, 0.3, 0.4])",
+            message: "p[b] = (counts[b] + d · shorter[b]) / (n + d), with n = 10 and d = 4 here.",
+            what: `wittenBell(${JSON.stringify(counts)}, ${JSON.stringify(longer)})`,
           },
         );
+        const shorter = [0.1, 0.2, 0.3, 0.4];
         const unseen = wittenBell([0, 0, 0, 0], [...shorter]);
         expectFinite(
           unseen,
@@ -301,54 +339,53 @@ lesson<typeof import("../../solutions/01-predicting-text")>(
     exercise(
       "continuationCounts",
       (continuationCounts) => {
-        const text = [3, 1, 0, 1, 0, 1, 2, 1, 1, 4, 1];
-        // 0 follows {1}, 1 follows {3, 0, 2, 1, 4}, 2 follows {1}, 3 nothing, 4 follows {1}
-        expectClose(continuationCounts([...text], 6), [1, 5, 1, 0, 1, 0], {
+        const text = [3, 1, 0, 1, 0, 2, 1, 1, 4, 0];
+        // 0 follows {1, 4}, 1 follows {3, 0, 2, 1}, 2 follows {0}, 3 nothing, 4 follows {1}
+        expectClose(continuationCounts([...text], 6), [2, 4, 1, 0, 1, 0], {
           mistakes: [
             [
-              [2, 6, 1, 1, 1, 0],
+              [3, 4, 1, 1, 1, 0],
               "That is how often each token occurs. Count the different tokens before it.",
             ],
             [
-              [2, 6, 1, 0, 1, 0],
+              [3, 4, 1, 0, 1, 0],
               "Pairs that occur twice were counted twice: each different predecessor counts once.",
             ],
             [
-              [1, 4, 1, 1, 1, 0],
+              [2, 3, 1, 1, 1, 0],
               "That is how many different tokens come *after* each one: look at what comes before.",
             ],
             [
-              [1, 6, 1, 1, 1, 0],
-              "The first token of the text follows nothing: begin with the second, or its " +
-                "predecessor is `undefined`.",
+              [3, 5, 2, 1, 2, 0],
+              "Those are the different neighbours on both sides: only what comes before counts.",
             ],
             [
-              [1, 5, 1, 1, 1, 0],
-              "The first token of the text follows nothing: begin with the second, or its " +
-                "predecessor is `undefined`.",
+              [2, 4, 1, 1, 1, 0],
+              "The first token of the text follows nothing, neither `undefined` nor the last token: " +
+                "begin with the second.",
             ],
-            [[1, 4, 1, 0, 1, 0], "A token can follow itself: the pair 1 1 counts, too."],
+            [
+              [1, 4, 1, 0, 1, 0],
+              "The last pair is missing: the loop must go on to the last token of the text.",
+            ],
+            [[2, 3, 1, 0, 1, 0], "A token can follow itself: the pair 1 1 counts, too."],
             [
               [5, 5, 5, 5, 5, 5],
               "All tokens share one set: `fill(new Set())` puts the same set everywhere. Make one " +
                 "for each with Array.from({ length }, () => new Set()).",
             ],
             [
-              [1, 5, 1, 0, 1],
+              [2, 4, 1, 0, 1],
               "The result has one number for each of the V tokens, also for those that do not occur.",
             ],
             [
-              [1 / 8, 5 / 8, 1 / 8, 0, 1 / 8, 0],
+              [2 / 8, 4 / 8, 1 / 8, 0, 1 / 8, 0],
               "Those are probabilities: the counts themselves are asked for.",
-            ],
-            [
-              [1, 2, 1, 0, 1, 0],
-              "1 follows five different tokens: is a predecessor remembered only until the next one?",
             ],
           ],
           message:
             "For each token b: how many different a are there with the pair a b in the text?",
-          what: "continuationCounts([3, 1, 0, 1, 0, 1, 2, 1, 1, 4, 1], 6)",
+          what: "continuationCounts([3, 1, 0, 1, 0, 2, 1, 1, 4, 0], 6)",
         });
         expectClose(continuationCounts([], 3), [0, 0, 0], {
           message: "In an empty text nothing follows anything.",
@@ -400,6 +437,20 @@ lesson<typeof import("../../solutions/01-predicting-text")>(
               [lower - 8 * q4, upper],
               "The last term of the lower bound is missing: at the largest r, q[r + 1] is 0.",
             ],
+            [
+              [q2 * 1 + q4 * 2, upper],
+              "That is the mean of log₂ r. The lower bound weights r · log₂ r with the differences " +
+                "q[r] − q[r + 1].",
+            ],
+            [
+              [2 * (q1 - q2) * 1 + 3 * (q2 - 0) * log2(3) + 4 * (0 - q4) * 2, upper],
+              "The differences are shifted by one place: the term of r has q[r] − q[r + 1].",
+            ],
+            [
+              [2 * (q2 - q4) * 1 + 3 * q4 * log2(3), upper],
+              "A guess number that never occurred was left out: q[3] is 0 here, and the shares after it " +
+                "keep their places.",
+            ],
             [[lower, -upper], "The upper bound has the wrong sign: −Σ q log₂ q."],
             [[-lower, upper], "The lower bound has the wrong sign."],
             [
@@ -422,7 +473,8 @@ lesson<typeof import("../../solutions/01-predicting-text")>(
           what: "guessingBounds([1, 2, 1, 4, 1, 1, 2, 1])",
         });
         expectClose(guessingBounds([1, 1, 1]), [0, 0], {
-          message: "Whoever is right at every first guess needs no bits: [0, 0].",
+          message:
+            "A player whose first guess is always right leaves nothing to learn: both bounds are 0.",
           what: "guessingBounds([1, 1, 1])",
         });
       },

@@ -63,12 +63,21 @@ lesson<typeof answers>("02-neural-network-by-hand", mutants, (exercise) => {
         mistakes: [
           [[1, 1], "If b grows, a − b falls: its second slope is negative."],
           [[-1, 1], "The signs are the wrong way round: a − b rises with a and falls with b."],
+          [[1, 3], "The slope of a − b in b is −1, whatever b is; this is −b."],
         ],
       });
       ask("mul", [2, -3], [-3, 2], {
         mistakes: [
           [[2, -3], "The slope of a · b in a is the *other* factor, b."],
           [[-6, -6], "This is the value of the product, not its slopes."],
+          [
+            [-1, -1],
+            "This is the sum of the factors. Each slope of a · b is the other factor alone.",
+          ],
+          [
+            [-1, 1],
+            "This belongs to a sum or a difference. Each slope of a · b is the other factor.",
+          ],
         ],
       });
       const t = Math.tanh(0.5);
@@ -121,6 +130,11 @@ lesson<typeof answers>("02-neural-network-by-hand", mutants, (exercise) => {
             "The slopes were taken at the places of the inputs, 0 and 1, instead of at their values, " +
               "nodes[0].value and nodes[1].value.",
           ],
+          [[-3, 0, 1], "Only the first of the two inputs was handed something. Both have a slope."],
+          [
+            [18, -12, 1],
+            "The slopes were multiplied by the *value* of the node. It hands on its *gradient* × slope.",
+          ],
           [[18, -12, -6], "The last node has gradient 1, not its own value."],
         ],
         message: "The last node has gradient 1, and a product hands each factor the other one.",
@@ -156,9 +170,10 @@ lesson<typeof answers>("02-neural-network-by-hand", mutants, (exercise) => {
         mistakes: [
           [
             [3, 1],
-            "x is used twice, in both factors, and the second gradient replaced the first. Gradients " +
-              "that a node is handed add up: use +=.",
+            "x is used twice, in both factors: it is handed 3 twice, and only one of the two was " +
+              "kept. What a node is handed has to add up: use +=, once for each place in `inputs`.",
           ],
+          [[0, 1], "Node 1 handed on nothing. Does the loop visit every node, down to the first?"],
         ],
         message: "x · x hands x its gradient twice, once for each factor; both add up.",
       });
@@ -175,9 +190,41 @@ lesson<typeof answers>("02-neural-network-by-hand", mutants, (exercise) => {
             "x acts on the result in two ways, and the second gradient replaced the first. Gradients " +
               "that a node is handed add up: use +=.",
           ],
+          [
+            [1 + (1 - Math.tanh(Math.tanh(0.5)) ** 2), 1, 1],
+            "The slope of tanh was taken at the value of the node itself. localSlopes wants the values " +
+              "of its inputs, nodes[k].value for each k of `inputs`.",
+          ],
           [[1, 1, 1], "Only one of the two ways from x to the result was counted; both add up."],
         ],
       });
+      // s · t with t = s · s and s = x · x: s must wait for t, whichever of the two stands first.
+      for (const places of [
+        [1, 2],
+        [2, 1],
+      ]) {
+        const waits = [put(2)];
+        waits.push(result(waits, "mul", [0, 0]));
+        waits.push(result(waits, "mul", [1, 1]));
+        waits.push(result(waits, "mul", places));
+        expectClose(backpropagate(waits), [192, 48, 4, 1], {
+          what: `the gradients of x, s = x · x, t = s · s and ${places[0] === 1 ? "s · t" : "t · s"} at x = 2`,
+          mistakes: [
+            [
+              [64, 48, 4, 1],
+              "s handed on its gradient before t had handed s its share, so x got too little. Go through " +
+                "the list from its end to its beginning: then a gradient is complete when it is handed on.",
+            ],
+            [
+              [384, 48, 4, 1],
+              "s was visited several times and handed on its whole gradient each time, so x got some of it " +
+                "again. Visit each node once, from the end of the list to its beginning.",
+            ],
+          ],
+          message:
+            "A node hands on its gradient once, when everything that uses it has been visited.",
+        });
+      }
       const unused = [put(1), put(2)];
       expectClose(backpropagate(unused), [0, 1], {
         what: "the gradients of the node b = 2, with a = 1 that it does not use",
@@ -202,6 +249,14 @@ lesson<typeof answers>("02-neural-network-by-hand", mutants, (exercise) => {
           return [nodes];
         },
         "all operations, nodes used several times": (d) => [graph(d, 3, 12)],
+        "each value used by the next two": (d) => {
+          const nodes = d.list(2).map(put);
+          for (let i = 0; i < 7; i++) {
+            const two = d.integer(0, 1) === 0 ? [i, i + 1] : [i + 1, i];
+            nodes.push(result(nodes, d.pick(["add", "sub", "mul"] as const), two));
+          }
+          return [nodes];
+        },
         "numbers between the operations": (d) => {
           const nodes = graph(d, 2, 3);
           nodes.push(put(d.number(1, 2)));
@@ -227,6 +282,10 @@ lesson<typeof answers>("02-neural-network-by-hand", mutants, (exercise) => {
           [[Math.tanh(1.6)], "The last layer leaves out the tanh, and a single layer is the last."],
           [[1.1], "The bias is missing: the sum starts with b_j."],
           [[Math.tanh(1.1)], "The bias is missing, and the last layer leaves out the tanh."],
+          [
+            [0.5 + 0.1 * Math.tanh(3) + 0.2 * Math.tanh(4)],
+            "The input went through tanh. Only the sums of the layers before the last one do.",
+          ],
         ],
         message: "Each neuron adds its bias and its weights times the inputs.",
       });
@@ -243,6 +302,7 @@ lesson<typeof answers>("02-neural-network-by-hand", mutants, (exercise) => {
       const x = [0.5, 0.3];
       const h = [0.45, -0.35];
       const [s, t] = h.map(Math.tanh);
+      const [u, v] = h.map((z) => 1 / (1 + Math.exp(-z)));
       expectClose(forward(two, x), [1 + 2 * s - 3 * t], {
         what: "the output of a network with two layers",
         mistakes: [
@@ -268,6 +328,18 @@ lesson<typeof answers>("02-neural-network-by-hand", mutants, (exercise) => {
             "The weights are read by columns. weights[j] are those of neuron j, one for each input.",
           ],
           [[2 * s - 3 * t], "The bias of the last layer is missing."],
+          [
+            [1 + 2 * u - 3 * v],
+            "This is the result with the sigmoid. This network's curve is tanh.",
+          ],
+          [
+            [Math.tanh(1 + 2 * h[0] - 3 * h[1])],
+            "The tanh is in the wrong layer: the last one leaves it out, all others have it.",
+          ],
+          [
+            [1 + 2 * s - 3 * Math.tanh(1.1)],
+            "The first bias was used for every neuron. Neuron j adds its own, biases[j].",
+          ],
         ],
         message:
           "tanh(b_j + Σ_i w_ji · x_i) in every layer but the last, which leaves out the tanh.",
@@ -302,6 +374,11 @@ lesson<typeof answers>("02-neural-network-by-hand", mutants, (exercise) => {
           [right.loss / Math.LN2, "This is in bits: use the natural logarithm."],
           [p[2], "This is p of the target: the loss is −ln p."],
           [1 - p[2], "This is 1 − p of the target: the loss is −ln p."],
+          [Math.log(total) - z[1], "This is the loss of class 1. Classes are counted from 0."],
+          [
+            Math.log(total) - z[0],
+            "This is the loss of class 0, the likeliest. The target is class 2.",
+          ],
           [Math.log(total), "ln Σ e^z alone: the logit of the target has to be subtracted."],
           [-z[2], "This is the logit itself: the softmax is missing."],
           [-p.reduce((s, q) => s + Math.log(q), 0), "Only the p of the target counts."],
@@ -334,6 +411,12 @@ lesson<typeof answers>("02-neural-network-by-hand", mutants, (exercise) => {
         [large.loss, ...large.gradient],
         "e^1000 overflows: subtract the largest logit from all of them first.",
         "loss and gradient for logits [1000, 0]",
+      );
+      const high = crossEntropyFromLogits([2000, 0, 0], 0);
+      expectFinite(
+        [high.loss, ...high.gradient],
+        "e^z still overflows. Is the *largest* logit subtracted, and not their mean or another one?",
+        "loss and gradient for logits [2000, 0, 0]",
       );
       const low = crossEntropyFromLogits([-1000, -1001], 0);
       expectFinite(
@@ -380,6 +463,7 @@ lesson<typeof answers>("02-neural-network-by-hand", mutants, (exercise) => {
             "The gradient was multiplied by 1 − momentum: that is an average. Here v ← momentum · v + g.",
           ],
           [[12, -1], "The old velocity was not multiplied by momentum."],
+          [[4, -1], "lr and momentum are exchanged: v ← momentum · v + g, then p ← p − lr · v."],
           [[10, 0], "This is the old velocity: return the new one."],
           [
             [9.4, -0.2],
@@ -387,6 +471,19 @@ lesson<typeof answers>("02-neural-network-by-hand", mutants, (exercise) => {
           ],
           [[2, -1], "The old velocity is forgotten: v ← momentum · v + g."],
           [[11.8, -0.9], "momentum multiplies the old velocity, not the gradient."],
+          [
+            [10.8, -0.9],
+            "momentum multiplies the old velocity only, not its sum with the gradient.",
+          ],
+          [
+            [7, 1],
+            "The sign of the gradient is wrong: v ← momentum · v + g. The minus comes with lr · v.",
+          ],
+          [
+            [8.6, 0.2],
+            "This is another form, with −lr · g in the velocity. Here v ← momentum · v + g, then " +
+              "p ← p − lr · v.",
+          ],
         ],
         message: "v ← momentum · v + g, for each parameter.",
       });
@@ -397,6 +494,8 @@ lesson<typeof answers>("02-neural-network-by-hand", mutants, (exercise) => {
           [[-1, 5], "The old velocity was used: the step takes the new one."],
           [[0.6, 5.2], "This is a step of plain gradient descent: it takes v, not g."],
           [[-10, 6], "The learning rate is missing: p − lr · v."],
+          [[0.78, 5.02], "The step was multiplied by 1 − momentum as well: it is lr · v alone."],
+          [[-1.6, 5.4], "The gradient was added to the new velocity, which holds it already."],
           [[-0.98, 5.18], "The velocity was multiplied by momentum once more: the step is lr · v."],
           [
             [-1.38, 5.38],
@@ -472,6 +571,14 @@ lesson<typeof answers>("02-neural-network-by-hand", mutants, (exercise) => {
           [
             times(Math.sqrt(6 / 8)),
             "√(6/fanIn) is the limit for uniform random numbers. These are normal: √(2/fanIn).",
+          ],
+          [
+            rows.map((row) => {
+              const size = Math.sqrt(row.reduce((sum, z) => sum + z * z, 0) / row.length);
+              return row.map((z) => (0.5 * z) / size);
+            }),
+            "The rows were brought to mean square 1 first. The numbers are given as they should be: only " +
+              "scale them.",
           ],
           [rows, "The numbers are not scaled."],
         ],

@@ -33,12 +33,20 @@ function textOf(d: Draw, letters: string, words = 9, most = 9): Map<string, numb
   return new Map(list.map((word) => [word, 1 + d.id(most)]));
 }
 const idsOf = (d: Draw, length: number, limit: number) => Array.from({ length }, () => d.id(limit));
-/** Merges that can be used: each joins tokens that exist by then. */
+/** Merges as `trainBpe` could return them: each joins tokens that exist by then, no pair twice. */
 function mergesOf(d: Draw, letters: string, count: number): [number, number][] {
   const have = [...new Set(bytes(letters))];
+  const taken: [number, number][] = [];
+  let joined = new Set<number>();
   return Array.from({ length: count }, (_, i) => {
-    const pair: [number, number] = [have[d.id(have.length)], have[d.id(have.length)]];
+    const n = have.length;
+    let at = d.id(n * n);
+    while (joined.has(at)) at = (at + 1) % (n * n);
+    const pair: [number, number] = [have[Math.floor(at / n)], have[at % n]];
     have.push(256 + i);
+    // The next round has n + 1 tokens, and numbers its pairs by them.
+    taken.push([Math.floor(at / n), at % n]);
+    joined = new Set(taken.map(([left, right]) => left * (n + 1) + right));
     return pair;
   });
 }
@@ -77,7 +85,8 @@ lesson<typeof answers>("04-tokenization", mutants, (exercise) => {
         [{ "1,2": 33 }, "1,2 and 2,1 were put together. A pair has an order: left, then right."],
         [
           { "1,2": 10, "2,1": 13 },
-          "A pair that stands in a word twice was counted once: add at every place.",
+          "A pair that stands in a word twice was counted once: add counts[w] at every place. The " +
+            "number of the word is meant, not that of the place.",
         ],
         [
           { "1,2": 10, "2,1": 10 },
@@ -88,6 +97,19 @@ lesson<typeof answers>("04-tokenization", mutants, (exercise) => {
           "The second word is missing: is there a return inside the loop?",
         ],
         [{ "1,2": 23, "2,1": 13 }, "The pair was taken from another word than its count."],
+        [
+          { "1,2": 20, "2,1": 3 },
+          "2,1 is also in the first word, in the middle. Go on by one place, not two, and add to " +
+            "what earlier words gave.",
+        ],
+        [
+          { "1,2": 20, "2,1": 13, "1,undefined": 3, "2,undefined": 10 },
+          "The last token of a word has no right neighbour: stop one place before the end.",
+        ],
+        [
+          { "12": 20, "21": 13 },
+          "The comma of the key is missing: without it, 1,23 and 12,3 would be one pair.",
+        ],
       ];
       ask(
         got,
@@ -177,7 +199,21 @@ lesson<typeof answers>("04-tokenization", mutants, (exercise) => {
           "Joined from the right. Go from left to right: the first two 7 become the pair.",
         ],
         [[7, 7, 7], "Nothing was joined, because left and right are the same token."],
+        [[256], "The new token took another 7: it does not take part in the next pair."],
       ]);
+      ask(
+        mergePair([11, 2, 1, 2], 1, 2, 300),
+        [11, 2, 300],
+        "mergePair([11, 2, 1, 2], 1, 2, 300)",
+        rule,
+        [
+          [
+            [1300, 300],
+            "11 2 is not the pair 1 2. As text, 11,2 contains 1,2: compare the tokens as numbers.",
+          ],
+          [[11, 2, 256], "The new token is `id`, here 300, not always 256."],
+        ],
+      );
     },
     {
       cases: {
@@ -224,6 +260,14 @@ lesson<typeof answers>("04-tokenization", mutants, (exercise) => {
               "often as it occurs?",
           ],
           [
+            [[97, 98], [97, 257]], // biome-ignore format: one line
+            "The first pair becomes the token 256, not 257.",
+          ],
+          [
+            [[97, 98], [97, 255]], // biome-ignore format: one line
+            "The first pair becomes the token 256; 255 is a byte.",
+          ],
+          [
             ["97,98", "97,256"],
             'The pairs are texts: `key.split(",").map(Number)` makes numbers of a key.',
           ],
@@ -251,7 +295,7 @@ lesson<typeof answers>("04-tokenization", mutants, (exercise) => {
         [
           [
             [[122, 120]],
-            "All three pairs occur twice, and the first one found was taken. The smaller pair wins: " +
+            "All three pairs occur twice, and the first or the largest one was taken. The smaller pair wins: " +
               "smaller left token first, then smaller right token.",
           ],
           [
@@ -292,6 +336,10 @@ lesson<typeof answers>("04-tokenization", mutants, (exercise) => {
           [
             [[140, 171]],
             "It stopped one merge early: a pair that is left in one word only is still a pair.",
+          ],
+          [
+            [[231, 140], [256, 171]], // biome-ignore format: one line
+            "231,140 and 140,171 occur equally often. The left tokens decide first, and 140 is smaller.",
           ],
         ],
       );
@@ -352,6 +400,18 @@ lesson<typeof answers>("04-tokenization", mutants, (exercise) => {
         ],
       );
       ask(
+        encodeBpe("aaa", [[97, 97]]), // biome-ignore format: one line
+        [256, 97],
+        'encodeBpe("aaa", [[97, 97]])',
+        rule,
+        [
+          [
+            [97, 256],
+            "Joined from the right. Within a word, equal pairs are joined from left to right.",
+          ],
+        ],
+      );
+      ask(
         encodeBpe("猫", []),
         [231, 140, 171],
         'encodeBpe("猫", [])',
@@ -376,10 +436,6 @@ lesson<typeof answers>("04-tokenization", mutants, (exercise) => {
         "letters of several bytes": (d) => [wordOf(d, "猫é🐈", 6), mergesOf(d, "猫é🐈", 12)],
         "no merges": (d) => [wordOf(d, "abc", 5), []],
         "an empty word": (d) => ["", mergesOf(d, "ab", 3)],
-        "the same pair twice in the list": (d) => [
-          wordOf(d, "ab", 9),
-          [[97, 98], [97, 98], [256, 97]], // biome-ignore format: one line
-        ],
       },
     },
   );
@@ -405,7 +461,7 @@ lesson<typeof answers>("04-tokenization", mutants, (exercise) => {
           [
             ["[UNK]"],
             "All of unwanted can be cut: un, ##want, ##ed. Begin with the whole word and shorten it from the end; " +
-              "look up what does not begin the word with ##.",
+              "look up what does not begin the word with ##, and use `vocabulary.has`: un has the id 0.",
           ],
           [
             ["un", "##wanted"],
@@ -448,8 +504,16 @@ lesson<typeof answers>("04-tokenization", mutants, (exercise) => {
           ],
           [["ab"], "The c is lost: where no piece fits, the whole word is [UNK]."],
           [[], 'Where no piece fits, the result is ["[UNK]"].'],
+          [["abc"], 'Where no piece fits, the result is ["[UNK]"], not the word itself.'],
         ],
       );
+      const plain = of("a", "b");
+      ask(wordPiece("ab", plain), ["[UNK]"], "wordPiece of ab with a, b", rule, [
+        [
+          ["a", "##b"],
+          "##b is not in the vocabulary. Inside a word only pieces with ## count, and b is another entry.",
+        ],
+      ]);
     },
     {
       cases: {
@@ -509,6 +573,7 @@ lesson<typeof answers>("04-tokenization", mutants, (exercise) => {
           -4,
           "This is the best sum. The pieces are asked for: remember where each best sum came from.",
         ],
+        [["abc"], "abc has no score, so it is no piece: a missing score is not 0."],
         [[], "No piece was found: does best(t) begin with −Infinity? Every sum is below 0."],
       ]);
       const greedy = new Map([["a", -2], ["b", -2], ["c", -2], ["d", -9], ["ab", -3], ["abc", -5], ["cd", -1]]); // biome-ignore format: one line

@@ -85,6 +85,20 @@ export const mutants: Mutants<typeof import("../../solutions/01-predicting-text"
       answer: (counts, alpha) => counts.map((n) => n / (sum(counts) + alpha * counts.length)),
     },
     {
+      name: "V is the number of tokens that were seen",
+      told: /not only of those that were seen/,
+      answer: (counts, alpha) => {
+        const total = sum(counts) + alpha * counts.filter((n) => n > 0).length;
+        return counts.map((n) => (n + alpha) / (total || 1));
+      },
+    },
+    {
+      name: "alpha as the weight of equal shares",
+      told: /alpha is no share/,
+      answer: (counts, alpha) =>
+        counts.map((n) => (1 - alpha) * (n / (sum(counts) || 1)) + alpha / counts.length),
+    },
+    {
       name: "only zeros are raised",
       told: /in place of the zeros only/,
       answer: (counts, alpha) => {
@@ -116,6 +130,15 @@ export const mutants: Mutants<typeof import("../../solutions/01-predicting-text"
       told: /not all V/,
       answer: (counts, shorter) =>
         counts.map((c, b) => (c + counts.length * shorter[b]) / (sum(counts) + counts.length)),
+    },
+    {
+      name: "d counts what followed once",
+      told: /not only those that followed once/,
+      answer: (counts, shorter) => {
+        const n = sum(counts);
+        const d = counts.filter((c) => c === 1).length;
+        return n === 0 ? [...shorter] : counts.map((c, b) => (c + d * shorter[b]) / (n + d));
+      },
     },
     {
       name: "backs off: the shorter context is asked about unseen tokens only",
@@ -188,6 +211,18 @@ export const mutants: Mutants<typeof import("../../solutions/01-predicting-text"
       },
     },
     {
+      name: "neighbours on both sides",
+      told: /neighbours on both sides/,
+      answer: (ids, V) => {
+        const near = Array.from({ length: V }, () => new Set<number>());
+        for (let i = 1; i < ids.length; i++) {
+          near[ids[i]].add(ids[i - 1]);
+          near[ids[i - 1]].add(ids[i]);
+        }
+        return near.map((set) => set.size);
+      },
+    },
+    {
       name: "the first token has a predecessor",
       told: /begin with the second/,
       answer: (ids, V) => {
@@ -241,6 +276,21 @@ export const mutants: Mutants<typeof import("../../solutions/01-predicting-text"
         const q = shares(guesses);
         let lower = 0;
         for (let r = 1; r + 1 < q.length; r++) lower += (q[r] - q[r + 1]) * Math.log2(r);
+        return [lower, bounds(guesses)[1]];
+      },
+    },
+    {
+      name: "the mean of the logarithms",
+      told: /the mean of log₂ r/,
+      answer: (guesses) => [sum(guesses.map(Math.log2)) / guesses.length, bounds(guesses)[1]],
+    },
+    {
+      name: "guess numbers that never occurred are left out",
+      told: /keep their places/,
+      answer: (guesses) => {
+        const q = [0, ...shares(guesses).filter((x) => x > 0), 0];
+        let lower = 0;
+        for (let r = 1; r + 1 < q.length; r++) lower += r * (q[r] - q[r + 1]) * Math.log2(r);
         return [lower, bounds(guesses)[1]];
       },
     },

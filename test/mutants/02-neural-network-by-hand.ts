@@ -34,6 +34,25 @@ const walk =
     return gradients;
   };
 
+/** backpropagate that follows the arrows from the last node breadth first, each node once. */
+const breadthFirst = (nodes: GraphNode[]): number[] => {
+  const gradients = nodes.map(() => 0);
+  gradients[nodes.length - 1] = 1;
+  const order = [nodes.length - 1];
+  for (let at = 0; at < order.length; at++) {
+    const i = order[at];
+    const { op, inputs } = nodes[i];
+    if (op === undefined) continue;
+    const values = inputs.map((k) => nodes[k].value);
+    const slopes = right.localSlopes(op, values);
+    inputs.forEach((k, place) => {
+      gradients[k] += gradients[i] * slopes[place];
+      if (!order.includes(k)) order.push(k);
+    });
+  }
+  return gradients;
+};
+
 /** forward with one part exchanged. */
 const through =
   (change: { hidden?: (s: number) => number; last?: (s: number) => number; bias?: number }) =>
@@ -109,6 +128,7 @@ export const mutants: Mutants<typeof import("../../solutions/02-neural-network-b
       told: /not its own value/,
       answer: (nodes) => walk({ first: nodes[nodes.length - 1].value })(nodes),
     },
+    { name: "breadth first", told: /before t had handed s its share/, answer: breadthFirst },
   ],
   forward: [
     { name: "no tanh anywhere", told: /one linear map/, answer: through({ hidden: (s) => s }) },

@@ -192,6 +192,14 @@ export const mutants: Mutants<typeof import("../../solutions/04-tokenization")> 
       },
     },
     {
+      name: "replaces in the text",
+      told: /compare the tokens as numbers/,
+      answer: (ids: number[], left: number, r: number, id: number) =>
+        ids.length === 0
+          ? []
+          : ids.join(",").replaceAll(`${left},${r}`, `${id}`).split(",").map(Number),
+    },
+    {
       name: "changes the array it was given",
       told: /changed `ids`/,
       answer: (ids: number[], left: number, r: number, id: number) => {
@@ -311,6 +319,17 @@ export const mutants: Mutants<typeof import("../../solutions/04-tokenization")> 
       name: "drops the rest",
       told: /The c is lost/,
       answer: pieces({ stuck: (found) => found }),
+    },
+    {
+      name: "takes a piece without ## inside the word",
+      told: /only pieces with ## count/,
+      answer: (word: string, vocabulary: Words) => {
+        const bare = [...vocabulary.keys()].filter((piece) => !piece.startsWith("##"));
+        return pieces({})(
+          word,
+          new Map([...vocabulary, ...bare.map((p) => [`##${p}`, 0] as const)]),
+        );
+      },
     },
     {
       name: "goes back where it is stuck",

@@ -163,7 +163,8 @@ function additionsOf(
       if (numbers.has(code)) for (const by of ["+ 1", "- 1"]) put(node, `(${code} ${by})`);
     }
     // Far too small to stand for infinity.
-    if (ts.isNumericLiteral(node) && Number(node.text) >= 5) put(node, "1e9");
+    if (ts.isNumericLiteral(node) && Number(node.text) >= 5 && !isSize(ts, file, node))
+      put(node, "1e9");
     if (ts.isReturnStatement(node) && node.expression)
       for (const other of numbers) put(node.expression, `(${of(node.expression)}) / ${other}`);
     if (ts.isPropertyAccessExpression(node) && options.has(node.name.text))
@@ -224,6 +225,17 @@ function isValue(ts: TS, node: Node): node is TypeScript.Expression {
     ts.isElementAccessExpression(node) ||
     ts.isParenthesizedExpression(node)
   );
+}
+
+/**
+ * How long something is that is made. `Array(1e9).fill(0)` is one call of the machine's own, which
+ * no time limit interrupts, so an answer with `Array(30)` would seem endless.
+ */
+function isSize(ts: TS, file: TypeScript.SourceFile, node: Node): boolean {
+  const { parent } = node;
+  if (ts.isCallExpression(parent) || ts.isNewExpression(parent))
+    return /(Array|Buffer|repeat|padStart|padEnd|alloc)$/.test(parent.expression.getText(file));
+  return ts.isPropertyAssignment(parent) && parent.name.getText(file) === "length";
 }
 
 function isRead(ts: TS, node: TypeScript.Identifier): boolean {

@@ -41,6 +41,21 @@ function found(code: string, calls: Call[]): string[] {
 }
 
 describe("repairs of a learner's file", () => {
+  it("leaves the sizes of arrays alone, which no time limit would interrupt", () => {
+    const path = join(folder, "answer.ts");
+    const code = `/** Fills. */
+export function f(): number[] {
+  const made = Array(14).fill(0);
+  const other = Array.from({ length: 9 }, () => Math.min(7, made.length));
+  return [...made, ...other];
+}`;
+    writeFileSync(path, code);
+    const texts = [...repairsOf(path, readFunctions(code)[0], {})].map(({ text }) => text());
+    const changed = texts.filter((text) => text.includes("1e9"));
+    expect(changed).toHaveLength(1);
+    expect(changed[0]).toContain("Math.min(1e9, made.length)");
+  });
+
   it.each<[string, string, Call[], string]>([
     [
       "a comparison",
