@@ -172,7 +172,7 @@ describe("npm run lesson, in a copy of the checkout", () => {
       const paths = lessonPaths("06-attention");
       for (const path of Object.values(paths)) rmSync(join(sandbox.root, path), { force: true });
       expect(run("sync").output).toMatch(/^Written: notebooks\/.*, README.md$/m);
-      const onward = () => sourceOf("03-recurrent-networks", "next-lesson");
+      const onward = () => sourceOf("05-embeddings", "next-lesson"); // the one before 06
       expect(onward()).not.toContain("06-attention.ipynb");
       expect(read("README.md")).not.toContain("06-attention.ipynb");
 
