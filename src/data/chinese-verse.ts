@@ -3,7 +3,8 @@
 // of 1705, without titles and authors. datasets/chinese-verse/make.mjs makes the file from the npm
 // package chinese-poetry and says what it leaves out.
 
-import { datasetPath, loadText } from "./text";
+import { courseFile } from "./recordedRun";
+import { loadText } from "./text";
 
 let cached: string | undefined;
 
@@ -15,14 +16,6 @@ let cached: string | undefined;
  * @throws if the file is missing from the course's folder
  */
 export function chineseVerse(): string {
-  if (cached === undefined) {
-    const path = datasetPath("chinese-verse");
-    if (path === null)
-      throw new Error(
-        "chineseVerse: expected the file datasets/chinese-verse/chinese-verse.txt, which comes " +
-          "with the course; `git checkout -- datasets` restores it",
-      );
-    cached = loadText([path]);
-  }
+  cached ??= loadText([courseFile("chinese-verse")]);
   return cached;
 }

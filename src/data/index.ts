@@ -5,5 +5,6 @@ export { chineseVerse } from "./chinese-verse";
 export { mobyDick } from "./moby-dick";
 export type { Points } from "./moons";
 export { twoMoons } from "./moons";
+export { courseFile, recordedRun } from "./recordedRun";
 export type { Split } from "./text";
 export { datasetPath, loadText, splitText } from "./text";

@@ -1,8 +1,7 @@
 // The recorded runs of lesson 05 (embeddings) in datasets/runs/05-embeddings: how many triples the
 // vectors of each method get right, and where some words stood while skip-gram was trained. Made by
 // record.mjs in that folder.
-import { readFileSync } from "node:fs";
-import { datasetPath } from "../data";
+import { recordedRun } from "../data";
 
 export interface RecordedEmbeddings {
   /** When, on what machine and by which command. */
@@ -40,12 +39,4 @@ export interface RecordedEmbeddings {
 }
 
 /** The numbers of runs.json. */
-export function recordedEmbeddings(): RecordedEmbeddings {
-  const path = datasetPath("runs/05-embeddings/runs.json");
-  if (path === null)
-    throw new Error(
-      "recordedEmbeddings: expected the file datasets/runs/05-embeddings/runs.json, which comes " +
-        "with the course; `git checkout -- datasets` restores it",
-    );
-  return JSON.parse(readFileSync(path, "utf8"));
-}
+export const recordedEmbeddings = () => recordedRun<RecordedEmbeddings>("05-embeddings/runs.json");

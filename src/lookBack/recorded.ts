@@ -4,13 +4,11 @@
 
 import { readFileSync } from "node:fs";
 import { decodeSafetensors, encodeSafetensors } from "../checkpoint";
-import { datasetPath } from "../data";
+import { courseFile, recordedRun } from "../data";
 import { tf } from "../engine";
 import type { LinkReport } from "./links";
 import { createLookBack, type LookBack } from "./model";
 import type { Kind } from "./sentences";
-
-const FOLDER = "runs/06-attention";
 
 /** What `measureLinks` found in one model. */
 export interface RecordedLinks {
@@ -34,12 +32,13 @@ export interface RecordedRuns {
 }
 
 /** The numbers of runs.json. */
-export const recordedRuns = (): RecordedRuns =>
-  JSON.parse(readFileSync(fileOf("runs.json"), "utf8"));
+export const recordedRuns = () => recordedRun<RecordedRuns>("06-attention/runs.json");
 
 /** The trained model; whoever loads it disposes its variables. */
 export function loadLookBack(): LookBack {
-  const { tensors } = decodeSafetensors(readFileSync(fileOf("model.safetensors")));
+  const { tensors } = decodeSafetensors(
+    readFileSync(courseFile("runs/06-attention/model.safetensors")),
+  );
   const model = createLookBack(0);
   for (const [name, variable] of Object.entries(model)) {
     const { shape, data } = tensors[name];
@@ -57,11 +56,4 @@ export function saveLookBack(model: LookBack): Uint8Array {
     return [name, { shape: variable.shape as number[], data }] as const;
   });
   return Buffer.concat(encodeSafetensors(Object.fromEntries(tensors)));
-}
-
-function fileOf(name: string): string {
-  const file = datasetPath(`${FOLDER}/${name}`);
-  if (file === null)
-    throw new Error(`lookBack: expected ${FOLDER}/${name} in datasets/, got no such file`);
-  return file;
 }

@@ -1,8 +1,7 @@
 // The recorded runs of lesson 04 (tokenization) in datasets/runs/04-tokenization, made by record.mjs
 // in that folder.
 
-import { readFileSync } from "node:fs";
-import { datasetPath } from "../data";
+import { recordedRun } from "../data";
 
 /** One training: how often the held-out questions were answered rightly, after so many steps. */
 export interface RecordedCurve {
@@ -49,14 +48,7 @@ export interface RecordedSums {
 }
 
 /** The numbers of letters.json. */
-export const recordedLetters = (): RecordedLetters => read("letters.json");
+export const recordedLetters = () => recordedRun<RecordedLetters>("04-tokenization/letters.json");
 
 /** The numbers of sums.json. */
-export const recordedSums = (): RecordedSums => read("sums.json");
-
-function read<T>(name: string): T {
-  const file = datasetPath(`runs/04-tokenization/${name}`);
-  if (file === null)
-    throw new Error(`tokenTasks: expected runs/04-tokenization/${name} in datasets/, got none`);
-  return JSON.parse(readFileSync(file, "utf8"));
-}
+export const recordedSums = () => recordedRun<RecordedSums>("04-tokenization/sums.json");

@@ -4,7 +4,15 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { chineseVerse, datasetPath, loadText, mobyDick, splitText, TextBatches } from "llm/data";
+import {
+  chineseVerse,
+  datasetPath,
+  loadText,
+  mobyDick,
+  recordedRun,
+  splitText,
+  TextBatches,
+} from "llm/data";
 import { tf, useEngine } from "llm/engine";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
@@ -151,6 +159,18 @@ describe("TextBatches", () => {
   it("says that a text is shorter than one block", () => {
     expect(() => new TextBatches(ids.slice(0, 7), { blockSize: 7, batchSize: 1, seed: 1 })).toThrow(
       "expected at least blockSize + 1 = 8 tokens, got 7: the text is shorter than one block",
+    );
+  });
+});
+
+describe("recordedRun and courseFile", () => {
+  it("read what comes with the course, from any folder", () => {
+    const { orders } = recordedRun<{ orders: number[] }>("01-predicting-text/smoothing.json");
+    expect(orders).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+  it("say how a lost file comes back", () => {
+    expect(() => recordedRun("none/such.json")).toThrow(
+      "expected runs/none/such.json in datasets/, got no such file; it comes with the course",
     );
   });
 });

@@ -47,6 +47,12 @@ export const faults: [string, string, Change, RegExp, object?][] = [
     /letters-figure: line 2 has 1\d\d characters: break it/,
   ],
   [
+    "ownFolder",
+    "a file of the course",
+    says("drawing", 'plot(JSON.parse(readFileSync("../datasets/runs/run.json", "utf8")));'),
+    /cell drawing: has a path that begins at the notebook's folder/,
+  ],
+  [
     "sentenceBefore",
     "a heading only",
     says("drawing-why", "## A drawing"),

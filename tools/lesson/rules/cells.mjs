@@ -33,6 +33,18 @@ export const narrowCells = ({ code }) =>
         ];
   });
 
+/** A learner's copy of the notebook lies in another folder, where such a path leads nowhere. */
+export const ownFolder = ({ code }) =>
+  code
+    .filter(({ source }) => /["'`]\.\.?\//.test(source))
+    .map((cell) =>
+      at(
+        cell,
+        "has a path that begins at the notebook's folder: read what comes with the course with " +
+          "`recordedRun` or `courseFile` of llm/data",
+      ),
+    );
+
 /** Whether a text says anything besides headings, links and formulas. */
 const hasSentence = (source) => {
   const words = proseOf(source).replace(/^\s*#.*$|<[^>]+>/gm, " ");

@@ -1,0 +1,30 @@
+// The recorded results of longer runs, in datasets/runs: JSON files, each made by a script beside it.
+
+import { readFileSync } from "node:fs";
+import { datasetPath } from "./text";
+
+/**
+ * The contents of a recorded run. Notebooks read them in this way too, because a learner's copy of a
+ * notebook lies in another folder.
+ *
+ * @param name folder and file in datasets/runs, such as "06-attention/runs.json"
+ * @throws if there is no such file
+ */
+export function recordedRun<T>(name: string): T {
+  return JSON.parse(readFileSync(courseFile(`runs/${name}`), "utf8"));
+}
+
+/**
+ * The path of a file that comes with the course, in `datasets/` or in the folder that LLM_DATASETS
+ * names.
+ * @throws if it is not there; the message says how to get it back
+ */
+export function courseFile(name: string): string {
+  const path = datasetPath(name);
+  if (path === null)
+    throw new Error(
+      `courseFile: expected ${name} in datasets/, got no such file; it comes with the course, and ` +
+        "`git checkout -- datasets` restores it",
+    );
+  return path;
+}
