@@ -3,7 +3,7 @@
 // able to speak in a checkout that lacks files.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { root } from "./kit.mjs";
+import { root, SetupError } from "./kit.mjs";
 
 let loaded;
 function register() {
@@ -51,6 +51,29 @@ export function findLesson(text = "") {
   const number = /^\d$/.test(wanted) ? `0${wanted}` : wanted;
   return lessons().find(({ id, number: n, name }) => [id, name].includes(wanted) || n === number);
 }
+
+/**
+ * A lesson that is written, as somebody types it.
+ * @param command who asks, such as "npm test": it begins the message
+ */
+export function writtenLesson(query, command) {
+  const lesson = findLesson(query);
+  if (!lesson || !isWritten(lesson))
+    throw new SetupError(
+      `${command}: expected the number, name or id of a lesson that is written, got ` +
+        (query ?? "nothing") +
+        (lesson ? ` (there is no ${lessonPaths(lesson.id).notebook})` : ""),
+      "All lessons: npm run lesson -- list",
+    );
+  return lesson;
+}
+
+/**
+ * What a command with one lesson, or none, is about: that lesson, or all that are written.
+ * @param query what was typed; undefined where nothing was
+ */
+export const writtenLessons = (query, command) =>
+  query === undefined ? lessons().filter(isWritten) : [writtenLesson(query, command)];
 
 /**
  * The form in which every text names a lesson, so that a test can check it: "lesson 21

@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { build } from "../build.mjs";
 import { isMain, reportAndExit, root, SetupError, venvPython } from "../kit.mjs";
-import { findLesson, isWritten, lessonFiles, lessonPaths, lessons } from "../register.mjs";
+import { isWritten, lessonFiles, lessonPaths, lessons, writtenLesson } from "../register.mjs";
 import { codeCellsOf, digestOf } from "./digest.mjs";
 
 const llm = createRequire(join(root, "package.json"));
@@ -379,12 +379,7 @@ async function settle(id, file, mode) {
 
 /** `npm run lesson -- calls 06`: runs the notebook at smoke size, and keeps its calls. */
 export async function calls([query]) {
-  const lesson = findLesson(query);
-  if (!lesson || !isWritten(lesson))
-    throw new SetupError(
-      `npm run lesson: expected the number of a lesson that is written, got ${query ?? "nothing"}`,
-      "All lessons: npm run lesson -- list",
-    );
+  const lesson = writtenLesson(query, "npm run lesson");
   build({ quiet: true });
   const scratch = mkdtempSync(join(tmpdir(), "llm-calls-"));
   try {

@@ -4,25 +4,13 @@
 // explains have tests of their own, which `npm test -- tests` runs.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { root, SetupError } from "../kit.mjs";
+import { root } from "../kit.mjs";
 import { cellsFolder, writeCells } from "../lesson/cells.mjs";
 import { editedExercises, projectOf } from "../lesson/edited.mjs";
 import { outOfDate } from "../lesson/sync.mjs";
-import { findLesson, isWritten, lessonPaths } from "../register.mjs";
+import { lessonPaths } from "../register.mjs";
 import { notebook } from "./notebook.mjs";
 import { biome, report, sideBySide, tsc, vitest } from "./runs.mjs";
-
-/** A lesson that is written, as somebody types it. */
-export function writtenLesson(query) {
-  const lesson = findLesson(query);
-  if (!lesson || !isWritten(lesson))
-    throw new SetupError(
-      `npm test: expected the number, name or id of a lesson that is written, got ${query}` +
-        (lesson ? ` (there is no ${lessonPaths(lesson.id).notebook})` : ""),
-      "All lessons: npm run lesson -- list",
-    );
-  return lesson;
-}
 
 /** The lesson's own files of code: its style, its types, and those of its notebook's cells. */
 async function code(lesson) {

@@ -9,10 +9,10 @@ import * as commands from "../commands.mjs";
 import { reportAndExit, root } from "../kit.mjs";
 import { cellsFolder, writeCells } from "../lesson/cells.mjs";
 import { editedExercises, lintTargets, typeProject } from "../lesson/edited.mjs";
-import { isWritten, lessons } from "../register.mjs";
+import { isWritten, lessons, writtenLesson } from "../register.mjs";
 import { setup } from "../setup/setup.mjs";
 import { notebook, shortestFirst } from "./notebook.mjs";
-import { oneLesson, writtenLesson } from "./oneLesson.mjs";
+import { oneLesson } from "./oneLesson.mjs";
 import { bin, biome, exec, finish, node, report, sideBySide, tsc, vitest } from "./runs.mjs";
 
 // What `npm ci` alone gives must do everything: the tests of another engine name it themselves.
@@ -81,7 +81,7 @@ function jobs(wanted) {
 async function main() {
   const { words: asked } = commandLine(commands.test);
   const start = performance.now();
-  const lesson = asked[0] === "lesson" ? writtenLesson(asked[1]) : undefined;
+  const lesson = asked[0] === "lesson" ? writtenLesson(asked[1], "npm test") : undefined;
   await setup({ again: "npm test" });
   if (lesson) await oneLesson(lesson);
   else await sideBySide(jobs((part) => asked.length === 0 || asked.includes(part)));

@@ -4,8 +4,7 @@
 //   npm run lesson -- notes 06      what is wrong with both, by file and line
 //   npm run lesson -- notes         of all lessons
 import { existsSync, readFileSync } from "node:fs";
-import { SetupError } from "../../kit.mjs";
-import { findLesson, isWritten, lessonFiles, lessonPaths, lessons } from "../../register.mjs";
+import { lessonFiles, lessonPaths, writtenLessons } from "../../register.mjs";
 import { CALL_OUT, typescript } from "../rules/page.mjs";
 import { readQuiz } from "./quiz.mjs";
 import { readTeach } from "./teach.mjs";
@@ -118,13 +117,7 @@ export function readNotes(lesson) {
 
 /** `npm run lesson -- notes [06]` */
 export function printNotes([query]) {
-  const asked = query === undefined ? undefined : findLesson(query);
-  if (query !== undefined && (!asked || !isWritten(asked)))
-    throw new SetupError(
-      `npm run lesson: expected the number of a lesson that is written, got ${query}`,
-      "All lessons: npm run lesson -- list",
-    );
-  for (const lesson of asked ? [asked] : lessons().filter(isWritten)) {
+  for (const lesson of writtenLessons(query, "npm run lesson")) {
     const { problems, notes, questions } = readNotes(lesson);
     const excused = notYet.includes(lesson.id) ? " (it is in the list notYet)" : "";
     console.log(
@@ -134,6 +127,6 @@ export function printNotes([query]) {
         : `✗ ${lesson.id}: ${problems.length} to mend${excused}`,
     );
     for (const problem of problems) console.log(`  ${problem}`);
-    if (problems.length > 0 && (asked || !excused)) process.exitCode = 1;
+    if (problems.length > 0 && (query !== undefined || !excused)) process.exitCode = 1;
   }
 }

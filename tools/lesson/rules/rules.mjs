@@ -5,8 +5,7 @@
 //   npm run lesson -- rules         of all lessons
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { SetupError } from "../../kit.mjs";
-import { findLesson, isWritten, lessonFiles, lessonPaths, lessons } from "../../register.mjs";
+import { lessonFiles, lessonPaths, writtenLessons } from "../../register.mjs";
 import { stubsOf } from "../exerciselinks.mjs";
 import { headingOf } from "../links.mjs";
 import { runningLineOf } from "../running.mjs";
@@ -51,13 +50,7 @@ export function readPage(lesson) {
 
 /** `npm run lesson -- rules [06]` */
 export function printRules([query]) {
-  const asked = query === undefined ? undefined : findLesson(query);
-  if (query !== undefined && (!asked || !isWritten(asked)))
-    throw new SetupError(
-      `npm run lesson: expected the number of a lesson that is written, got ${query}`,
-      "All lessons: npm run lesson -- list",
-    );
-  for (const lesson of asked ? [asked] : lessons().filter(isWritten)) {
+  for (const lesson of writtenLessons(query, "npm run lesson")) {
     const broken = brokenRules(readPage(lesson));
     const count = new Set(broken.map(({ rule }) => rule)).size;
     const excused = notYet.includes(lesson.id) ? " (it is in the list notYet)" : "";
@@ -67,6 +60,6 @@ export function printRules([query]) {
         : `✗ ${lesson.id} breaks ${count} of ${Object.keys(rules).length} rules${excused}`,
     );
     for (const { rule, problem } of broken) console.log(`  ${rule}: ${problem}`);
-    if (count > 0 && (asked || !excused)) process.exitCode = 1;
+    if (count > 0 && (query !== undefined || !excused)) process.exitCode = 1;
   }
 }
