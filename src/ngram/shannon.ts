@@ -4,7 +4,7 @@
 // model can play as well as a person.
 
 import { checkTokens } from "./check";
-import { type CountingModel, distribution, type Predicted } from "./model";
+import type { CountingModel, Predicted } from "./model";
 
 /** Shannon's 27 symbols: 26 letters and the space. */
 export const shannonAlphabet = "abcdefghijklmnopqrstuvwxyz ";
@@ -36,15 +36,13 @@ export function guessRanks(
 ): number[] {
   checkTokens(ids, model.vocabSize, from + 1, "guessRanks", "ids");
   const ranks: number[] = [];
-  const context: number[] = [];
   for (let i = from; i < ids.length; i += every) {
-    context.length = 0;
-    for (let j = Math.max(0, i - model.order + 1); j < i; j++) context.push(ids[j]);
-    const p = distribution(model, context);
-    const right = p[ids[i]];
+    const right = model.probability(ids, ids[i], i);
     let rank = 1;
-    for (let id = 0; id < p.length; id++)
-      if (p[id] > right || (p[id] === right && id < ids[i])) rank++;
+    for (let id = 0; id < model.vocabSize; id++) {
+      const p = model.probability(ids, id, i);
+      if (p > right || (p === right && id < ids[i])) rank++;
+    }
     ranks.push(rank);
   }
   return ranks;

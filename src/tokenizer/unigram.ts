@@ -9,9 +9,11 @@
  * the best one, which is Kudo's subword regularisation.
  */
 
+import { entriesOf } from "./entries";
 import type { Tokenizer } from "./interface";
 import { longestPiece, unknownScore, viterbi } from "./unigramLattice";
 import { trainUnigram, type UnigramTraining } from "./unigramTrain";
+import { countWords } from "./words";
 
 /** What `toJSON` gives and `fromJSON` takes. */
 export interface UnigramTokenizerJSON {
@@ -68,8 +70,7 @@ export class UnigramTokenizer implements Tokenizer {
    * @throws if the text has no words, or `vocabSize` is smaller than its number of characters
    */
   static train(text: string, training: UnigramTraining): UnigramTokenizer {
-    const counts = new Map<string, number>();
-    for (const word of unigramWords(text)) counts.set(word, (counts.get(word) ?? 0) + 1);
+    const counts = countWords(unigramWords(text));
     const pieces = trainUnigram(counts, { ...training, vocabSize: training.vocabSize - 1 });
     return new UnigramTokenizer([["<unk>", 0], ...pieces], 0);
   }
@@ -101,13 +102,7 @@ export class UnigramTokenizer implements Tokenizer {
    * @throws if an id is not an integer in 0 … vocabSize − 1
    */
   decode(ids: ArrayLike<number>): string {
-    const pieces = Array.from(ids, (id) => {
-      const entry = this.vocabulary[id];
-      if (entry !== undefined) return entry[0];
-      throw new Error(
-        `UnigramTokenizer.decode: expected ids from 0 to ${this.vocabSize - 1}, got ${id}`,
-      );
-    });
+    const pieces = entriesOf(ids, this.vocabulary, "UnigramTokenizer").map(([piece]) => piece);
     return pieces.join("").replaceAll(SPACE, " ").replace(/^ /, "");
   }
 

@@ -11,8 +11,9 @@
  *     tokenizer.decode([1, 0, 0]);          // "the [UNK] [UNK]"
  */
 
+import { entriesOf } from "./entries";
 import type { Tokenizer } from "./interface";
-import { cutWords } from "./words";
+import { countWords, cutWords } from "./words";
 
 /** What `toJSON` gives and `fromJSON` takes. */
 export interface WordTokenizerJSON {
@@ -58,8 +59,7 @@ export class WordTokenizer implements Tokenizer {
   ): WordTokenizer {
     if (!(vocabSize >= 2))
       throw new Error(`WordTokenizer.train: expected vocabSize of 2 or more, got ${vocabSize}`);
-    const counts = new Map<string, number>();
-    for (const word of cut(text)) counts.set(word, (counts.get(word) ?? 0) + 1);
+    const counts = countWords(cut(text));
     if (counts.size === 0)
       throw new Error("WordTokenizer.train: expected some words, got a text without any");
     counts.delete(UNKNOWN);
@@ -85,13 +85,7 @@ export class WordTokenizer implements Tokenizer {
    * @throws if an id is not an integer in 0 … vocabSize − 1
    */
   decode(ids: ArrayLike<number>): string {
-    return Array.from(ids, (id) => {
-      const word = this.vocabulary[id];
-      if (word !== undefined) return word;
-      throw new Error(
-        `WordTokenizer.decode: expected ids from 0 to ${this.vocabSize - 1}, got ${id}`,
-      );
-    }).join(" ");
+    return entriesOf(ids, this.vocabulary, "WordTokenizer").join(" ");
   }
 
   toJSON(): WordTokenizerJSON {

@@ -10,8 +10,10 @@
  */
 
 import { bertWords } from "./bertText";
+import { entriesOf } from "./entries";
 import type { Tokenizer } from "./interface";
 import { BERT_SPECIAL, trainWordPiece, type WordPieceTraining } from "./wordpieceTrain";
+import { countWords } from "./words";
 
 /** What `toJSON` gives and `fromJSON` takes. */
 export interface WordPieceTokenizerJSON {
@@ -72,9 +74,7 @@ export class WordPieceTokenizer implements Tokenizer {
     text: string,
     { lowercase = true, ...training }: WordPieceTraining & { lowercase?: boolean },
   ): WordPieceTokenizer {
-    const counts = new Map<string, number>();
-    for (const word of bertWords(text, { lowercase }))
-      counts.set(word, (counts.get(word) ?? 0) + 1);
+    const counts = countWords(bertWords(text, { lowercase }));
     return new WordPieceTokenizer(trainWordPiece(counts, training), lowercase);
   }
 
@@ -114,17 +114,11 @@ export class WordPieceTokenizer implements Tokenizer {
    * @throws if an id is not an integer in 0 … vocabSize − 1
    */
   decode(ids: ArrayLike<number>): string {
-    let text = "";
-    for (let i = 0; i < ids.length; i++) {
-      const piece = this.vocabulary[ids[i]];
-      if (piece === undefined)
-        throw new Error(
-          `WordPieceTokenizer.decode: expected ids from 0 to ${this.vocabSize - 1}, got ${ids[i]}`,
-        );
+    const pieces = entriesOf(ids, this.vocabulary, "WordPieceTokenizer").map((piece, i) => {
       const inside = i > 0 && piece.length > 2 && piece.startsWith("##");
-      text += inside ? piece.slice(2) : (i === 0 ? "" : " ") + piece;
-    }
-    return text;
+      return inside ? piece.slice(2) : (i === 0 ? "" : " ") + piece;
+    });
+    return pieces.join("");
   }
 
   toJSON(): WordPieceTokenizerJSON {

@@ -22,6 +22,13 @@ export function cutWords(text: string): string[] {
   return text.match(/[\p{L}\p{N}\p{M}]+(?:['’][\p{L}\p{N}\p{M}]+)*|[^\s\p{L}\p{N}\p{M}]/gu) ?? [];
 }
 
+/** How often each word occurs, in the order in which they were first seen. */
+export function countWords(words: Iterable<string>): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return counts;
+}
+
 /**
  * The characters (code points) of a text, without white space.
  * @example cutCharacters("我爱 cats")  // ["我", "爱", "c", "a", "t", "s"]
