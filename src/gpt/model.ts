@@ -20,11 +20,13 @@ import {
   type AttentionFn,
   type BlockOps,
   type Dropout,
-  normalised,
+  designOf,
+  embedTokens,
+  finalNorm,
   transformerBlock,
 } from "../transformer";
 import type { GPTConfig } from "./config";
-import { attentionPosition, embedded } from "./positions";
+import { attentionPosition } from "./positions";
 
 /** The functions the model is made of; a learner's own can replace each. */
 export interface GPTOps extends BlockOps {
@@ -66,12 +68,15 @@ export function gptHidden(
   { dropoutRng, ops, positions, onAttention, onHidden }: GPTOptions = {},
 ): tf.Tensor3D {
   const [, T] = shapeOfIds(ids, config);
-  const { nLayer, nHead, dropout: rate, norm, normPlacement, residual, activation } = config;
-  const design = { norm, normPlacement, residual, activation };
+  const { nLayer, nHead, blockSize, dropout: rate } = config;
+  const design = designOf(config);
   const drop: Dropout | undefined =
     dropoutRng && rate > 0 ? (x) => dropout(x, rate, dropoutRng) : undefined;
   return tf.tidy(() => {
-    let x = embedded(params, config, ids, positions); // (B, T, C)
+    let x = embedTokens(ids, params, {
+      ...{ tokens: "transformer.wte", places: "transformer.wpe", blockSize, positions },
+      position: config.position ?? "learned",
+    }); // (B, T, C)
     const position = attentionPosition(params, config, T, positions);
     if (drop) x = drop(x);
     onHidden?.(0, x);
@@ -81,8 +86,7 @@ export function gptHidden(
       x = transformerBlock(x, params, `transformer.h.${i}.`, options);
       onHidden?.(i + 1, x);
     }
-    // Post-norm blocks end with a norm of their own.
-    if (normPlacement !== "post") x = normalised(x, params, "transformer.ln_f", { norm, ops });
+    x = finalNorm(x, params, "transformer.ln_f", { ...design, ops });
     onHidden?.(nLayer + 1, x);
     return x;
   });

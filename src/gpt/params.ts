@@ -1,7 +1,7 @@
 // The parameters of a GPT: one flat record of variables under the names and layouts of Hugging
 // Face's GPT2LMHeadModel, so that its checkpoints load without a map.
 import { countParams, type Params } from "../params";
-import { blockShapes, initTransformer } from "../transformer";
+import { blockShapes, finalNormShapes, initTransformer } from "../transformer";
 import { type GPTConfig, validateGPTConfig } from "./config";
 import { RELATIVE_BIAS } from "./positions";
 
@@ -14,8 +14,8 @@ const RELATIVE_BUCKETS = 32;
  * @throws if the configuration is impossible
  */
 export function gptShapes(config: GPTConfig): Record<string, number[]> {
-  const { vocabSize: V, blockSize, nLayer, nHead, nEmbd: C, bias } = validateGPTConfig(config);
-  const { position = "learned", norm = "layerNorm", normPlacement = "pre" } = config;
+  const { vocabSize: V, blockSize, nLayer, nHead, nEmbd: C } = validateGPTConfig(config);
+  const { position = "learned" } = config;
   const shapes: Record<string, number[]> = {};
   shapes["transformer.wte.weight"] = [V, C];
   if (position === "learned") shapes["transformer.wpe.weight"] = [blockSize, C];
@@ -23,10 +23,7 @@ export function gptShapes(config: GPTConfig): Record<string, number[]> {
   for (let i = 0; i < nLayer; i++)
     for (const [name, shape] of Object.entries(blockShapes(config)))
       shapes[`transformer.h.${i}.${name}`] = shape;
-  if (norm !== "none" && normPlacement === "pre") {
-    shapes["transformer.ln_f.weight"] = [C];
-    if (bias && norm === "layerNorm") shapes["transformer.ln_f.bias"] = [C];
-  }
+  Object.assign(shapes, finalNormShapes("transformer.ln_f", config));
   return shapes;
 }
 

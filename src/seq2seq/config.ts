@@ -1,6 +1,12 @@
 // What an encoder–decoder is made from, and its parameters.
 import { countParams, type Params } from "../params";
-import { type BlockDesign, blockShapes, initTransformer, wrongDesign } from "../transformer";
+import {
+  type BlockDesign,
+  blockShapes,
+  finalNormShapes,
+  initTransformer,
+  wrongDesign,
+} from "../transformer";
 
 /** The sizes of the model, and the design of its blocks. */
 export interface Seq2SeqConfig extends BlockDesign {
@@ -34,8 +40,8 @@ export interface Seq2SeqConfig extends BlockDesign {
  * @throws if the configuration is impossible
  */
 export function seq2seqShapes(config: Seq2SeqConfig): Record<string, number[]> {
-  const { vocabSize, blockSize, nEmbd: C, bias } = validateSeq2SeqConfig(config);
-  const { position = "sinusoidal", norm = "layerNorm", normPlacement = "pre" } = config;
+  const { vocabSize, blockSize, nEmbd: C } = validateSeq2SeqConfig(config);
+  const { position = "sinusoidal" } = config;
   const shapes: Record<string, number[]> = { "shared.weight": [vocabSize, C] };
   for (const side of ["encoder", "decoder"] as const) {
     if (position === "learned") shapes[`${side}.wpe.weight`] = [blockSize, C];
@@ -43,9 +49,7 @@ export function seq2seqShapes(config: Seq2SeqConfig): Record<string, number[]> {
     const block = blockShapes({ ...config, cross: side === "decoder" });
     for (let i = 0; i < depth; i++)
       for (const [name, shape] of Object.entries(block)) shapes[`${side}.h.${i}.${name}`] = shape;
-    if (norm === "none" || normPlacement === "post") continue;
-    shapes[`${side}.ln_f.weight`] = [C];
-    if (bias && norm === "layerNorm") shapes[`${side}.ln_f.bias`] = [C];
+    Object.assign(shapes, finalNormShapes(`${side}.ln_f`, config));
   }
   return shapes;
 }

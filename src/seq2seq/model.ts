@@ -15,10 +15,16 @@
  * Letters: B batch, S source tokens, T target tokens, C channels (nEmbd), V vocabulary, H heads.
  */
 import { tf } from "../engine";
-import { type DropoutSource, dropout, embedding, softmaxCrossEntropy } from "../ops";
+import { type DropoutSource, dropout, softmaxCrossEntropy } from "../ops";
 import { layerParams, type Params } from "../params";
-import { sinusoidalPositions } from "../position";
-import { type BlockOptions, type Dropout, normalised, transformerBlock } from "../transformer";
+import {
+  type BlockOptions,
+  type Dropout,
+  designOf,
+  embedTokens,
+  finalNorm,
+  transformerBlock,
+} from "../transformer";
 import type { Seq2SeqConfig } from "./config";
 
 export interface Seq2SeqOptions {
@@ -116,36 +122,23 @@ function stack(
   dropoutRng: DropoutSource | undefined,
   optionsOf: (layer: number) => Partial<BlockOptions>,
 ): tf.Tensor3D {
-  const { norm, normPlacement, residual, activation, nHead, dropout: rate } = config;
-  const design = { norm, normPlacement, residual, activation };
+  const { nHead, blockSize, position = "sinusoidal", dropout: rate } = config;
+  const design = designOf(config);
   const drop: Dropout | undefined =
     dropoutRng && rate > 0 ? (x) => dropout(x, rate, dropoutRng) : undefined;
   const depth = side === "encoder" ? config.nEncoder : config.nDecoder;
-  let x = embedded(side, params, config, ids);
+  let x = embedTokens(ids, params, {
+    tokens: "shared",
+    places: `${side}.wpe`,
+    position,
+    blockSize,
+  });
   if (drop) x = drop(x);
   for (let i = 0; i < depth; i++) {
     const options = { ...design, nHead, dropout: drop, ...optionsOf(i) };
     x = transformerBlock(x, params, `${side}.h.${i}.`, options);
   }
-  // Post-norm blocks end with a norm of their own.
-  return normPlacement === "post" ? x : normalised(x, params, `${side}.ln_f`, { norm });
-}
-
-/** Token embeddings with their positions: (B, T) → (B, T, C); see `embedded` in llm/gpt. */
-function embedded(
-  side: "encoder" | "decoder",
-  params: Params<tf.Tensor>,
-  { nEmbd: C, position = "sinusoidal" }: Seq2SeqConfig,
-  ids: tf.Tensor2D,
-): tf.Tensor3D {
-  const T = ids.shape[1];
-  const [table] = layerParams(params, "shared"); // (V, C)
-  const tokens = embedding(table, ids) as tf.Tensor3D; // (B, T, C)
-  if (position === "none") return tokens;
-  if (position === "sinusoidal")
-    return tf.add(tf.mul(tokens, Math.sqrt(C)), sinusoidalPositions(T, C));
-  const [places] = layerParams(params, `${side}.wpe`); // (blockSize, C)
-  return tf.add(tokens, tf.slice(places, 0, T));
+  return finalNorm(x, params, `${side}.ln_f`, design);
 }
 
 /** @throws if ids are not (B, T) int32 with T from 1 to blockSize */

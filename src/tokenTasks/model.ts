@@ -7,6 +7,7 @@
 import { inTurn } from "../data";
 import { tf } from "../engine";
 import { type GPTConfig, gptHead, gptHidden, initGPT } from "../gpt";
+import { softmaxCrossEntropy } from "../ops";
 import { countParams, disposeParams, type Params } from "../params";
 import { Random } from "../random";
 import { type Task, Trainer } from "../train";
@@ -140,11 +141,9 @@ export async function trainAnswering(
     );
   // The first answer symbol is predicted at the last place of the question.
   const lossOf = (params: Params, { ids, targets, weights }: Batch) =>
-    tf.tidy(() => {
-      const logP = tf.logSoftmax(scoresAt(model, params, ids, P - 1, A + 1)); // (B·(A + 1), V)
-      const chosen = tf.sum(tf.mul(logP, tf.oneHot(targets, model.config.vocabSize)), 1);
-      return tf.neg(tf.div(tf.sum(tf.mul(chosen, weights)), tf.sum(weights))) as tf.Scalar;
-    });
+    tf.tidy(() =>
+      softmaxCrossEntropy(scoresAt(model, params, ids, P - 1, A + 1), targets, weights),
+    );
   const task: Task<Batch> = {
     params: model.params,
     primary: { name: "val", better: "lower", unit: "nats per symbol", isLoss: true },

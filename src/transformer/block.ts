@@ -54,6 +54,9 @@ export function transformerBlock(
   });
 }
 
+/** Which norm, and what a learner puts in its place. */
+export type NormOptions = Pick<BlockDesign, "norm"> & { ops?: Partial<BlockOps> };
+
 /**
  * The norm of a design, over the last axis; x itself where the design has none.
  * @param name what stands before `.weight` and `.bias`
@@ -63,12 +66,22 @@ export function normalised<T extends tf.Tensor>(
   x: T,
   params: Params<tf.Tensor>,
   name: string,
-  { norm = "layerNorm", ops }: Pick<BlockDesign, "norm"> & { ops?: Partial<BlockOps> },
+  { norm = "layerNorm", ops }: NormOptions,
 ): T {
   if (norm === "none") return x;
   const [gain, bias] = layerParams<tf.Tensor1D>(params, name);
   if (norm === "rmsNorm") return rmsNorm(x, gain);
   return (ops?.layerNorm ?? layerNorm)(x, gain, bias) as T;
+}
+
+/** Name and shape of a norm's parameters: a gain, and in a layer norm a bias where models have any. */
+export function normShapes(
+  name: string,
+  { nEmbd: C, bias, norm = "layerNorm" }: { nEmbd: number; bias: boolean } & BlockDesign,
+): Record<string, number[]> {
+  if (norm === "none") return {};
+  const gain = { [`${name}.weight`]: [C] };
+  return bias && norm === "layerNorm" ? { ...gain, [`${name}.bias`]: [C] } : gain;
 }
 
 /** What `blockShapes` needs to know besides the design. */
@@ -86,16 +99,14 @@ export interface BlockSize extends BlockDesign {
  * its three matrices hold about as many numbers as the other two.
  */
 export function blockShapes(size: BlockSize): Record<string, number[]> {
-  const { nEmbd: C, bias, cross = false, norm = "layerNorm", activation = "gelu" } = size;
+  const { nEmbd: C, bias, cross = false, activation = "gelu" } = size;
   const F = feedForwardWidth(C, activation);
   const shapes: Record<string, number[]> = {};
-  const layer = (name: string, shape: number[], hasBias = bias) => {
+  const layer = (name: string, shape: number[]) => {
     shapes[`${name}.weight`] = shape;
-    if (hasBias) shapes[`${name}.bias`] = shape.slice(-1);
+    if (bias) shapes[`${name}.bias`] = shape.slice(-1);
   };
-  const normLayer = (name: string) => {
-    if (norm !== "none") layer(name, [C], bias && norm === "layerNorm");
-  };
+  const normLayer = (name: string) => Object.assign(shapes, normShapes(name, size));
   normLayer("ln_1");
   layer("attn.c_attn", [C, 3 * C]);
   layer("attn.c_proj", [C, C]);

@@ -45,6 +45,14 @@ export interface BlockDesign {
   activation?: "gelu" | "relu" | "relu2" | "swiglu";
 }
 
+/** The design alone, out of a model's configuration. */
+export const designOf = ({
+  norm,
+  normPlacement,
+  residual,
+  activation,
+}: BlockDesign): BlockDesign => ({ norm, normPlacement, residual, activation });
+
 /** What a block can be made of. */
 const designs = {
   norm: ["layerNorm", "rmsNorm", "none"],
