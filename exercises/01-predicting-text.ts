@@ -100,8 +100,8 @@ export function continuationCounts(ids: number[], vocabSize: number): number[] {
 
 /**
  * Shannon's bounds (1951): the two values between which the entropy of a text lies, from how many
- * guesses the best possible player needs for each of its symbols. Let q[r] be the share of the symbols that were found at
- * guess r; q[r] is 0 beyond the largest number of guesses.
+ * guesses the best possible player needs for each of its symbols. Let q[r] be the share of the
+ * symbols that were found at guess r; q[r] is 0 beyond the largest number of guesses.
  *
  *     upper = −Σ_r q[r] log₂ q[r]                       (a share of 0 adds nothing)
  *     lower =  Σ_r r · (q[r] − q[r+1]) · log₂ r

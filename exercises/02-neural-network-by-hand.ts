@@ -74,7 +74,9 @@ export function backpropagate(nodes: GraphNode[]): number[] {
  * @param layers at least one
  * @param x as many numbers as the first layer has weights per neuron
  * @returns one number per neuron of the last layer
- * @example forward([{ weights: [[1, 2]], biases: [0.5] }], [3, 4]) → [11.5]  // a single layer is the last
+ * @example
+ * // a single layer is the last
+ * forward([{ weights: [[1, 2]], biases: [0.5] }], [3, 4]) → [11.5]
  * @points 3 @minutes 12 @difficulty 2
  */
 export function forward(layers: LayerNumbers[], x: number[]): number[] {

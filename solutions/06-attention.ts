@@ -35,7 +35,8 @@ export function causalMask(T: number): tf.Tensor2D {
   return tf.tidy(() => {
     const query = tf.range(0, T).expandDims(1); // (T, 1): a column
     const key = tf.range(0, T).expandDims(0); // (1, T): a row; comparing the two broadcasts to (T, T)
-    return tf.lessEqual(key, query) as tf.Tensor2D; // ≤: a position may look at itself; otherwise the first one could see nothing
+    // ≤: a position may look at itself; otherwise the first one could see nothing
+    return tf.lessEqual(key, query) as tf.Tensor2D;
   });
 }
 
@@ -46,7 +47,8 @@ export function maskedSoftmax(scores: tf.Tensor, mask?: tf.Tensor): tf.Tensor {
     // Not −Infinity: in a row without any such key the largest score would be −Infinity too, and
     // −Infinity − (−Infinity) is NaN.
     const weights = tf.softmax(tf.where(mask, scores, -1e9));
-    return tf.mul(weights, tf.cast(mask, "float32")); // a row in which nothing may be seen is uniform by now: make it zeros
+    // a row in which nothing may be seen is uniform by now: make it zeros
+    return tf.mul(weights, tf.cast(mask, "float32"));
   });
 }
 
