@@ -1,25 +1,21 @@
 // What a BERT is made from: its sizes and which parts it has, and its parameters under the names
 // and layouts of Hugging Face's BertForPreTraining, so that its checkpoints load without a map.
 import type { Params } from "../params";
-import { initTransformer } from "../transformer";
+import {
+  type BlockDesign,
+  initTransformer,
+  type ModelSizes,
+  wrongSizes,
+  wrongWhole,
+} from "../transformer";
 
-/** The sizes of a model of this kind. */
-export interface BertConfig {
-  /** V: number of different tokens. */
-  vocabSize: number;
-  /** The longest sequence: there are position embeddings for 0 … blockSize − 1. */
-  blockSize: number;
+/** The sizes of a model of this kind; `blockSize` is also the number of position embeddings. */
+export interface BertConfig extends Omit<ModelSizes, "bias" | keyof BlockDesign> {
   nLayer: number;
-  /** Attention heads; divides nEmbd. */
-  nHead: number;
-  /** C: width of the hidden states. */
-  nEmbd: number;
   /** F: width inside the feed-forward network; 4C if absent. */
   nInner?: number;
   /** How many kinds of segments have an embedding; 2 if absent, for pairs of sentences. */
   nTypes?: number;
-  /** Probability of zeroing a number, in training only. */
-  dropout: number;
   /** ε of every LayerNorm; 1e-12 if absent. */
   eps?: number;
   /** "gelu" if absent, which is x · Φ(x); "gelu_new" is its approximation by tanh, as in GPT-2. */
@@ -32,7 +28,6 @@ export interface BertConfig {
   head?: boolean;
 }
 
-const sizes = ["vocabSize", "blockSize", "nLayer", "nHead", "nEmbd", "nInner", "nTypes"] as const;
 const activations = ["gelu", "gelu_new", "relu"] as const;
 export type BertActivation = (typeof activations)[number];
 
@@ -54,14 +49,8 @@ const complete = (config: BertConfig): Required<BertConfig> => ({
  * @throws if the configuration is impossible
  */
 export function bertShapes(config: BertConfig): Record<string, number[]> {
-  const {
-    vocabSize,
-    blockSize,
-    nLayer,
-    nEmbd: C,
-    nInner: F,
-    ...parts
-  } = validateBertConfig(config);
+  const all = validateBertConfig(config);
+  const { vocabSize, blockSize, nLayer, nEmbd: C, nInner: F } = all;
   const shapes: Record<string, number[]> = {};
   const table = (name: string, rows: number) => {
     shapes[`bert.embeddings.${name}.weight`] = [rows, C];
@@ -72,7 +61,7 @@ export function bertShapes(config: BertConfig): Record<string, number[]> {
   };
   table("word_embeddings", vocabSize);
   table("position_embeddings", blockSize);
-  table("token_type_embeddings", parts.nTypes);
+  table("token_type_embeddings", all.nTypes);
   layer("bert.embeddings.LayerNorm", C);
   for (let i = 0; i < nLayer; i++) {
     const prefix = `bert.encoder.layer.${i}.`;
@@ -83,8 +72,8 @@ export function bertShapes(config: BertConfig): Record<string, number[]> {
     layer(`${prefix}output.dense`, C, F);
     layer(`${prefix}output.LayerNorm`, C);
   }
-  if (parts.pooler) layer("bert.pooler.dense", C, C);
-  if (parts.head) {
+  if (all.pooler) layer("bert.pooler.dense", C, C);
+  if (all.head) {
     shapes["cls.predictions.bias"] = [vocabSize];
     layer("cls.predictions.transform.dense", C, C);
     layer("cls.predictions.transform.LayerNorm", C);
@@ -107,14 +96,11 @@ export function initBert(config: BertConfig, { seed }: { seed: number }): Params
  */
 export function validateBertConfig(config: BertConfig): Required<BertConfig> {
   const all = complete(config);
-  const wrong: string[] = [];
-  for (const key of sizes)
-    if (!Number.isInteger(all[key]) || all[key] < 1)
-      wrong.push(`${key} a whole number of 1 or more, got ${all[key]}`);
-  if (wrong.length === 0 && all.nEmbd % all.nHead !== 0)
-    wrong.push(`nEmbd divisible by nHead, got nEmbd ${all.nEmbd} and nHead ${all.nHead}`);
-  if (!(all.dropout >= 0 && all.dropout < 1))
-    wrong.push(`dropout from 0 up to, but not including, 1, got ${all.dropout}`);
+  const known = { ...all, activation: undefined, bias: true }; // the activation is checked below
+  const wrong = [
+    ...wrongSizes(known, { depths: ["nLayer"], position: "learned", positions: ["learned"] }),
+    ...wrongWhole(all, ["nInner", "nTypes"], 1),
+  ];
   if (!(all.eps > 0)) wrong.push(`eps above 0, got ${all.eps}`);
   if (!activations.includes(all.activation))
     wrong.push(`activation to be one of ${activations.join(", ")}, got ${all.activation}`);
