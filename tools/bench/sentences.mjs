@@ -1,8 +1,8 @@
 // `npm run bench -- --what sentences`: how many sentences of Moby-Dick become vectors in a second,
 // with the real MiniLM (`npm run model minilm`), on wasm, on native and, where LLM_TORCH_PYTHON
-// names a Python that has it, by transformers (bench_sentences.py): the same weights, batches and
-// number of threads, tokenization included. Every measurement runs in a process of its own, the
-// peers in turn; each computes everything once before it is timed.
+// names a Python that has it, by transformers (bench_sentences.py): the same weights and batches,
+// tokenization included. Every measurement runs in a process of its own, the peers in turn; each
+// computes everything once before it is timed.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
