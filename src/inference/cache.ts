@@ -2,7 +2,7 @@
 //
 // Later positions need only the keys and values of a position, and in a causal model these never
 // change. So they are kept, and a new token needs one query per layer (Shazeer, 2019, "Fast
-// Transformer Decoding", section 2.2; Pope et al., 2022, "Efficiently Scaling Transformer
+// Transformer Decoding", section 2.4; Pope et al., 2022, "Efficiently Scaling Transformer
 // Inference"). To the model in llm/gpt the cache is another attention function; everything else
 // stays as it is. Buffers have their full length from the start and the position is an input, so
 // that the step has one shape and is compiled once (`compile` of llm/engine). The step only reads
