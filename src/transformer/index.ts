@@ -13,4 +13,5 @@ export type {
   BlockOptions,
   Dropout,
 } from "./options";
-export { designOf, wrongDesign } from "./options";
+export { designOf } from "./options";
+export { type ModelSizes, wrongSizes, wrongWhole } from "./sizes";
