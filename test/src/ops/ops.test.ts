@@ -256,7 +256,9 @@ describe("what they mean", () => {
     tf.tidy(() => {
       const x = tf.tensor1d([-6, -1, 0, 1, 3]);
       const y = geluExact(x).dataSync();
-      const slope = tf.grad((x) => geluExact(x))(x).dataSync();
+      const slope = tf
+        .grad((x) => geluExact(x))(x)
+        .dataSync();
       [-5.9195e-9, -0.15865525, 0, 0.84134475, 2.9959502].forEach((v, i) => {
         expect(y[i]).toBeCloseTo(v, 6);
       });
