@@ -140,7 +140,6 @@ export function readSentences(
   folder: string,
   blockSize: number,
 ): { maxTokens: number; pooling: Pooling; normalise: boolean } {
-  const longest = readJson(folder, "sentence_bert_config.json")?.max_seq_length ?? blockSize;
   const modules = readJson(folder, "modules.json");
   const kinds: string[] = (modules ?? []).map(({ type }: Any) => String(type).split(".").at(-1));
   const other = kinds.find((kind) => !["Transformer", "Pooling", "Normalize"].includes(kind));
@@ -148,13 +147,25 @@ export function readSentences(
     throw new Error(
       `loadBert: ${folder}: modules.json: expected Transformer, Pooling and Normalize, got ${other}`,
     );
-  const pooling = readJson(folder, "1_Pooling/config.json") ?? { pooling_mode_mean_tokens: true };
-  const modes = Object.keys(pooling).filter((key) => /^pooling_mode_/.test(key) && pooling[key]);
-  const mode = { pooling_mode_mean_tokens: "mean", pooling_mode_cls_token: "cls" }[`${modes}`];
-  if (!mode)
-    throw new Error(
-      `loadBert: ${folder}: 1_Pooling/config.json: expected the mean or [CLS] alone, got ${modes}`,
-    );
+  const longest =
+    readJson(folder, "sentence_bert_config.json")?.max_seq_length ??
+    readJson(folder, "tokenizer_config.json")?.model_max_length ??
+    blockSize;
   const normalise = modules === undefined || kinds.includes("Normalize");
-  return { maxTokens: Math.min(longest, blockSize), pooling: mode as Pooling, normalise };
+  return { maxTokens: Math.min(longest, blockSize), pooling: readPooling(folder), normalise };
+}
+
+/** By its name since version 6; before, each way of pooling had a switch of its own. */
+function readPooling(folder: string): Pooling {
+  const json = readJson(folder, "1_Pooling/config.json") ?? { pooling_mode: "mean" };
+  const switches: Record<string, string> = {
+    pooling_mode_mean_tokens: "mean",
+    pooling_mode_cls_token: "cls",
+  };
+  const on = Object.keys(json).filter((key) => key.startsWith("pooling_mode_") && json[key]);
+  const mode = json.pooling_mode ?? on.map((key) => switches[key] ?? key).join(", ");
+  if (mode === "mean" || mode === "cls") return mode;
+  throw new Error(
+    `loadBert: ${folder}: 1_Pooling/config.json: expected mean or cls alone, got ${mode}`,
+  );
 }

@@ -5,7 +5,7 @@
  * were trained until sentences of like meaning were near each other.
  */
 import { nextFrame, tf } from "../engine";
-import { type BertText, bertBatch, bertIds } from "./inputs";
+import { type BertIds, type BertText, bertBatch, bertIds } from "./inputs";
 import type { LoadedBert } from "./load";
 import { bertHidden } from "./model";
 
@@ -40,25 +40,23 @@ export function normaliseRows(x: tf.Tensor2D): tf.Tensor2D {
  * of like length are computed together, so that there is little padding.
  * @param bert what `loadBert` gave
  * @param texts longer ones than `bert.maxTokens` lose their end
- * @param options `batchSize`: how many texts are computed at once
+ * @param options `batchTokens`: how many tokens are computed at once, padding included; a longer
+ *   text is computed by itself
  * @returns one vector of C numbers for each text, in the order of the texts
- * @throws if batchSize is not a whole number of 1 or more
+ * @throws if batchTokens is not a whole number of 1 or more
  * @example const [a, b] = await embedTexts(bert, ["A cat sleeps.", "The kitten is asleep."]);
  */
 export async function embedTexts(
   bert: LoadedBert,
   texts: readonly BertText[],
-  { batchSize = 32 }: { batchSize?: number } = {},
+  { batchTokens = 1024 }: { batchTokens?: number } = {},
 ): Promise<Float32Array[]> {
-  if (!(Number.isInteger(batchSize) && batchSize >= 1))
-    throw new Error(`embedTexts: expected a batchSize of 1 or more, got ${batchSize}`);
+  if (!(Number.isInteger(batchTokens) && batchTokens >= 1))
+    throw new Error(`embedTexts: expected batchTokens of 1 or more, got ${batchTokens}`);
   const { tokenizer, maxTokens, config } = bert;
   const encoded = texts.map((text) => bertIds(tokenizer, text, { maxTokens }));
-  const order = encoded.map((_, i) => i);
-  order.sort((i, j) => encoded[i].ids.length - encoded[j].ids.length);
   const vectors: Float32Array[] = new Array(texts.length);
-  for (let start = 0; start < order.length; start += batchSize) {
-    const batch = order.slice(start, start + batchSize);
+  for (const batch of batchesByLength(encoded, batchTokens)) {
     const { ids, types } = bertBatch(
       batch.map((i) => encoded[i]),
       config.padId,
@@ -71,6 +69,19 @@ export async function embedTexts(
     await nextFrame();
   }
   return vectors;
+}
+
+/** Numbers of texts, shortest first, in batches of B texts × the longest's length ≤ most. */
+function batchesByLength(texts: readonly BertIds[], most: number): number[][] {
+  const lengthOf = (i: number) => texts[i].ids.length;
+  const order = texts.map((_, i) => i).sort((i, j) => lengthOf(i) - lengthOf(j));
+  const batches: number[][] = [];
+  for (const i of order) {
+    const last = batches.at(-1);
+    if (last && (last.length + 1) * lengthOf(i) <= most) last.push(i);
+    else batches.push([i]);
+  }
+  return batches;
 }
 
 /** (B, T) → (B, C) */
