@@ -4,4 +4,4 @@ export { LARGEST_NUMBER, numberInChinese, numberInEnglish } from "./numbers";
 export { dates, isHeldOut, names, numbers, type Pair, type PairSource } from "./pairs";
 export { type TranslationOptions, type TranslationTask, translationTask } from "./task";
 export { alignment, type Translator, translate, translateByBeam } from "./translate";
-export { type PairBatch, PairVocabulary } from "./vocabulary";
+export { type PairBatch, type PairSplit, PairVocabulary, splitPair } from "./vocabulary";

@@ -6,7 +6,7 @@ import { initSeq2Seq, type Seq2SeqConfig, seq2seqLoss, validateSeq2SeqConfig } f
 import type { Task } from "../train";
 import type { Pair, PairSource } from "./pairs";
 import { translate } from "./translate";
-import { BEGIN, END, PAD, type PairBatch, PairVocabulary } from "./vocabulary";
+import { BEGIN, END, PAD, type PairBatch, type PairSplit, PairVocabulary } from "./vocabulary";
 
 /** What the task needs to know. */
 export interface TranslationOptions {
@@ -14,6 +14,8 @@ export interface TranslationOptions {
   sources: PairSource[];
   /** The sizes and the design of the model. */
   model: Omit<Seq2SeqConfig, "vocabSize" | "padId" | "beginId" | "endId">;
+  /** What a token is; default "words". */
+  split?: PairSplit;
   batchSize: number;
   seed: number;
 }
@@ -35,12 +37,16 @@ export interface TranslationTask extends Task<PairBatch> {
 export function translationTask({
   sources,
   model,
+  split = "words",
   batchSize,
   seed,
 }: TranslationOptions): TranslationTask {
   if (sources.length === 0)
     throw new Error("translationTask: expected at least one source of pairs, got none");
-  const vocabulary = new PairVocabulary(sources.map(({ characters }) => characters).join(""));
+  const vocabulary = new PairVocabulary(
+    sources.flatMap(({ texts }) => texts),
+    split,
+  );
   const special = { padId: PAD, beginId: BEGIN, endId: END };
   const config = validateSeq2SeqConfig({ ...model, ...special, vocabSize: vocabulary.vocabSize });
   const params = initSeq2Seq(config, { seed });
