@@ -26,6 +26,11 @@ export interface Seq2SeqConfig extends BlockDesign {
   bias: boolean;
   /** How tokens know their place: waves as in the paper, learned embeddings, or not at all. */
   position?: "sinusoidal" | "learned" | "none";
+  /**
+   * What the decoder may read: every context vector of the encoder, or only their mean, one vector
+   * for the whole source as in the first recurrent encoder–decoders (an experiment).
+   */
+  context?: "all" | "mean";
   /** Id that fills a sequence up to the length of the longest in its batch. */
   padId: number;
   /** Id that stands before every target. */
@@ -111,6 +116,8 @@ function wrongSizes(config: Seq2SeqConfig): string[] {
   if (typeof bias !== "boolean") wrong.push(`bias true or false, got ${bias}`);
   if (!["sinusoidal", "learned", "none"].includes(position))
     wrong.push(`position sinusoidal, learned or none, got ${JSON.stringify(position)}`);
+  if (!["all", "mean"].includes(config.context ?? "all"))
+    wrong.push(`context all or mean, got ${JSON.stringify(config.context)}`);
   if (position === "sinusoidal" && nEmbd % 2 !== 0)
     wrong.push(`an even nEmbd for sinusoidal positions, got ${nEmbd}`);
   return wrong;

@@ -40,7 +40,7 @@ export interface Seq2SeqOptions {
  * What the encoder makes of a source: its context vectors.
  * @param source (B, S) int32, filled with `padId` behind the shorter ones
  * @returns `context` (B, S, C), and `mask` (B, 1, 1, S), 1 where a source token stands and 0 at
- *   padding; the caller disposes both
+ *   padding; with `context: "mean"` one vector and S = 1. The caller disposes both
  */
 export function encode(
   params: Params<tf.Tensor>,
@@ -57,7 +57,7 @@ export function encode(
       ...options,
       onAttention: onEncoderAttention && ((weights) => onEncoderAttention(layer, weights)),
     }));
-    return { context, mask: visible };
+    return config.context === "mean" ? mean(context, visible) : { context, mask: visible };
   });
 }
 
@@ -111,6 +111,15 @@ export function seq2seqLoss(
     const rows = tf.reshape(logits, [-1, config.vocabSize]) as tf.Tensor2D;
     return softmaxCrossEntropy(rows, wanted.flatten(), counts.flatten());
   });
+}
+
+/** One vector for the whole source: the mean over its tokens, (B, S, C) → (B, 1, C). */
+function mean(context: tf.Tensor3D, mask: tf.Tensor4D) {
+  const [B, S] = context.shape;
+  const counts = tf.reshape(mask, [B, S, 1]);
+  const sum = tf.sum(tf.mul(context, counts), 1, true) as tf.Tensor3D;
+  const one: tf.Tensor4D = tf.ones([B, 1, 1, 1]);
+  return { context: tf.div<tf.Tensor3D>(sum, tf.sum(counts, 1, true)), mask: one };
 }
 
 /** Embeddings, positions and all blocks of one side: (B, T) → (B, T, C). */

@@ -125,6 +125,19 @@ export function names(type: "region" | "language"): { train: Pair[]; heldOut: Pa
   };
 }
 
+/** Names as a source of pairs: an even draw from those of training or from the others. */
+export function nameSource(type: "region" | "language"): PairSource {
+  const { train, heldOut } = names(type);
+  return {
+    name: `${type} names`,
+    draw(rng, part) {
+      const list = part === "train" ? train : heldOut;
+      return list[rng.integer(list.length)];
+    },
+    texts: [...train, ...heldOut].flatMap(({ source, target }) => [source, target]),
+  };
+}
+
 /** All codes of two letters; `names` drops those without a name. */
 function codes(type: "region" | "language"): string[] {
   const letters = [
