@@ -20,6 +20,7 @@ export { diagram } from "./diagram";
 export {
   attentionFlow,
   embeddingLookup,
+  encoderDecoder,
   gptBlock,
   gptModel,
   gruCell,
@@ -27,6 +28,7 @@ export {
   lstmCell,
   mergeTree,
   nextTokenLoop,
+  normPlaces,
   skipGramFlow,
   tokenPipeline,
   trainingLoop,

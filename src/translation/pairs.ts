@@ -125,10 +125,19 @@ export function names(type: "region" | "language"): { train: Pair[]; heldOut: Pa
   };
 }
 
-/** Names as a source of pairs: an even draw from those of training or from the others. */
-export function nameSource(type: "region" | "language"): PairSource {
-  const { train, heldOut } = names(type);
+/**
+ * Names of at most `longest` letters as a source of pairs: an even draw from those of training or
+ * from those that are held out. `all` lists both.
+ */
+export function nameSource(
+  type: "region" | "language",
+  longest = 20,
+): PairSource & { all: ReturnType<typeof names> } {
+  const all = names(type);
+  const short = (pairs: Pair[]) => pairs.filter(({ source }) => source.length <= longest);
+  const [train, heldOut] = [short(all.train), short(all.heldOut)];
   return {
+    all: { train, heldOut },
     name: `${type} names`,
     draw(rng, part) {
       const list = part === "train" ? train : heldOut;

@@ -4,6 +4,7 @@ import { disposeParams, type Params } from "../params";
 import { Random } from "../random";
 import { initSeq2Seq, type Seq2SeqConfig, seq2seqLoss, validateSeq2SeqConfig } from "../seq2seq";
 import type { Task } from "../train";
+import type { BlockOps } from "../transformer";
 import type { Pair, PairSource } from "./pairs";
 import { translate } from "./translate";
 import { BEGIN, END, PAD, type PairBatch, type PairSplit, PairVocabulary } from "./vocabulary";
@@ -16,6 +17,8 @@ export interface TranslationOptions {
   model: Omit<Seq2SeqConfig, "vocabSize" | "padId" | "beginId" | "endId">;
   /** What a token is; default "words". */
   split?: PairSplit;
+  /** A learner's own functions, in the place of those of llm/ops while training. */
+  ops?: Partial<BlockOps>;
   batchSize: number;
   seed: number;
 }
@@ -26,7 +29,7 @@ export interface TranslationTask extends Task<PairBatch> {
   readonly vocabulary: PairVocabulary;
   /** The share of exact translations of these pairs, greedily. */
   exactMatch(pairs: Pair[]): number;
-  /** Pairs whose date or number is held out, always the same ones. */
+  /** Up to `count` different pairs whose date or number is held out, always the same ones. */
   heldOut(kind: string, count: number): Pair[];
 }
 
@@ -38,6 +41,7 @@ export function translationTask({
   sources,
   model,
   split = "words",
+  ops,
   batchSize,
   seed,
 }: TranslationOptions): TranslationTask {
@@ -75,7 +79,12 @@ export function translationTask({
           `heldOut: expected one of ${sources.map(({ name }) => name).join(", ")}, got ${kind}`,
         );
       const rng = new Random(99).fork(kind);
-      return Array.from({ length: count }, () => source.draw(rng, "held out"));
+      const found = new Map<string, Pair>();
+      for (let tries = 0; tries < 20 * count && found.size < count; tries++) {
+        const pair = source.draw(rng, "held out");
+        found.set(pair.source, pair);
+      }
+      return [...found.values()];
     },
     // All batches have one shape, so that the native engine compiles the step once.
     batch: (index) =>
@@ -86,6 +95,7 @@ export function translationTask({
     loss: (params: Params, { source, target }, dropoutRng): tf.Scalar =>
       seq2seqLoss(params, config, source, target, {
         dropoutRng: config.dropout > 0 ? dropoutRng : undefined,
+        ops,
       }),
     async evaluate(limit, tools) {
       const pairs = draw(new Random(99).fork("evaluate"), "held out", Math.min(limit, 200));

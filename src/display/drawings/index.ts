@@ -6,4 +6,5 @@ export { gptBlock, gptModel } from "./gpt";
 export { nextTokenLoop, trainingLoop } from "./loops";
 export { unrolledRnn } from "./rnn";
 export { mergeTree, tokenPipeline } from "./tokenize";
+export { encoderDecoder, normPlaces } from "./transformer";
 export { skipGramFlow } from "./words";
