@@ -2,7 +2,7 @@
 // comes with the course, made by datasets/runs/08-transformer/record.mjs.
 import { readFileSync } from "node:fs";
 import { decodeSafetensors, encodeSafetensors } from "../checkpoint";
-import { courseFile } from "../data";
+import { courseFile, recordedRun } from "../data";
 import { tf } from "../engine";
 import { initSeq2Seq, type Seq2SeqConfig, validateSeq2SeqConfig } from "../seq2seq";
 import { dates, numbers, type PairSource } from "./pairs";
@@ -22,6 +22,52 @@ export const courseModel: Omit<Seq2SeqConfig, "vocabSize" | "padId" | "beginId" 
 export const courseTraining = {
   ...{ steps: 2500, maxLr: 3e-3, minLr: 1.5e-4, warmupSteps: 100, beta2: 0.98, clip: 1 },
 };
+
+/** Losses, each the mean of `every` steps. */
+export interface RecordedLosses {
+  every: number;
+  means: number[];
+}
+
+/** How many of some texts were translated to the last character, and those that were not. */
+export interface RecordedExact {
+  exact: number;
+  pairs: number;
+  wrong: { source: string; target: string; written: string }[];
+}
+
+/** What datasets/runs/08-transformer/record.mjs has measured. */
+export interface RecordedTranslations {
+  /** When, on what machine, in how many seconds of CPU time: the last run of each part. */
+  about: Record<string, Record<string, string | number>>;
+  /** The lesson's model, seed by seed; `exact` and `forced` (accuracy of pieces) by kind of text. */
+  main: {
+    seed: number;
+    parameters: number;
+    losses: RecordedLosses;
+    snapshots: { step: number; exact: Record<string, number>; forced: Record<string, number> }[];
+    final: Record<string, RecordedExact>;
+  }[];
+  /** Blocks with something changed, seed by seed; without `exact` where the run diverged. */
+  designs: {
+    seed: number;
+    design: string;
+    parameters: number;
+    steps: number;
+    losses?: RecordedLosses;
+    exact?: number;
+    byKind?: Record<string, number>;
+  }[];
+  /** "region names" and "language names": those of training, and what became of the others. */
+  names: Record<
+    string,
+    { trained: RecordedExact; heldOut: { source: string; target: string; written: string }[] }
+  >;
+}
+
+/** The numbers of runs.json. */
+export const recordedTranslations = (): RecordedTranslations =>
+  recordedRun<RecordedTranslations>("08-transformer/runs.json");
 
 /** A model as the bytes of a safetensors file, its numbers rounded to float16. */
 export function saveTranslator({ params }: Pick<Translator, "params">): Uint8Array {

@@ -5,6 +5,10 @@ export {
   courseSources,
   courseTraining,
   loadTranslator,
+  type RecordedExact,
+  type RecordedLosses,
+  type RecordedTranslations,
+  recordedTranslations,
   saveTranslator,
 } from "./course";
 export { LARGEST_NUMBER, numberInChinese, numberInEnglish } from "./numbers";
