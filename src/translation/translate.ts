@@ -43,7 +43,7 @@ export function translate(model: Translator, sources: string[]): string[] {
 
 /**
  * ln p of the next token after each of some beginnings of a translation.
- * @param beginnings ids without the begin token, all of one length; at first one empty list
+ * @param beginnings ids without the begin token, of any lengths; at first one empty list
  * @returns for each beginning a row of V numbers
  */
 export function nextLogProbabilities(
@@ -55,8 +55,11 @@ export function nextLogProbabilities(
   return tf.tidy(() => {
     const ids = vocabulary.encode(source);
     const context = encode(params, config, vocabulary.rows(beginnings.map(() => ids)));
-    const targets = beginnings.map((row) => [BEGIN, ...row]);
-    return tf.logSoftmax(lastLogits(model, targets, context)).arraySync() as number[][];
+    const targets = vocabulary.rows(beginnings.map((row) => [BEGIN, ...row]));
+    const all = tf.logSoftmax(decode(params, config, targets, context)); // (B, T, V)
+    const rows = all.arraySync() as number[][][];
+    // What is filled up behind a shorter beginning comes after its last token, which cannot see it.
+    return beginnings.map(({ length }, b) => rows[b][length]);
   });
 }
 

@@ -38,7 +38,7 @@ const designs = {
   "ReLU²": { activation: "relu2" },
   SwiGLU: { activation: "swiglu" },
 };
-const designSteps = 800;
+const designSteps = 700;
 const { description } = await useEngine();
 const [part, seedText] = process.argv.slice(2);
 const wanted = (name, seed) =>
