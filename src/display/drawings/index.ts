@@ -7,4 +7,5 @@ export { nextTokenLoop, trainingLoop } from "./loops";
 export { type DrawnModel, modelDiagram } from "./model";
 export { unrolledRnn } from "./rnn";
 export { mergeTree, tokenPipeline } from "./tokenize";
+export { encoderDecoder, normPlaces } from "./transformer";
 export { skipGramFlow } from "./words";
