@@ -29,6 +29,7 @@ export {
   mergeTree,
   modelDiagram,
   nextTokenLoop,
+  objectiveFlow,
   skipGramFlow,
   tokenPipeline,
   trainingLoop,
