@@ -31,6 +31,7 @@ export {
   modelDiagram,
   nextTokenLoop,
   normPlaces,
+  objectiveFlow,
   skipGramFlow,
   tokenPipeline,
   trainingLoop,
