@@ -24,7 +24,8 @@ import {
   shingles,
   TokenShards,
 } from "llm/corpus";
-import { mobyDick } from "llm/data";
+import { type Batch, mobyDick, TextBatches } from "llm/data";
+import { useEngine } from "llm/engine";
 import { Random } from "llm/random";
 import { loadTokenizer } from "llm/tokenizer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -76,6 +77,7 @@ const contents = (dir: string): Record<string, string> =>
 let sources: string;
 let whole: BuiltCorpus;
 beforeAll(async () => {
+  await useEngine({ quiet: true });
   sources = writeSources("sources");
   whole = await buildCorpus({ paths: [sources], out: path("whole"), settings });
 });
@@ -236,6 +238,19 @@ describe("TokenShards", () => {
       /expected tokens within 0 … \d+, got 2/,
     );
     expect(() => shards.document(-1)).toThrow(/number from 0 to/);
+    shards.close();
+  });
+
+  it("gives the batches that the same ids in memory give", () => {
+    const shards = new TokenShards(path("whole"));
+    const ids = shards.read(0, shards.length);
+    const options = { blockSize: 24, batchSize: 5, seed: 3 };
+    const [here, there] = [new TextBatches(ids, options), new TextBatches(shards, options)];
+    const numbers = ({ ids: read, targets }: Batch) =>
+      [read, targets].map((t) => [...t.dataSync()]);
+    for (const step of [0, 1, 7])
+      expect(numbers(there.batch(step))).toEqual(numbers(here.batch(step)));
+    expect([...there.windows(7)].map(numbers)).toEqual([...here.windows(7)].map(numbers));
     shards.close();
   });
 
