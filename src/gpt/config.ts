@@ -23,6 +23,8 @@ export interface GPTConfig extends BlockDesign {
   bias: boolean;
   /** How the model knows where a token stands (llm/position); "learned", as GPT-2, if absent. */
   position?: PositionKind;
+  /** With position "t5": from this distance on all share the last bucket; 128, as T5, if absent. */
+  relativeMaxDistance?: number;
 }
 
 /**
@@ -49,6 +51,9 @@ export function validateGPTConfig(config: GPTConfig): GPTConfig {
     );
   if (position === "rope" && wrong.length === 0 && (C / H) % 2 !== 0)
     wrong.push(`an even width of a head for rope, got nEmbd ${C} / nHead ${H} = ${C / H}`);
+  const far = config?.relativeMaxDistance ?? 128;
+  if (!(Number.isInteger(far) && far > 16))
+    wrong.push(`relativeMaxDistance a whole number of 17 or more, got ${far}`);
   if (position === "sinusoidal" && C % 2 !== 0)
     wrong.push(`an even nEmbd for sinusoidal positions, got ${C}`);
   wrong.push(...wrongDesign(config));
