@@ -27,6 +27,7 @@ export {
   lstmCell,
   mergeTree,
   nextTokenLoop,
+  positionPlaces,
   skipGramFlow,
   tokenPipeline,
   trainingLoop,
