@@ -17,6 +17,8 @@ export interface RecordedRuns {
   about: Record<string, string | number>;
   lengths: number[];
   runs: RecordedLengths[];
+  /** What the models of the first seed write, 330 letters, by encoding. */
+  texts: Record<string, string>;
 }
 
 export const recordedLengths = () => recordedRun<RecordedRuns>("07-positions/lengths.json");
