@@ -108,13 +108,13 @@ lesson<typeof answers>("07-positions", mutants, (exercise) => {
       expectClose(near, [0, 1, 7, 15], {
         message: "Below numBuckets / 2 every distance is its own bucket.",
       });
-      const far = [16, 20, 30, 50, 100];
+      const far = [16, 17, 20, 30, 50, 100];
       const share = (n: number) => Math.log(n / 16) / Math.log(8);
       expectClose(
         far.map((n) => distanceBucket(n, t5)),
         far.map((n) => 16 + Math.floor(16 * share(n))),
         {
-          what: "the buckets of the distances 16, 20, 30, 50, 100",
+          what: "the buckets of the distances 16, 17, 20, 30, 50, 100",
           mistakes: [
             [
               far.map((n) => Math.floor(16 * share(n))),
