@@ -17,6 +17,8 @@ export interface RecordedRuns {
   about: Record<string, string | number>;
   lengths: number[];
   runs: RecordedLengths[];
+  /** The loss of models that only count, for the same characters, by name. */
+  counted: Record<string, number>;
   /** What the models of the first seed write, 330 letters, by encoding. */
   texts: Record<string, string>;
 }
