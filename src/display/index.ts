@@ -19,6 +19,7 @@ export type {
 export { diagram } from "./diagram";
 export {
   attentionFlow,
+  type DrawnModel,
   embeddingLookup,
   encoderDecoder,
   gptBlock,
@@ -27,8 +28,11 @@ export {
   headSplit,
   lstmCell,
   mergeTree,
+  modelDiagram,
   nextTokenLoop,
   normPlaces,
+  objectiveFlow,
+  positionPlaces,
   skipGramFlow,
   tokenPipeline,
   trainingLoop,

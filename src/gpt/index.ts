@@ -1,12 +1,25 @@
 // GPT: one configuration, its parameters, and the path from token ids to logits and loss.
-export { type GPTConfig, validateGPTConfig } from "./config";
 export {
-  type GPTOps,
-  type GPTOptions,
+  type GPTConfig,
+  headsOf,
+  innerWidth,
+  type LlamaChoices,
+  validateGPTConfig,
+} from "./config";
+export {
+  countParameters,
+  forwardFlops,
+  kvCacheBytes,
+  type ParameterCount,
+  trainingBytes,
+} from "./count";
+export { groupedAttention, repeatHeads, slidingMask } from "./llama";
+export {
   gptAttention,
   gptHead,
   gptHidden,
   gptLogits,
   gptLoss,
 } from "./model";
+export type { GPTOps, GPTOptions } from "./options";
 export { countParamsByPart, gptShapes, initGPT } from "./params";
