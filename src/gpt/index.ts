@@ -6,6 +6,13 @@ export {
   type LlamaChoices,
   validateGPTConfig,
 } from "./config";
+export {
+  countParameters,
+  forwardFlops,
+  kvCacheBytes,
+  type ParameterCount,
+  trainingBytes,
+} from "./count";
 export { groupedAttention, repeatHeads, slidingMask } from "./llama";
 export {
   gptAttention,
