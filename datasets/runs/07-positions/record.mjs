@@ -11,7 +11,7 @@
 // Three more controls: RoPE trained on windows of 512 (as many characters in each step) says what the
 // longer text is worth to a model of this size. RoPE with the order of all but the last 32 characters
 // shuffled says what the order far back is worth: 16 are predicted, so that before each of them at
-// least 17 stand in their order. And counts of pairs and of five characters (Kneser–Ney) say what a
+// least 17 stand in their order; and `halved` is what it loses if it is given the last 32 only. Counts of pairs and of five characters (Kneser–Ney) say what a
 // model has to beat to have learnt more than what often follows what.
 //
 // The ALiBi and the RoPE model of the first seed also write a text longer than they were trained on.
@@ -51,6 +51,7 @@ const half = Math.floor(val.length / 2);
 const text = look ? val.subarray(0, half) : val.subarray(half);
 const vocabSize = tokenizer.vocabSize;
 const runs = [];
+const halved = [];
 const texts = {};
 
 for (const seed of seeds) {
@@ -64,6 +65,9 @@ for (const seed of seeds) {
       });
       const rng = new Random(seed).fork("shuffle");
       save("rope, shuffled before", seed, model, { rewrite: (w) => shuffledBefore(w, rng) });
+      const [half, full] = L.measureLengths(model, text, { lengths: [32, 64], stretches });
+      const { mean, error } = L.paired(half, full);
+      halved.push({ seed, mean: rounded(mean), error: rounded(error) });
     }
     L.disposeCharGPT(model);
   }
@@ -141,8 +145,8 @@ function counted() {
     return rounded(sum / (16 * ends.length));
   };
   return {
-    pairs: loss(KneserNey.train(train, 2, vocabSize)),
-    "five characters": loss(KneserNey.train(train, 5, vocabSize)),
+    "counts of pairs": loss(KneserNey.train(train, 2, vocabSize)),
+    "counts of five (Kneser–Ney)": loss(KneserNey.train(train, 5, vocabSize)),
   };
 }
 
@@ -161,4 +165,4 @@ const about = {
 };
 const file = fileURLToPath(new URL("lengths.json", import.meta.url));
 console.log(texts);
-if (!look) writeFileSync(file, `${JSON.stringify({ about, lengths, runs, counted: counted(), texts })}\n`);
+if (!look) writeFileSync(file, `${JSON.stringify({ about, lengths, runs, counted: counted(), halved, texts })}\n`);
