@@ -5,7 +5,7 @@
  * oldest messages are left out.
  *
  * A message is text like any other: one that contains the model's special tokens can pretend to be
- * somebody else's turn (lesson 28, safety). Left out: tools, stop texts, several answers.
+ * somebody else's turn (lesson 27, safety). Left out: tools, stop texts, several answers.
  */
 import { CachedGPT, generate } from "../inference";
 import type { Pretrained } from "../pretrained";
