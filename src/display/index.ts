@@ -27,6 +27,7 @@ export {
   lstmCell,
   mergeTree,
   nextTokenLoop,
+  objectiveFlow,
   skipGramFlow,
   tokenPipeline,
   trainingLoop,

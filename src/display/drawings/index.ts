@@ -4,6 +4,7 @@ export { embeddingLookup } from "./embedding";
 export { gruCell, lstmCell } from "./gates";
 export { gptBlock, gptModel } from "./gpt";
 export { nextTokenLoop, trainingLoop } from "./loops";
+export { objectiveFlow } from "./objectives";
 export { unrolledRnn } from "./rnn";
 export { mergeTree, tokenPipeline } from "./tokenize";
 export { skipGramFlow } from "./words";
