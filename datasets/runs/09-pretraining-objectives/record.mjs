@@ -28,9 +28,9 @@ const O = require("llm/objectives");
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const size = { nLayer: 2, nHead: 4, nEmbd: 64 };
-const settings = { steps: 700, maxLr: 5e-3, minLr: 2.5e-4, warmupSteps: 50, beta2: 0.99, weightDecay: 0.1 };
+const settings = { steps: 700, maxLr: 4e-3, minLr: 2e-4, warmupSteps: 50, beta2: 0.99, weightDecay: 0.1 };
 const batchSize = 24;
-const counts = { continuations: 300, gaps: 200, written: 100, labels: [100, 1000] };
+const counts = { continuations: 300, gaps: 150, written: 100, labels: [100, 1000] };
 const firstSeed = 21;
 const asked = process.argv.slice(2);
 const look = asked[0] === "look";
