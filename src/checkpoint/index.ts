@@ -9,6 +9,7 @@ export {
   readCheckpoint,
   saveCheckpoint,
 } from "./checkpoint";
+export { modelFolder } from "./models";
 export { hasCheckpoint, latestRun, newRunFolder, runsFolder, shownPath } from "./runs";
 export type { TensorData } from "./safetensors";
 export { decodeSafetensors, encodeSafetensors } from "./safetensors";

@@ -66,16 +66,19 @@ export function encodeSafetensors(
 /**
  * Reads a safetensors file.
  *
+ * @param options `wanted` says by name which tensors to read, all if absent: the others may be of
+ *   any type
  * @returns records without a prototype, so that every name is just a name
  * @throws when the bytes are not a whole, consistent safetensors file of floating-point tensors
  */
-export function decodeSafetensors(bytes: Uint8Array): {
-  tensors: Record<string, TensorData>;
-  metadata: Record<string, string>;
-} {
+export function decodeSafetensors(
+  bytes: Uint8Array,
+  { wanted = () => true }: { wanted?: (name: string) => boolean } = {},
+): { tensors: Record<string, TensorData>; metadata: Record<string, string> } {
   const { entries, metadata, numbers } = readFile(bytes);
   const tensors: Record<string, TensorData> = Object.create(null);
   for (const { name, dtype, shape, begin, end } of entries) {
+    if (!wanted(name)) continue;
     if (!isFloatType(dtype))
       throw new Error(
         `decodeSafetensors: ${JSON.stringify(name)}: expected F32, F16, BF16 or F64, got ${dtype}`,

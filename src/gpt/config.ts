@@ -1,28 +1,56 @@
-// What a GPT is made from: the sizes, and how positions enter. One record describes a model from the
-// first parameter to the checkpoint's metadata.
+// What a GPT is made from: the family, the sizes, and how positions enter. One record describes a
+// model from the first parameter to the checkpoint's metadata.
 import { type PositionKind, positionKinds } from "../position";
-import { type BlockDesign, wrongDesign } from "../transformer";
+import { type ModelSizes, wrongSizes, wrongWhole } from "../transformer";
 
-/** A model of this kind; what `BlockDesign` adds is GPT-2's where it is absent. */
-export interface GPTConfig extends BlockDesign {
-  /** V: number of different tokens. */
-  vocabSize: number;
+/**
+ * A model of this kind; what the design of a block leaves open is GPT-2's. Learned positions have
+ * embeddings for 0 … blockSize − 1 only; with other kinds the model also takes longer sequences.
+ */
+export interface GPTConfig extends ModelSizes, LlamaChoices {
   /**
-   * The longest sequence in training. Learned positions have embeddings for 0 … blockSize − 1 only;
-   * with other kinds the model also takes longer sequences.
+   * "gpt2" (if absent): blocks of llm/transformer under GPT-2's names · "llama": RMS norm, rotary
+   * positions, SwiGLU, grouped queries, under LLaMA's names (./llama).
    */
-  blockSize: number;
+  family?: "gpt2" | "llama";
   nLayer: number;
-  /** Attention heads; divides nEmbd. */
-  nHead: number;
-  /** C: width of the residual stream. */
-  nEmbd: number;
-  /** Probability of zeroing a number, in training only. */
-  dropout: number;
-  /** Biases in all linear layers and LayerNorms, as GPT-2 has them. */
-  bias: boolean;
   /** How the model knows where a token stands (llm/position); "learned", as GPT-2, if absent. */
   position?: PositionKind;
+}
+
+/** What can be chosen in the family "llama" only. */
+export interface LlamaChoices {
+  /** Heads for keys and values; divides nHead, and is nHead if absent. */
+  nKvHead?: number;
+  /** D: width of a head; nEmbd / nHead if absent. */
+  headWidth?: number;
+  /** F: width inside the feed-forward network; 8/3 · nEmbd, rounded, if absent. */
+  nInner?: number;
+  /** ε of the RMS norms; 1e-5 if absent. */
+  normEps?: number;
+  /** θ of the rotary positions; 10,000 if absent. */
+  ropeBase?: number;
+  /** An RMS norm over every head's queries and keys, as in Qwen3. */
+  qkNorm?: boolean;
+  /** Biases of queries, keys and values ("qkv", as in Qwen2), or of all four projections. */
+  attentionBias?: "qkv" | "all";
+  /** How many positions may be seen, the own one included; all before it if absent. Mistral's. */
+  window?: number;
+  /** `count` networks in place of one, of which `perToken` compute each token (llm/moe). */
+  experts?: { count: number; perToken: number };
+  /** false gives the head a matrix of its own; true if absent. */
+  tied?: boolean;
+}
+
+/** The choices of the family "llama", none of which a GPT-2 can have. */
+const llamaChoices = {
+  ...{ nKvHead: true, headWidth: true, nInner: true, normEps: true, ropeBase: true },
+  ...{ qkNorm: true, attentionBias: true, window: true, experts: true, tied: true },
+} satisfies Record<keyof LlamaChoices, true>;
+
+/** H heads of queries, K of keys and values, and the width D of each. */
+export function headsOf({ nHead: H, nKvHead: K = H, nEmbd, headWidth: D = nEmbd / H }: GPTConfig) {
+  return { H, K, D };
 }
 
 /**
@@ -30,29 +58,50 @@ export interface GPTConfig extends BlockDesign {
  * @throws with everything that is wrong, in one message
  */
 export function validateGPTConfig(config: GPTConfig): GPTConfig {
-  const wrong: string[] = [];
-  for (const key of ["vocabSize", "blockSize", "nLayer", "nHead", "nEmbd"] as const) {
-    const value = config?.[key];
-    if (!Number.isInteger(value) || value < 1)
-      wrong.push(`${key} a whole number of 1 or more, got ${value}`);
+  const { family = "gpt2", position = "learned" } = config ?? {};
+  const wrong =
+    family === "llama"
+      ? wrongLlama(config)
+      : wrongSizes(config, { depths: ["nLayer"], position, positions: positionKinds });
+  if (family !== "llama") {
+    if (family !== "gpt2") wrong.push(`family gpt2 or llama, got ${JSON.stringify(family)}`);
+    for (const key of Object.keys(llamaChoices))
+      if (config?.[key as keyof LlamaChoices] !== undefined)
+        wrong.push(
+          `no ${key} in the family gpt2, got ${JSON.stringify(config[key as keyof LlamaChoices])}`,
+        );
   }
-  if (wrong.length === 0 && config.nEmbd % config.nHead !== 0) {
-    wrong.push(`nEmbd divisible by nHead, got nEmbd ${config.nEmbd} and nHead ${config.nHead}`);
-  }
-  if (!(config?.dropout >= 0 && config.dropout < 1)) {
-    wrong.push(`dropout from 0 up to, but not including, 1, got ${config?.dropout}`);
-  }
-  const { position = "learned", nEmbd: C, nHead: H } = config ?? {};
-  if (!positionKinds.includes(position))
-    wrong.push(
-      `position to be one of ${positionKinds.join(", ")}, got ${JSON.stringify(position)}`,
-    );
-  if (position === "rope" && wrong.length === 0 && (C / H) % 2 !== 0)
-    wrong.push(`an even width of a head for rope, got nEmbd ${C} / nHead ${H} = ${C / H}`);
-  if (position === "sinusoidal" && C % 2 !== 0)
-    wrong.push(`an even nEmbd for sinusoidal positions, got ${C}`);
-  wrong.push(...wrongDesign(config));
-  if (typeof config?.bias !== "boolean") wrong.push(`bias true or false, got ${config?.bias}`);
   if (wrong.length > 0) throw new Error(`validateGPTConfig: expected ${wrong.join("; ")}`);
   return config;
+}
+
+/** What is wrong with a configuration of the family "llama". */
+function wrongLlama(config: GPTConfig): string[] {
+  const { position = "rope", bias, headWidth, nKvHead, experts, attentionBias } = config;
+  const own = headWidth !== undefined;
+  // A head of any width is no part of nEmbd.
+  const sizes = own ? { ...config, nEmbd: 2 * config.nHead } : config;
+  const wrong = wrongSizes(sizes, { depths: ["nLayer"], position, positions: ["rope"] });
+  const given = (["nEmbd", "nKvHead", "headWidth", "nInner", "window"] as const).filter(
+    (key) => config[key] !== undefined,
+  );
+  wrong.push(...wrongWhole(config, given, 1));
+  for (const key of ["norm", "normPlacement", "residual", "activation"] as const)
+    if (config[key] !== undefined) wrong.push(`no ${key} in the family llama, got ${config[key]}`);
+  if (bias)
+    wrong.push("bias false in the family llama (attentionBias says which it has), got true");
+  if (nKvHead !== undefined && config.nHead % nKvHead !== 0)
+    wrong.push(`nHead divisible by nKvHead, got nHead ${config.nHead} and nKvHead ${nKvHead}`);
+  if (own && headWidth % 2 !== 0) wrong.push(`an even headWidth for rope, got ${headWidth}`);
+  if (attentionBias !== undefined && !["qkv", "all"].includes(attentionBias))
+    wrong.push(`attentionBias qkv or all, got ${JSON.stringify(attentionBias)}`);
+  for (const key of ["normEps", "ropeBase"] as const)
+    if (config[key] !== undefined && !(config[key] > 0))
+      wrong.push(`${key} above 0, got ${config[key]}`);
+  if (experts) {
+    wrong.push(...wrongWhole(experts, ["count", "perToken"], 1));
+    if (experts.perToken > experts.count)
+      wrong.push(`at most ${experts.count} experts per token, got ${experts.perToken}`);
+  }
+  return wrong;
 }

@@ -1,12 +1,12 @@
 // GPT: one configuration, its parameters, and the path from token ids to logits and loss.
-export { type GPTConfig, validateGPTConfig } from "./config";
+export { type GPTConfig, headsOf, type LlamaChoices, validateGPTConfig } from "./config";
+export { groupedAttention, repeatHeads, slidingMask } from "./llama";
 export {
-  type GPTOps,
-  type GPTOptions,
   gptAttention,
   gptHead,
   gptHidden,
   gptLogits,
   gptLoss,
 } from "./model";
+export type { GPTOps, GPTOptions } from "./options";
 export { countParamsByPart, gptShapes, initGPT } from "./params";

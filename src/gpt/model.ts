@@ -1,24 +1,26 @@
 /**
- * GPT-2 (Radford et al., "Language Models are Unsupervised Multitask Learners", 2019), whole.
+ * GPT: token embeddings, `nLayer` pre-norm blocks, a last norm, and the head. Two families from one
+ * configuration:
  *
- * Token and position embeddings are added; `nLayer` pre-norm blocks (llm/transformer) follow, a
- * last LayerNorm, and the head, which is the token embedding again (weight tying, Press & Wolf,
- * 2017). Parameters are one flat record of variables under the names and layouts of Hugging Face's
- * GPT2LMHeadModel, so its checkpoints load without a map; a test holds both to the same logits and
- * gradients. `bias: false` leaves out every bias, as in nanoGPT. The KV cache is in llm/inference.
- * `position` replaces GPT-2's learned position embeddings (lesson 07, positions), and `norm`,
- * `normPlacement`, `residual` and `activation` what its blocks are made of (lesson 08, the
- * Transformer). Left out: LLaMA's names, grouped queries (lesson 11, GPT), training (llm/train).
+ *  - "gpt2" (Radford et al., "Language Models are Unsupervised Multitask Learners", 2019): learned
+ *    positions are added to the embeddings, and the head is the token embedding again (weight tying,
+ *    Press & Wolf, 2017). `bias: false` leaves out every bias, as in nanoGPT. `position` replaces the
+ *    position embeddings (lesson 07, positions), and `norm`, `normPlacement`, `residual` and
+ *    `activation` what blocks are made of (lesson 08, the Transformer).
+ *  - "llama" (Touvron et al., 2023): the blocks of ./llama, with rotary positions inside them.
+ *
+ * Parameters are one flat record of variables under the names and layouts of Hugging Face's
+ * GPT2LMHeadModel and LlamaForCausalLM, so checkpoints load without a map; tests hold both to the
+ * same logits and gradients. The KV cache is in llm/inference. Left out: training (llm/train).
  *
  * Letters: B batch, T time (≤ blockSize), C channels (nEmbd), V vocabulary.
  */
 import type { causalMask, multiHead } from "../attention";
 import { tf } from "../engine";
-import { type DropoutSource, dropout, softmaxCrossEntropy } from "../ops";
+import { dropout, embedding, softmaxCrossEntropy } from "../ops";
 import { layerParams, type Params } from "../params";
 import {
   type AttentionFn,
-  type BlockOps,
   type Dropout,
   designOf,
   embedTokens,
@@ -26,35 +28,9 @@ import {
   transformerBlock,
 } from "../transformer";
 import type { GPTConfig } from "./config";
+import { llamaBlock, llamaNorm } from "./llama";
+import type { GPTOptions } from "./options";
 import { attentionPosition } from "./positions";
-
-/** The functions the model is made of; a learner's own can replace each. */
-export interface GPTOps extends BlockOps {
-  /** Mean cross-entropy in nats of logits (N, V) and targets (N). */
-  crossEntropy: (logits: tf.Tensor2D, targets: tf.Tensor1D) => tf.Scalar;
-}
-
-export interface GPTOptions {
-  /** Turns dropout on (rate `config.dropout`), drawing from here: for training only. */
-  dropoutRng?: DropoutSource;
-  /** Replacements; where there is none, the operation of llm/ops is used. */
-  ops?: Partial<GPTOps>;
-  /**
-   * The place of each token in the text, (T) int32; 0 … T − 1 if absent. With a KV cache
-   * (llm/inference), ids are only the new tokens.
-   */
-  positions?: tf.Tensor1D;
-  /**
-   * Sees each layer's attention weights (B, H, T, T). What the two listeners see lives only during
-   * the call.
-   */
-  onAttention?: (layer: number, weights: tf.Tensor4D) => void;
-  /**
-   * Sees the residual stream (B, T, C): 0 after the embeddings, i after block i, nLayer + 1 after
-   * the last norm.
-   */
-  onHidden?: (index: number, hidden: tf.Tensor3D) => void;
-}
 
 /**
  * The residual stream after the last LayerNorm: everything but the head.
@@ -65,41 +41,88 @@ export function gptHidden(
   params: Params,
   config: GPTConfig,
   ids: tf.Tensor2D,
-  { dropoutRng, ops, positions, onAttention, onHidden }: GPTOptions = {},
+  options: GPTOptions = {},
 ): tf.Tensor3D {
-  const [, T] = shapeOfIds(ids, config);
-  const { nLayer, nHead, blockSize, dropout: rate } = config;
-  const design = designOf(config);
+  shapeOfIds(ids, config);
+  const { dropoutRng, onHidden } = options;
+  const { nLayer, dropout: rate } = config;
   const drop: Dropout | undefined =
     dropoutRng && rate > 0 ? (x) => dropout(x, rate, dropoutRng) : undefined;
   return tf.tidy(() => {
-    let x = embedTokens(ids, params, {
-      ...{ tokens: "transformer.wte", places: "transformer.wpe", blockSize, positions },
-      position: config.position ?? "learned",
-    }); // (B, T, C)
-    const position = attentionPosition(params, config, T, positions);
+    const { embed, block, norm } = (config.family === "llama" ? llamaParts : gpt2Parts)(
+      params,
+      config,
+      options,
+      drop,
+    );
+    let x = embed(ids); // (B, T, C)
     if (drop) x = drop(x);
     onHidden?.(0, x);
     for (let i = 0; i < nLayer; i++) {
-      const look = onAttention && ((weights: tf.Tensor4D) => onAttention(i, weights));
-      const options = { ...design, nHead, ops, dropout: drop, position, onAttention: look };
-      x = transformerBlock(x, params, `transformer.h.${i}.`, options);
+      x = block(x, i);
       onHidden?.(i + 1, x);
     }
-    x = finalNorm(x, params, "transformer.ln_f", { ...design, ops });
+    x = norm(x);
     onHidden?.(nLayer + 1, x);
     return x;
   });
 }
+
+/** What a model of a family is put together from. */
+type Parts = (
+  params: Params,
+  config: GPTConfig,
+  options: GPTOptions,
+  dropout?: Dropout,
+) => {
+  embed: (ids: tf.Tensor2D) => tf.Tensor3D;
+  block: (x: tf.Tensor3D, layer: number) => tf.Tensor3D;
+  norm: (x: tf.Tensor3D) => tf.Tensor3D;
+};
+
+const gpt2Parts: Parts = (params, config, { ops, positions, mixHeads, onAttention }, dropout) => {
+  const { nHead, blockSize } = config;
+  const design = { ...designOf(config), ops };
+  return {
+    embed: (ids) =>
+      embedTokens(ids, params, {
+        ...{ tokens: "transformer.wte", places: "transformer.wpe", blockSize, positions },
+        position: config.position ?? "learned",
+      }),
+    block: (x, layer) =>
+      transformerBlock(x, params, `transformer.h.${layer}.`, {
+        ...{ ...design, nHead, dropout },
+        position: attentionPosition(params, config, x.shape[1], positions),
+        mixHeads: mixHeads && ((q, k, v) => mixHeads(layer, q, k, v)),
+        onAttention: onAttention && ((weights) => onAttention(layer, weights)),
+      }),
+    norm: (x) => finalNorm(x, params, "transformer.ln_f", design),
+  };
+};
+
+const llamaParts: Parts = (params, config, options, dropout) => {
+  if (options.ops?.attention || options.ops?.layerNorm || options.ops?.gelu)
+    throw new Error("gptHidden: expected no replacements in the family llama, got ops");
+  const [tokens] = layerParams<tf.Tensor2D>(params, "model.embed_tokens"); // (V, C)
+  return {
+    embed: (ids) => embedding(tokens, ids) as tf.Tensor3D,
+    block: (x, layer) => llamaBlock(x, params, config, { ...options, dropout, layer }),
+    norm: (x) => llamaNorm(x, params, "model.norm", config),
+  };
+};
+
 /**
- * The tied head, from hidden states to scores.
+ * The head, from hidden states to scores: the token embeddings again, or where the model has one, a
+ * matrix of its own.
  * @param hidden (…, C)
  * @returns logits (N, V), where N is the product of the leading axes
  */
 export function gptHead(params: Params, hidden: tf.Tensor): tf.Tensor2D {
-  const [tokens] = layerParams<tf.Tensor2D>(params, "transformer.wte"); // (V, C)
-  const C = tokens.shape[1];
-  return tf.tidy(() => tf.matMul(tf.reshape(hidden, [-1, C]), tokens, false, true));
+  const name = ["lm_head", "transformer.wte", "model.embed_tokens"].find(
+    (name) => `${name}.weight` in params,
+  );
+  const [head] = layerParams<tf.Tensor2D>(params, name ?? "transformer.wte"); // (V, C)
+  return tf.tidy(() => tf.matMul(tf.reshape(hidden, [-1, head.shape[1]]), head, false, true));
 }
 
 /**
@@ -168,13 +191,13 @@ export function gptAttention(parts: {
 /** @throws if ids are not (B, T) int32, or longer than there are learned positions */
 function shapeOfIds(
   ids: tf.Tensor2D,
-  { blockSize, position = "learned" }: GPTConfig,
+  { family, blockSize, position = "learned" }: GPTConfig,
 ): [B: number, T: number] {
   if (ids.rank !== 2 || ids.dtype !== "int32" || ids.size === 0) {
     throw new Error(`gptLogits: expected int32 ids of shape [B, T], got ${describe(ids)}`);
   }
   const [B, T] = ids.shape;
-  if (T > blockSize && position === "learned") {
+  if (T > blockSize && position === "learned" && family !== "llama") {
     throw new Error(
       `gptLogits: expected at most blockSize = ${blockSize} tokens in a sequence, got ${T}`,
     );

@@ -1,20 +1,23 @@
 // The parameters of a GPT: one flat record of variables under the names and layouts of Hugging
-// Face's GPT2LMHeadModel, so that its checkpoints load without a map.
+// Face's GPT2LMHeadModel or, in the other family, LlamaForCausalLM, so that their checkpoints load
+// without a map.
 import { countParams, type Params } from "../params";
 import { blockShapes, finalNormShapes, initTransformer } from "../transformer";
 import { type GPTConfig, validateGPTConfig } from "./config";
+import { llamaShapes } from "./llama";
 import { RELATIVE_BIAS } from "./positions";
 
 /** How many different distances T5 tells apart. */
 const RELATIVE_BUCKETS = 32;
 
 /**
- * The name and shape of every parameter, in Hugging Face's order. Linear weights are (in, out), as
- * its Conv1D.
+ * The name and shape of every parameter, in Hugging Face's order. GPT-2's linear weights are
+ * (in, out), as its Conv1D; LLaMA's are (out, in).
  * @throws if the configuration is impossible
  */
 export function gptShapes(config: GPTConfig): Record<string, number[]> {
   const { vocabSize: V, blockSize, nLayer, nHead, nEmbd: C } = validateGPTConfig(config);
+  if (config.family === "llama") return llamaShapes(config);
   const { position = "learned" } = config;
   const shapes: Record<string, number[]> = {};
   shapes["transformer.wte.weight"] = [V, C];
@@ -43,11 +46,12 @@ export function countParamsByPart(params: Params) {
     return names.reduce((total, name) => total + params[name].size, 0);
   };
   return {
-    tokenEmbedding: sum(/\.wte\./),
+    tokenEmbedding: sum(/\.wte\.|\.embed_tokens\./),
     positionEmbedding: sum(/\.wpe\.|\.relative_attention_bias\./),
-    attention: sum(/\.attn\./),
-    feedForward: sum(/\.mlp\./),
-    layerNorm: sum(/\.ln_/),
+    attention: sum(/\.(self_)?attn\./),
+    feedForward: sum(/\.(mlp|block_sparse_moe)\./),
+    layerNorm: sum(/\.ln_|layernorm\.|^model\.norm\./),
+    ...("lm_head.weight" in params ? { head: sum(/^lm_head\./) } : {}), // else it is the embedding
     total: countParams(params),
   };
 }

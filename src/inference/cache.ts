@@ -2,23 +2,29 @@
 //
 // Later positions need only the keys and values of a position, and in a causal model these never
 // change. So they are kept, and a new token needs one query per layer (Shazeer, 2019, "Fast
-// Transformer Decoding", section 2.2; Pope et al., 2022, "Efficiently Scaling Transformer
+// Transformer Decoding", section 2.4; Pope et al., 2022, "Efficiently Scaling Transformer
 // Inference"). To the model in llm/gpt the cache is another attention function; everything else
-// stays as it is. Buffers have their full length from the start and the position is an input, so
+// stays as it is, in both families (grouped queries need K / H of the memory). Buffers have their full length from the start and the position is an input, so
 // that the step has one shape and is compiled once (`compile` of llm/engine). The step only reads
 // the buffers and returns the new rows, which are written afterwards: inside a compiled step, XLA
 // would copy all buffers for every token.
 //
-// Letters: H heads, T = blockSize, C channels, D = C/H, V vocabulary. One text at a time, so B = 1.
-import { causalMask, maskedSoftmax, mergeHeads, scaledScores, splitHeads } from "../attention";
+// Letters: H heads of queries, K of keys and values, D width of a head, T = blockSize, C channels, V
+// vocabulary. One text at a time, so B = 1.
+import { causalMask, maskedSoftmax, scaledScores } from "../attention";
 import { type Compiled, compile, tf, writeRows } from "../engine";
-import { type GPTConfig, gptHead, gptHidden } from "../gpt";
-import { causalSelfAttention } from "../ops";
+import {
+  type GPTConfig,
+  type GPTOptions,
+  gptHead,
+  gptHidden,
+  groupedAttention,
+  headsOf,
+} from "../gpt";
 import type { Params } from "../params";
-import type { AttentionFn } from "../transformer";
 
 /**
- * The logits (1, V) of the next token, and the keys and values (H·n, D) of the n tokens read, layer
+ * The logits (1, V) of the next token, and the keys and values (K·n, D) of the n tokens read, layer
  * by layer.
  */
 interface Read {
@@ -56,7 +62,7 @@ export interface CompiledParts {
 export class CachedGPT {
   /** The last blockSize tokens of the text. */
   private window: number[] = [];
-  /** For each layer (H·T, D): row h·T + t is what position t has in head h. */
+  /** For each layer (K·T, D): row k·T + t is what position t has in head k. */
   private readonly keys: tf.Variable[];
   private readonly values: tf.Variable[];
   private readonly step: Step;
@@ -72,10 +78,11 @@ export class CachedGPT {
     private readonly config: GPTConfig,
     { compiled = false }: { compiled?: boolean | CompiledParts } = {},
   ) {
-    const { nLayer, nHead, blockSize, nEmbd } = config;
+    const { nLayer, blockSize } = config;
+    const { K, D } = headsOf(config);
     const buffers = () =>
       Array.from({ length: nLayer }, () =>
-        tf.tidy(() => tf.variable(tf.zeros([nHead * blockSize, nEmbd / nHead]), false)),
+        tf.tidy(() => tf.variable(tf.zeros([K * blockSize, D]), false)),
       );
     this.keys = buffers();
     this.values = buffers();
@@ -147,7 +154,9 @@ export class CachedGPT {
     const T = window.length;
     const logits = await this.remember(0, T, () => {
       const ids = tf.tensor2d(window, [1, T], "int32");
-      return this.read(ids, undefined, (qkv) => causalSelfAttention(qkv, this.config.nHead));
+      return this.read(ids, undefined, (_, q, k, v) =>
+        groupedAttention(q, k, v, this.config.window),
+      );
     });
     this.window = window;
     return logits;
@@ -155,46 +164,42 @@ export class CachedGPT {
 
   /** One pass over one token: its query sees the keys before it, and its own. */
   private readOne(id: tf.Tensor2D, position: tf.Tensor1D): Read {
-    const { blockSize: T, nHead, nEmbd: C } = this.config;
+    const { blockSize: T, window = T } = this.config;
+    const { H, K, D } = headsOf(this.config);
     // Rows after the position belong to an older text; the token's own key is not there yet.
     const past = causalMask(1, { keys: T, offset: tf.sub(position, 1) }); // (1, T)
-    const mask = tf.concat([tf.cast(past, "float32"), tf.ones([1, 1])], 1); // (1, T + 1)
-    return this.read(id, position, (_, q, k, v, layer) => {
+    const far = causalMask(1, { keys: T, offset: tf.sub(position, window) });
+    const seen = window < T ? tf.logicalAnd(past, tf.logicalNot(far)) : past;
+    const mask = tf.concat([tf.cast(seen, "float32"), tf.ones([1, 1])], 1); // (1, T + 1)
+    return this.read(id, position, (layer, q, k, v) => {
       const [keys, values] = [this.keys, this.values].map((buffers) =>
-        tf.reshape(buffers[layer], [1, nHead, T, C / nHead]),
+        tf.reshape(buffers[layer], [1, K, T, D]),
       );
-      const scores = tf.concat([scaledScores(q, keys), scaledScores(q, k)], -1); // (1, H, 1, T + 1)
-      const [before, own] = tf.split(maskedSoftmax(scores, mask), [T, 1], -1);
-      return mergeHeads(tf.add(tf.matMul(before, values), tf.mul(own, v))); // (1, 1, C)
+      const groups = tf.reshape(q, [1, K, H / K, D]); // the queries that share keys and values
+      const scores = tf.concat([scaledScores(groups, keys), scaledScores(groups, k)], -1);
+      const [before, own] = tf.split(maskedSoftmax(scores, mask), [T, 1], -1); // (1, K, H/K, …)
+      const mixed = tf.add(tf.matMul(before, values), tf.matMul(own, v)); // (1, K, H/K, D)
+      return tf.reshape(mixed, [1, 1, H * D]);
     });
   }
 
-  /**
-   * Runs the model with another attention, which is also given queries, keys and values
-   * (1, H, n, D). Keys and values are part of the result.
-   */
+  /** Runs the model with another attention. Keys and values are part of the result. */
   private read(
     ids: tf.Tensor2D,
     positions: tf.Tensor1D | undefined,
-    attend: (
-      qkv: tf.Tensor3D,
-      q: tf.Tensor,
-      k: tf.Tensor,
-      v: tf.Tensor,
-      layer: number,
-    ) => tf.Tensor,
+    attend: NonNullable<GPTOptions["mixHeads"]>,
   ): Read {
     const { params, config } = this;
+    const { D } = headsOf(config);
     const [keys, values]: [tf.Tensor[], tf.Tensor[]] = [[], []];
-    const attention: AttentionFn = (qkv, nHead) => {
-      const [q, k, v] = tf.split(qkv, 3, -1).map((part) => splitHeads(part, nHead));
+    const mixHeads: typeof attend = (layer, q, k, v) => {
       // Kept, or the model's own tidy would dispose them.
-      keys.push(tf.keep(k.reshape([-1, k.shape[3]])));
-      values.push(tf.keep(v.reshape([-1, k.shape[3]])));
-      return attend(qkv, q, k, v, keys.length - 1);
+      keys.push(tf.keep(tf.reshape(k, [-1, D])));
+      values.push(tf.keep(tf.reshape(v, [-1, D])));
+      return attend(layer, q, k, v);
     };
     try {
-      const hidden = gptHidden(params, config, ids, { positions, ops: { attention } });
+      const hidden = gptHidden(params, config, ids, { positions, mixHeads });
       return { logits: this.lastLogits(hidden), keys, values };
     } catch (error) {
       tf.dispose([keys, values]);
@@ -213,11 +218,12 @@ export class CachedGPT {
    * @returns the logits as numbers
    */
   private async remember(position: number, n: number, read: () => Read): Promise<Float32Array> {
-    const { nHead, blockSize } = this.config;
+    const { blockSize } = this.config;
+    const { K } = headsOf(this.config);
     const logits = tf.tidy(() => {
       const { logits, keys, values } = read();
       const rows = Array.from(
-        { length: nHead * n },
+        { length: K * n },
         (_, i) => Math.floor(i / n) * blockSize + position + (i % n),
       );
       writeRows([...this.keys, ...this.values], rows, [...keys, ...values]);

@@ -1,6 +1,6 @@
 // Additive smoothing, the oldest remedy for what was never counted (Laplace's rule of succession
 // for α = 1; Lidstone, 1920, for others): pretend that every token has followed every context α
-// times more than it did. It is simple, and poor: where a context was seen a few times and V is
+// more times than it did. It is simple, and poor: where a context was seen a few times and V is
 // large, nearly all probability goes to tokens that never followed it.
 import { checkTokens } from "./check";
 import { Counts } from "./counts";

@@ -1,6 +1,7 @@
 // Interpolation: mix the estimate from a long context with that from a shorter one, and so on down
 // to 1/V. Long contexts are precise and rarely seen; short ones are vague and well counted.
-//   Jelinek and Mercer, 1980: one weight for each length, fitted on text that was not counted.
+//   Jelinek and Mercer, 1980, at its simplest: one weight for each length, fitted on text that was
+//   not counted.
 //   Witten and Bell, 1991: each context its own weight, the smaller the more different tokens
 //   followed it, because then a new one is likely.
 // Left out: weights that depend on how often a context was seen (Jelinek–Mercer's buckets).

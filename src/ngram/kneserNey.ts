@@ -135,7 +135,7 @@ function adjustedCounts(counts: Counts): Float64Array {
 /**
  * D for counts of 0, 1, 2 and 3 or more, for sequences of one length: Y = n₁ / (n₁ + 2 n₂),
  * D₁ = 1 − 2Y n₂/n₁, D₂ = 2 − 3Y n₃/n₂, D₃ = 3 − 4Y n₄/n₃, where nᵢ sequences have the count i
- * (Chen and Goodman, 1999, equation 26). Small texts lack some of these counts: there D is half of
+ * (Chen and Goodman, 1999, section 3). Small texts lack some of these counts: there D is half of
  * the count it is taken from.
  */
 function discountsOf(counts: Counts, c: Float64Array, depth: number): number[] {

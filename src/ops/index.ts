@@ -1,13 +1,14 @@
 // The operations that Transformers are made of. `gelu.clear(x)` is the formula in a few tfjs
 // calls: slower, and the one to read. `gelu(x)` is the same as one kernel with a gradient written
 // by hand, on the engines that have such a kernel; elsewhere it is the clear version too. Tests
-// hold the two to the same values and gradients. `logSigmoid`, `embedding` and `dropout` have no
-// kernel, only the clear version. How an operation is declared is in ./define; the kernels are in
-// ../engine/wasm/wasmOps and ../engine/native/nativeOps.
+// hold the two to the same values and gradients. `logSigmoid`, `geluExact`, `embedding` and
+// `dropout` have no kernel, only the clear version. How an operation is declared is in ./define;
+// the kernels are in ../engine/wasm/wasmOps and ../engine/native/nativeOps.
 import { causalSelfAttention } from "./causalSelfAttention";
 import { dropout } from "./dropout";
 import { embedding } from "./embedding";
 import { gelu } from "./gelu";
+import { geluExact } from "./geluExact";
 import { layerNorm } from "./layerNorm";
 import { linear } from "./linear";
 import { logSigmoid } from "./logSigmoid";
@@ -26,6 +27,7 @@ export {
   dropout,
   embedding,
   gelu,
+  geluExact,
   layerNorm,
   linear,
   logSigmoid,
@@ -43,6 +45,7 @@ export const clear = {
   dropout: dropout.clear,
   embedding: embedding.clear,
   gelu: gelu.clear,
+  geluExact: geluExact.clear,
   layerNorm: layerNorm.clear,
   linear: linear.clear,
   logSigmoid: logSigmoid.clear,

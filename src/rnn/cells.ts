@@ -1,10 +1,13 @@
 // The three recurrent cells, written as the papers write them, with PyTorch's parameter names and
 // gate orders (torch.nn.RNN, LSTM, GRU, one layer), so that weights can be exchanged and numbers
 // compared.
-// RNN   Elman (1990) "Finding Structure in Time" LSTM  Hochreiter & Schmidhuber (1997), with the
-// forget gate of Gers, Schmidhuber & Cummins (2000) GRU   Cho et al. (2014), in PyTorch's form: the
-// reset gate acts after the matrix product These are the clear versions. A whole sequence at once,
-// fast, is runRnn() in ./run.
+//
+//     RNN    Elman (1990), "Finding Structure in Time"
+//     LSTM   Hochreiter & Schmidhuber (1997), with the forget gate of Gers, Schmidhuber & Cummins
+//            (2000)
+//     GRU    Cho et al. (2014), in PyTorch's form: the reset gate acts after the matrix product
+//
+// These are the clear versions. A whole sequence at once, fast, is runRnn() in ./run.
 // Left out: several layers, both directions, peepholes, projections.
 
 import { tf } from "../engine";

@@ -1,5 +1,5 @@
 // Two tasks that need memory and nothing else, with as many examples as one likes.
-//   adding  Hochreiter & Schmidhuber (1997), in the two-halves form of Le, Jaitly & Hinton (2015)
+//   adding  Hochreiter & Schmidhuber (1997), one mark in each half (Arjovsky, Shah & Bengio, 2016)
 //   copy    Hochreiter & Schmidhuber (1997), in the form of Arjovsky, Shah & Bengio (2016)
 // Both can be answered perfectly, and both have a score that a model without memory cannot beat.
 

@@ -1,31 +1,28 @@
 // What an encoder–decoder is made from, and its parameters.
 import { countParams, type Params } from "../params";
 import {
-  type BlockDesign,
   blockShapes,
   finalNormShapes,
   initTransformer,
-  wrongDesign,
+  type ModelSizes,
+  wrongSizes,
+  wrongWhole,
 } from "../transformer";
 
-/** The sizes of the model, and the design of its blocks. */
-export interface Seq2SeqConfig extends BlockDesign {
-  /** V: number of different tokens, of source and target together. */
-  vocabSize: number;
-  /** The longest source or target; the target's begin and end tokens count. */
-  blockSize: number;
+/** How tokens know their place. */
+const positions = ["sinusoidal", "learned", "none"] as const;
+
+/**
+ * The sizes of the model, and the design of its blocks. The vocabulary is that of source and target
+ * together; `blockSize` is the longest of either, and the target's begin and end tokens count.
+ */
+export interface Seq2SeqConfig extends ModelSizes {
   /** Number of blocks in the encoder. */
   nEncoder: number;
   /** Number of blocks in the decoder. */
   nDecoder: number;
-  nHead: number;
-  /** C: width of the residual streams. */
-  nEmbd: number;
-  /** Probability of zeroing a number, in training only. */
-  dropout: number;
-  bias: boolean;
   /** How tokens know their place: waves as in the paper, learned embeddings, or not at all. */
-  position?: "sinusoidal" | "learned" | "none";
+  position?: (typeof positions)[number];
   /** Id that fills a sequence up to the length of the longest in its batch. */
   padId: number;
   /** Id that stands before every target. */
@@ -80,38 +77,23 @@ export function countSeq2SeqParams(params: Params) {
  * @throws with everything that is wrong, in one message
  */
 export function validateSeq2SeqConfig(config: Seq2SeqConfig): Seq2SeqConfig {
-  const wrong: string[] = [];
-  const whole = (key: keyof Seq2SeqConfig, least: number) => {
-    const value = config?.[key];
-    if (!Number.isInteger(value) || (value as number) < least)
-      wrong.push(`${key} a whole number of ${least} or more, got ${value}`);
-  };
-  for (const key of ["vocabSize", "blockSize", "nEncoder", "nDecoder", "nHead", "nEmbd"] as const)
-    whole(key, 1);
-  for (const key of ["padId", "beginId", "endId"] as const) whole(key, 0);
-  if (wrong.length === 0) wrong.push(...wrongSizes(config));
-  wrong.push(...wrongDesign(config));
+  const { position = "sinusoidal" } = config ?? {};
+  const wrong = [
+    ...wrongSizes(config, { depths: ["nEncoder", "nDecoder"], position, positions }),
+    ...wrongSpecials(config),
+  ];
   if (wrong.length > 0) throw new Error(`validateSeq2SeqConfig: expected ${wrong.join("; ")}`);
   return config;
 }
 
-/** What is wrong with numbers that are each possible by themselves. */
-function wrongSizes(config: Seq2SeqConfig): string[] {
-  const { vocabSize, nHead, nEmbd, dropout, bias, position = "sinusoidal" } = config;
-  const { padId, beginId, endId } = config;
-  const wrong: string[] = [];
-  if (nEmbd % nHead !== 0)
-    wrong.push(`nEmbd divisible by nHead, got nEmbd ${nEmbd} and nHead ${nHead}`);
-  if (new Set([padId, beginId, endId]).size < 3)
-    wrong.push(`three different special ids, got ${padId}, ${beginId} and ${endId}`);
-  if (Math.max(padId, beginId, endId) >= vocabSize)
-    wrong.push(`special ids below vocabSize ${vocabSize}, got ${padId}, ${beginId} and ${endId}`);
-  if (!(dropout >= 0 && dropout < 1))
-    wrong.push(`dropout from 0 up to, but not including, 1, got ${dropout}`);
-  if (typeof bias !== "boolean") wrong.push(`bias true or false, got ${bias}`);
-  if (!["sinusoidal", "learned", "none"].includes(position))
-    wrong.push(`position sinusoidal, learned or none, got ${JSON.stringify(position)}`);
-  if (position === "sinusoidal" && nEmbd % 2 !== 0)
-    wrong.push(`an even nEmbd for sinusoidal positions, got ${nEmbd}`);
+/** What is wrong with the ids of the special tokens. */
+function wrongSpecials(config: Seq2SeqConfig): string[] {
+  const wrong = wrongWhole(config, ["padId", "beginId", "endId"], 0);
+  if (wrong.length > 0) return wrong;
+  const ids = [config.padId, config.beginId, config.endId];
+  const listed = `${ids[0]}, ${ids[1]} and ${ids[2]}`;
+  if (new Set(ids).size < 3) wrong.push(`three different special ids, got ${listed}`);
+  if (Math.max(...ids) >= config.vocabSize)
+    wrong.push(`special ids below vocabSize ${config.vocabSize}, got ${listed}`);
   return wrong;
 }

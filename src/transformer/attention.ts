@@ -41,6 +41,10 @@ function attend(projected: tf.Tensor3D, options: BlockOptions): tf.Tensor3D {
   const { nHead, ops, dropout, causal = true, mask, onAttention, position = {} } = options;
   const { rotate, bias } = position;
   const qkv = rotate ? rotated(projected, nHead, rotate) : projected;
+  if (options.mixHeads) {
+    const [q, k, v] = tf.split(qkv, 3, -1).map((x) => splitHeads(x, nHead)); // (B, H, T, D)
+    return options.mixHeads(q, k, v);
+  }
   const onlyCausal = causal && !mask && !bias;
   if (ops?.attention && !onlyCausal)
     throw new Error(

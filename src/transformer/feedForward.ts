@@ -1,4 +1,4 @@
-// The position-wise network of a block: two layers with something bent between them, applied to
+// The position-wise network of a block: two layers with an activation between them, applied to
 // every position by itself. ReLU: Vaswani et al., 2017, §3.3. GELU: Hendrycks & Gimpel, 2016, as in
 // GPT-2. Squared ReLU: So et al., 2021, "Primer". SwiGLU: Shazeer, 2020. Left out: experts (lesson
 // 11, GPT).

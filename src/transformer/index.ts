@@ -2,6 +2,7 @@
 // feed-forward network, and what can be exchanged in it.
 export { crossAttention, multiHeadAttention, selfAttention } from "./attention";
 export { type BlockSize, blockShapes, normalised, transformerBlock } from "./block";
+export { dense } from "./dense";
 export { type EmbedOptions, embedTokens, finalNorm, finalNormShapes } from "./ends";
 export { feedForward, feedForwardWidth } from "./feedForward";
 export { initTransformer } from "./init";
@@ -13,4 +14,5 @@ export type {
   BlockOptions,
   Dropout,
 } from "./options";
-export { designOf, wrongDesign } from "./options";
+export { designOf, dropNothing } from "./options";
+export { type ModelSizes, wrongSizes, wrongWhole } from "./sizes";

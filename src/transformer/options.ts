@@ -77,6 +77,11 @@ export interface BlockOptions extends BlockDesign {
   /** In training: sets some of the numbers to zero (`dropout` of llm/ops). If absent, none are. */
   dropout?: Dropout;
   position?: AttentionPosition;
+  /**
+   * Attention in place of the block's own: queries, keys and values (B, H, T, D), positions already
+   * in them, to (B, T, C). A KV cache comes in here.
+   */
+  mixHeads?: (q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D) => tf.Tensor3D;
   /** false in an encoder, where every position sees all others. */
   causal?: boolean;
   /**

@@ -125,6 +125,7 @@ async function piecesOf(row, read) {
     return now !== right;
   };
   const pieces = [];
+  let kept = 0;
   const look = async (from, to) => {
     if (!(await matters(from, to))) return;
     const before = pieces.at(-1);
@@ -132,7 +133,11 @@ async function piecesOf(row, read) {
       const middle = from + PIECE * Math.ceil((to - from) / PIECE / 2);
       await look(from, middle);
       await look(middle, to);
-    } else if (before?.[1] === from) before[1] = to;
+      return;
+    }
+    kept += to - from;
+    if (kept > LONG_ROW) throw new Error("too much of it is read");
+    if (before?.[1] === from) before[1] = to;
     else pieces.push([from, to]);
   };
   try {

@@ -5,8 +5,9 @@ pleasant to write.
     npm run notebook -- write 06-attention FILE   make the .ipynb from a text form; outputs of
                                                   unchanged cells are kept
     npm run notebook -- run 06-attention          execute from top to bottom, in place or to
-                                                  [--out FILE]; [--timeout 600]; in place and at
-                                                  smoke size, the calls of the exercises are
+                                                  [--out FILE]; [--timeout 600]; the kernel starts
+                                                  beside the notebook or in [--cwd FOLDER]; in place
+                                                  and at smoke size, the calls of the exercises are
                                                   recorded (calls.mjs); [--calls check]
     npm run notebook -- place 06-attention        with JSON on stdin: set metadata `llm`, and put
                                                   text cells at their places (for sync.mjs)
@@ -194,13 +195,13 @@ def record_to(file):
     return options
 
 
-def run(path, out, timeout, kernel_name="tslab", calls="none"):
+def run(path, out, timeout, kernel_name="tslab", calls="none", cwd=None):
     if calls == "none":
-        return execute(path, out, timeout, kernel_name)
+        return execute(path, out, timeout, kernel_name, cwd)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "calls.jsonl"
         options = record_to(file)
-        status = execute(path, out, timeout, kernel_name)
+        status = execute(path, out, timeout, kernel_name, cwd)
         os.environ["NODE_OPTIONS"] = options
         if status:
             return status
@@ -208,7 +209,7 @@ def run(path, out, timeout, kernel_name="tslab", calls="none"):
         return subprocess.run(settle, cwd=ROOT).returncode
 
 
-def execute(path, out, timeout, kernel_name):
+def execute(path, out, timeout, kernel_name, cwd=None):
     os.environ["LLM_ORIGINALS"] = "1"  # an author's own answers are none of the course's outputs
     os.environ["JUPYTER_PATH"] = os.environ.get("LLM_TEST_JUPYTER_PATH", str(ROOT / "jupyter"))
     nb = nbformat.read(path, as_version=4)
@@ -217,7 +218,7 @@ def execute(path, out, timeout, kernel_name):
         timeout=timeout,
         kernel_name=kernel_name,
         coalesce_streams=True,
-        resources={"metadata": {"path": str(path.parent)}},
+        resources={"metadata": {"path": cwd or str(path.parent)}},
         record_timing=False,
     )
     start = time.time()
@@ -266,6 +267,7 @@ def main():
     parser.add_argument("lesson")
     parser.add_argument("file", nargs="?")
     parser.add_argument("--out")
+    parser.add_argument("--cwd")
     parser.add_argument("--timeout", type=int, default=600)
     parser.add_argument("--kernel", default="tslab")
     parser.add_argument("--calls", choices=["write", "check", "none"])
@@ -284,7 +286,7 @@ def main():
         smoke = os.environ.get("LLM_SIZE") in (None, "", "smoke")
         calls = a.calls or ("write" if in_place and smoke else "none")
         out = Path(a.out) if a.out else path.resolve()
-        status = run(path.resolve(), out, a.timeout, a.kernel, calls)
+        status = run(path.resolve(), out, a.timeout, a.kernel, calls, a.cwd)
         if in_place and status == 0:
             sync = ["node", str(ROOT / "tools/lesson/sync.mjs"), path.stem]
             status = subprocess.run(sync).returncode

@@ -10,6 +10,8 @@ import { findPython, NETWORK, npmCommand } from "../environment.mjs";
 import { runQuietly, SetupError, venvPython } from "../kit.mjs";
 import { failed, NativeUnavailable, native, pins } from "./machine.mjs";
 
+export { NativeUnavailable };
+
 const downloads = join(native, "wheel");
 
 async function sha256(file) {
@@ -60,24 +62,30 @@ const PIP = [
   ...PLATFORMS.flatMap((tag) => ["--platform", `${tag}_x86_64`]),
 ];
 
-/** @returns the path of the wheel, whose checksum is right */
-export async function downloadWheel({ package: name, version, sha256: pinned }) {
+/**
+ * @param folder for downloads alone: what else is in it goes
+ * @returns the path of the wheel, whose checksum is right
+ */
+export async function downloadWheel(
+  { package: name, version, sha256: pinned },
+  folder = downloads,
+) {
   const wheel = () => {
     const prefix = `${name.replaceAll("-", "_")}-${version}-`;
     const file =
-      existsSync(downloads) && readdirSync(downloads).find((found) => found.startsWith(prefix));
-    return file ? join(downloads, file) : undefined;
+      existsSync(folder) && readdirSync(folder).find((found) => found.startsWith(prefix));
+    return file ? join(folder, file) : undefined;
   };
   const left = wheel();
   if (left && (await sha256(left)) === pinned) return left;
-  rmSync(downloads, { recursive: true, force: true }); // half of a wheel, or pip's temporary files
+  rmSync(folder, { recursive: true, force: true }); // half of a wheel, or pip's temporary files
   // pip collects a file in TMPDIR first, and /tmp is small on some machines.
-  const temporary = join(downloads, "tmp");
+  const temporary = join(folder, "tmp");
   mkdirSync(temporary, { recursive: true });
   const { command, args } = pythonWithPip();
   const pip = await runQuietly(
     command,
-    [...args, ...PIP, "--dest", downloads, `${name}==${version}`],
+    [...args, ...PIP, "--dest", folder, `${name}==${version}`],
     {
       env: { TMPDIR: temporary },
     },

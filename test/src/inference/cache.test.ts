@@ -18,9 +18,14 @@ const config: GPTConfig = {
   dropout: 0.1,
   bias: true,
 };
+/** The other family, with fewer heads of keys than of queries. */
+const llama: GPTConfig = {
+  ...{ ...config, family: "llama", bias: false, nHead: 4, nKvHead: 2, headWidth: 6 },
+  ...{ attentionBias: "qkv", qkNorm: true },
+};
 
 /** The logits after `ids` by one pass over the last blockSize of them. */
-function fullPass(params: Params, ids: number[]): number[] {
+function fullPass(params: Params, ids: number[], config: GPTConfig): number[] {
   const window = ids.slice(-config.blockSize);
   return tf.tidy(() => {
     const logits = gptLogits(params, config, tf.tensor2d(window, [1, window.length], "int32"));
@@ -39,7 +44,13 @@ const here: EngineName[] = [];
 for (const prefer of engines)
   if ((await useEngine({ prefer, quiet: true })).name === prefer) here.push(prefer);
 
-describe.each(here)("decoding on %s", (prefer) => {
+const cases = here.flatMap((engine) => [
+  { engine, name: "GPT-2's family", config },
+  { engine, name: "LLaMA's family", config: llama },
+  { engine, name: "LLaMA's family with a window", config: { ...llama, window: 5 } },
+]);
+
+describe.each(cases)("decoding on $engine: $name", ({ engine: prefer, config }) => {
   let params: Params;
   const rng = new Random(4);
   const text = Array.from({ length: 18 }, () => rng.integer(config.vocabSize));
@@ -64,10 +75,10 @@ describe.each(here)("decoding on %s", (prefer) => {
         // one decoder for all: what it kept of the text before must not show
         expectNear(
           await decoder.begin(text.slice(0, prompt)),
-          fullPass(params, text.slice(0, prompt)),
+          fullPass(params, text.slice(0, prompt), config),
         );
         for (let t = prompt; t < text.length; t++)
-          expectNear(await decoder.next(text[t]), fullPass(params, text.slice(0, t + 1)));
+          expectNear(await decoder.next(text[t]), fullPass(params, text.slice(0, t + 1), config));
       }
       decoder.dispose();
     },
@@ -79,7 +90,11 @@ describe.each(here)("decoding on %s", (prefer) => {
     const draw = new Random(9);
     for (let i = 0; i < 30; i++)
       expected.push(
-        sampleFromLogits(fullPass(params, expected), { temperature: 0.9, topK: 9, rng: draw }),
+        sampleFromLogits(fullPass(params, expected, config), {
+          temperature: 0.9,
+          topK: 9,
+          rng: draw,
+        }),
       );
     const options = { maxNewTokens: 30, temperature: 0.9, topK: 9 };
     expect(
@@ -90,10 +105,10 @@ describe.each(here)("decoding on %s", (prefer) => {
   test("sees new parameters at the next begin, and with them the plain pass's logits", async () => {
     const decoder = new CachedGPT(params, config);
     await decoder.begin(text.slice(0, 4));
-    const table = params["transformer.wte.weight"];
+    const table = Object.values(params)[0]; // the token embeddings
     tf.tidy(() => table.assign(table.mul(-0.5)));
-    expectNear(await decoder.begin(text.slice(0, 4)), fullPass(params, text.slice(0, 4)));
-    expectNear(await decoder.next(text[4]), fullPass(params, text.slice(0, 5)));
+    expectNear(await decoder.begin(text.slice(0, 4)), fullPass(params, text.slice(0, 4), config));
+    expectNear(await decoder.next(text[4]), fullPass(params, text.slice(0, 5), config));
     tf.tidy(() => table.assign(table.mul(-2)));
     decoder.dispose();
   });
@@ -122,7 +137,7 @@ describe.each(here)("decoding on %s", (prefer) => {
     await expect(decoder.begin([])).rejects.toThrow("at least one token id");
     await decoder.begin([1]);
     await expect(decoder.next(23)).rejects.toThrow("from 0 to 22, got 23");
-    expectNear(await decoder.next(2), fullPass(params, [1, 2])); // the wrong one was not added
+    expectNear(await decoder.next(2), fullPass(params, [1, 2], config)); // the wrong one was not added
     await expect(decoder.begin([1, -1])).rejects.toThrow("from 0 to 22, got -1");
     decoder.dispose();
     expect(tf.memory().numTensors).toBe(before);

@@ -8,6 +8,7 @@ import {
   dropout,
   embedding,
   gelu,
+  geluExact,
   layerNorm,
   linear,
   logSigmoid,
@@ -247,6 +248,22 @@ describe("what they mean", () => {
       const y = gelu(tf.tensor1d([-1, 0, 1, 3])).dataSync();
       [-0.15880801, 0, 0.841192, 2.9963627].forEach((v, i) => {
         expect(y[i]).toBeCloseTo(v, 5);
+      });
+    });
+  });
+
+  test("geluExact at −6, −1, 0, 1, 3 as PyTorch's gelu, and its slope", () => {
+    tf.tidy(() => {
+      const x = tf.tensor1d([-6, -1, 0, 1, 3]);
+      const y = geluExact(x).dataSync();
+      const slope = tf
+        .grad((x) => geluExact(x))(x)
+        .dataSync();
+      [-5.9195e-9, -0.15865525, 0, 0.84134475, 2.9959502].forEach((v, i) => {
+        expect(y[i]).toBeCloseTo(v, 6);
+      });
+      [-3.5e-8, -0.08331547, 0.5, 1.0833155, 1.0119457].forEach((v, i) => {
+        expect(slope[i]).toBeCloseTo(v, 6);
       });
     });
   });

@@ -1,0 +1,57 @@
+// What every model made of blocks has in its configuration, and what can be wrong with it: GPT,
+// encoder–decoder and BERT check their sizes here, in the same words.
+import { type BlockDesign, wrongDesign } from "./options";
+
+/** The sizes that every model of blocks has. */
+export interface ModelSizes extends BlockDesign {
+  /** V: number of different tokens. */
+  vocabSize: number;
+  /** The longest sequence in training. */
+  blockSize: number;
+  /** Attention heads; divides nEmbd. */
+  nHead: number;
+  /** C: width of the residual stream. */
+  nEmbd: number;
+  /** Probability of zeroing a number, in training only. */
+  dropout: number;
+  /** Biases in all linear layers and LayerNorms, as GPT-2 has them. */
+  bias: boolean;
+}
+
+/** A whole number that is at least `least`, as part of a message that begins "expected". */
+export function wrongWhole(config: object, keys: readonly string[], least: number): string[] {
+  return keys.flatMap((key) => {
+    const value = (config as Record<string, unknown> | undefined)?.[key];
+    if (Number.isInteger(value) && (value as number) >= least) return [];
+    return `${key} a whole number of ${least} or more, got ${value}`;
+  });
+}
+
+/**
+ * What is wrong with sizes and design, as parts of a message that begins "expected"; empty if a
+ * model can be made of them.
+ * @param options.depths the keys that hold numbers of blocks: "nLayer", or one for each side
+ * @param options.position how tokens know their place in this model
+ * @param options.positions the ways that there are
+ */
+export function wrongSizes(
+  config: ModelSizes,
+  options: { depths: readonly string[]; position: string; positions: readonly string[] },
+): string[] {
+  const { depths, position, positions } = options;
+  const { nEmbd: C, nHead: H, dropout, bias } = config ?? {};
+  const wrong = wrongWhole(config, ["vocabSize", "blockSize", ...depths, "nHead", "nEmbd"], 1);
+  const isWhole = wrong.length === 0;
+  if (isWhole && C % H !== 0) wrong.push(`nEmbd divisible by nHead, got nEmbd ${C} and nHead ${H}`);
+  if (!(dropout >= 0 && dropout < 1))
+    wrong.push(`dropout from 0 up to, but not including, 1, got ${dropout}`);
+  if (!positions.includes(position))
+    wrong.push(`position to be one of ${positions.join(", ")}, got ${JSON.stringify(position)}`);
+  if (position === "rope" && isWhole && C % H === 0 && (C / H) % 2 !== 0)
+    wrong.push(`an even width of a head for rope, got nEmbd ${C} / nHead ${H} = ${C / H}`);
+  if (position === "sinusoidal" && C % 2 !== 0)
+    wrong.push(`an even nEmbd for sinusoidal positions, got ${C}`);
+  wrong.push(...wrongDesign(config));
+  if (typeof bias !== "boolean") wrong.push(`bias true or false, got ${bias}`);
+  return wrong;
+}
