@@ -19,6 +19,7 @@ export type {
 export { diagram } from "./diagram";
 export {
   attentionFlow,
+  type DrawnModel,
   embeddingLookup,
   gptBlock,
   gptModel,
@@ -26,6 +27,7 @@ export {
   headSplit,
   lstmCell,
   mergeTree,
+  modelDiagram,
   nextTokenLoop,
   objectiveFlow,
   skipGramFlow,

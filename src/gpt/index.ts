@@ -1,5 +1,12 @@
 // GPT: one configuration, its parameters, and the path from token ids to logits and loss.
 export { type GPTConfig, headsOf, type LlamaChoices, validateGPTConfig } from "./config";
+export {
+  countParameters,
+  forwardFlops,
+  kvCacheBytes,
+  type ParameterCount,
+  trainingBytes,
+} from "./count";
 export { groupedAttention, repeatHeads, slidingMask } from "./llama";
 export {
   gptAttention,

@@ -4,7 +4,11 @@ export { embeddingLookup } from "./embedding";
 export { gruCell, lstmCell } from "./gates";
 export { gptBlock, gptModel } from "./gpt";
 export { nextTokenLoop, trainingLoop } from "./loops";
+<<<<<<< HEAD
 export { objectiveFlow } from "./objectives";
+=======
+export { type DrawnModel, modelDiagram } from "./model";
+>>>>>>> origin/main
 export { unrolledRnn } from "./rnn";
 export { mergeTree, tokenPipeline } from "./tokenize";
 export { skipGramFlow } from "./words";

@@ -37,6 +37,30 @@ describe("the drawings of the lessons", () => {
     });
 });
 
+describe("a model drawn from its configuration", () => {
+  const gpt2 = { vocabSize: 50257, blockSize: 1024, nLayer: 12, nHead: 12, nEmbd: 768 };
+  const mixtral = {
+    family: "llama",
+    ...{ vocabSize: 32000, blockSize: 32768, nLayer: 32, nHead: 32, nKvHead: 8 },
+    ...{ nEmbd: 4096, nInner: 14336, tied: false, experts: { count: 8, perToken: 2 } },
+  } as const;
+
+  it("says what a GPT-2 is made of", () => {
+    const { svg } = drawings.modelDiagram(gpt2);
+    for (const words of ["50,257 × 768", "1,024 × 768", "12 heads, 64 wide", "768 → 3,072 → 768"])
+      expect(svg).toContain(words);
+    expect(svg).toContain("= embeddings");
+  });
+
+  it("says what a mixture of experts is made of", () => {
+    const { svg, alt } = drawings.modelDiagram(mixtral);
+    for (const words of ["32 query, 8 key heads, 128 wide", "2 of 8 experts", "block × 32"])
+      expect(svg).toContain(words);
+    expect(svg).not.toContain("= embeddings");
+    expect(alt).not.toContain("position embeddings");
+  });
+});
+
 describe("a drawing", () => {
   it("is a picture with its description, also in a terminal", () => {
     const drawn = diagram(two({ title: "From a to b", caption: "What to see." }));
