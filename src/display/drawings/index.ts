@@ -4,11 +4,8 @@ export { embeddingLookup } from "./embedding";
 export { gruCell, lstmCell } from "./gates";
 export { gptBlock, gptModel } from "./gpt";
 export { nextTokenLoop, trainingLoop } from "./loops";
-<<<<<<< HEAD
-export { objectiveFlow } from "./objectives";
-=======
 export { type DrawnModel, modelDiagram } from "./model";
->>>>>>> origin/main
+export { objectiveFlow } from "./objectives";
 export { unrolledRnn } from "./rnn";
 export { mergeTree, tokenPipeline } from "./tokenize";
 export { skipGramFlow } from "./words";
