@@ -119,6 +119,11 @@ lesson<typeof answers>(
               "The rows of the prefix see everything. It is the columns of the prefix that are seen " +
                 "by all.",
             ],
+            [
+              made(() => true),
+              "Every position sees everything. Is one and the same row in all places, as with " +
+                "`Array(T).fill(row)`?",
+            ],
             [made((i, j) => j < 2 || j < i), "A position sees itself, too: j ≤ i, not j < i."],
             [
               made((i, j) => (i >= 2 && j < 2 ? true : i < 2 && j < 2)),
@@ -240,6 +245,11 @@ lesson<typeof answers>(
               [10, 90, 13, 14, 90, 16, 17],
               "The same sentinel stands for both spans. Each span has a sentinel of its own, or the " +
                 "model could not say which one it writes.",
+            ],
+            [
+              [10, 90, 13, 14, 15, 91, 17],
+              "A splice moves everything behind it, so the next span is no longer where it was. Build " +
+                "the list anew, or go from the last span to the first.",
             ],
             [[10, 13, 14, 16, 17], "The spans were cut out, but no sentinel takes their place."],
             [[10, 90, 13, 14, 91], "What stands behind the last span is missing."],
@@ -400,13 +410,13 @@ lesson<typeof answers>(
         ];
         const hidden = [
           [true, false, true, false, false],
-          [false, true, true, true, false],
+          [false, true, true, true, true],
         ];
         const t = [0.25, 0.8];
         const got = diffusionLoss(surprise, hidden, t);
         expectFinite(got, undefined, "the loss");
         const rows = (row: (sum: number, t: number, n: number) => number) =>
-          (row(4, 0.25, 2) + row(7.5, 0.8, 3)) / 2;
+          (row(4, 0.25, 2) + row(12, 0.8, 4)) / 2;
         const right = reference.diffusionLoss(surprise, hidden, t);
         expectClose(got, right, {
           what: "the loss of two texts of five tokens",
@@ -428,6 +438,11 @@ lesson<typeof answers>(
               (15 / 0.25 / 5 + 12.5 / 0.8 / 5) / 2,
               "The visible tokens count, too. Only hidden ones are predicted.",
             ],
+            [
+              (4 / 0.25 + 12 / 0.8) / 6,
+              "The sum was divided by the number of hidden tokens of all texts. Each text is divided " +
+                "by T, and then comes the mean over the texts.",
+            ],
             [2 * right, "The texts were added up. The loss is the mean over the texts."],
             [rows((sum, t) => (sum * t) / 5), "The sum was multiplied by t. It is divided by t."],
             [
@@ -436,7 +451,7 @@ lesson<typeof answers>(
             ],
             [rows((sum, t) => sum / t), "1/T is missing: the loss is per token."],
             [
-              (11 / 0.25 / 5 + 5 / 0.8 / 5) / 2,
+              (11 / 0.25 / 5 + 0.5 / 0.8 / 5) / 2,
               "The visible tokens were counted instead of the hidden ones.",
             ],
           ],
