@@ -3,10 +3,15 @@
 //
 //     npm run build && node datasets/runs/09-pretraining-objectives/record.mjs
 //
+//     node datasets/runs/09-pretraining-objectives/record.mjs long
+//
 // Five small Transformers of the same size, from the same initial parameters, read the same windows
 // of Moby-Dick in 27 symbols, each under its objective, for the same number of steps. Then each is
 // asked to continue, to fill gaps and to classify, on text that none has read. With seeds as
-// arguments only those are run (`record.mjs 22 23`), and merged with what is there.
+// arguments only those are run (`record.mjs 23 24`), and merged with what is there.
+//
+// `long` does the same with one seed and five times as many steps, in another twenty minutes, and
+// writes the models that the lesson loads; with names of objectives only those are trained.
 //
 // The lesson's thresholds were written down before any of these models had been trained. To choose
 // settings without looking at what is recorded, `record.mjs look` runs seed 1, asks its questions of
@@ -21,7 +26,7 @@ const require = createRequire(import.meta.url);
 const { mobyDick } = require("llm/data");
 const { useEngine } = require("llm/engine");
 const { KneserNey } = require("llm/ngram");
-const { cloneParams, countParams, disposeParams } = require("llm/params");
+const { countParams } = require("llm/params");
 const { Random } = require("llm/random");
 const { Trainer } = require("llm/train");
 const O = require("llm/objectives");
@@ -30,11 +35,13 @@ const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const size = { nLayer: 2, nHead: 4, nEmbd: 64 };
 const settings = { steps: 1000, maxLr: 4e-3, minLr: 2e-4, warmupSteps: 50, beta2: 0.99, weightDecay: 0.1 };
 const batchSize = 16;
-const counts = { continuations: 300, gaps: 150, written: 100, labels: [100, 1000] };
-const firstSeed = 21;
+const counts = { continuations: 300, gaps: 150, letters: 150, written: 100, labels: [100, 1000] };
 const asked = process.argv.slice(2);
 const look = asked[0] === "look";
-const seeds = look ? [1] : asked.length ? asked.map(Number) : [21, 22, 23];
+const long = asked[0] === "long";
+const seeds = look ? [1] : long ? [25] : asked.length ? asked.map(Number) : [22, 23, 24];
+const objectives = long && asked.length > 1 ? asked.slice(1) : O.objectiveNames;
+if (long) Object.assign(settings, { steps: 5000 });
 const rounded = (value) => Number(value.toFixed(4));
 const mean = (values) => values.reduce((a, b) => a + b, 0) / values.length;
 
@@ -56,6 +63,10 @@ const candidates = O.frequentByLength(letters.train, [4, 5], 20);
 const gaps = O.clozeQuestions(letters.heldOut, candidates, encode, {
   ...{ count: counts.gaps, rng: rng.fork("gaps") },
 });
+const alphabet = [...Array(27).keys()].map((id) => tokenizer.decode([id]));
+const oneLetter = O.continuations(ids.heldOut, counts.letters, rng.fork("letters")).map(({ text }) => ({
+  ...{ text, spans: [[32, 33]], candidates: alphabet, right: text[32] },
+}));
 const pieces = (text) =>
   O.speechPieces(text, 80)
     .map(({ text, label }) => ({ label, text: O.lettersOnly(text).slice(0, O.WINDOW) }))
@@ -71,10 +82,9 @@ const toClassify = balanced(pieces(heldOut));
 
 const start = process.cpuUsage();
 const { description } = await useEngine();
-const models = [];
 const runs = [];
 for (const seed of seeds) {
-  for (const objective of O.objectiveNames) {
+  for (const objective of objectives) {
     const model = O.createObjectiveModel(objective, tokenizer.vocabSize, { ...size, seed });
     const untrained = probe(model);
     const task = O.objectiveTask(model, { train: ids.train, val, batchSize, seed });
@@ -85,7 +95,7 @@ for (const seed of seeds) {
     const run = { seed, objective, losses, ...measure(model), probe: probe(model), untrained };
     console.log(JSON.stringify({ ...run, losses: losses.at(-1), cpu: cpuSeconds() }));
     runs.push(run);
-    if (seed === firstSeed) models.push({ ...model, params: cloneParams(model.params) });
+    if (long) writeFileSync(here(`${objective}.safetensors`), O.saveObjectiveModel(model, size));
     trainer.dispose();
   }
 }
@@ -100,6 +110,8 @@ function measure(model) {
   const causal = model.name === "causal";
   const answers = O.answerCloze(model, gaps, encode, { andAfter: causal });
   const left = causal ? O.answerCloze(model, gaps, encode) : answers;
+  const answerLetters = (options) =>
+    rounded(O.shareRight(oneLetter, O.answerCloze(model, oneLetter, encode, options)));
   const perCharacter = gaps.map(({ spans: [[a, b]] }, i) => -left[i].logOfRight / (b - a) / Math.LN2);
   const written = gaps.slice(0, counts.written).filter(({ text, spans: [[a, b]] }) => {
     const hidden = text.map((id, i) => (i >= a && i < b ? model.tokens.mask : id));
@@ -108,9 +120,10 @@ function measure(model) {
   return {
     continuing: rounded(-mean(nats) / O.CONTINUED / Math.LN2),
     filling: rounded(O.shareRight(gaps, answers)),
+    letter: answerLetters({ andAfter: causal }),
     gapBits: rounded(mean(perCharacter)),
     written: rounded(written.length / counts.written),
-    ...(causal ? { leftOnly: { filling: rounded(O.shareRight(gaps, left)) } } : {}),
+    ...(causal ? { leftOnly: { filling: rounded(O.shareRight(gaps, left)), letter: answerLetters() } } : {}),
   };
 }
 
@@ -150,10 +163,10 @@ function measureBaselines() {
         O.CONTINUED /
         Math.LN2,
     );
-  const filling = (both) =>
+  const filling = (questions, both) =>
     rounded(
       mean(
-        gaps.map((gap) => {
+        questions.map((gap) => {
           const all = gap.candidates.map((word) => {
             const { text, spans: [[a, b]] } = O.withWord(gap, word, encode);
             return nats(kneserNey, text, a, both ? text.length : b);
@@ -171,8 +184,13 @@ function measureBaselines() {
     continuing: { unigram: continuing(unigram), kneserNey: continuing(kneserNey) },
     filling: {
       mostFrequent: rounded(mean(gaps.map(({ right }) => (right === 0 ? 1 : 0)))),
-      kneserNey: filling(true),
-      kneserNeyLeft: filling(false),
+      kneserNey: filling(gaps, true),
+      kneserNeyLeft: filling(gaps, false),
+    },
+    letter: {
+      mostFrequent: rounded(mean(oneLetter.map(({ right }) => (right === 0 ? 1 : 0)))),
+      kneserNey: filling(oneLetter, true),
+      kneserNeyLeft: filling(oneLetter, false),
     },
     probe: {
       letters: probeOf(lettersOf(labelled), lettersOf(toClassify)),
@@ -194,9 +212,10 @@ function cpuSeconds() {
 }
 
 function save() {
-  const file = here("runs.json");
+  const file = here(long ? "long.json" : "runs.json");
   const before = existsSync(file) && asked.length > 0 ? JSON.parse(readFileSync(file, "utf8")) : { runs: [] };
-  const kept = before.runs.filter(({ seed }) => !seeds.includes(seed));
+  const again = (run) => seeds.includes(run.seed) && objectives.includes(run.objective);
+  const kept = before.runs.filter((run) => !again(run));
   const all = [...kept, ...runs].sort((a, b) => a.seed - b.seed);
   const about = {
     command: "node datasets/runs/09-pretraining-objectives/record.mjs",
@@ -205,13 +224,9 @@ function save() {
     machine: `${cpus().length} × ${cpus()[0].model}, ${platform()} ${arch()}, shared with other work`,
     cpuSeconds: cpuSeconds() + (kept.length > 0 ? before.about.cpuSeconds : 0),
     ...{ ...settings, batchSize, window: O.WINDOW },
-    ...{ continuations: toContinue.length, gaps: gaps.length, written: counts.written },
+    ...{ continuations: toContinue.length, gaps: gaps.length, letters: oneLetter.length, written: counts.written },
     ...{ labels: labelled.length, toClassify: toClassify.length },
     parameters: countParams(O.createObjectiveModel("causal", 27, { ...size, seed: 0 }).params),
   };
   writeFileSync(file, `${JSON.stringify({ about, size, runs: all, baselines })}\n`);
-  if (models.length > 0) {
-    writeFileSync(here("models.safetensors"), O.saveObjectiveModels(models, size));
-    for (const { params } of models) disposeParams(params);
-  }
 }
