@@ -70,10 +70,6 @@ lesson<typeof answers>("11-gpt", mutants, (exercise) => {
             "Single positions were repeated, t₀ t₀ t₁ t₁, and a reshape cut them into heads. Whole heads " +
               "are repeated: the new axis stands behind K, in front of T.",
           ],
-          [
-            tf.reshape(tf.tile(x, [1, 1, 1, 2]), [1, 4, 3, 4]),
-            "The numbers inside a head were repeated. Whole heads are: the new axis stands behind K.",
-          ],
           [tf.concat([a, a, a, a], 1), "Every copy is of the first head."],
         ],
         message: "Head h of the result is head ⌊h / times⌋ of x.",
