@@ -2,7 +2,7 @@
 // model of them.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { decodeSafetensors, type TensorData } from "../checkpoint";
+import { dropCopies, readFolderJson, readFolderTensors, type TensorData } from "../checkpoint";
 import { loadTokenizer, WordPieceTokenizer } from "../tokenizer";
 import type { BertActivation, BertConfig } from "./config";
 
@@ -13,15 +13,7 @@ export type Pooling = "mean" | "cls";
 type Any = any;
 
 /** A JSON file of the folder, undefined where there is none. */
-function readJson(folder: string, name: string): Any {
-  const file = join(folder, name);
-  if (!existsSync(file)) return undefined;
-  try {
-    return JSON.parse(readFileSync(file, "utf8"));
-  } catch (error) {
-    throw new Error(`loadBert: ${file}: expected JSON, got ${(error as Error).message}`);
-  }
-}
+const readJson = (folder: string, name: string): Any => readFolderJson(folder, name, "loadBert");
 
 /** @throws where config.json is missing, or is of a model that this is not */
 export function readConfig(folder: string): BertConfig {
@@ -61,32 +53,13 @@ export function readWeights(folder: string): {
   tensors: Record<string, TensorData>;
   ignored: string[];
 } {
-  const file = join(folder, "model.safetensors");
-  if (!existsSync(file)) {
-    const others = ["model.safetensors.index.json", "pytorch_model.bin", "model.onnx"];
-    const other = others.find((name) => existsSync(join(folder, name)));
-    throw new Error(
-      `loadBert: ${folder}: expected model.safetensors, got ${other ?? "no such file"}` +
-        (other ? ": let transformers read it and save_pretrained write it as one file" : ""),
-    );
-  }
-  const ignored: string[] = [];
-  const wanted = (name: string) => {
-    const known = /^(bert|embeddings|encoder|pooler|cls)\./.test(name) && !isLeftOut(name);
-    if (!known) ignored.push(name);
-    return known;
-  };
-  const found = decodeSafetensors(readFileSync(file), { wanted }).tensors;
+  const { tensors: found, ignored } = readFolderTensors(folder, {
+    caller: "loadBert",
+    wanted: (name) => /^(bert|embeddings|encoder|pooler|cls)\./.test(name) && !isLeftOut(name),
+  });
   const tensors: Record<string, TensorData> = Object.create(null);
   for (const [name, tensor] of Object.entries(found)) tensors[ourName(name)] = tensor;
-  for (const [copy, original] of tied) {
-    const [a, b] = [tensors[copy], tensors[original]];
-    if (a && !(b && a.data.length === b.data.length && a.data.every((x, i) => x === b.data[i])))
-      throw new Error(
-        `loadBert: ${file}: ${copy}: expected the numbers of ${original}, got others`,
-      );
-    delete tensors[copy];
-  }
+  dropCopies(tensors, tied, `loadBert: ${folder}`);
   return { tensors, ignored };
 }
 

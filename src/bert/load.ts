@@ -3,9 +3,10 @@
  * `vocab.txt`; and what sentence-transformers adds to them: how the vectors of tokens become one.
  * What would be computed wrongly is refused by name. Read are the models of transformers' `Bert…`
  * classes, the older names of their LayerNorms too (gamma, beta). Left out: pickled weights
- * (`pytorch_model.bin`, which can run code), weights in several files, classification heads.
+ * (`pytorch_model.bin`, which can run code), classification heads.
  */
 import { existsSync } from "node:fs";
+import { expectTensors } from "../checkpoint";
 import { tf } from "../engine";
 import { disposeParams, type Params } from "../params";
 import type { WordPieceTokenizer } from "../tokenizer";
@@ -47,20 +48,14 @@ export function loadBert(folder: string): LoadedBert {
     head: "cls.predictions.bias" in tensors,
   });
   const shapes = bertShapes(config);
-  for (const [name, shape] of Object.entries(shapes)) {
-    const got = tensors[name]?.shape;
-    if (`${got}` !== `${shape}`)
-      throw new Error(
-        `loadBert: ${folder}: ${name}: expected shape [${shape}] by config.json, ` +
-          `got ${got ? `[${got}]` : "no such tensor"}`,
-      );
-  }
+  const more = Object.keys(tensors).filter((name) => !(name in shapes));
+  const own = Object.fromEntries(Object.entries(tensors).filter(([name]) => name in shapes));
+  expectTensors(shapes, own, `loadBert: ${folder}`);
   const tokenizer = readTokenizer(folder, config.vocabSize);
   const sentences = readSentences(folder, config.blockSize);
   const params: Params = {};
   for (const name in shapes)
     params[name] = tf.tidy(() => tf.variable(tf.tensor(tensors[name].data, tensors[name].shape)));
-  const more = Object.keys(tensors).filter((name) => !(name in shapes));
   const blocks = bertBlocks(params, config);
   return { config, params, blocks, tokenizer, ...sentences, ignored: [...ignored, ...more] };
 }

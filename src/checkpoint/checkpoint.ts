@@ -11,8 +11,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { tf } from "../engine";
 import { WriteError, writeAtomically } from "../files";
+import { type FloatType, fromFloat32, toFloat32 } from "../numbers";
 import type { Params } from "../params";
-import { type FloatType, fromFloat32, toFloat32 } from "./numbers";
 import { decodeSafetensors, encodeSafetensors, type TensorData } from "./safetensors";
 
 /** What a checkpoint says beside its tensors; all of it can be JSON. */

@@ -9,6 +9,14 @@ export {
   readCheckpoint,
   saveCheckpoint,
 } from "./checkpoint";
+export {
+  dropCopies,
+  expectTensors,
+  indexFile,
+  readFolderJson,
+  readFolderTensors,
+  weightsFile,
+} from "./folder";
 export { modelFolder } from "./models";
 export { hasCheckpoint, latestRun, newRunFolder, runsFolder, shownPath } from "./runs";
 export type { TensorData } from "./safetensors";

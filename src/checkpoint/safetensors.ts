@@ -6,8 +6,8 @@
 // Here: float32, float64, float16 and bfloat16, little endian (as every machine that Node runs on);
 // all become float32. Integers and 8-bit types are named and refused.
 
+import { type FloatType, fromFloat32, toFloat32 } from "../numbers";
 import { type Json, JsonNumber, JsonObject, parseJson } from "./json";
-import { type FloatType, fromFloat32, toFloat32 } from "./numbers";
 
 /** Tensors as plain data: what a file holds. */
 export interface TensorData {

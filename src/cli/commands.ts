@@ -207,6 +207,98 @@ function eitherOr(option: string) {
   };
 }
 
+export const data = {
+  name: "data",
+  about:
+    "Makes a corpus of files: cleaned, filtered, without duplicates, split and packed as token ids.",
+  usage: [
+    ["npm run data -- build FILE… --out DIR", "from files and folders; run again to go on"],
+    ["npm run data -- show DIR", "what is in it, and one document"],
+  ],
+  options: {},
+  verbs: {
+    build: {
+      words: { least: 1, most: 9999, what: "files or folders" },
+      options: {
+        out: { value: "DIR", default: "corpus", help: "the corpus's folder" },
+        format: {
+          value: "",
+          choices: ["text", "markdown", "html", "jsonl"],
+          help: "what all files are; by their names (.txt, .md, .html, .jsonl, with .gz) unless given",
+        },
+        field: { value: "NAME", default: "text", help: "the text's field in a JSON line" },
+        lines: { help: "every line of a plain text is a document" },
+        part: {
+          value: "N",
+          whole: 1000,
+          default: 100_000,
+          help: "cut plain texts into parts of at most N characters",
+        },
+        form: { value: "", choices: ["NFC", "NFKC"], default: "NFC", help: "Unicode's form" },
+        sentences: { help: "only lines that look like sentences (C4)" },
+        rules: {
+          value: "",
+          choices: ["none", "basic", "gopher", "c4"],
+          list: true,
+          default: ["basic"],
+          help: "which documents stay",
+        },
+        language: {
+          value: "",
+          choices: [
+            ...(["en", "de", "fr", "es", "it", "pt", "nl", "sv", "ja", "ko", "zh"] as const),
+            ...(["ru", "ar", "el", "he", "hi", "th"] as const),
+          ],
+          list: true,
+          help: "documents in these languages only",
+        },
+        duplicates: {
+          value: "",
+          choices: ["near", "exact", "none"],
+          default: "near",
+          help: "which duplicates are left out",
+        },
+        similarity: {
+          value: "X",
+          number: [0.1, 1],
+          default: 0.8,
+          help: "near duplicates have at least this Jaccard similarity",
+        },
+        val: { value: "X", number: [0, 0.9], default: 0.05, help: "share that is held out" },
+        seed: { value: "N", whole: [0, 2 ** 32 - 1], default: 1, help: "for split and shuffling" },
+        tokenizer: {
+          value: "FILE",
+          help: "a tokenizer's file, or gpt2, cl100k, o200k; unless given, one is learned",
+        },
+        vocab: {
+          value: "N",
+          whole: [257, 2 ** 21],
+          default: 1024,
+          help: "entries of a tokenizer that is learned",
+        },
+        shard: { value: "N", whole: 1, default: 2 ** 24, help: "tokens in a shard, about" },
+      },
+      rule: ({ rules }: { rules?: string[] }) =>
+        rules !== undefined && rules.length > 1 && rules.includes("none")
+          ? `expected none alone or some of basic, gopher, c4, got ${rules.join(",")}`
+          : undefined,
+    },
+    show: {
+      words: { least: 1, most: 1, what: "a corpus's folder" },
+      options: {
+        split: { value: "", choices: ["train", "val"], default: "train", help: "which side" },
+        document: { value: "N", whole: 0, default: 0, help: "which document, from 0" },
+      },
+    },
+  },
+  notes: [
+    "The folder holds train-00000.bin … (16-bit or 32-bit token ids), .idx files beside them (where " +
+      "documents begin), index.json (what was kept and what was left out) and tokenizer.json.",
+    "A build that was stopped goes on with the same command, and ends with the same bytes. Files and " +
+      "lines that cannot be read are named and left out.",
+  ],
+} as const satisfies Command;
+
 export const selfcheck = {
   name: "selfcheck",
   about:

@@ -57,6 +57,10 @@ export function headsOf({ nHead: H, nKvHead: K = H, nEmbd, headWidth: D = nEmbd 
   return { H, K, D };
 }
 
+/** F of the family "llama": two thirds of 4C unless the configuration says it. */
+export const innerWidth = ({ nEmbd: C, nInner = Math.round((8 * C) / 3) }: GPTConfig): number =>
+  nInner;
+
 /**
  * Gives `config` back if a model can be made of it.
  * @throws with everything that is wrong, in one message
@@ -87,7 +91,7 @@ function wrongLlama(config: GPTConfig): string[] {
   const sizes = own ? { ...config, nEmbd: 2 * config.nHead } : config;
   const wrong = wrongSizes(sizes, { depths: ["nLayer"], position, positions: ["rope"] });
   const given = (["nEmbd", "nKvHead", "headWidth", "nInner", "window"] as const).filter(
-    (key) => config[key] !== undefined,
+    (key) => config[key] !== undefined || (own && key === "nEmbd"),
   );
   wrong.push(...wrongWhole(config, given, 1));
   for (const key of ["norm", "normPlacement", "residual", "activation"] as const)

@@ -1,5 +1,11 @@
 // GPT: one configuration, its parameters, and the path from token ids to logits and loss.
-export { type GPTConfig, headsOf, type LlamaChoices, validateGPTConfig } from "./config";
+export {
+  type GPTConfig,
+  headsOf,
+  innerWidth,
+  type LlamaChoices,
+  validateGPTConfig,
+} from "./config";
 export {
   countParameters,
   forwardFlops,

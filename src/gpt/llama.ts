@@ -21,7 +21,7 @@ import { mixtureOfExperts } from "../moe";
 import { causalSelfAttention, rmsNorm, rope, swiglu } from "../ops";
 import { layerParams, type Params } from "../params";
 import { type Dropout, dense, dropNothing } from "../transformer";
-import { type GPTConfig, headsOf } from "./config";
+import { type GPTConfig, headsOf, innerWidth } from "./config";
 import type { GPTOptions } from "./options";
 
 /** What the model hands to each of its blocks. */
@@ -208,10 +208,11 @@ export function llamaShapes(config: GPTConfig): Record<string, number[]> {
 }
 
 function innerShapes(
-  { nEmbd: C, nInner, experts }: GPTConfig,
+  config: GPTConfig,
   layer: (name: string, shape: [number, number]) => void,
 ): void {
-  const F = nInner ?? Math.round((8 * C) / 3);
+  const { nEmbd: C, experts } = config;
+  const F = innerWidth(config);
   if (!experts) {
     layer("mlp.gate_proj", [F, C]);
     layer("mlp.up_proj", [F, C]);

@@ -12,6 +12,7 @@ export { causalExample } from "./causal";
 export { diffusionExample, diffusionRow, SMALLEST_TIME, spreadTimes } from "./diffusion";
 export { batchOf, type Example, type ObjectiveBatch, prefixMask } from "./example";
 export { type FillOptions, fillBlanks, surest, type Uncovered, unmaskStep } from "./fill";
+export { idsWithBlanks, lettersOnly, letterTokenizer, textWithBlanks } from "./letters";
 export {
   BERT_RATE,
   choosePositions,
@@ -19,6 +20,16 @@ export {
   maskedExample,
   maskTokens,
 } from "./masked";
+export {
+  answerCloze,
+  type Cloze,
+  CONTINUED,
+  clozeQuestions,
+  continuations,
+  frequentByLength,
+  shareRight,
+  withWord,
+} from "./measure";
 export {
   initObjectiveModel,
   type LookOptions,
@@ -45,6 +56,13 @@ export {
   probeAccuracy,
   wordCounts,
 } from "./probe";
+export {
+  loadObjectiveModels,
+  type RecordedObjective,
+  type RecordedObjectives,
+  recordedObjectives,
+  saveObjectiveModels,
+} from "./recorded";
 export { type Hidden, logProbabilities, type ObjectiveModel, probabilitiesAt } from "./score";
 export {
   type CorruptSpans,

@@ -23,6 +23,11 @@ export interface Seq2SeqConfig extends ModelSizes {
   nDecoder: number;
   /** How tokens know their place: waves as in the paper, learned embeddings, or not at all. */
   position?: (typeof positions)[number];
+  /**
+   * What the decoder may read: every context vector of the encoder, or only their mean, one vector
+   * for the whole source as in the first recurrent encoder–decoders (an experiment).
+   */
+  context?: "all" | "mean";
   /** Id that fills a sequence up to the length of the longest in its batch. */
   padId: number;
   /** Id that stands before every target. */
@@ -77,11 +82,13 @@ export function countSeq2SeqParams(params: Params) {
  * @throws with everything that is wrong, in one message
  */
 export function validateSeq2SeqConfig(config: Seq2SeqConfig): Seq2SeqConfig {
-  const { position = "sinusoidal" } = config ?? {};
+  const { position = "sinusoidal", context = "all" } = config ?? {};
   const wrong = [
     ...wrongSizes(config, { depths: ["nEncoder", "nDecoder"], position, positions }),
     ...wrongSpecials(config),
   ];
+  if (!["all", "mean"].includes(context))
+    wrong.push(`context all or mean, got ${JSON.stringify(context)}`);
   if (wrong.length > 0) throw new Error(`validateSeq2SeqConfig: expected ${wrong.join("; ")}`);
   return config;
 }

@@ -18,6 +18,7 @@ import { tf } from "../engine";
 import { type DropoutSource, dropout, softmaxCrossEntropy } from "../ops";
 import { layerParams, type Params } from "../params";
 import {
+  type BlockOps,
   type BlockOptions,
   type Dropout,
   designOf,
@@ -30,6 +31,8 @@ import type { Seq2SeqConfig } from "./config";
 export interface Seq2SeqOptions {
   /** Turns dropout on (rate `config.dropout`), drawing from here: for training only. */
   dropoutRng?: DropoutSource;
+  /** A learner's own functions, in the place of those of llm/ops. */
+  ops?: Pick<Partial<BlockOps>, "layerNorm" | "gelu">;
   /** Sees the encoder's weights (B, H, S, S), which live only during the call. */
   onEncoderAttention?: (layer: number, weights: tf.Tensor4D) => void;
   /** Sees the decoder's weights on the source (B, H, T, S): the alignment. */
@@ -40,13 +43,13 @@ export interface Seq2SeqOptions {
  * What the encoder makes of a source: its context vectors.
  * @param source (B, S) int32, filled with `padId` behind the shorter ones
  * @returns `context` (B, S, C), and `mask` (B, 1, 1, S), 1 where a source token stands and 0 at
- *   padding; the caller disposes both
+ *   padding; with `context: "mean"` one vector and S = 1. The caller disposes both
  */
 export function encode(
   params: Params<tf.Tensor>,
   config: Seq2SeqConfig,
   source: tf.Tensor2D,
-  { dropoutRng, onEncoderAttention }: Seq2SeqOptions = {},
+  { dropoutRng, ops, onEncoderAttention }: Seq2SeqOptions = {},
 ): { context: tf.Tensor3D; mask: tf.Tensor4D } {
   const [B, S] = sizeOf("encode", source, config);
   return tf.tidy(() => {
@@ -54,10 +57,10 @@ export function encode(
     const visible = tf.reshape(mask, [B, 1, 1, S]) as tf.Tensor4D;
     const options = { causal: false, mask: visible };
     const context = stack("encoder", params, config, source, dropoutRng, (layer) => ({
-      ...options,
+      ...{ ...options, ops },
       onAttention: onEncoderAttention && ((weights) => onEncoderAttention(layer, weights)),
     }));
-    return { context, mask: visible };
+    return config.context === "mean" ? mean(context, visible) : { context, mask: visible };
   });
 }
 
@@ -73,11 +76,12 @@ export function decode(
   config: Seq2SeqConfig,
   target: tf.Tensor2D,
   { context, mask }: { context: tf.Tensor3D; mask: tf.Tensor4D },
-  { dropoutRng, onCrossAttention }: Seq2SeqOptions = {},
+  { dropoutRng, ops, onCrossAttention }: Seq2SeqOptions = {},
 ): tf.Tensor3D {
   const [B, T] = sizeOf("decode", target, config);
   return tf.tidy(() => {
     const hidden = stack("decoder", params, config, target, dropoutRng, (layer) => ({
+      ops,
       context,
       contextMask: mask,
       onCrossAttention: onCrossAttention && ((weights) => onCrossAttention(layer, weights)),
@@ -113,6 +117,15 @@ export function seq2seqLoss(
   });
 }
 
+/** One vector for the whole source: the mean over its tokens, (B, S, C) → (B, 1, C). */
+function mean(context: tf.Tensor3D, mask: tf.Tensor4D) {
+  const [B, S] = context.shape;
+  const counts = tf.reshape(mask, [B, S, 1]);
+  const sum = tf.sum(tf.mul(context, counts), 1, true) as tf.Tensor3D;
+  const one: tf.Tensor4D = tf.ones([B, 1, 1, 1]);
+  return { context: tf.div<tf.Tensor3D>(sum, tf.sum(counts, 1, true)), mask: one };
+}
+
 /** Embeddings, positions and all blocks of one side: (B, T) → (B, T, C). */
 function stack(
   side: "encoder" | "decoder",
@@ -127,6 +140,7 @@ function stack(
   const drop: Dropout | undefined =
     dropoutRng && rate > 0 ? (x) => dropout(x, rate, dropoutRng) : undefined;
   const depth = side === "encoder" ? config.nEncoder : config.nDecoder;
+  const { ops } = optionsOf(0);
   let x = embedTokens(ids, params, {
     tokens: "shared",
     places: `${side}.wpe`,
@@ -138,7 +152,7 @@ function stack(
     const options = { ...design, nHead, dropout: drop, ...optionsOf(i) };
     x = transformerBlock(x, params, `${side}.h.${i}.`, options);
   }
-  return finalNorm(x, params, `${side}.ln_f`, design);
+  return finalNorm(x, params, `${side}.ln_f`, { ...design, ops });
 }
 
 /** @throws if ids are not (B, T) int32 with T from 1 to blockSize */

@@ -12,7 +12,7 @@ export { CharTokenizer, type CharTokenizerJSON } from "./char";
 export { type StreamingDecoder, streamingDecoder } from "./decoder";
 export { foreignPattern } from "./foreignPattern";
 export { tokenizerFromJSON } from "./fromJSON";
-export { type GgufValue, readGgufMetadata, readGgufTokenizer } from "./gguf";
+export { readGgufTokenizer } from "./gguf";
 export { isHuggingFace, readHuggingFace, writeHuggingFace } from "./huggingFace";
 export type { Tokenizer, TokenizerJSON } from "./interface";
 export { loadTokenizer } from "./load";

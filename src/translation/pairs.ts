@@ -17,8 +17,8 @@ export interface PairSource {
   name: string;
   /** Draws a pair that training may see, or one that is held out. */
   draw(rng: Random, part: "train" | "held out"): Pair;
-  /** All characters that can occur. */
-  characters: string;
+  /** Texts in which every word and every character occurs that a pair can have. */
+  texts: string[];
 }
 
 const HELD_OUT = 0.1;
@@ -65,7 +65,13 @@ export const dates: PairSource = {
     const date = drawFrom(part, day, isoDate);
     return { source: dateForms[rng.integer(dateForms.length)](date), target: isoDate(date) };
   },
-  characters: `${DAYS.join("")}${MONTHS.join("")}0123456789 ,-年月日`,
+  // One week of each month of one year has every weekday and every month in every form.
+  texts: Array.from(
+    { length: 12 * 7 },
+    (_, i) => new Date(Date.UTC(2000, Math.floor(i / 7), i % 7)),
+  )
+    .flatMap((d) => dateForms.map((form) => form(d)))
+    .concat("0123456789-"),
 };
 
 /**
@@ -92,7 +98,10 @@ export function numbers(to: "Chinese" | "English", largest = 99_999): PairSource
         ? { source: english, target: chinese }
         : { source: chinese, target: english };
     },
-    characters: "abcdefghijklmnopqrstuvwxyz -零一二三四五六七八九十百千万",
+    // "one hundred and …" has the words that come after a space.
+    texts: [...Array(200).keys(), 1000, 1_000_000]
+      .map(numberInEnglish)
+      .concat("零一二三四五六七八九十百千万"),
   };
 }
 
@@ -113,6 +122,28 @@ export function names(type: "region" | "language"): { train: Pair[]; heldOut: Pa
   return {
     train: different.filter(({ source }) => !isHeldOut(source)),
     heldOut: different.filter(({ source }) => isHeldOut(source)),
+  };
+}
+
+/**
+ * Names of at most `longest` letters as a source of pairs: an even draw from those of training or
+ * from those that are held out. `all` lists both.
+ */
+export function nameSource(
+  type: "region" | "language",
+  longest = 20,
+): PairSource & { all: ReturnType<typeof names> } {
+  const all = names(type);
+  const short = (pairs: Pair[]) => pairs.filter(({ source }) => source.length <= longest);
+  const [train, heldOut] = [short(all.train), short(all.heldOut)];
+  return {
+    all: { train, heldOut },
+    name: `${type} names`,
+    draw(rng, part) {
+      const list = part === "train" ? train : heldOut;
+      return list[rng.integer(list.length)];
+    },
+    texts: [...train, ...heldOut].flatMap(({ source, target }) => [source, target]),
   };
 }
 

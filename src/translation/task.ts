@@ -4,9 +4,10 @@ import { disposeParams, type Params } from "../params";
 import { Random } from "../random";
 import { initSeq2Seq, type Seq2SeqConfig, seq2seqLoss, validateSeq2SeqConfig } from "../seq2seq";
 import type { Task } from "../train";
+import type { BlockOps } from "../transformer";
 import type { Pair, PairSource } from "./pairs";
 import { translate } from "./translate";
-import { BEGIN, END, PAD, type PairBatch, PairVocabulary } from "./vocabulary";
+import { BEGIN, END, PAD, type PairBatch, type PairSplit, PairVocabulary } from "./vocabulary";
 
 /** What the task needs to know. */
 export interface TranslationOptions {
@@ -14,6 +15,10 @@ export interface TranslationOptions {
   sources: PairSource[];
   /** The sizes and the design of the model. */
   model: Omit<Seq2SeqConfig, "vocabSize" | "padId" | "beginId" | "endId">;
+  /** What a token is; default "words". */
+  split?: PairSplit;
+  /** A learner's own functions, in the place of those of llm/ops while training. */
+  ops?: Partial<BlockOps>;
   batchSize: number;
   seed: number;
 }
@@ -24,7 +29,7 @@ export interface TranslationTask extends Task<PairBatch> {
   readonly vocabulary: PairVocabulary;
   /** The share of exact translations of these pairs, greedily. */
   exactMatch(pairs: Pair[]): number;
-  /** Pairs whose date or number is held out, always the same ones. */
+  /** Up to `count` different pairs whose date or number is held out, always the same ones. */
   heldOut(kind: string, count: number): Pair[];
 }
 
@@ -35,12 +40,17 @@ export interface TranslationTask extends Task<PairBatch> {
 export function translationTask({
   sources,
   model,
+  split = "words",
+  ops,
   batchSize,
   seed,
 }: TranslationOptions): TranslationTask {
   if (sources.length === 0)
     throw new Error("translationTask: expected at least one source of pairs, got none");
-  const vocabulary = new PairVocabulary(sources.map(({ characters }) => characters).join(""));
+  const vocabulary = new PairVocabulary(
+    sources.flatMap(({ texts }) => texts),
+    split,
+  );
   const special = { padId: PAD, beginId: BEGIN, endId: END };
   const config = validateSeq2SeqConfig({ ...model, ...special, vocabSize: vocabulary.vocabSize });
   const params = initSeq2Seq(config, { seed });
@@ -69,13 +79,23 @@ export function translationTask({
           `heldOut: expected one of ${sources.map(({ name }) => name).join(", ")}, got ${kind}`,
         );
       const rng = new Random(99).fork(kind);
-      return Array.from({ length: count }, () => source.draw(rng, "held out"));
+      const found = new Map<string, Pair>();
+      for (let tries = 0; tries < 20 * count && found.size < count; tries++) {
+        const pair = source.draw(rng, "held out");
+        found.set(pair.source, pair);
+      }
+      return [...found.values()];
     },
+    // All batches have one shape, so that the native engine compiles the step once.
     batch: (index) =>
-      vocabulary.batch(draw(new Random(seed).fork("batch", index), "train", batchSize)),
+      vocabulary.batch(draw(new Random(seed).fork("batch", index), "train", batchSize), {
+        source: config.blockSize,
+        target: config.blockSize + 1,
+      }),
     loss: (params: Params, { source, target }, dropoutRng): tf.Scalar =>
       seq2seqLoss(params, config, source, target, {
         dropoutRng: config.dropout > 0 ? dropoutRng : undefined,
+        ops,
       }),
     async evaluate(limit, tools) {
       const pairs = draw(new Random(99).fork("evaluate"), "held out", Math.min(limit, 200));

@@ -4,6 +4,7 @@ import { beamSearch, type Hypothesis } from "../beamSearch";
 import { tf } from "../engine";
 import type { Params } from "../params";
 import { decode, encode, type Seq2SeqConfig } from "../seq2seq";
+import type { Pair } from "./pairs";
 import { BEGIN, END, PAD, type PairVocabulary } from "./vocabulary";
 
 /** What a translation needs. */
@@ -37,6 +38,46 @@ export function translate(model: Translator, sources: string[]): string[] {
       });
     }
     return targets.map((row) => vocabulary.decode(row.slice(1)));
+  });
+}
+
+/**
+ * ln p of the next token after each of some beginnings of a translation.
+ * @param beginnings ids without the begin token, of any lengths; at first one empty list
+ * @returns for each beginning a row of V numbers
+ */
+export function nextLogProbabilities(
+  model: Translator,
+  source: string,
+  beginnings: number[][],
+): number[][] {
+  const { params, config, vocabulary } = model;
+  return tf.tidy(() => {
+    const ids = vocabulary.encode(source);
+    const context = encode(params, config, vocabulary.rows(beginnings.map(() => ids)));
+    const targets = vocabulary.rows(beginnings.map((row) => [BEGIN, ...row]));
+    const all = tf.logSoftmax(decode(params, config, targets, context)); // (B, T, V)
+    const rows = all.arraySync() as number[][][];
+    // What is filled up behind a shorter beginning comes after its last token, which cannot see it.
+    return beginnings.map(({ length }, b) => rows[b][length]);
+  });
+}
+
+/**
+ * The share of tokens that are right when the decoder is given the right beginning every time, as in
+ * training (teacher forcing); ends count as tokens.
+ */
+export function forcedAccuracy(model: Translator, pairs: Pair[]): number {
+  const { params, config, vocabulary } = model;
+  return tf.tidy(() => {
+    const { source, target } = vocabulary.batch(pairs);
+    const T = target.shape[1] - 1;
+    const given = tf.slice(target, [0, 0], [pairs.length, T]);
+    const wanted = tf.slice(target, [0, 1], [pairs.length, T]);
+    const logits = decode(params, config, given, encode(params, config, source));
+    const counts = tf.cast(tf.notEqual(wanted, PAD), "float32");
+    const right = tf.cast(tf.equal(tf.argMax(logits, -1), wanted), "float32");
+    return tf.div(tf.sum(tf.mul(right, counts)), tf.sum(counts)).dataSync()[0];
   });
 }
 

@@ -1,9 +1,8 @@
-// Texts of both languages as ids: characters, and three ids with a meaning of their own.
+// Texts of both languages as ids: words or characters, and three ids with a meaning of their own.
 import { tf } from "../engine";
-import { CharTokenizer } from "../tokenizer";
 import type { Pair } from "./pairs";
 
-/** Fills up; begins a target; ends it. Characters come after these. */
+/** Fills up; begins a target; ends it. Tokens come after these. */
 export const [PAD, BEGIN, END] = [0, 1, 2];
 const SPECIAL = 3;
 
@@ -15,20 +14,50 @@ export type PairBatch = {
   target: tf.Tensor2D;
 };
 
-export class PairVocabulary {
-  private readonly characters: CharTokenizer;
-  /** V */
-  readonly vocabSize: number;
+/** What a token is: an English word or a single other character, or always a character. */
+export type PairSplit = "words" | "characters";
 
-  /** @param characters every character that can occur in a source or a target */
-  constructor(characters: string) {
-    this.characters = CharTokenizer.train(characters);
-    this.vocabSize = this.characters.vocabSize + SPECIAL;
+/**
+ * Cuts a text so that its pieces put together are the text again: "two hundred and five" → "two",
+ * " hundred", " and", " five" (a space belongs to the word behind it, as in GPT-2), while digits,
+ * commas and Chinese characters stand alone.
+ */
+export function splitPair(text: string, split: PairSplit): string[] {
+  return split === "words" ? (text.match(/ ?[a-z]+|./gisu) ?? []) : [...text];
+}
+
+/** Encodes the texts of both languages with one vocabulary. */
+export class PairVocabulary {
+  private readonly ids: Map<string, number>;
+  /** Every token in the order of its id; the special ones have names in brackets. */
+  readonly tokens: string[];
+
+  /** @param texts contain every token that can occur in a source or a target */
+  constructor(
+    texts: string[],
+    readonly split: PairSplit = "words",
+  ) {
+    const pieces = [...new Set(texts.flatMap((text) => splitPair(text, split)))].sort();
+    this.tokens = ["[pad]", "[begin]", "[end]", ...pieces];
+    this.ids = new Map(pieces.map((piece, i) => [piece, i + SPECIAL]));
   }
 
-  /** @throws if a character is not in the vocabulary */
+  /** V */
+  get vocabSize(): number {
+    return this.tokens.length;
+  }
+
+  /** @throws if a piece is not in the vocabulary */
   encode(text: string): number[] {
-    return this.characters.encode(text).map((id) => id + SPECIAL);
+    return splitPair(text, this.split).map((piece) => {
+      const id = this.ids.get(piece);
+      if (id === undefined)
+        throw new Error(
+          `PairVocabulary: expected only known ${this.split}, got ${JSON.stringify(piece)} ` +
+            `in ${JSON.stringify(text)}`,
+        );
+      return id;
+    });
   }
 
   /** The text of the ids before the first END; PAD and BEGIN are left out. */
@@ -36,11 +65,11 @@ export class PairVocabulary {
     const all = Array.from(ids);
     const end = all.indexOf(END);
     const text = all.slice(0, end < 0 ? undefined : end).filter((id) => id >= SPECIAL);
-    return this.characters.decode(text.map((id) => id - SPECIAL));
+    return text.map((id) => this.tokens[id]).join("");
   }
 
   /** Texts as rows of one length: the longest, or `length`. */
-  rows(ids: number[][], length = Math.max(...ids.map((row) => row.length))): tf.Tensor2D {
+  rows(ids: number[][], length: number = Math.max(...ids.map((row) => row.length))): tf.Tensor2D {
     const all = new Int32Array(ids.length * length).fill(PAD);
     ids.forEach((row, b) => {
       if (row.length > length)

@@ -151,6 +151,7 @@ test.each<[string, Partial<GPTConfig>, string]>([
   ["norm", { norm: "layerNorm" }, "no norm in the family llama"],
   ["experts", { experts: { count: 2, perToken: 3 } }, "at most 2 experts per token, got 3"],
   ["headWidth", { headWidth: 3 }, "an even headWidth for rope, got 3"],
+  ["nEmbd", { headWidth: 4, nEmbd: undefined }, "nEmbd a whole number of 1 or more"],
   ["width", { nEmbd: 12 }, "an even width of a head for rope, got nEmbd 12 / nHead 4 = 3"],
   ["window", { window: 0 }, "window a whole number of 1 or more, got 0"],
   ["ropeBase", { ropeBase: -1 }, "ropeBase above 0, got -1"],

@@ -90,6 +90,34 @@ describe.each(engines)("seq2seq on %s", (engine) => {
     disposeParams(params);
   });
 
+  it("context mean gives one vector for each source: the mean over its tokens", () => {
+    const params = strong(config);
+    const source = ids([
+      [5, 6, 7],
+      [8, 9, 0],
+    ]);
+    const all = encode(params, config, source);
+    const one = encode(params, { ...config, context: "mean" }, source);
+    expect([one.context.shape, one.mask.shape]).toEqual([
+      [2, 1, 8],
+      [2, 1, 1, 1],
+    ]);
+    const means = [3, 2].map((S, b) => all.context.slice([b, 0, 0], [1, S, 8]).mean(1, true));
+    expect(apart(one.context, tf.concat(means as tf.Tensor3D[], 0))).toBeLessThan(1e-5);
+    expect(
+      decode(
+        params,
+        config,
+        ids([
+          [1, 4],
+          [1, 5],
+        ]),
+        one,
+      ).shape,
+    ).toEqual([2, 2, 12]);
+    disposeParams(params);
+  });
+
   it("a gradient reaches every parameter", () => {
     for (const position of ["sinusoidal", "learned", "none"] as const) {
       const design = { ...config, position, norm: "rmsNorm", activation: "swiglu" } as const;
@@ -136,6 +164,7 @@ describe.each(engines)("seq2seq on %s", (engine) => {
     expect(wrong({ nHead: 3 })).toThrow("nEmbd divisible by nHead");
     expect(wrong({ endId: 1 })).toThrow("three different special ids");
     expect(wrong({ endId: 12 })).toThrow("special ids below vocabSize");
+    expect(wrong({ context: "last" })).toThrow('context all or mean, got "last"');
     expect(wrong({ norm: "batchNorm", nEncoder: 0 })).toThrow(/nEncoder.*norm to be one of/);
     disposeParams(params);
   });

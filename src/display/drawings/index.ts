@@ -5,6 +5,8 @@ export { gruCell, lstmCell } from "./gates";
 export { gptBlock, gptModel } from "./gpt";
 export { nextTokenLoop, trainingLoop } from "./loops";
 export { type DrawnModel, modelDiagram } from "./model";
+export { objectiveFlow } from "./objectives";
 export { unrolledRnn } from "./rnn";
 export { mergeTree, tokenPipeline } from "./tokenize";
+export { encoderDecoder, normPlaces } from "./transformer";
 export { skipGramFlow } from "./words";

@@ -40,7 +40,8 @@ describe("the drawings of the lessons", () => {
 describe("a model drawn from its configuration", () => {
   const gpt2 = { vocabSize: 50257, blockSize: 1024, nLayer: 12, nHead: 12, nEmbd: 768 };
   const mixtral = {
-    ...{ family: "llama", vocabSize: 32000, blockSize: 32768, nLayer: 32, nHead: 32, nKvHead: 8 },
+    family: "llama",
+    ...{ vocabSize: 32000, blockSize: 32768, nLayer: 32, nHead: 32, nKvHead: 8 },
     ...{ nEmbd: 4096, nInner: 14336, tied: false, experts: { count: 8, perToken: 2 } },
   } as const;
 

@@ -3,13 +3,13 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readGgufMetadata } from "llm/gguf";
 import {
   BpeTokenizer,
   CharTokenizer,
   foreignPattern,
   loadTokenizer,
   openAITokenizer,
-  readGgufMetadata,
   readGgufTokenizer,
   readHuggingFace,
   splitPieces,

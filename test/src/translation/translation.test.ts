@@ -16,6 +16,7 @@ import {
   type Pair,
   type PairSource,
   PairVocabulary,
+  splitPair,
   translate,
   translateByBeam,
   translationTask,
@@ -133,11 +134,46 @@ describe("pairs", () => {
   });
 });
 
+describe("splitPair", () => {
+  it("cuts into words with their spaces, and single other characters", () => {
+    expect(splitPair("two hundred and twenty-five", "words")).toEqual([
+      ...["two", " hundred", " and", " twenty", "-", "five"],
+    ]);
+    expect(splitPair("Tuesday, 3 March", "words")).toEqual(["Tuesday", ",", " ", "3", " March"]);
+    expect(splitPair("二百零五", "words")).toEqual([..."二百零五"]);
+    expect(splitPair("five", "characters")).toEqual([..."five"]);
+  });
+  it("loses nothing", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme" }), (text) => {
+        for (const split of ["words", "characters"] as const)
+          expect(splitPair(text, split).join("")).toBe(text);
+      }),
+    );
+  });
+});
+
 describe("PairVocabulary", () => {
-  const vocabulary = new PairVocabulary("abc 一二");
+  const vocabulary = new PairVocabulary(["abc 一二"], "characters");
   it("encodes and decodes, with three special ids", () => {
     expect(vocabulary.vocabSize).toBe(9);
     expect(vocabulary.decode([1, ...vocabulary.encode("ab一"), 2, 5, 0])).toBe("ab一");
+  });
+  it("names the piece that it does not know", () => {
+    const words = new PairVocabulary(["two hundred"]);
+    expect(words.tokens.slice(3)).toEqual([" hundred", "two"]);
+    expect(() => words.encode("two thousand")).toThrow('known words, got " thousand"');
+  });
+  it("knows every word of every source", () => {
+    const sources = [dates, numbers("Chinese", 9_999_999), numbers("English", 9_999_999)];
+    const rng = new Random(3);
+    for (const split of ["words", "characters"] as const)
+      for (const source of sources) {
+        const known = new PairVocabulary(source.texts, split);
+        for (const pair of Array.from({ length: 400 }, () => source.draw(rng, "train")))
+          for (const text of [pair.source, pair.target])
+            expect(known.decode(known.encode(text))).toBe(text);
+      }
   });
   it("fills rows up and refuses what is too long", async () => {
     await useEngine({ prefer: "js", quiet: true });
@@ -165,7 +201,7 @@ describe("translation", () => {
         return { source: text, target: [...text].map((d) => "零一二三四"[Number(d)]).join("") };
       }
     },
-    characters: "01234零一二三四",
+    texts: ["01234零一二三四"],
   };
 
   it("learns what a rule derives, shows where it looks, and a beam agrees", async () => {

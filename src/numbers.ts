@@ -12,7 +12,7 @@ export function toFloat32(type: FloatType, bytes: Uint8Array): Float32Array {
   if (type === "F32") return new Float32Array(copy);
   if (type === "F64") return Float32Array.from(new Float64Array(copy));
   const halves = new Uint16Array(copy);
-  if (type === "F16") return Float32Array.from(halves, fromFloat16);
+  if (type === "F16") return Float32Array.from(halves, float16Of);
   return new Float32Array(Uint32Array.from(halves, (half) => half << 16).buffer);
 }
 
@@ -29,6 +29,14 @@ export function fromFloat32(type: FloatType, data: Float32Array): Uint8Array {
 function upperHalf(bits: number): number {
   if ((bits & 0x7fffffff) > 0x7f800000) return (bits >>> 16) | 0x40;
   return (bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16;
+}
+
+let values: Float32Array | undefined;
+
+/** The float16 of 16 bits, out of a table of all, since a model has millions of them. */
+export function float16Of(bits: number): number {
+  values ??= Float32Array.from({ length: 65536 }, (_, half) => fromFloat16(half));
+  return values[bits];
 }
 
 /** The number that 16 bits stand for: (−1)ˢ · 2^(e − 15) · 1.f, and below 2⁻¹⁴ a multiple of 2⁻²⁴. */

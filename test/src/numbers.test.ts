@@ -1,8 +1,8 @@
 // 16-bit weights in files: every number there is, known values, and rounding to the nearest.
 import { decodeSafetensors, encodeSafetensors } from "llm/checkpoint";
+import { type FloatType, fromFloat32, toFloat32 } from "llm/numbers";
+import { Random } from "llm/random";
 import { describe, expect, it } from "vitest";
-import { type FloatType, fromFloat32, toFloat32 } from "../../../src/checkpoint/numbers";
-import { Random } from "../../../src/random";
 
 const all = Uint16Array.from({ length: 65_536 }, (_, bits) => bits);
 const bitsOf = (bytes: Uint8Array) => new Uint16Array(bytes.slice().buffer);

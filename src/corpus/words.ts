@@ -1,0 +1,15 @@
+// Words for counting: where spaces stand between words, runs of letters and digits; of Chinese and
+// Japanese, each character by itself.
+
+const HAN = "\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}";
+const WORD = new RegExp(`[${HAN}]|(?:(?![${HAN}])[\\p{L}\\p{N}\\p{M}])+`, "gu");
+
+/**
+ * The words of a text in lower case, without punctuation.
+ *
+ *     plainWords("Don't! 我爱 R2")   // ["don", "t", "我", "爱", "r2"]
+ */
+export const plainWords = (text: string): string[] => text.toLowerCase().match(WORD) ?? [];
+
+/** What stands between white space: the "words" of Gopher's rules. */
+export const spacedWords = (text: string): string[] => text.match(/\S+/g) ?? [];

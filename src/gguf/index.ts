@@ -1,0 +1,10 @@
+// GGUF files, the format of llama.cpp: metadata, directory of tensors, numbers of many types.
+export {
+  type Gguf,
+  type GgufTensor,
+  type GgufValue,
+  readGguf,
+  readGgufMetadata,
+} from "./metadata";
+export { readGgufTensor } from "./tensors";
+export { dequantize, typeNames, typeOf } from "./types";
