@@ -118,8 +118,11 @@ export function scaledScores(q: tf.Tensor, k: tf.Tensor): tf.Tensor {
 export function maskedSoftmax(scores: tf.Tensor, mask?: tf.Tensor): tf.Tensor {
   if (!mask) return tf.softmax(scores);
   return tf.tidy(() => {
-    const weights = tf.softmax(tf.where(tf.cast(mask, "bool"), scores, HIDDEN_SCORE));
-    return tf.mul(weights, tf.cast(mask, "float32")); // matters only for a row with nothing to see
+    const visible = tf.cast(mask, "float32");
+    // Added, not chosen by tf.where, which repeats a small mask to the size of the scores: slow.
+    const hiding = tf.mul(tf.sub(1, visible), HIDDEN_SCORE);
+    const weights = tf.softmax(tf.add(scores, hiding));
+    return tf.mul(weights, visible); // matters only for a row with nothing to see
   });
 }
 

@@ -8,7 +8,8 @@
 //                                  ALiBi (Press, Smith & Lewis, 2022, §3)
 //
 // A learned embedding is a table and a look-up, so it has no function here. Left out: Transformer-XL
-// (Dai et al., 2019), scaling RoPE to longer texts (lesson 29, long context and images).
+// (Dai et al., 2019); of the ways to scale RoPE to longer texts, all but `ropeScaled` (lesson 29,
+// long context and images).
 //
 // Letters: T queries, S keys, C channels, H heads. In causal attention with a cache the T queries
 // are the last T of S positions.
@@ -171,6 +172,33 @@ export function relativeBias(
       for (let j = 0; j < S; j++) ids[i * S + j] = buckets[j - (S - T + i) + S - 1];
     const rows = tf.gather(table, tf.tensor1d(ids, "int32")); // (T·S, H)
     return tf.reshape(tf.transpose(rows), [H, T, S]);
+  });
+}
+
+/**
+ * RoPE with positions divided evenly: position interpolation (Chen et al., 2023). A model trained on
+ * T positions reads n·T of them with scale 1/n: no pair turns further than it did in training.
+ *
+ * @param x (…, T, D) queries or keys, D even; pairs are i and i + D/2, as in `rope` of llm/ops
+ * @param options `scale` multiplies every position; `base` as in `rope`
+ * @returns the shape of x
+ */
+export function ropeScaled<X extends tf.Tensor>(
+  x: X,
+  { scale, base = 10000 }: { scale: number; base?: number },
+): X {
+  const [T, D] = x.shape.slice(-2);
+  if (!(D % 2 === 0 && scale > 0))
+    throw new Error(
+      `ropeScaled: expected an even width and a positive scale, got ${D} and ${scale}`,
+    );
+  return tf.tidy(() => {
+    const rates = Array.from({ length: D / 2 }, (_, i) => scale * base ** ((-2 * i) / D));
+    const angles = tf.mul(tf.range(0, T).expandDims(1), tf.tensor1d(rates)); // (T, D/2)
+    const [cos, sin] = [tf.cos(angles), tf.sin(angles)];
+    const [a, b] = tf.split(x as tf.Tensor, 2, -1); // (…, T, D/2) each
+    const turned = [tf.sub(tf.mul(a, cos), tf.mul(b, sin)), tf.add(tf.mul(b, cos), tf.mul(a, sin))];
+    return tf.concat(turned, -1) as X;
   });
 }
 

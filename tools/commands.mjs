@@ -207,11 +207,11 @@ export const bench = {
   options: {
     what: {
       value: "",
-      choices: ["train", "decode", "kills", "tokenize"],
+      choices: ["train", "decode", "kills", "tokenize", "sentences"],
       default: "train",
       help:
         "decode: 256 tokens one by one with a KV cache, 6 layers × 256, one text; tokenize: " +
-        "texts into ids, and learning merges; kills: " +
+        "texts into ids, and learning merges; sentences: vectors with MiniLM; kills: " +
         "training runs killed at random moments and resumed, which must give the same losses",
     },
     config: {

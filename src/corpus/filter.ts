@@ -189,12 +189,7 @@ export const c4Page: readonly Rule[] = [
 /** Rules that hold for any language, also for those without spaces. */
 export const basicRules: readonly Rule[] = [
   bounded("length", COURSE, (text) => text.length, { least: 100, unit: " characters" }),
-  bounded(
-    "symbol share",
-    COURSE,
-    (text) => count(text, /[^\p{L}\p{M}\p{N}\s]/gu) / Math.max(1, count(text, /\S/gu)),
-    { most: 0.3, unit: " of the characters are signs" },
-  ),
+  bounded("symbol share", COURSE, symbolShare, { most: 0.3, unit: " of the characters are signs" }),
   bounded("damaged", COURSE, (text) => count(text, /\ufffd/g) / Math.max(1, text.length), {
     most: 0.001,
     unit: " of the characters were lost",
@@ -208,6 +203,30 @@ export const basicRules: readonly Rule[] = [
     unit: " of the lines repeat",
   }),
 ];
+
+/** What an ASCII character is: 0 white space, 1 a letter or a digit, 2 a sign. */
+const ASCII = Uint8Array.from({ length: 128 }, (_, code) => {
+  const character = String.fromCharCode(code);
+  return /\s/.test(character) ? 0 : /[a-z0-9]/i.test(character) ? 1 : 2;
+});
+
+/** Of the characters that are no white space, the share that are no letters, marks or numbers. */
+function symbolShare(text: string): number {
+  let [all, signs] = [0, 0];
+  for (let i = 0; i < text.length; i++) {
+    const code = text.codePointAt(i)!;
+    let kind = code < 128 ? ASCII[code] : 1;
+    if (code >= 128) {
+      const character = String.fromCodePoint(code);
+      if (code > 0xffff) i++;
+      if (/\s/.test(character)) kind = 0;
+      else if (!/[\p{L}\p{M}\p{N}]/u.test(character)) kind = 2;
+    }
+    if (kind !== 0) all++;
+    if (kind === 2) signs++;
+  }
+  return signs / Math.max(1, all);
+}
 
 /** Length of the longest run of one character. */
 function longestRun(text: string): number {

@@ -127,6 +127,7 @@ export function c4Lines(text: string): string {
     .split("\n")
     .filter((line) => {
       const lower = line.toLowerCase();
+      if (line.trim() === "") return true; // between paragraphs
       return (
         /[.!?"”。！？」』]\s*$/u.test(line) &&
         (line.match(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]|[^\s\p{P}]+/gu) ?? [])
@@ -135,5 +136,7 @@ export function c4Lines(text: string): string {
         !POLICY.some((phrase) => lower.includes(phrase))
       );
     })
-    .join("\n");
+    .join("\n")
+    .replace(/\n{3,}/g, "\n\n")
+    .trim();
 }

@@ -22,6 +22,17 @@ export type GetBatch = (
   blockSize: number,
 ) => { inputs: ArrayLike<number>[]; targets: ArrayLike<number>[] };
 
+/**
+ * A row of token ids that is read where it is: `TokenShards` of llm/corpus is one, for texts that are
+ * larger than memory.
+ */
+export interface TokenSource {
+  /** N: how many tokens there are. */
+  readonly length: number;
+  /** `count` ids from `start` on. */
+  read(start: number, count: number): Int32Array;
+}
+
 /** What TextBatches needs to know. */
 export interface TextBatchesOptions {
   blockSize: number;
@@ -43,19 +54,19 @@ export function getBatch(
 }
 
 /** Cuts one text into random batches for training, and into windows side by side for evaluation. */
-export class TextBatches {
-  readonly ids: Int32Array;
+export class TextBatches<Ids extends Int32Array | TokenSource = Int32Array> {
+  readonly ids: Ids;
   readonly blockSize: number;
   readonly batchSize: number;
   private readonly random: Random;
   private readonly cut: GetBatch;
 
   /**
-   * @param ids the text, N token ids
+   * @param ids the text, N token ids: in memory, or read window by window from where they are
    * @throws when the text is shorter than one window and its last target (`blockSize + 1` tokens)
    */
   constructor(
-    ids: Int32Array,
+    ids: Ids,
     { blockSize, batchSize, seed, getBatch: cut = getBatch }: TextBatchesOptions,
   ) {
     if (ids.length < blockSize + 1)
@@ -105,8 +116,19 @@ export class TextBatches {
       yield this.tensors(starts.slice(at, at + this.batchSize));
   }
 
+  /** Ids in memory, and where in them the windows begin that begin at `starts` in the text. */
+  private inMemory(starts: number[]): { ids: Int32Array; at: number[] } {
+    const source: Int32Array | TokenSource = this.ids;
+    if (source instanceof Int32Array) return { ids: source, at: starts };
+    const length = this.blockSize + 1;
+    const ids = new Int32Array(starts.length * length);
+    for (const [b, start] of starts.entries()) ids.set(source.read(start, length), b * length);
+    return { ids, at: starts.map((_, b) => b * length) };
+  }
+
   private tensors(starts: number[]): Batch {
-    const { inputs, targets } = this.cut(this.ids, starts, this.blockSize);
+    const { ids, at } = this.inMemory(starts);
+    const { inputs, targets } = this.cut(ids, at, this.blockSize);
     const shape: [number, number] = [starts.length, this.blockSize];
     return {
       ids: tf.tensor2d(flat(inputs, shape), shape, "int32"),

@@ -1,5 +1,5 @@
 // Texts and batches: from a book or a file to the tensors of one training step.
-export type { Batch, GetBatch, TextBatchesOptions } from "./batches";
+export type { Batch, GetBatch, TextBatchesOptions, TokenSource } from "./batches";
 export { getBatch, inTurn, TextBatches } from "./batches";
 export { chineseVerse } from "./chinese-verse";
 export { mobyDick } from "./moby-dick";

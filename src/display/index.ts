@@ -32,6 +32,7 @@ export {
   nextTokenLoop,
   normPlaces,
   objectiveFlow,
+  positionPlaces,
   skipGramFlow,
   tokenPipeline,
   trainingLoop,

@@ -16,6 +16,8 @@ export interface GPTConfig extends ModelSizes, LlamaChoices {
   nLayer: number;
   /** How the model knows where a token stands (llm/position); "learned", as GPT-2, if absent. */
   position?: PositionKind;
+  /** With position "t5": from this distance on all share the last bucket; 128, as T5, if absent. */
+  relativeMaxDistance?: number;
 }
 
 /** What can be chosen in the family "llama" only. */
@@ -79,6 +81,9 @@ export function validateGPTConfig(config: GPTConfig): GPTConfig {
           `no ${key} in the family gpt2, got ${JSON.stringify(config[key as keyof LlamaChoices])}`,
         );
   }
+  const far = config?.relativeMaxDistance ?? 128;
+  if (!(Number.isInteger(far) && far > 16))
+    wrong.push(`relativeMaxDistance a whole number of 17 or more, got ${far}`);
   if (wrong.length > 0) throw new Error(`validateGPTConfig: expected ${wrong.join("; ")}`);
   return config;
 }

@@ -13,7 +13,7 @@ export const RELATIVE_BIAS = "transformer.relative_attention_bias";
 /** What position does inside attention, the same in every layer. */
 export function attentionPosition(
   params: Params,
-  { nHead: H, position }: GPTConfig,
+  { nHead: H, position, relativeMaxDistance: maxDistance }: GPTConfig,
   T: number,
   positions?: tf.Tensor1D,
 ): AttentionPosition | undefined {
@@ -25,5 +25,5 @@ export function attentionPosition(
     );
   if (position === "alibi") return { bias: alibiBias(H, T) };
   const [table] = layerParams<tf.Tensor2D>(params, RELATIVE_BIAS); // (buckets, H)
-  return { bias: relativeBias(table, T) };
+  return { bias: relativeBias(table, T, T, { maxDistance }) };
 }

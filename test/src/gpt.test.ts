@@ -430,6 +430,16 @@ describe.each(engines)("how positions enter, on %s", (engine) => {
     expect(() => gptLogits(params, config, ids([1, 2]), { positions })).toThrow("KV cache");
     disposeParams(params);
   });
+  it("t5: relativeMaxDistance moves the buckets of far tokens, and only those", () => {
+    const near = { ...small, nLayer: 1, position: "t5" as const };
+    const far = { ...near, relativeMaxDistance: 20 };
+    const text = (T: number) => Array.from({ length: T }, (_, i) => (i * i) % 11);
+    expect(apart(last(near, text(17)), last(far, text(17)))).toBe(0);
+    expect(apart(last(near, text(40)), last(far, text(40)))).toBeGreaterThan(1e-3);
+    expect(() => validateGPTConfig({ ...near, relativeMaxDistance: 16 })).toThrow(
+      "relativeMaxDistance a whole number of 17 or more, got 16",
+    );
+  });
   it.each([
     { norm: "rmsNorm", activation: "swiglu" },
     { norm: "none" },

@@ -9,6 +9,7 @@ import {
   alibiSlopes,
   relativeBias,
   relativeBucket,
+  ropeScaled,
   sinusoidalPositions,
 } from "llm/position";
 import { Random, randomNormal } from "llm/random";
@@ -138,6 +139,17 @@ for (const name of engines) {
       );
     });
 
+    it("ropeScaled is rope at scale 1, and at other scales rope between its positions", () => {
+      const x = randomNormal([2, 3, 7, 6], { rng: new Random(1) });
+      const gap = (a: tf.Tensor, b: tf.Tensor) => tf.max(tf.abs(tf.sub(a, b))).dataSync()[0];
+      expect(gap(ropeScaled(x, { scale: 1 }), rope(x))).toBeLessThan(1e-5);
+      const positions = tf.tensor1d([0, 3, 6, 9, 12, 15, 18], "int32");
+      expect(gap(ropeScaled(x, { scale: 3 }), rope(x, { positions }))).toBeLessThan(1e-5);
+      const every = ropeScaled(x, { scale: 0.5 }).slice([0, 0, 2, 0], [2, 3, 1, 6]);
+      const first = rope(x.slice([0, 0, 2, 0], [2, 3, 1, 6]), { offset: 1 });
+      expect(gap(every, first)).toBeLessThan(1e-5);
+      expect(() => ropeScaled(x, { scale: 0 })).toThrow("a positive scale, got 6 and 0");
+    });
     it("rope, like a bias of distances, gives scores that do not change when all move on", () => {
       const [q, k] = [1, 2].map((n) => randomNormal([1, 1, 6, 8], { rng: new Random(n) }));
       const scores = (offset: number) =>

@@ -22,6 +22,7 @@ import { trainStep } from "llm/train/index.js";
 import { commandLine } from "../../src/cli/options.cjs";
 import * as commands from "../commands.mjs";
 import { kills, told } from "./kills.mjs";
+import { benchSentences } from "./sentences.mjs";
 import { benchTokenizers } from "./tokenizers.mjs";
 
 /** @typedef {import("llm/params.js").Params} Params */
@@ -531,9 +532,10 @@ async function main() {
   }
   const { values } = commandLine(commands.bench);
   const { config, rounds, only, json, seed } = values;
-  const what = /** @type {What | "kills" | "tokenize"} */ (values.what);
-  if (what === "tokenize") {
-    console.log(benchTokenizers({ rounds, json }).join("\n").trim());
+  const what = /** @type {What | "kills" | "tokenize" | "sentences"} */ (values.what);
+  if (what === "tokenize" || what === "sentences") {
+    const run = what === "tokenize" ? benchTokenizers : benchSentences;
+    console.log(run({ rounds, json }).join("\n").trim());
     return;
   }
   if (what !== "kills") return bench(what, config, rounds, only, json);

@@ -6,6 +6,7 @@ export { gptBlock, gptModel } from "./gpt";
 export { nextTokenLoop, trainingLoop } from "./loops";
 export { type DrawnModel, modelDiagram } from "./model";
 export { objectiveFlow } from "./objectives";
+export { positionPlaces } from "./positions";
 export { unrolledRnn } from "./rnn";
 export { mergeTree, tokenPipeline } from "./tokenize";
 export { encoderDecoder, normPlaces } from "./transformer";

@@ -281,3 +281,17 @@ describe("rules", () => {
 it("words of texts with and without spaces", () => {
   expect(plainWords("Don't! 我爱 R2")).toEqual(["don", "t", "我", "爱", "r2"]);
 });
+
+it("the share of signs is that of a pattern, character by character", () => {
+  const symbols = ruleSets.basic.filter(({ name }) => name === "symbol share");
+  const unit = fc.constantFrom("a", "7", "é", "猫", "🐈", "\u0301", " ", "\u3000", "!", "。", "→");
+  fc.assert(
+    fc.property(fc.array(unit, { minLength: 1, maxLength: 20 }), (all) => {
+      const text = all.join("");
+      const signs = text.match(/[^\p{L}\p{M}\p{N}\s]/gu)?.length ?? 0;
+      const share = signs / Math.max(1, text.match(/\S/gu)?.length ?? 0);
+      expect(firstRule(text, symbols) !== undefined).toBe(share > 0.3);
+    }),
+    { numRuns: 1000 },
+  );
+});

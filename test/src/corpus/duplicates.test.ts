@@ -149,7 +149,7 @@ function planted(count: number, seed: number) {
 
 describe("deduplicated", () => {
   it("planted copies: every pair found is one, and nearly every pair is found", () => {
-    const count = 600;
+    const count = 300;
     const documents = planted(count, 5);
     const sets = documents.map(({ text }) => shingles(text));
     const deduplicator = new Deduplicator();

@@ -1,0 +1,147 @@
+/**
+ * Models in GGUF files, the format of llama.cpp, with their tokenizer and chat template. Read is the
+ * architecture "llama" (LLaMA, Mistral, SmolLM …); quantized weights become float32.
+ *
+ * llama.cpp turns the pairs (2i, 2i + 1) of every head, and its converter has therefore put the rows
+ * of W_q and W_k into that order: row j of the first half to place 2j, row j of the second to
+ * 2j + 1. We turn (i, i + D/2), as transformers does, and put them back. Left out: other
+ * architectures, experts, scaled rotary positions.
+ */
+import { expectTensors, type TensorData } from "../checkpoint";
+import { tf } from "../engine";
+import { type Gguf, type GgufValue, readGguf, readGgufTensor } from "../gguf";
+import { type GPTConfig, gptShapes, headsOf, validateGPTConfig } from "../gpt";
+import type { Params } from "../params";
+import { readGgufTokenizer } from "../tokenizer";
+import { expectVocabulary, type Pretrained } from "./load";
+
+/** A model in a GGUF file; it always has a tokenizer. */
+export type LoadedGguf = Pretrained & Required<Pick<Pretrained, "tokenizer">>;
+
+/**
+ * Reads a model from a GGUF file.
+ * @throws where the file is damaged, the model is of another architecture or has parts that this
+ *   course does not compute, or tensors are missing, of another shape or left over
+ * @example
+ * const { params, config, tokenizer } = loadGguf("models/smollm2/SmolLM2-135M-Instruct.Q4_1.gguf");
+ */
+export function loadGguf(file: string): LoadedGguf {
+  const where = `loadGguf: ${file}`;
+  const gguf = readGguf(file);
+  const config = readGgufConfig(gguf, where);
+  const tokenizer = readGgufTokenizer(file, gguf.metadata);
+  expectVocabulary(tokenizer, config, where);
+  const template = gguf.metadata.get("tokenizer.chat_template");
+  return {
+    modelType: "llama",
+    config,
+    params: readParams(gguf, config, where),
+    tokenizer,
+    ...(typeof template === "string" ? { chatTemplate: template } : {}),
+    generation: readIds(gguf.metadata),
+  };
+}
+
+/** Sizes and choices, from the metadata and from which tensors there are. */
+function readGgufConfig({ metadata, tensors }: Gguf, where: string): GPTConfig {
+  const refuse = (key: string, expected: string, got: unknown): never => {
+    throw new Error(`${where}: ${key}: expected ${expected}, got ${String(got)}`);
+  };
+  const architecture = metadata.get("general.architecture");
+  if (architecture !== "llama") refuse("general.architecture", "llama", architecture);
+  const get = (key: string) => metadata.get(`llama.${key}`);
+  const number = (key: string, fallback?: number): number => {
+    const value = get(key) ?? fallback;
+    return typeof value === "number" ? value : refuse(`llama.${key}`, "one number", value);
+  };
+  const [H, C] = [number("attention.head_count"), number("embedding_length")];
+  const D = number("attention.key_length", C / H);
+  for (const key of ["attention.value_length", "rope.dimension_count"])
+    if (number(key, D) !== D) refuse(`llama.${key}`, `${D} as the width of a head`, get(key));
+  for (const key of ["expert_count", "attention.sliding_window"])
+    if (number(key, 0) !== 0) refuse(`llama.${key}`, "none", get(key));
+  const scaling = get("rope.scaling.type") ?? "none";
+  if (scaling !== "none") refuse("llama.rope.scaling.type", "none", scaling);
+  const [biases, all] = ["q", "output"].map((name) => tensors.has(`blk.0.attn_${name}.bias`));
+  const config: GPTConfig = {
+    family: "llama",
+    vocabSize: tensors.get("token_embd.weight")?.shape[0] ?? number("vocab_size"),
+    blockSize: number("context_length"),
+    nLayer: number("block_count"),
+    nHead: H,
+    nKvHead: number("attention.head_count_kv", H),
+    nEmbd: C,
+    ...(D === C / H ? {} : { headWidth: D }),
+    nInner: number("feed_forward_length"),
+    dropout: 0,
+    bias: false,
+    normEps: number("attention.layer_norm_rms_epsilon"),
+    ropeBase: number("rope.freq_base", 1e4),
+    ...(biases ? { attentionBias: all ? "all" : "qkv" } : {}),
+    tied: !tensors.has("output.weight"),
+  };
+  try {
+    return validateGPTConfig(config);
+  } catch (error) {
+    throw new Error(`${where}: ${(error as Error).message.replace("validateGPTConfig: ", "")}`);
+  }
+}
+
+/** llama.cpp's name of a part, and ours. */
+const parts: Record<string, string> = {
+  ...{ attn_norm: "input_layernorm", ffn_norm: "post_attention_layernorm" },
+  ...{ attn_q: "self_attn.q_proj", attn_k: "self_attn.k_proj", attn_v: "self_attn.v_proj" },
+  attn_output: "self_attn.o_proj",
+  ...{ ffn_gate: "mlp.gate_proj", ffn_up: "mlp.up_proj", ffn_down: "mlp.down_proj" },
+};
+const ends: Record<string, string> = {
+  ...{ token_embd: "model.embed_tokens", output_norm: "model.norm", output: "lm_head" },
+};
+
+/** Our name for a tensor of the file; one that has none keeps its own. */
+function ourName(name: string): string {
+  const [, layer, part, kind] = /^(?:blk\.(\d+)\.)?(\w+)\.(weight|bias)$/.exec(name) ?? [];
+  const found = (layer === undefined ? ends : parts)[part];
+  if (found === undefined) return name;
+  return layer === undefined ? `${found}.${kind}` : `model.layers.${layer}.${found}.${kind}`;
+}
+
+function readParams(gguf: Gguf, config: GPTConfig, where: string): Params {
+  const names = [...gguf.tensors.keys()];
+  const byName = new Map(names.map((name) => [ourName(name), name]));
+  const shapes = gptShapes(config);
+  const found = names.map((name) => [ourName(name), gguf.tensors.get(name)!] as const);
+  expectTensors(shapes, Object.fromEntries(found), where);
+  const { H, K } = headsOf(config);
+  const params: Params = {};
+  for (const name in shapes) {
+    const tensor = readGgufTensor(gguf, byName.get(name)!);
+    const heads = { q: H, k: K }[/self_attn\.([qk])_proj/.exec(name)?.[1] ?? ""];
+    const data = heads ? halves(tensor, heads) : tensor.data;
+    params[name] = tf.tidy(() => tf.variable(tf.tensor(data, tensor.shape)));
+  }
+  return params;
+}
+
+/** The rows of every head, pairs one after the other, as first halves and then second ones. */
+function halves({ shape: [rows, width = 1], data }: TensorData, heads: number): Float32Array {
+  const D = rows / heads;
+  const result = new Float32Array(data.length);
+  for (let row = 0; row < rows; row++) {
+    const [head, i] = [row - (row % D), row % D];
+    const from = head + (i < D / 2 ? 2 * i : 2 * (i - D / 2) + 1);
+    result.set(data.subarray(from * width, (from + 1) * width), row * width);
+  }
+  return result;
+}
+
+/** The ids of special tokens, under transformers' names. */
+function readIds(metadata: Map<string, GgufValue>): Record<string, unknown> {
+  const names = { bos: "bos_token_id", eos: "eos_token_id", padding: "pad_token_id" };
+  return Object.fromEntries(
+    Object.entries(names).flatMap(([name, ours]) => {
+      const id = metadata.get(`tokenizer.ggml.${name}_token_id`);
+      return id === undefined ? [] : [[ours, id]];
+    }),
+  );
+}
