@@ -312,7 +312,8 @@ lesson<typeof answers>("11-gpt", mutants, (exercise) => {
         "one token": (d) => [d.table(1, 5), 2],
         "a single expert": (d) => [d.table(4, 1), 1],
         "equal scores": (d) => [d.table(3, 4).map((row) => row.map(() => row[0])), 2],
-        "large scores": (d) => [d.table(5, 4, 300), 2],
+        "large scores": (d) => [d.table(5, 4).map((row) => row.map((s) => s + 900)), 2],
+        "very negative scores": (d) => [d.table(4, 5).map((row) => row.map((s) => s - 900)), 3],
       },
     },
   );
