@@ -15,6 +15,16 @@ import { mutants } from "../mutants/11-gpt";
 
 const normal = (shape: number[], seed: number) => randomNormal(shape, { rng: new Random(seed) });
 
+/** A number, with what was asked and what came at the end of the message. */
+function expectNumber(
+  actual: number,
+  expected: number,
+  { what, ...rest }: { what: string; message: string; mistakes?: [number, string][] },
+): void {
+  const asked = `${what}: got ${actual}, expected ${expected}.`;
+  expectEqual(actual, expected, { ...rest, asked });
+}
+
 /** Heads and how often each is repeated. */
 const headsOf = (
   d: Draw,
@@ -97,7 +107,7 @@ lesson<typeof answers>("11-gpt", mutants, (exercise) => {
     (cacheBytes) => {
       const model = { nLayer: 3, nKvHead: 5, headWidth: 7 };
       const right = 2 * 3 * 5 * 7 * 11 * 4;
-      expectEqual(cacheBytes(model, { tokens: 11, bytes: 4 }), right, {
+      expectNumber(cacheBytes(model, { tokens: 11, bytes: 4 }), right, {
         what: "bytes of 3 layers, 5 heads of width 7, 11 tokens of 4 bytes",
         mistakes: [
           [right / 2, "Each head keeps a key and a value: twice as many numbers."],
@@ -148,7 +158,7 @@ lesson<typeof answers>("11-gpt", mutants, (exercise) => {
       const experts = { ...model, experts: { count: 5, perToken: 2 } };
       const [C, V, F, L] = [12, 97, 31, 3];
       const { total: right } = reference.countLlama(model);
-      expectEqual(countLlama(model).total, right, {
+      expectNumber(countLlama(model).total, right, {
         what: "total of V 97, C 12, F 31, H 6, K 2, L 3, tied",
         mistakes: [
           [
@@ -180,17 +190,17 @@ lesson<typeof answers>("11-gpt", mutants, (exercise) => {
         ],
         message: "embeddings + L · (attention + feed-forward + two norms) + one norm",
       });
-      expectEqual(countLlama(open).total, right + V * C, {
+      expectNumber(countLlama(open).total, right + V * C, {
         what: "total of the same model with a head of its own",
         mistakes: [[right, "With tied: false the head has a matrix of its own: V · C more."]],
         message: "With tied: false the head has a matrix of its own: V · C more.",
       });
-      expectEqual(countLlama(model).active, right, {
+      expectNumber(countLlama(model).active, right, {
         what: "active of a model without experts",
         message: "Without experts, all parameters are active.",
       });
       const mixed = reference.countLlama(experts);
-      expectEqual(countLlama(experts).total, mixed.total, {
+      expectNumber(countLlama(experts).total, mixed.total, {
         what: "total of the model with 5 experts",
         mistakes: [
           [mixed.total - L * 5 * C, "The router is missing: E · C numbers in each layer."],
@@ -199,7 +209,7 @@ lesson<typeof answers>("11-gpt", mutants, (exercise) => {
         ],
         message: "Each layer has a router of E · C numbers and E networks.",
       });
-      expectEqual(countLlama(experts).active, mixed.active, {
+      expectNumber(countLlama(experts).active, mixed.active, {
         what: "active of the model with 2 of 5 experts",
         mistakes: [
           [
@@ -341,35 +351,39 @@ lesson<typeof answers>("11-gpt", mutants, (exercise) => {
         return rows.reduce((sum, p) => sum + p[e], 0) / rows.length;
       });
       const dot = (a: number[], b: number[]) => a.reduce((sum, x, i) => sum + x * b[i], 0);
-      expectEqual(Number(balanceLoss(probabilities, chosen).toFixed(9)), Number(right.toFixed(9)), {
-        what: "balanceLoss of 4 tokens and 3 experts",
-        mistakes: (
-          [
-            [right / 3, "The sum has to be multiplied by E, the number of experts."],
-            [right * 16, "Neither f nor P was divided by N, the number of tokens."],
-            [right * 4, "One of f and P was not divided by N: both are."],
+      expectNumber(
+        Number(balanceLoss(probabilities, chosen).toFixed(9)),
+        Number(right.toFixed(9)),
+        {
+          what: "balanceLoss of 4 tokens and 3 experts",
+          mistakes: (
             [
-              right / 2,
-              "f was divided by N · k. It is divided by N alone, so that the f sum to k.",
-            ],
-            [
-              3 * dot([0.75, 0.25, 0], P),
-              "Only the first choice of each token was counted: f counts all k of them.",
-            ],
-            [3 * dot(f, f), "This is made of the counts alone: multiply f by P, not by itself."],
-            [
-              3 * dot(P, P),
-              "This is made of the probabilities alone: f counts how often an expert was chosen.",
-            ],
-            [
-              3 * dot(f, own),
-              "P is the mean over all N tokens, not over those that chose the expert.",
-            ],
-          ] as [number, string][]
-        ).map(([gives, sentence]) => [Number(gives.toFixed(9)), sentence]),
-        message:
-          "E · Σ f · P, with f the share of tokens that chose e, and P its mean probability.",
-      });
+              [right / 3, "The sum has to be multiplied by E, the number of experts."],
+              [right * 16, "Neither f nor P was divided by N, the number of tokens."],
+              [right * 4, "One of f and P was not divided by N: both are."],
+              [
+                right / 2,
+                "f was divided by N · k. It is divided by N alone, so that the f sum to k.",
+              ],
+              [
+                3 * dot([0.75, 0.25, 0], P),
+                "Only the first choice of each token was counted: f counts all k of them.",
+              ],
+              [3 * dot(f, f), "This is made of the counts alone: multiply f by P, not by itself."],
+              [
+                3 * dot(P, P),
+                "This is made of the probabilities alone: f counts how often an expert was chosen.",
+              ],
+              [
+                3 * dot(f, own),
+                "P is the mean over all N tokens, not over those that chose the expert.",
+              ],
+            ] as [number, string][]
+          ).map(([gives, sentence]) => [Number(gives.toFixed(9)), sentence]),
+          message:
+            "E · Σ f · P, with f the share of tokens that chose e, and P its mean probability.",
+        },
+      );
     },
     {
       cases: {

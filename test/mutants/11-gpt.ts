@@ -270,7 +270,7 @@ export const mutants: Mutants<typeof import("../../solutions/11-gpt")> = {
       told: /transposed/,
       answer: (weight: tf.Tensor2D) =>
         tf.tidy(() => {
-          const [q, k, v] = tf.split(weight, 3, 1);
+          const [q, k, v] = tf.split(weight, 3, 1) as tf.Tensor2D[];
           return { q, k, v };
         }),
     },
