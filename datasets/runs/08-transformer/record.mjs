@@ -1,4 +1,4 @@
-// How the recorded runs of lesson 08 (the Transformer) were made. To make them again, in about 35
+// How the recorded runs of lesson 08 (the Transformer) were made. To make them again, in about 20
 // minutes of CPU time:
 //
 //     npm run build && node datasets/runs/08-transformer/record.mjs
@@ -38,7 +38,7 @@ const designs = {
   "ReLU²": { activation: "relu2" },
   SwiGLU: { activation: "swiglu" },
 };
-const designSteps = 700;
+const designSteps = 500;
 const { description } = await useEngine();
 const [part, seedText] = process.argv.slice(2);
 const wanted = (name, seed) =>
@@ -157,7 +157,7 @@ if (wanted("names", 41)) {
   const model = { ...T.courseModel, blockSize: 21 };
   const options = { sources, model, batchSize: 64, seed: 41, split: "characters" };
   const task = T.translationTask(options);
-  const steps = 1500;
+  const steps = 1200;
   const { losses, dispose } = await train(task, { steps, seed: 41 });
   const result = { seed: 41, steps, parameters: countParams(task.params), losses: thinned(losses, 25) };
   for (const { name, all } of sources) {
