@@ -15,6 +15,7 @@ const { modelFolder } = require("llm/checkpoint");
 const { useEngine } = require("llm/engine");
 const { generate } = require("llm/inference");
 const { loadGguf } = require("llm/pretrained");
+const { Random } = require("llm/random");
 
 const questions = [
   "What is the capital of France?",
@@ -36,7 +37,8 @@ const answers = [];
 for (const question of questions) {
   const prompt = tokenizer.encode(inTurns(question));
   const ids = await generate(params, { ...config, blockSize: 256 }, prompt, {
-    ...{ maxNewTokens: 48, temperature: 0, stop: (all) => all[all.length - 1] === end },
+    ...{ maxNewTokens: 48, temperature: 0, rng: new Random(1) },
+    stop: (all) => all[all.length - 1] === end,
   });
   const own = ids.slice(prompt.length).filter((id) => id !== end);
   answers.push({ question, answer: tokenizer.decode(own), ended: ids[ids.length - 1] === end });
