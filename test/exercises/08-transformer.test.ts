@@ -428,7 +428,7 @@ lesson<typeof answers>("08-transformer", mutants, (exercise) => {
                 [7, 8, 9, 1],
                 [5, 1, 0, 0],
               ],
-              "The begin token stands behind the target. It stands before it: from it the first token is predicted.",
+              "The begin token comes after the target. It belongs in front: from it the first token is predicted.",
             ],
             [
               [
