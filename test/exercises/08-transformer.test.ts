@@ -620,18 +620,20 @@ lesson<typeof answers>("08-transformer", mutants, (exercise) => {
         { ids: [4, 0], logProbability: -1 },
         { ids: [3, 2], logProbability: -1.2 },
       ];
-      const kept = reference.beamStep(ended, rows, options);
-      const after = beamStep(ended, rows, options);
+      // A row for the finished beam as well: it is to be ignored, and would be missed if it were not.
+      const endRows = [[-0.5, -3, -1, -4, -5], rows[1]];
+      const kept = reference.beamStep(ended, endRows, options);
+      const after = beamStep(ended, endRows, options);
       const gotAfter = `Got ${written(after)}; expected ${written(kept)}.`;
       if (after.some(({ ids }) => ids.length > 2 && ids[1] === 0))
         fail(`A finished beam (its last id is the end token) was extended. ${gotAfter}`);
-      const changed = { ...ended[0], logProbability: ended[0].logProbability + rows[0][0] };
-      const added = reference.beamStep([changed, ended[1]], rows, options);
+      const changed = { ...ended[0], logProbability: ended[0].logProbability + endRows[0][0] };
+      const added = reference.beamStep([changed, ended[1]], endRows, options);
       if (same(after, added))
         fail(
           `A finished beam went on losing probability. Nothing is added to it any more. ${gotAfter}`,
         );
-      if (same(after, reference.beamStep(ended, [rows[0], rows[0]], options)))
+      if (same(after, reference.beamStep(ended, [endRows[0], endRows[0]], options)))
         fail(
           "The second beam was given the row of the first. There is a row for every beam, also for a " +
             `finished one: beam b has logProbabilities[b]. ${gotAfter}`,
