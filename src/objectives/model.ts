@@ -1,14 +1,14 @@
 /**
- * One small Transformer for all objectives: the blocks of llm/transformer with the parameters of a
- * GPT-2 and one table more, for GLM's second position. The objectives differ only in what the
- * examples say: what is read, who sees whom, what is predicted. With a causal mask, and a first row
- * of the second table that is zero, this is exactly `gptLogits`; a test holds the two together.
+ * One small Transformer for all objectives: the blocks of llm/transformer with rotary positions, the
+ * parameters of a GPT, and one table more, for GLM's second position. The objectives differ only in
+ * what the examples say: what is read, who sees whom, what is predicted. With a causal mask, and a
+ * first row of that table that is zero, this is exactly `gptLogits`; a test holds the two together.
  *
  * Letters: B rows, T positions, C channels (nEmbd), V tokens.
  */
 import { tf } from "../engine";
 import { type GPTConfig, gptHead, gptShapes } from "../gpt";
-import { embedding, softmaxCrossEntropy } from "../ops";
+import { embedding, rope, softmaxCrossEntropy } from "../ops";
 import { layerParams, type Params } from "../params";
 import { finalNorm, initTransformer, transformerBlock } from "../transformer";
 import type { ObjectiveBatch } from "./example";
@@ -25,18 +25,18 @@ export interface LookOptions {
 }
 
 const TOKENS = "transformer.wte";
-const PLACES = "transformer.wpe";
 const BLANK_PLACES = "transformer.wpe_blank";
 
 /**
- * Fresh parameters: those of a GPT with learned positions, and `transformer.wpe_blank.weight`,
+ * Fresh parameters: those of a GPT with rotary positions, and `transformer.wpe_blank.weight`,
  * (blockSize, C).
  * @returns variables; free them with `disposeParams`
+ * @throws unless `position` is "rope"
  */
 export function initObjectiveModel(config: GPTConfig, { seed }: { seed: number }): Params {
-  if ((config.position ?? "learned") !== "learned")
+  if (config.position !== "rope")
     throw new Error(
-      `initObjectiveModel: expected learned positions, got ${JSON.stringify(config.position)}`,
+      `initObjectiveModel: expected position "rope", got ${JSON.stringify(config.position)}`,
     );
   const shapes = { ...gptShapes(config) };
   shapes[`${BLANK_PLACES}.weight`] = [config.blockSize, config.nEmbd];
@@ -60,12 +60,12 @@ export function objectiveHidden(
   return tf.tidy(() => {
     const rows = (name: string, which: tf.Tensor2D) =>
       embedding(layerParams(params, name)[0], which) as tf.Tensor3D; // (B, T, C)
-    let x = tf.add<tf.Tensor3D>(rows(TOKENS, ids), rows(PLACES, positions));
-    x = tf.add(x, rows(BLANK_PLACES, blankPositions));
+    let x = tf.add<tf.Tensor3D>(rows(TOKENS, ids), rows(BLANK_PLACES, blankPositions));
+    const position = { rotate: (h: tf.Tensor4D) => rope(h, { positions }) }; // per row: (B, T)
     onHidden?.(0, x);
     for (let i = 0; i < config.nLayer; i++) {
       const look = onAttention && ((weights: tf.Tensor4D) => onAttention(i, weights));
-      const options = { nHead: config.nHead, causal: false, mask, onAttention: look };
+      const options = { nHead: config.nHead, causal: false, mask, position, onAttention: look };
       x = transformerBlock(x, params, `transformer.h.${i}.`, options);
       onHidden?.(i + 1, x);
     }

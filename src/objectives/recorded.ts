@@ -1,6 +1,6 @@
 // The recorded runs of lesson 09 (pretraining objectives) in datasets/runs/09-pretraining-objectives:
 // what models of several seeds were worth at continuing, filling and classifying, and the five
-// trained models of one seed. Made by record.mjs in that folder.
+// models of one seed that were trained for longer. Made by record.mjs in that folder.
 import { readFileSync } from "node:fs";
 import { decodeSafetensors, encodeSafetensors } from "../checkpoint";
 import { courseFile, recordedRun } from "../data";
@@ -20,12 +20,14 @@ export interface RecordedObjective {
   continuing: number;
   /** Share of gaps for which the right one of twenty words was the most probable. */
   filling: number;
+  /** The same for gaps of one letter, with all 27 symbols as candidates. */
+  letter: number;
   /** Bits per character of the right word in the gap, its length given. */
   gapBits: number;
   /** Share of gaps that the model itself fills with the right word, letter by letter. */
   written: number;
-  /** Of a causal model: the same three without the right side. */
-  leftOnly?: { filling: number };
+  /** Of a causal model: the same without the right side. */
+  leftOnly?: { filling: number; letter: number };
   /** Accuracy of the probe, by the number of labels. */
   probe: Record<string, number>;
   /** The same of the model before training. */
@@ -41,6 +43,7 @@ export interface RecordedObjectives {
   baselines: {
     continuing: { unigram: number; kneserNey: number };
     filling: { mostFrequent: number; kneserNey: number; kneserNeyLeft: number };
+    letter: { mostFrequent: number; kneserNey: number; kneserNeyLeft: number };
     probe: Record<"letters" | "words", Record<string, number>>;
   };
 }
@@ -49,34 +52,38 @@ export interface RecordedObjectives {
 export const recordedObjectives = () =>
   recordedRun<RecordedObjectives>("09-pretraining-objectives/runs.json");
 
+/** The numbers of long.json: one seed, five times as many steps. */
+export const recordedLong = () =>
+  recordedRun<RecordedObjectives>("09-pretraining-objectives/long.json");
+
 /** The five trained models, by name; whoever loads them disposes their parameters. */
 export function loadObjectiveModels(): Record<ObjectiveName, ObjectiveModel> {
-  const file = readFileSync(courseFile("runs/09-pretraining-objectives/models.safetensors"));
-  const { tensors, metadata } = decodeSafetensors(file);
-  const size = JSON.parse(metadata.size) as ObjectiveSize;
-  const models = objectiveNames.map((name) => {
-    const model = createObjectiveModel(name, letterTokenizer().vocabSize, { ...size, seed: 0 });
-    for (const [part, variable] of Object.entries(model.params)) {
-      const { shape, data } = tensors[`${name}/${part}`];
-      if (`${shape}` !== `${variable.shape}`)
-        throw new Error(
-          `loadObjectiveModels: expected ${name}/${part} (${variable.shape}), got (${shape})`,
-        );
-      tf.tidy(() => variable.assign(tf.tensor(data, variable.shape)));
-    }
-    return [name, model];
-  });
+  const models = objectiveNames.map((name) => [name, loadModel(name)]);
   return Object.fromEntries(models) as Record<ObjectiveName, ObjectiveModel>;
 }
 
-/** Their file, as bytes, with 16-bit numbers. */
-export function saveObjectiveModels(models: ObjectiveModel[], size: ObjectiveSize): Uint8Array {
-  const tensors = models.flatMap(({ name, params }) =>
-    Object.entries(params).map(([part, variable]) => {
-      const data = variable.dataSync() as Float32Array;
-      return [`${name}/${part}`, { shape: variable.shape as number[], data }] as const;
-    }),
-  );
+function loadModel(name: ObjectiveName): ObjectiveModel {
+  const file = readFileSync(courseFile(`runs/09-pretraining-objectives/${name}.safetensors`));
+  const { tensors, metadata } = decodeSafetensors(file);
+  const size = JSON.parse(metadata.size) as ObjectiveSize;
+  const model = createObjectiveModel(name, letterTokenizer().vocabSize, { ...size, seed: 0 });
+  for (const [part, variable] of Object.entries(model.params)) {
+    const { shape, data } = tensors[part];
+    if (`${shape}` !== `${variable.shape}`)
+      throw new Error(
+        `loadObjectiveModels: expected ${part} of ${name} (${variable.shape}), got (${shape})`,
+      );
+    tf.tidy(() => variable.assign(tf.tensor(data, variable.shape)));
+  }
+  return model;
+}
+
+/** The file of a model, as bytes, with 16-bit numbers. */
+export function saveObjectiveModel({ params }: ObjectiveModel, size: ObjectiveSize): Uint8Array {
+  const tensors = Object.entries(params).map(([name, variable]) => {
+    const data = variable.dataSync() as Float32Array;
+    return [name, { shape: variable.shape as number[], data }] as const;
+  });
   const metadata = { size: JSON.stringify(size) };
   return Buffer.concat(encodeSafetensors(Object.fromEntries(tensors), metadata, "F16"));
 }

@@ -7,8 +7,8 @@
 //   candidates for one blank.
 // - A masked model has no such number by itself. It is asked once for each hidden token, with those
 //   to the left uncovered and those to the right still hidden: each answer is a distribution, so
-//   their product is one too. (The pseudo-likelihood, in which all other tokens are visible, is not:
-//   Wang & Cho, 2019; Salazar et al., 2020.)
+//   their product is one too. (The pseudo-likelihood of Salazar et al., 2020, in which all other
+//   tokens are visible, is not.)
 //
 // The length of a blank is given to all of them, so only tokens of the text compete.
 import { tf } from "../engine";

@@ -34,7 +34,7 @@ export function createObjectiveModel(
 ): ObjectiveModel {
   const tokens = blankTokens(textSize);
   const config: GPTConfig = validateGPTConfig({
-    ...{ nLayer, nHead, nEmbd, dropout: 0, bias: true },
+    ...{ nLayer, nHead, nEmbd, dropout: 0, bias: true, position: "rope" as const },
     ...{ vocabSize: tokens.vocabSize, blockSize: WINDOW + 2 * MOST_SPANS },
   });
   return { name, config, tokens, params: initObjectiveModel(config, { seed }) };

@@ -2,5 +2,6 @@
 export { readConfig, writeConfig } from "./config";
 export { type LoadedGguf, loadGguf } from "./gguf";
 export { type LoadOptions, loadPretrained, type Pretrained } from "./load";
+export { loadModel } from "./model";
 export { type ModelType, modelTypeOf, modelTypes } from "./modelTypes";
 export { type SaveOptions, savePretrained } from "./save";

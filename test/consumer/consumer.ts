@@ -1,6 +1,7 @@
 // A notebook's way of using `llm`, compiled by the compiler inside tslab against dist/. Nothing
 // here runs.
 import { attentionByLoops, causalMask, scaledDotProductAttention } from "llm/attention";
+import { collect, MinHasher, normalise, type OnDrop, TokenShards } from "llm/corpus";
 import { bySize, check, learner } from "llm/course";
 import { mobyDick, TextBatches } from "llm/data";
 import { curves, heatmap, markdown, plot, progress, table } from "llm/display";
@@ -23,6 +24,16 @@ import {
 } from "llm/tokenizer";
 import { type Task, Trainer } from "llm/train";
 import { transformerBlock } from "llm/transformer";
+
+/** A corpus as a notebook reads it. */
+export async function corpus(): Promise<number> {
+  const onDrop: OnDrop = (document, rule, why) => console.log(document.source, rule, why);
+  onDrop({ source: "a", record: 0, first: 0, text: "a" }, "rule", "why");
+  for await (const { text } of collect(["a.txt"])) console.log(normalise(text));
+  const signature: Uint32Array = new MinHasher(8).signature([1, 2]);
+  const ids: Int32Array = new TokenShards("corpus").read(0, signature.length);
+  return ids.length;
+}
 
 export async function everything(): Promise<number> {
   const engine: Engine = await useEngine({ quiet: true });

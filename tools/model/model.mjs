@@ -21,7 +21,9 @@ wheel, out, folder = sys.argv[1:]
 with zipfile.ZipFile(wheel) as archive:
     for name in archive.namelist():
         inner = name[len(folder):]
-        if not name.startswith(folder) or not inner or inner.endswith("/") or ".." in inner:
+        if not name.startswith(folder) or not inner or ".." in inner:
+            continue
+        if inner.endswith(("/", ".py")):
             continue
         target = os.path.join(out, *inner.split("/"))
         os.makedirs(os.path.dirname(target), exist_ok=True)

@@ -85,6 +85,34 @@ describe.each(cases)("decoding on $engine: $name", ({ engine: prefer, config }) 
     60_000,
   );
 
+  test("a text is continued: only what is new is read, whatever was there before", async () => {
+    const decoder = new CachedGPT(params, config);
+    const other = text.map((id) => (id + 1) % config.vocabSize);
+    await decoder.begin(text.slice(0, 4));
+    const texts = [
+      text.slice(0, 9), // five tokens more
+      text.slice(0, 9), // the same: its last token is read again
+      [...text.slice(0, 3), ...other.slice(0, 5)], // another end, shorter
+      text.slice(0, 6),
+      other.slice(0, 7), // nothing in common
+      other.slice(0, 12), // a full window
+      other.slice(0, 5),
+      other.slice(0, 15), // longer than a window
+      other.slice(0, 11),
+    ];
+    for (const ids of texts) {
+      expectNear(await decoder.continueTo(ids), fullPass(params, ids, config));
+      if (ids.length < 11)
+        expectNear(await decoder.next(text[0]), fullPass(params, [...ids, text[0]], config));
+    }
+    const options = { maxNewTokens: 4, temperature: 0, rng: new Random(1) };
+    const kept = { ...options, model: decoder, keep: true };
+    expect(await generate(params, config, text.slice(0, 6), kept)).toEqual(
+      await generate(params, config, text.slice(0, 6), options),
+    );
+    decoder.dispose();
+  });
+
   test("sample draws the tokens that it drew without a cache", async () => {
     const expected = text.slice(0, 3);
     const draw = new Random(9);

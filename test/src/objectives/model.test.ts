@@ -76,8 +76,8 @@ describe("the model", () => {
 
   test("refuses other positions, and rows that are too long", () => {
     const { config, params, tokens } = modelOf("causal");
-    expect(() => initObjectiveModel({ ...config, position: "rope" }, { seed: 1 })).toThrow(
-      /learned positions/,
+    expect(() => initObjectiveModel({ ...config, position: "learned" }, { seed: 1 })).toThrow(
+      /position "rope"/,
     );
     const batch = batchOf([causalExample(new Array(90).fill(1))], tokens.pad);
     expect(() => objectiveHidden(params, config, batch)).toThrow(/at most 78, got 89/);

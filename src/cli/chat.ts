@@ -1,0 +1,71 @@
+// `npm run chat`: a conversation in the terminal, the answers as they come. Lines from a pipe are
+// messages too.
+
+import { createInterface } from "node:readline";
+import { Chat } from "../chat";
+import { printable } from "../display";
+import { clearInterrupt, interrupted, requestInterrupt, useEngine } from "../engine";
+import { loadModel } from "../pretrained";
+import { Random } from "../random";
+import { allowClosedPipe, fail, stopPolitely } from "./command";
+import { chat as command } from "./commands";
+import { commandLine } from "./options.cjs";
+
+async function main(): Promise<void> {
+  const { values } = commandLine(command);
+  allowClosedPipe();
+  await useEngine({ quiet: true, ...(process.env.LLM_THREADS ? {} : { threads: "auto" }) });
+  const chat = new Chat(loadModel(values.model), {
+    system: values.system,
+    temperature: values.temperature,
+    topK: values["top-k"],
+    rng: new Random(values.seed),
+    maxNewTokens: values.tokens,
+    window: values.window,
+  });
+  const answer = async (message: string) => {
+    const start = performance.now();
+    const { tokens, leftOut } = await chat.say(message, (piece) =>
+      process.stdout.write(printable(piece)),
+    );
+    const speed = ((1000 * tokens) / (performance.now() - start)).toFixed(1);
+    process.stdout.write("\n");
+    if (leftOut > 0) console.error(`(the ${leftOut} oldest messages did not fit any more)`);
+    if (values.speed) console.error(`(${tokens} tokens, ${speed} a second)`);
+  };
+  if (values.message !== undefined) {
+    stopPolitely();
+    return answer(values.message);
+  }
+  await conversation(answer);
+}
+
+/** Every line is a message, until the end of the input. */
+async function conversation(answer: (message: string) => Promise<void>): Promise<void> {
+  const isTerminal = Boolean(process.stdin.isTTY && process.stdout.isTTY);
+  const lines = createInterface({
+    input: process.stdin,
+    ...(isTerminal ? { output: process.stdout, prompt: "> " } : {}),
+  });
+  let writing = false;
+  // a terminal that readline reads hands Ctrl-C to it, not to the process
+  lines.on("SIGINT", () => (writing ? requestInterrupt() : lines.close()));
+  if (isTerminal) lines.prompt();
+  else stopPolitely();
+  for await (const line of lines) {
+    if (line.trim() !== "") {
+      writing = true;
+      try {
+        await answer(line);
+      } catch (error) {
+        console.error((error as Error).message);
+      }
+      writing = false;
+      if (!isTerminal && interrupted()) break;
+      clearInterrupt();
+    }
+    if (isTerminal) lines.prompt();
+  }
+}
+
+main().catch((error: Error) => fail(`chat: ${error.message}`));

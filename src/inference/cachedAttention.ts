@@ -1,0 +1,64 @@
+// Attention of new tokens that follow tokens whose keys and values are kept (./cache).
+import { causalMask, scaledScores } from "../attention";
+import { tf } from "../engine";
+import { slidingMask } from "../gpt";
+
+/**
+ * Causal attention of n new tokens, to S kept rows and to each other. With grouped queries, H / K
+ * heads of queries share one head of keys and values.
+ * @param q (1, H, n, D)
+ * @param k (1, K, n, D)
+ * @param v (1, K, n, D)
+ * @param kept keys and values of earlier positions, (1, K, S, D) each
+ * @param hidden (H/K · n, S + n), as `hiddenScores` gives it: the same for all layers
+ * @returns (1, n, H·D)
+ */
+export function cachedAttention(
+  q: tf.Tensor4D,
+  k: tf.Tensor4D,
+  v: tf.Tensor4D,
+  kept: { keys: tf.Tensor4D; values: tf.Tensor4D },
+  hidden: tf.Tensor2D,
+): tf.Tensor3D {
+  const [, H, n, D] = q.shape;
+  const [, K, S] = kept.keys.shape;
+  return tf.tidy(() => {
+    const queries = tf.reshape(q, [1, K, (H / K) * n, D]);
+    const scores = tf.concat([scaledScores(queries, kept.keys), scaledScores(queries, k)], -1);
+    const [before, own] = tf.split(tf.softmax(tf.add(scores, hidden)), [S, n], -1);
+    const mixed = tf.add(tf.matMul(before, kept.values), tf.matMul(own, v)); // (1, K, H/K·n, D)
+    const byToken = tf.transpose(tf.reshape(mixed, [1, H, n, D]), [0, 2, 1, 3]);
+    return tf.reshape(byToken, [1, n, H * D]);
+  });
+}
+
+/** Far below every score: e to its power is 0. */
+const HIDDEN = 1e9;
+
+/**
+ * What is added to the scores so that each new token sees, of S kept rows, those before it, and of n
+ * new ones itself and those before: 0 where a row is seen, −10⁹ elsewhere. Worked out once for all
+ * layers.
+ * @param position (1) int32: where the first new token stands; rows from here on belong to an older
+ *   text
+ * @param options `groups` H / K: how often the rows are repeated; `window`: how many positions may
+ *   be seen, the own one included, all before it if absent
+ * @returns (groups · n, S + n)
+ */
+export function hiddenScores(
+  n: number,
+  S: number,
+  position: tf.Tensor1D,
+  { groups, window }: { groups: number; window?: number },
+): tf.Tensor2D {
+  return tf.tidy(() => {
+    const past = tf.tile(causalMask(1, { keys: S, offset: tf.sub(position, 1) }), [n, 1]);
+    const near = () =>
+      tf.logicalNot(causalMask(n, { keys: S, offset: tf.sub(position, window as number) }));
+    const isLimited = window !== undefined && window < S;
+    const seen = isLimited ? tf.logicalAnd(past, near()) : past; // (n, S)
+    const own = tf.cast(slidingMask(n, window), "float32");
+    const rows = tf.concat([tf.cast(seen, "float32"), own], 1); // 1 where a row is seen
+    return tf.mul(tf.sub(tf.tile(rows, [groups, 1]), 1), HIDDEN) as tf.Tensor2D;
+  });
+}
