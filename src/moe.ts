@@ -59,6 +59,11 @@ function largest(x: tf.Tensor2D, k: number): tf.Tensor2D {
 export interface ExpertsOptions {
   /** k: how many experts compute a token. */
   perToken: number;
+  /**
+   * Adds this times the balance loss to the loss that is differentiated: to its gradient alone, as
+   * the value is not passed on (0 if absent).
+   */
+  balance?: number;
   /** Sees the routing, whose tensors live only during the call. */
   onRouting?: (routing: Routing) => void;
   /**
@@ -80,16 +85,18 @@ export function mixtureOfExperts(
   x: tf.Tensor2D,
   router: tf.Tensor2D,
   expert: (x: tf.Tensor2D, e: number) => tf.Tensor2D,
-  { perToken, onRouting, clear = isTracing() }: ExpertsOptions,
+  { perToken, balance = 0, onRouting, clear = isTracing() }: ExpertsOptions,
 ): tf.Tensor2D {
   const [N] = x.shape;
   const [E] = router.shape;
   return tf.tidy(() => {
     const routing = routeTokens(x, router, perToken);
     onRouting?.(routing);
+    const pulled = (y: tf.Tensor2D) =>
+      balance === 0 ? y : withGradientOf(y, tf.mul(balanceLoss(routing), balance));
     const weightsOf = tf.split(routing.weights, E, 1); // (N, 1) each
     const everyToken = (e: number) => tf.mul<tf.Tensor2D>(expert(x, e), weightsOf[e]);
-    if (clear) return tf.addN(weightsOf.map((_, e) => everyToken(e)));
+    if (clear) return pulled(tf.addN(weightsOf.map((_, e) => everyToken(e))));
     const rowsOf = rowsByExpert(routing.chosen);
     const parts = rowsOf.flatMap((rows, e) => {
       if (rows.length === 0) return [];
@@ -100,8 +107,17 @@ export function mixtureOfExperts(
     // All parts one below the other; token i finds its k rows there.
     const places = placesOf(rowsOf, N, perToken);
     const found = tf.gather(tf.concat(parts, 0), tf.tensor1d(places, "int32")); // (N·k, C)
-    return tf.sum(tf.reshape(found, [N, perToken, x.shape[1]]), 1) as tf.Tensor2D;
+    return pulled(tf.sum(tf.reshape(found, [N, perToken, x.shape[1]]), 1));
   });
+}
+
+/** y itself; a gradient that reaches it also reaches `loss`, as if that were added to the loss. */
+function withGradientOf(y: tf.Tensor2D, loss: tf.Scalar): tf.Tensor2D {
+  const attach = tf.customGrad((y) => ({
+    value: tf.clone(y as tf.Tensor2D),
+    gradFunc: (dy: tf.Tensor2D) => [dy, tf.scalar(1)],
+  }));
+  return attach(y, loss) as tf.Tensor2D;
 }
 
 /** For each expert the rows of its tokens. */

@@ -15,7 +15,8 @@ export type Params<T extends tf.Tensor = tf.Variable> = Record<string, T>;
 export type Grads = Record<string, tf.Tensor>;
 
 /**
- * The loss, and its gradient with respect to every parameter: ∂loss/∂p under the name of p.
+ * The loss, and its gradient with respect to every parameter: ∂loss/∂p under the name of p; zeros
+ * where the loss does not depend on p (an expert that no token was sent to).
  *
  * @param params what to differentiate by; other tensors that `loss` uses count as constants
  * @param loss computes the loss from `params`, with tensor operations only
@@ -27,7 +28,8 @@ export function lossAndGrads(
 ): { loss: tf.Scalar; grads: Grads } {
   const { value, grads: byVariable } = tf.variableGrads(loss, Object.values(params));
   const grads: Grads = {};
-  for (const name in params) grads[name] = byVariable[params[name].name];
+  for (const name in params)
+    grads[name] = byVariable[params[name].name] ?? tf.zerosLike(params[name]);
   return { loss: value, grads };
 }
 

@@ -22,6 +22,7 @@ export {
   type DrawnModel,
   embeddingLookup,
   encoderDecoder,
+  expertsFlow,
   gptBlock,
   gptModel,
   gruCell,

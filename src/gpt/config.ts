@@ -38,8 +38,12 @@ export interface LlamaChoices {
   attentionBias?: "qkv" | "all";
   /** How many positions may be seen, the own one included; all before it if absent. Mistral's. */
   window?: number;
-  /** `count` networks in place of one, of which `perToken` compute each token (llm/moe). */
-  experts?: { count: number; perToken: number };
+  /**
+   * `count` networks in place of one, of which `perToken` compute each token (llm/moe). In training,
+   * `balance` times the mean of the layers' balance losses is added to the gradient; 0 if absent.
+   * The loss that is returned does not have it, so that models with and without compare.
+   */
+  experts?: { count: number; perToken: number; balance?: number };
   /** false gives the head a matrix of its own; true if absent. */
   tied?: boolean;
 }
@@ -111,6 +115,8 @@ function wrongLlama(config: GPTConfig): string[] {
     wrong.push(...wrongWhole(experts, ["count", "perToken"], 1));
     if (experts.perToken > experts.count)
       wrong.push(`at most ${experts.count} experts per token, got ${experts.perToken}`);
+    if (experts.balance !== undefined && !(experts.balance >= 0))
+      wrong.push(`a balance of experts ≥ 0, got ${experts.balance}`);
   }
   return wrong;
 }

@@ -13,6 +13,7 @@ export {
   type ParameterCount,
   trainingBytes,
 } from "./count";
+export { effectiveExperts, expertUsage } from "./experts";
 export { groupedAttention, repeatHeads, slidingMask } from "./llama";
 export {
   gptAttention,

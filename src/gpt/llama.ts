@@ -172,6 +172,7 @@ const experts: Inner = (x, params, prefix, config, { layer, onRouting }) => {
   const [, , C] = x.shape;
   const y = mixtureOfExperts(tf.reshape(x, [-1, C]), router, expert, {
     perToken: config.experts!.perToken,
+    balance: (config.experts!.balance ?? 0) / config.nLayer,
     onRouting: onRouting && ((routing) => onRouting(layer, routing)),
   });
   return tf.reshape(y, x.shape);

@@ -3,6 +3,7 @@
 import fc from "fast-check";
 import { compile, tf, useEngine } from "llm/engine";
 import { balanceLoss, mixtureOfExperts, routeTokens } from "llm/moe";
+import { lossAndGrads } from "llm/params";
 import { Random, randomNormal } from "llm/random";
 import { beforeAll, describe, expect, test } from "vitest";
 import { engines } from "./reference";
@@ -95,6 +96,41 @@ describe.each(engines)("on %s", (engine) => {
       const change = tf.matMul(x, tf.neg(gradient) as tf.Tensor2D, false, true); // a step of the router
       const [first, second] = tf.mean(change, 0).dataSync();
       expect(first).toBeLessThan(second);
+    });
+  });
+
+  test("an expert that no token chooses has a gradient too, of 0", () => {
+    tf.tidy(() => {
+      const x = tf.tensor2d([[1], [2]]);
+      const router = tf.tensor2d([[1], [0], [-1]]); // expert 0 is the first choice of both tokens
+      const weights = Object.fromEntries(
+        [2, 3, 5].map((w, e) => [`w${e}`, tf.variable(tf.scalar(w))]),
+      );
+      const { loss, grads } = lossAndGrads(weights, () => {
+        const times = (rows: tf.Tensor2D, e: number) => tf.mul<tf.Tensor2D>(rows, weights[`w${e}`]);
+        return tf.sum(mixtureOfExperts(x, router, times, { perToken: 1 })) as tf.Scalar;
+      });
+      expect(loss.dataSync()[0]).toBeCloseTo(6, 5);
+      expect(Object.values(grads).map((g) => g.dataSync()[0])).toEqual([3, 0, 0]);
+    });
+  });
+
+  test.each([true, false])("balance adds its gradient and not its value (clear: %s)", (clear) => {
+    tf.tidy(() => {
+      const rng = new Random(4);
+      const [x, router] = [draw(rng, 6, 3), draw(rng, 4, 3)];
+      const square = (rows: tf.Tensor2D, e: number) => tf.mul<tf.Tensor2D>(rows, rows).mul(e + 1);
+      const loss = (balance: number) => (router: tf.Tensor) => {
+        const options = { perToken: 2, balance, clear };
+        const gate = router as tf.Tensor2D;
+        return tf.mean(mixtureOfExperts(x, gate, square as never, options)) as tf.Scalar;
+      };
+      const alone = tf.valueAndGrad(loss(0))(router);
+      const both = tf.valueAndGrad(loss(0.3))(router);
+      const balance = tf.grad((w) => balanceLoss(routeTokens(x, w as tf.Tensor2D, 2)))(router);
+      expect(both.value.dataSync()[0]).toBe(alone.value.dataSync()[0]);
+      const expected = tf.add(alone.grad, tf.mul(balance, 0.3)).dataSync();
+      both.grad.dataSync().forEach((g, i) => void expect(g).toBeCloseTo(expected[i], 5));
     });
   });
 

@@ -1,6 +1,7 @@
 // Ready-made drawings for lessons: `plot(lstmCell())`.
 export { attentionFlow, headSplit } from "./attention";
 export { embeddingLookup } from "./embedding";
+export { expertsFlow } from "./experts";
 export { gruCell, lstmCell } from "./gates";
 export { gptBlock, gptModel } from "./gpt";
 export { nextTokenLoop, trainingLoop } from "./loops";

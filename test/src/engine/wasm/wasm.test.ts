@@ -86,6 +86,9 @@ test("matMul: every transpose, batch, broadcast and odd size", async () => {
   ] as const) {
     for (const [M, N, K] of [
       [1, 1, 1],
+      [1, 6, 9],
+      [1, 35, 64],
+      [1, 4096, 30],
       [3, 5, 7],
       [4, 8, 16],
       [17, 9, 300],
