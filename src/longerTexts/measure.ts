@@ -35,10 +35,7 @@ export function measureLengths(
     throw new Error(
       `measureLengths: expected windows of ${predicted} to ${ids.length - 1} characters, got ${lengths}`,
     );
-  const ends = Array.from(
-    { length: stretches },
-    (_, i) => longest + Math.floor((i * room) / Math.max(1, stretches - 1)),
-  );
+  const ends = stretchEnds(ids.length, longest, stretches);
   return lengths.map((length) => {
     const atOnce = Math.max(1, Math.floor(4096 / length));
     const losses: number[] = [];
@@ -63,6 +60,18 @@ export function measureLengths(
     }
     return losses;
   });
+}
+
+/**
+ * Where the stretches end that `measureLengths` spreads over a text: `ids[end]` is the last character
+ * to be predicted, and windows of up to `longest` characters before it are inside the text.
+ */
+export function stretchEnds(textLength: number, longest: number, stretches: number): number[] {
+  const room = textLength - longest - 1;
+  return Array.from(
+    { length: stretches },
+    (_, i) => longest + Math.floor((i * room) / Math.max(1, stretches - 1)),
+  );
 }
 
 /** A mean difference and how sure it is. */

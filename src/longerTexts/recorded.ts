@@ -17,6 +17,10 @@ export interface RecordedRuns {
   about: Record<string, string | number>;
   lengths: number[];
   runs: RecordedLengths[];
+  /** The loss of models that only count, for the same characters, by name. */
+  counted: Record<string, number>;
+  /** RoPE's loss with 32 characters minus that with 64, for each seed. */
+  halved: (Paired & { seed: number })[];
   /** What the models of the first seed write, 330 letters, by encoding. */
   texts: Record<string, string>;
 }

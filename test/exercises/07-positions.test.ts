@@ -21,6 +21,7 @@ function rotated(
     read = (i: number, _D: number) => [2 * i, 2 * i + 1],
     write = (i: number, _D: number) => [2 * i, 2 * i + 1],
     sign = 1,
+    exchanged = false,
   } = {},
 ): number[][] {
   return x.map((row, t) => {
@@ -29,8 +30,11 @@ function rotated(
       const angle = scale * (first + t) * rate(i, row.length) * sign;
       const [a, b] = read(i, row.length).map((c) => row[c]);
       const [c, d] = write(i, row.length);
-      out[c] = a * Math.cos(angle) - b * Math.sin(angle);
-      out[d] = a * Math.sin(angle) + b * Math.cos(angle);
+      const [cos, sin] = exchanged
+        ? [Math.sin(angle), Math.cos(angle)]
+        : [Math.cos(angle), Math.sin(angle)];
+      out[c] = a * cos - b * sin;
+      out[d] = a * sin + b * cos;
     }
     return out;
   });
@@ -60,7 +64,7 @@ lesson<typeof answers>("07-positions", mutants, (exercise) => {
             ],
             [
               cases((p, c) => wave(p / 10000 ** (pair(c) / C), c)),
-              "The exponent is 2i / C, where i counts pairs: in the last pair it is close to 1.",
+              "The exponent is 2i / C, where i counts pairs: in the last pair it is 1 − 2 / C.",
             ],
             [
               cases((p, c) => wave(angle(p, c % (C / 2)), c < C / 2 ? 0 : 1)),
@@ -74,6 +78,18 @@ lesson<typeof answers>("07-positions", mutants, (exercise) => {
             [
               cases((p, c) => wave(angle(p + 1, pair(c)), c)),
               "Positions begin at 0: the first row is 0, 1, 0, 1, …",
+            ],
+            [
+              cases((p, c) => wave(p / 10000 ** ((2 * c) / C), c)),
+              "2i is the number of the even channel, not twice the number of the channel.",
+            ],
+            [
+              cases((p, c) => Math.sin(angle(p, pair(c)))),
+              "Both channels are a sine here. Channel 2i + 1 is the cosine.",
+            ],
+            [
+              cases((p, c) => wave(p / 10000 ** (pair(c) / (C / 2 - 1)), c)),
+              "The exponent is 2i / C, so that it stays a little below 1 in the last pair.",
             ],
             [
               cases((p, c) => wave(p * 10000 ** ((2 * pair(c)) / C), c)),
@@ -129,6 +145,16 @@ lesson<typeof answers>("07-positions", mutants, (exercise) => {
               far.map((n) => 16 + Math.round(16 * share(n))),
               "The share of the way is rounded down (Math.floor): a bucket begins where its number " +
                 "is reached.",
+            ],
+            [
+              far.map((n) => 16 + Math.floor((16 * Math.log(n / 16)) / Math.log(128))),
+              "The logarithm below the line is that of maxDistance / near: with it the share is 1 at " +
+                "maxDistance.",
+            ],
+            [
+              far.map((n) => Math.min(31, 16 + Math.floor((16 * Math.log(n)) / Math.log(128)))),
+              "Both distances are divided by near before the logarithm is taken, so that the share is " +
+                "0 at near and 1 at maxDistance.",
             ],
             [
               far.map((n) => Math.min(n, 31)),
@@ -197,6 +223,22 @@ lesson<typeof answers>("07-positions", mutants, (exercise) => {
             "Keys after the query should get 0, but here they are rewarded.",
           ],
           [
+            table(slope, (i, j) => -Math.abs(i - j)),
+            "Keys after the query are lowered here, and should get 0: hiding them is the mask's task.",
+          ],
+          [
+            table(slope, (i, j) => (j <= i ? j : 0)),
+            "This is slope · j. What counts is the distance: −slope · (i − j).",
+          ],
+          [
+            table((h) => slope(H - 1 - h)),
+            "The slopes are in the reverse order: the first head has the largest.",
+          ],
+          [
+            table((h) => Math.exp((-8 * (h + 1)) / H)),
+            "The slopes are powers of 2, not of e: 2 ** x in place of Math.exp(x).",
+          ],
+          [
             table(slope, (i, j) => -Math.max(j - i, 0)),
             "The query is the row i and the key the column j: the numbers belong below the diagonal.",
           ],
@@ -260,10 +302,29 @@ lesson<typeof answers>("07-positions", mutants, (exercise) => {
             rotated(rows, { first: 1 }),
             "Positions begin at 0: the first row is not turned at all.",
           ],
+          [
+            rotated(rows, { rate: (i, D) => 10000 ** ((-2 * (i + 1)) / D) }),
+            "The pairs are counted from 0: the first one turns by 1 radian per position, since " +
+              "10000^0 is 1.",
+          ],
+          [
+            rotated(rows, { rate: (i, D) => 10000 ** (-i / (D / 2 - 1)) }),
+            "The exponent is −2i / D, so that the last pair turns a little faster than 1 / 10000.",
+          ],
+          [
+            rotated(rows, { exchanged: true }),
+            "Sine and cosine are exchanged: at position 0 the cosine is 1 and the sine 0, so that a row " +
+              "stays as it is.",
+          ],
+          [
+            rotated(rows, { write: (i) => [2 * i + 1, 2 * i] }),
+            "The two numbers of each pair changed places: a cos θ − b sin θ belongs into channel 2i.",
+          ],
         ],
         message:
           "Pair i of the row at position p becomes (a cos θ − b sin θ, a sin θ + b cos θ), " +
-          "θ = p · 10000^(−2i / D). A rotation keeps the length of every pair.",
+          "θ = p · 10000^(−2i / D). A rotation keeps the length of every pair, and later pairs turn " +
+          "more slowly.",
       });
       const half = rotatePairs(x, { scale: 0.5 });
       expectClose(half, rotated(rows, { scale: 0.5 }), {
@@ -273,6 +334,10 @@ lesson<typeof answers>("07-positions", mutants, (exercise) => {
           [
             rotated(rows, { scale: 2 }),
             "The positions were divided by `scale`, and should be multiplied by it.",
+          ],
+          [
+            rotated(rows).map((row) => row.map((value) => value / 2)),
+            "Here `scale` multiplies the numbers of x. It multiplies the positions, and lengths stay.",
           ],
         ],
         message: "With scale s, position p turns as far as position s · p without it.",
@@ -333,6 +398,20 @@ lesson<typeof answers>("07-positions", mutants, (exercise) => {
             columns([1, 3, 0, 2, 5, 7, 4, 6]),
             "Here the odd columns come first: in each head the even columns do.",
           ],
+          [
+            columns([0, 2, 1, 3, 4, 5, 6, 7]),
+            "Only the first head was rearranged: every head needs the same.",
+          ],
+          [
+            columns([2, 3, 0, 1, 6, 7, 4, 5]),
+            "The two halves of each head changed places. What should move are neighbours: the first " +
+              "numbers of all pairs of a head come first, and then the second ones.",
+          ],
+          [
+            columns([1, 0, 3, 2, 5, 4, 7, 6]),
+            "The two numbers of each pair changed places, but they are still neighbours: they should " +
+              "stand D/2 columns apart.",
+          ],
         ],
         message: "In each head the even columns come first, and then the odd ones.",
       });
@@ -350,6 +429,7 @@ lesson<typeof answers>("07-positions", mutants, (exercise) => {
       });
     },
     {
+      gradients: false, // weights are rearranged once, before anything is trained
       cases: {
         "one head": (d) => [d.normal([3, 6]), 1],
         "heads of one pair": (d) => [d.normal([5, 6]), 3],

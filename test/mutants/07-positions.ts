@@ -113,6 +113,21 @@ export const mutants: Mutants<typeof right> = {
       answer: waves((p, i, C) => usual(p + 1, i, C)),
     },
     {
+      name: "2i read as twice the channel",
+      told: /number of the even channel/,
+      answer: (T, C) => {
+        const row = (p: number) =>
+          Array.from({ length: C }, (_, c) => {
+            const angle = p / 10000 ** ((2 * c) / C);
+            return c % 2 === 0 ? Math.sin(angle) : Math.cos(angle);
+          });
+        return tf.tensor2d(
+          Array.from({ length: T }, (_, p) => row(p)),
+          [T, C],
+        );
+      },
+    },
+    {
       name: "multiplied by the power instead of divided",
       told: /divided by/,
       answer: waves((p, i, C) => p * 10000 ** ((2 * i) / C)),
@@ -160,6 +175,16 @@ export const mutants: Mutants<typeof right> = {
       },
     },
     {
+      name: "maxDistance not divided by near",
+      told: /maxDistance \/ near/,
+      answer: (distance, { numBuckets, maxDistance }: Buckets) => {
+        const near = numBuckets / 2;
+        if (distance < near) return distance;
+        const share = Math.log(distance / near) / Math.log(maxDistance);
+        return Math.min(near + Math.floor(share * (numBuckets - near)), numBuckets - 1);
+      },
+    },
+    {
       name: "clipped at the number of buckets, with no logarithm",
       told: /logarithm/,
       answer: (distance, { numBuckets }: Buckets) => Math.min(distance, numBuckets - 1),
@@ -185,6 +210,16 @@ export const mutants: Mutants<typeof right> = {
       name: "keys after the query are rewarded",
       told: /after the query/,
       answer: biased(slope, (i, j) => j - i),
+    },
+    {
+      name: "keys after the query are lowered",
+      told: /lowered here/,
+      answer: biased(slope, (i, j) => -Math.abs(i - j)),
+    },
+    {
+      name: "slope times the position of the key",
+      told: /slope · j/,
+      answer: biased(slope, (i, j) => (j <= i ? j : 0)),
     },
     {
       name: "row and column exchanged",
@@ -239,6 +274,26 @@ export const mutants: Mutants<typeof right> = {
       answer: turning({ rateOf: () => 1 }),
     },
     {
+      name: "later pairs turn faster",
+      told: /more slowly/,
+      answer: turning({ rateOf: (i, D) => 10000 ** ((2 * i) / D) }),
+    },
+    {
+      name: "pairs counted from 1",
+      told: /counted from 0/,
+      answer: turning({ rateOf: (i, D) => 10000 ** ((-2 * (i + 1)) / D) }),
+    },
+    {
+      name: "sine and cosine exchanged",
+      told: /Sine and cosine/,
+      answer: turning({
+        combine: (a, b, cos, sin) => [
+          tf.sub(tf.mul(a, sin), tf.mul(b, cos)),
+          tf.add(tf.mul(a, cos), tf.mul(b, sin)),
+        ],
+      }),
+    },
+    {
       name: "i in place of 2i",
       told: /2i \/ D/,
       answer: turning({ rateOf: (i, D) => 10000 ** (-i / D) }),
@@ -269,6 +324,17 @@ export const mutants: Mutants<typeof right> = {
       name: "heads mixed: all even columns first",
       told: /its own head|within its head/,
       answer: (W) => right.interleavedToHalves(W, 1),
+    },
+    {
+      name: "only the first head",
+      told: /Only the first head/,
+      answer: (W, nHead) =>
+        tf.tidy(() => {
+          const D = W.shape[1] / nHead;
+          const [first, others] = tf.split(W, [D, W.shape[1] - D], 1);
+          const moved = right.interleavedToHalves(first as tf.Tensor2D, 1);
+          return tf.concat([moved, others], 1) as tf.Tensor2D;
+        }),
     },
     {
       name: "the way back",

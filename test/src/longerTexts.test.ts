@@ -9,6 +9,7 @@ import {
   encodings,
   measureLengths,
   paired,
+  stretchEnds,
   trainCharGPT,
 } from "llm/longerTexts";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -47,6 +48,10 @@ describe("measureLengths", () => {
     expect(measureLengths(model, text, { ...options, rewrite })).toEqual(plain);
     expect(lengths).toEqual([16, 16, 16, 32, 32, 32]);
     disposeCharGPT(model);
+  });
+  it("spreads the stretches from the first place where they fit to the last", () => {
+    expect(stretchEnds(21, 20, 1)).toEqual([20]);
+    expect(stretchEnds(100, 20, 3)).toEqual([20, 59, 99]);
   });
   it("refuses windows shorter than what is predicted, or longer than the text", () => {
     const model = createCharGPT("none", { ...small, nLayer: 1 });

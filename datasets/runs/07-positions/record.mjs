@@ -8,9 +8,11 @@
 // predicts the last 16 characters of 480 stretches of held-out text from the last 64, 128, 256 and
 // 512 characters. With 64 it has what it was trained with: that is the control.
 //
-// Two more controls: RoPE trained on windows of 512 (as many characters in each step) says what the
-// longer text is worth to a model of this size, and RoPE with the order of all but the last 16
-// characters shuffled says what their order is worth.
+// Three more controls: RoPE trained on windows of 512 (as many characters in each step) says what the
+// longer text is worth to a model of this size. RoPE with the order of all but the last 32 characters
+// shuffled says what the order far back is worth: 16 are predicted, so that before each of them at
+// least 17 stand in their order; and `halved` is what it loses if it is given the last 32 only. Counts of pairs and of five characters (Kneser–Ney) say what a
+// model has to beat to have learnt more than what often follows what.
 //
 // The ALiBi and the RoPE model of the first seed also write a text longer than they were trained on.
 //
@@ -29,6 +31,7 @@ const { mobyDick, splitText } = require("llm/data");
 const { tf, useEngine } = require("llm/engine");
 const L = require("llm/longerTexts");
 const { gptLogits } = require("llm/gpt");
+const { KneserNey } = require("llm/ngram");
 const { ropeScaled } = require("llm/position");
 const { Random } = require("llm/random");
 const { sampleFromLogits } = require("llm/sampling");
@@ -48,6 +51,7 @@ const half = Math.floor(val.length / 2);
 const text = look ? val.subarray(0, half) : val.subarray(half);
 const vocabSize = tokenizer.vocabSize;
 const runs = [];
+const halved = [];
 const texts = {};
 
 for (const seed of seeds) {
@@ -61,6 +65,9 @@ for (const seed of seeds) {
       });
       const rng = new Random(seed).fork("shuffle");
       save("rope, shuffled before", seed, model, { rewrite: (w) => shuffledBefore(w, rng) });
+      const [half, full] = L.measureLengths(model, text, { lengths: [32, 64], stretches });
+      const { mean, error } = L.paired(half, full);
+      halved.push({ seed, mean: rounded(mean), error: rounded(error) });
     }
     L.disposeCharGPT(model);
   }
@@ -120,12 +127,27 @@ function interpolated(scale) {
 }
 
 function shuffledBefore(window, rng) {
-  const before = [...window.slice(0, -16)];
+  const before = [...window.slice(0, -32)];
   for (let i = before.length - 1; i > 0; i--) {
     const j = rng.integer(i + 1);
     [before[i], before[j]] = [before[j], before[i]];
   }
-  return Int32Array.from([...before, ...window.slice(-16)]);
+  return Int32Array.from([...before, ...window.slice(-32)]);
+}
+
+/** What models that only count lose on the same characters. */
+function counted() {
+  const ends = L.stretchEnds(text.length, Math.max(...lengths), stretches);
+  const loss = (model) => {
+    let sum = 0;
+    for (const end of ends)
+      for (let i = end - 15; i <= end; i++) sum -= Math.log(model.probability(text, text[i], i));
+    return rounded(sum / (16 * ends.length));
+  };
+  return {
+    "counts of pairs": loss(KneserNey.train(train, 2, vocabSize)),
+    "counts of five (Kneser–Ney)": loss(KneserNey.train(train, 5, vocabSize)),
+  };
 }
 
 function seconds() {
@@ -143,4 +165,4 @@ const about = {
 };
 const file = fileURLToPath(new URL("lengths.json", import.meta.url));
 console.log(texts);
-if (!look) writeFileSync(file, `${JSON.stringify({ about, lengths, runs, texts })}\n`);
+if (!look) writeFileSync(file, `${JSON.stringify({ about, lengths, runs, counted: counted(), halved, texts })}\n`);
