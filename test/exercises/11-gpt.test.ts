@@ -306,6 +306,15 @@ lesson<typeof answers>("11-gpt", mutants, (exercise) => {
             "The right experts, in the order of their numbers: the most probable one first.",
           ],
           [right.chosen.map((own) => own.map((e) => e + 1)), "Experts are numbered from 0."],
+          [
+            scores.map(() => [0, 1]),
+            "The first experts were taken, whatever their probabilities. Does the comparison of `sort` " +
+              "give a negative number when a comes first, and a positive one when b does?",
+          ],
+          [
+            right.chosen.map((own, n) => own.map((e) => right.probabilities[n][e])),
+            "These are probabilities. `chosen` holds the numbers of the experts.",
+          ],
         ],
         message: "The numbers of the k experts with the largest probabilities, best first.",
       });
@@ -386,6 +395,9 @@ lesson<typeof answers>("11-gpt", mutants, (exercise) => {
         const rows = probabilities.filter((_, n) => chosen[n].includes(e));
         return rows.reduce((sum, p) => sum + p[e], 0) / rows.length;
       });
+      const soft = [0, 1, 2].map((e) =>
+        probabilities.reduce((sum, p, n) => sum + (chosen[n].includes(e) ? p[e] : 0) / 4, 0),
+      );
       const dot = (a: number[], b: number[]) => a.reduce((sum, x, i) => sum + x * b[i], 0);
       expectNumber(
         Number(balanceLoss(probabilities, chosen).toFixed(9)),
@@ -409,6 +421,10 @@ lesson<typeof answers>("11-gpt", mutants, (exercise) => {
               [
                 3 * dot(P, P),
                 "This is made of the probabilities alone: f counts how often an expert was chosen.",
+              ],
+              [
+                3 * dot(soft, P),
+                "f counts the tokens that chose the expert. Here it sums their probabilities.",
               ],
               [
                 3 * dot(f, own),
