@@ -81,7 +81,8 @@ export function paddingMask(ids: tf.Tensor, padId: number): tf.Tensor {
  * @param x (B, T, C): what the decoder has so far
  * @param context (B, S, C): what the encoder made of the source
  * @param options `weights`: four matrices (C, C); `nHead` divides C; `mask` bool, broadcasts to
- *   (B, H, T, S), true where the source may be looked at; if absent, everything may
+ *   (B, H, T, S), true where the source may be looked at (where nothing may, `multiHead` gives
+ *   weights of 0); if absent, everything may
  * @returns `output` (B, T, C) and the attention `weights` (B, H, T, S)
  * @example a source of one token: every attention weight is 1, and every row of `output` is that
  *   token's context · v · o, whatever x is

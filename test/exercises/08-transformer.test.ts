@@ -116,6 +116,14 @@ lesson<typeof answers>("08-transformer", mutants, (exercise) => {
               "divided by C.",
           ],
           [
+            withParts(mean, tf.sqrt(tf.add(variance, 1e-3))),
+            "ε is 1e-5 here; yours seems to be 1e-3.",
+          ],
+          [
+            withParts(mean, tf.add(tf.mean(tf.abs(tf.sub(x, mean)), -1, true), 1e-5)),
+            "Divided by the mean of the absolute deviations. It is the root of the mean of their squares.",
+          ],
+          [
             withParts(tf.scalar(0), tf.sqrt(tf.add(tf.mean(tf.square(x), -1, true), 1e-5))),
             "The mean was not subtracted: this is RMSNorm with a bias. Subtract the mean of each row.",
           ],
@@ -134,6 +142,27 @@ lesson<typeof answers>("08-transformer", mutants, (exercise) => {
           ],
         ],
         message: "Each row: minus its mean, divided by √(variance + ε), times gain, plus bias.",
+      });
+      const texts = normal([2, 3, 4], 2);
+      const over = (axes: number[]) => {
+        const centred = tf.sub(texts, tf.mean(texts, axes, true));
+        const spread = tf.mean(tf.square(centred), axes, true);
+        return tf.add(tf.mul(tf.div(centred, tf.sqrt(tf.add(spread, 1e-5))), gain), bias);
+      };
+      expectClose(layerNorm(texts, gain, bias), over([2]), {
+        what: "layerNorm of x (2, 3, 4)",
+        mistakes: [
+          [
+            over([1, 2]),
+            "All positions of a text share one mean and one variance. Each vector along the last " +
+              "axis needs its own: tf.mean(x, -1, true).",
+          ],
+          [
+            over([1]),
+            "The mean is taken over the positions, axis 1. It belongs to the last axis, −1.",
+          ],
+        ],
+        message: "Each vector along the last axis by itself, whatever stands in front.",
       });
       const ones = tf.ones([1, 3]);
       const flat = layerNorm(ones, tf.ones([3]), tf.zeros([3]));
@@ -196,6 +225,10 @@ lesson<typeof answers>("08-transformer", mutants, (exercise) => {
           [
             times(tf.add(silu(g), u), down),
             "The two halves were added. The gate multiplies: silu(x · gate) ∘ (x · up).",
+          ],
+          [
+            times(tf.mul(times(silu(x), gate), u), down),
+            "The silu was taken of x. Multiply by gate first: it is silu(x · gate).",
           ],
           [times(silu(g), down), "x · up is missing: multiply silu(x · gate) by it."],
           [
@@ -428,7 +461,7 @@ lesson<typeof answers>("08-transformer", mutants, (exercise) => {
                 [7, 8, 9, 1],
                 [5, 1, 0, 0],
               ],
-              "The begin token stands behind the target. It stands before it: from it the first token is predicted.",
+              "The begin token comes after the target. It belongs in front: from it the first token is predicted.",
             ],
             [
               [
@@ -507,6 +540,13 @@ lesson<typeof answers>("08-transformer", mutants, (exercise) => {
             ],
             [
               [
+                [0, 1, 1, 1],
+                [0, 1, 0, 0],
+              ],
+              "The places were counted by what is given. Count by what is wanted: the first place counts, too.",
+            ],
+            [
+              [
                 [0, 0, 0, 0],
                 [0, 0, 1, 1],
               ],
@@ -580,11 +620,24 @@ lesson<typeof answers>("08-transformer", mutants, (exercise) => {
         { ids: [4, 0], logProbability: -1 },
         { ids: [3, 2], logProbability: -1.2 },
       ];
-      const kept = reference.beamStep(ended, rows, options);
-      const after = beamStep(ended, rows, options);
+      // A row for the finished beam as well: it is to be ignored, and would be missed if it were not.
+      const endRows = [[-0.5, -3, -1, -4, -5], rows[1]];
+      const kept = reference.beamStep(ended, endRows, options);
+      const after = beamStep(ended, endRows, options);
       const gotAfter = `Got ${written(after)}; expected ${written(kept)}.`;
       if (after.some(({ ids }) => ids.length > 2 && ids[1] === 0))
         fail(`A finished beam (its last id is the end token) was extended. ${gotAfter}`);
+      const changed = { ...ended[0], logProbability: ended[0].logProbability + endRows[0][0] };
+      const added = reference.beamStep([changed, ended[1]], endRows, options);
+      if (same(after, added))
+        fail(
+          `A finished beam went on losing probability. Nothing is added to it any more. ${gotAfter}`,
+        );
+      if (same(after, reference.beamStep(ended, [endRows[0], endRows[0]], options)))
+        fail(
+          "The second beam was given the row of the first. There is a row for every beam, also for a " +
+            `finished one: beam b has logProbabilities[b]. ${gotAfter}`,
+        );
       if (!after.some(({ ids }) => `${ids}` === "4,0"))
         fail(`The finished beam is gone. It stays a candidate, as it is. ${gotAfter}`);
       if (!same(after, kept)) fail(`A finished beam stays as it is, once. ${gotAfter}`);

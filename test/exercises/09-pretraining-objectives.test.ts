@@ -126,6 +126,15 @@ lesson<typeof answers>(
             ],
             [made((i, j) => j < 2 || j < i), "A position sees itself, too: j ≤ i, not j < i."],
             [
+              made((i, j) => (i < 2 ? j < 2 : j >= 2 && j <= i)),
+              "Behind the prefix, the prefix is no longer visible. It is seen by all positions.",
+            ],
+            [
+              [0, 1, 2, 3].map((i) => [0, 1, 2, 3].map((j) => (j < 2 || j <= i ? 0 : -Infinity))),
+              "This is a mask that is added to the scores, with 0 and −∞. Here visible is 1 and " +
+                "hidden is 0.",
+            ],
+            [
               made((i, j) => (i >= 2 && j < 2 ? true : i < 2 && j < 2)),
               "Behind the prefix nothing is visible. A position there sees itself and those before it.",
             ],
@@ -193,6 +202,16 @@ lesson<typeof answers>(
               "draws and randomIds belong to the k-th chosen position, not to the position itself: " +
                 "use draws[k], where chosen[k] is the position.",
             ],
+            [
+              [5, 1, 7, 99, 9, 4],
+              "The random token is that of the k-th chosen position: randomIds[k], not " +
+                "randomIds[position].",
+            ],
+            [
+              [5, 2, 7, 1, 9, 4],
+              "A draw below 0.8 is also below 0.9: without `else`, the random token overwrites the " +
+                "[MASK].",
+            ],
             [[5, 6, 7, 8, 9, 4], "Nothing was changed."],
           ],
           message:
@@ -227,13 +246,13 @@ lesson<typeof answers>(
           [1, 3],
           [5, 6],
         ];
-        const asked = "corruptSpans([10, …, 17], [[1, 3], [5, 6]], [90, 91, 92])";
-        const got = corruptSpans(ids, spans, [90, 91, 92]);
+        const asked = "corruptSpans([10, …, 17], [[1, 3], [5, 6]], [90, 91, 92, 93])";
+        const got = corruptSpans(ids, spans, [90, 91, 92, 93]);
         expectTrue(
           Array.isArray(got?.inputs) && Array.isArray(got?.targets),
           "The result is an object with two lists: { inputs, targets }.",
         );
-        const right = reference.corruptSpans(ids, spans, [90, 91, 92]);
+        const right = reference.corruptSpans(ids, spans, [90, 91, 92, 93]);
         expectClose(got.inputs, right.inputs, {
           what: `inputs of ${asked}`,
           mistakes: [
@@ -258,6 +277,10 @@ lesson<typeof answers>(
               "The end of a span is not part of it: the tokens from start up to, but not including, " +
                 "end.",
             ],
+            [
+              [10, 90, 14, 91],
+              "The second number of a span is the place where it ends, not its length.",
+            ],
             [[10, 90, 13, 14, 91, 16, 17, 92], "The last sentinel belongs to the targets only."],
           ],
           message: "inputs is the text with one sentinel in place of each span.",
@@ -281,6 +304,10 @@ lesson<typeof answers>(
             [
               [90, 11, 12, 90, 15, 90],
               "The same sentinel stands for all spans. Each span has a sentinel of its own.",
+            ],
+            [
+              [90, 11, 12, 91, 15, 93],
+              "The sentinel at the end is the next one, sentinels[2], not the last of the list.",
             ],
             [[90, 11, 12, 91, 15, 91], "The sentinel at the end is the next one, sentinels[2]."],
             [[11, 12, 15], "The tokens are there, but not the sentinels before them."],
@@ -338,6 +365,10 @@ lesson<typeof answers>(
               [...none, 1, 2, 3, 1, 2, 3, 4],
               "The order of part B is not the order of the text: order says which span comes first.",
             ],
+            [
+              [...none, 1, 2, 3, 4, 5, 1, 2, 3, 4],
+              "Each blank is one place too long: [END] is predicted, but not read.",
+            ],
             [[...none, 1, 2, 3, 4, 5, 6, 7], "The count starts anew in each blank."],
             [
               [0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 1, 2, 3],
@@ -377,6 +408,26 @@ lesson<typeof answers>(
           message:
             "0, 1, 2, … in part A, then the place of the span's [MASK] for each of its tokens.",
         });
+        const three: Spans = [
+          [1, 2],
+          [3, 4],
+          [5, 6],
+        ];
+        expectClose(
+          blankPositions(7, three, [2, 0, 1]).positions,
+          [0, 1, 2, 3, 4, 5, 6, 5, 5, 1, 1, 3, 3],
+          {
+            what: "positions of blankPositions(7, [[1, 2], [3, 4], [5, 6]], [2, 0, 1])",
+            mistakes: [
+              [
+                [0, 1, 2, 3, 4, 5, 6, 3, 3, 5, 5, 1, 1],
+                "order was read the wrong way round: order[0] is the index of the span that comes " +
+                  "first, not the turn of span 0.",
+              ],
+            ],
+            message: "With order [2, 0, 1], span 2 comes first, then span 0, then span 1.",
+          },
+        );
       },
       {
         cases: {
@@ -422,6 +473,10 @@ lesson<typeof answers>(
           what: "the loss of two texts of five tokens",
           mistakes: [
             [
+              rows((sum) => sum / 5 / 0.525),
+              "All texts were divided by the mean of the times. Each is divided by its own t.",
+            ],
+            [
               rows((sum) => sum / 5),
               "The factor 1/t is missing: a text of which little is hidden would hardly count.",
             ],
@@ -463,6 +518,31 @@ lesson<typeof answers>(
           nothing,
           "A text of which nothing is hidden adds 0.",
           "the loss where nothing is hidden",
+        );
+        const some = [
+          [true, false],
+          [false, false],
+        ];
+        expectClose(
+          diffusionLoss(
+            [
+              [1, 2],
+              [3, 4],
+            ],
+            some,
+            [0.5, 0.5],
+          ),
+          0.5,
+          {
+            what: "diffusionLoss([[1, 2], [3, 4]], [[true, false], [false, false]], [0.5, 0.5])",
+            mistakes: [
+              [
+                1,
+                "The text of which nothing is hidden was left out. It adds 0, but it is one of the B.",
+              ],
+            ],
+            message: "The first text adds 1, the second 0, and the mean over both is 0.5.",
+          },
         );
       },
       {
@@ -528,6 +608,10 @@ lesson<typeof answers>(
                 "probability.",
             ],
             [[9, 2, 1, 9, 0], "One position too few was uncovered."],
+            [
+              [9, 2, 1, 1, 0],
+              "probabilities has a row for every position of the text, not only for the hidden ones.",
+            ],
           ],
           message: `The two surest hidden positions get their best token. Probabilities: ${show}`,
         });
@@ -537,7 +621,20 @@ lesson<typeof answers>(
         ];
         expectClose(unmaskStep([9, 9], equal, 9, 1), [0, 9], {
           what: "unmaskStep([9, 9], [[0.5, 0.5], [0.5, 0.5]], 9, 1)",
+          mistakes: [
+            [[0, 0], "Too many were uncovered: of equals, the position further left comes first."],
+          ],
           message: "Of equals, the position further left comes first, and the smaller id.",
+        });
+        const doubtful = [
+          [0.55, 0.45, 0],
+          [0.6, 0.2, 0.2],
+        ];
+        expectClose(unmaskStep([9, 9], doubtful, 9, 1), [9, 0], {
+          what: "unmaskStep([9, 9], [[0.55, 0.45, 0], [0.6, 0.2, 0.2]], 9, 1)",
+          message:
+            "Only the probability of the best token counts, 0.55 against 0.6, and not how the rest " +
+            "is spread (the entropy).",
         });
       },
       {

@@ -38,6 +38,12 @@ describe("in a terminal", () => {
   });
 });
 
+test.each(files)("%s: no two exercises have the same answer", (file) => {
+  const hints = Object.values(readHints(readFileSync(join(folder, file), "utf8")));
+  const answers = hints.map((list) => list[list.length - 1].text.replace(/^.*$/m, ""));
+  expect(new Set(answers).size).toBe(answers.length);
+});
+
 test("in a notebook, what looks like HTML outside of code is text", () => {
   const code =
     "`Array<number>` and\n\n```ts\nconst a: Array<number> = [];\n```\n\n    if a<b: a & b\n";

@@ -7,10 +7,15 @@ import {
   clozeQuestions,
   continuations,
   createObjectiveModel,
+  fillBlanks,
   frequentByLength,
   idsWithBlanks,
   lettersOnly,
   letterTokenizer,
+  loadObjectiveModels,
+  objectiveNames,
+  recordedLong,
+  recordedObjectives,
   shareRight,
   textWithBlanks,
   withWord,
@@ -65,4 +70,18 @@ test("questions: a word of the list stands in every gap, with spaces around it",
   expect(shareRight(questions, right)).toBe(1);
   const [{ spans }] = continuations(Int32Array.from({ length: 200 }), 1, rng);
   expect(spans).toEqual([[48, 64]]);
+});
+
+test("the recorded runs are whole, and their models write letters", () => {
+  const [runs, long] = [recordedObjectives().runs, recordedLong().runs];
+  for (const name of objectiveNames) {
+    expect(runs.filter(({ objective }) => objective === name).length).toBeGreaterThanOrEqual(3);
+    expect(long.filter(({ objective }) => objective === name)).toHaveLength(1);
+  }
+  const models = loadObjectiveModels();
+  for (const model of Object.values(models)) {
+    const texts = fillBlanks(model, idsWithBlanks("the wh_le swam", model.tokens.mask));
+    expect(textWithBlanks(texts[texts.length - 1])).toMatch(/^the wh[a-z ]le swam$/);
+    disposeParams(model.params);
+  }
 });
