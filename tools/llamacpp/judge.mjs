@@ -1,6 +1,6 @@
-// llama.cpp as a judge of our files: it opens a GGUF file and continues ids greedily. On the CPU, in
-// one thread, because its threads wait for each other by spinning, which on a busy machine takes
-// twenty times as long; keys and values are kept as 32-bit numbers, as ours are.
+// llama.cpp as a judge of our files: it opens a GGUF file and continues ids greedily. It runs on
+// the CPU and in one thread: its threads wait for each other by spinning, which takes many times as
+// long on a busy machine. Keys and values are kept as 32-bit numbers, as ours are.
 import { llamaCppEntry } from "./llamacpp.mjs";
 
 /**

@@ -1,4 +1,4 @@
-// `npm run llamacpp`: the real llama.cpp, ready compiled, as the npm package node-llama-cpp with the
+// `npm run llamacpp`: the real llama.cpp, ready compiled: the npm package node-llama-cpp with the
 // one package of programs that this platform needs. It goes into llamacpp/ (git-ignored), never
 // among the course's own packages. Versions and checksums are pinned (./pins.json). The folder is
 // made beside its place and moved there when llama.cpp has started once, so that a run that is cut
@@ -28,6 +28,8 @@ export function llamaCppEntry(folder = llamaCppFolder()) {
 /** What a fresh process does with it before it counts as installed. */
 const START = fileURLToPath(new URL("./start.mjs", import.meta.url));
 
+const lastLines = (output) => output.trim().split("\n").slice(-5).join("\n");
+
 async function install(part) {
   const { command, args } = npmCommand();
   const wanted = Object.entries(packages).map(([name, { version }]) => `${name}@${version}`);
@@ -40,7 +42,7 @@ async function install(part) {
     throw new SetupError(
       NETWORK.test(done.output)
         ? "llama.cpp could not be downloaded: npm reached no registry."
-        : `llama.cpp could not be installed: ${done.output.trim().split("\n").slice(-5).join("\n")}`,
+        : `llama.cpp could not be installed: ${lastLines(done.output)}`,
       `Run the command again later. ${LATER}`,
     );
   const lock = JSON.parse(readFileSync(join(part, "package-lock.json"), "utf8"));

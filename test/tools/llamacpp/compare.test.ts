@@ -3,9 +3,11 @@ import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
 import { modelFolder } from "llm/checkpoint";
 import { describe, expect, it } from "vitest";
-import { llamaCppEntry } from "../../../tools/llamacpp/llamacpp.mjs";
 
 const root = resolve(__dirname, "../../..");
+const { llamaCppEntry } = (await import(resolve(root, "tools/llamacpp/llamacpp.mjs"))) as {
+  llamaCppEntry: () => string | undefined;
+};
 const lacking = [
   ...(modelFolder("smollm2") ? [] : ["SmolLM2 (npm run model smollm2)"]),
   ...(llamaCppEntry() ? [] : ["llama.cpp (npm run llamacpp)"]),
