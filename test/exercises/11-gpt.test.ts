@@ -186,6 +186,14 @@ lesson<typeof answers>("11-gpt", mutants, (exercise) => {
           [right + (2 * L + 1) * C, "An RMS norm has a gain and no bias: C numbers, not 2C."],
           [right - V * C, "The embeddings are missing: V · C."],
           [right - L * C * C, "The output matrix of attention is missing: H·D · C in each layer."],
+          [
+            right - L * C * (C - 4),
+            "The output matrix of attention has H·D rows, not K·D: every query head gives a result.",
+          ],
+          [
+            right - L * C * 4,
+            "Keys and values have a matrix each: C · K·D counts twice in each layer.",
+          ],
           [(right - V * C - C) / L + V * C + C, "All L layers have parameters of their own."],
         ],
         message: "embeddings + L · (attention + feed-forward + two norms) + one norm",
@@ -219,6 +227,12 @@ lesson<typeof answers>("11-gpt", mutants, (exercise) => {
           [
             mixed.active - L * C * 3,
             "Every token is scored for every expert: the whole router is active.",
+          ],
+          [mixed.active - L * C * 5, "The router reads every token: it is active as well."],
+          [
+            (mixed.total * 2) / 5,
+            "Only the networks are used in part. Attention, embeddings, norms and router are active " +
+              "as a whole.",
           ],
           [right, "perToken networks are active, not one, and the router is too."],
         ],
@@ -266,6 +280,13 @@ lesson<typeof answers>("11-gpt", mutants, (exercise) => {
             "The scores were divided by their sum. A softmax takes Math.exp of each first.",
           ],
           [scores, "These are the scores: the softmax over each row is missing."],
+          [
+            right.probabilities.map((row, n) =>
+              row.map((_, e) => right.weights[n][right.chosen[n].indexOf(e)] ?? 0),
+            ),
+            "Only the chosen experts have a probability. The softmax goes over all E of them, because " +
+              "the balance loss needs the probabilities of the others too.",
+          ],
         ],
         message: "p = softmax over the E scores of each token.",
       });
@@ -285,6 +306,15 @@ lesson<typeof answers>("11-gpt", mutants, (exercise) => {
             "The right experts, in the order of their numbers: the most probable one first.",
           ],
           [right.chosen.map((own) => own.map((e) => e + 1)), "Experts are numbered from 0."],
+          [
+            scores.map(() => [0, 1]),
+            "The first experts were taken, whatever their probabilities. Does the comparison of `sort` " +
+              "give a negative number when a comes first, and a positive one when b does?",
+          ],
+          [
+            right.chosen.map((own, n) => own.map((e) => right.probabilities[n][e])),
+            "These are probabilities. `chosen` holds the numbers of the experts.",
+          ],
         ],
         message: "The numbers of the k experts with the largest probabilities, best first.",
       });
@@ -311,6 +341,21 @@ lesson<typeof answers>("11-gpt", mutants, (exercise) => {
           "Scores of 1000 overflow: e^1000 is Infinity, and Infinity / Infinity is NaN. Subtract the " +
             "largest score of the row first.",
           `${part} for the scores 1000, 999 and −1000`,
+        );
+      const apart = routeTokens(
+        [
+          [0, 1, -1],
+          [-1000, -999, -1001],
+        ],
+        2,
+      );
+      for (const part of ["probabilities", "weights"] as const)
+        expectFinite(
+          apart[part],
+          "The second row lies 1000 below the first: if the largest score of the whole table is " +
+            "subtracted, e^−1000 is 0 for every expert of that row, and 0 / 0 is NaN. Subtract the " +
+            "largest score of each row from that row.",
+          `${part} for the scores 0, 1, −1 and −1000, −999, −1001`,
         );
     },
     {
@@ -350,6 +395,9 @@ lesson<typeof answers>("11-gpt", mutants, (exercise) => {
         const rows = probabilities.filter((_, n) => chosen[n].includes(e));
         return rows.reduce((sum, p) => sum + p[e], 0) / rows.length;
       });
+      const soft = [0, 1, 2].map((e) =>
+        probabilities.reduce((sum, p, n) => sum + (chosen[n].includes(e) ? p[e] : 0) / 4, 0),
+      );
       const dot = (a: number[], b: number[]) => a.reduce((sum, x, i) => sum + x * b[i], 0);
       expectNumber(
         Number(balanceLoss(probabilities, chosen).toFixed(9)),
@@ -373,6 +421,10 @@ lesson<typeof answers>("11-gpt", mutants, (exercise) => {
               [
                 3 * dot(P, P),
                 "This is made of the probabilities alone: f counts how often an expert was chosen.",
+              ],
+              [
+                3 * dot(soft, P),
+                "f counts the tokens that chose the expert. Here it sums their probabilities.",
               ],
               [
                 3 * dot(f, own),

@@ -114,6 +114,23 @@ export const mutants: Mutants<typeof import("../../solutions/11-gpt")> = {
       },
     },
     {
+      name: "an output matrix with K heads",
+      told: /H·D rows/,
+      answer: counted(
+        ({ nLayer, nEmbd, nHead, nKvHead }) =>
+          -nLayer * nEmbd * (nEmbd - (nEmbd / nHead) * nKvHead),
+      ),
+    },
+    {
+      name: "a share of everything active",
+      told: /as a whole/,
+      answer: (model: Model) => {
+        const { total } = right.countLlama(model);
+        const { count, perToken } = model.experts ?? { count: 1, perToken: 1 };
+        return { total, active: (total * perToken) / count };
+      },
+    },
+    {
       name: "no router",
       told: /router/,
       answer: counted(({ nLayer, nEmbd, experts }) => -nLayer * nEmbd * (experts?.count ?? 0)),
@@ -179,6 +196,24 @@ export const mutants: Mutants<typeof import("../../solutions/11-gpt")> = {
         const probabilities = scores.map((row) => {
           const total = row.reduce((sum, s) => sum + Math.exp(s), 0);
           return row.map((s) => Math.exp(s) / total);
+        });
+        const weights = chosen.map((own, n) => {
+          const total = own.reduce((sum, e) => sum + probabilities[n][e], 0);
+          return own.map((e) => probabilities[n][e] / total);
+        });
+        return { probabilities, chosen, weights };
+      },
+    },
+    {
+      name: "the largest score of the whole table subtracted",
+      told: /each row/,
+      answer: (scores: number[][], k: number) => {
+        const { chosen } = right.routeTokens(scores, k);
+        const largest = Math.max(...scores.flat());
+        const probabilities = scores.map((row) => {
+          const exps = row.map((s) => Math.exp(s - largest));
+          const total = exps.reduce((sum, e) => sum + e, 0);
+          return exps.map((e) => e / total);
         });
         const weights = chosen.map((own, n) => {
           const total = own.reduce((sum, e) => sum + probabilities[n][e], 0);

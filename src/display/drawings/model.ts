@@ -17,6 +17,8 @@ export interface DrawnModel {
   experts?: { count: number; perToken: number };
   tied?: boolean;
   position?: string;
+  norm?: string;
+  activation?: string;
 }
 
 /** The smallest SmolLM2 (Hugging Face, 2024). */
@@ -31,16 +33,18 @@ const whole = (n: number) => n.toLocaleString("en");
 function wordsOf(model: DrawnModel) {
   const { family = "gpt2", nEmbd: C, nHead: H, nKvHead: K = H, headWidth = C / H } = model;
   const isLlama = family === "llama";
-  const F = model.nInner ?? (isLlama ? Math.round((8 * C) / 3) : 4 * C);
   const { position = isLlama ? "rope" : "learned", experts } = model;
+  const { norm = isLlama ? "rmsNorm" : "layerNorm", activation = isLlama ? "swiglu" : "" } = model;
+  const F = model.nInner ?? (activation === "swiglu" ? Math.round((8 * C) / 3) : 4 * C);
+  const feedForward = activation === "swiglu" ? "feed-forward (SwiGLU)" : "feed-forward";
   const heads = K === H ? `${H} heads` : `${H} query, ${K} key heads`;
   return {
     C,
     places: position === "learned" || position === "sinusoidal",
-    norm: isLlama ? "RMS norm" : "layer norm",
+    norm: norm === "rmsNorm" ? "RMS norm" : "layer norm",
     heads: `${heads}, ${headWidth} wide`,
     turned: position === "rope" ? "attention (RoPE)" : "attention",
-    inner: experts ? `${experts.perToken} of ${experts.count} experts` : "feed-forward",
+    inner: experts ? `${experts.perToken} of ${experts.count} experts` : feedForward,
     widths: `${whole(C)} → ${whole(F)} → ${whole(C)}`,
     table: `${whole(model.vocabSize)} × ${whole(C)}`,
     tied: model.tied ?? true,

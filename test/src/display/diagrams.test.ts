@@ -52,6 +52,14 @@ describe("a model drawn from its configuration", () => {
     expect(svg).toContain("= embeddings");
   });
 
+  it("says which norm and which feed-forward network a model has", () => {
+    const { svg } = drawings.modelDiagram({ ...gpt2, norm: "rmsNorm", activation: "swiglu" });
+    for (const words of ["RMS norm", "feed-forward (SwiGLU)"]) expect(svg).toContain(words);
+    expect(svg).not.toContain("layer norm");
+    expect(drawings.modelDiagram(gpt2).svg).not.toContain("SwiGLU");
+    expect(drawings.modelDiagram().svg).toContain("feed-forward (SwiGLU)");
+  });
+
   it("says what a mixture of experts is made of", () => {
     const { svg, alt } = drawings.modelDiagram(mixtral);
     for (const words of ["32 query, 8 key heads, 128 wide", "2 of 8 experts", "block × 32"])
