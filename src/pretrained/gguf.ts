@@ -2,17 +2,16 @@
  * Models in GGUF files, the format of llama.cpp, with their tokenizer and chat template. Read is the
  * architecture "llama" (LLaMA, Mistral, SmolLM …); quantized weights become float32.
  *
- * llama.cpp turns the pairs (2i, 2i + 1) of every head, and its converter has therefore put the rows
- * of W_q and W_k into that order: row j of the first half to place 2j, row j of the second to
- * 2j + 1. We turn (i, i + D/2), as transformers does, and put them back. Left out: other
- * architectures, experts, scaled rotary positions.
+ * Names and the order of rows are llama.cpp's (./ggufForm); ./saveGguf writes such files. Left out:
+ * other architectures, experts, scaled rotary positions.
  */
-import { expectTensors, type TensorData } from "../checkpoint";
+import { expectTensors } from "../checkpoint";
 import { tf } from "../engine";
 import { type Gguf, type GgufValue, readGguf, readGgufTensor } from "../gguf";
 import { type GPTConfig, gptShapes, headsOf, validateGPTConfig } from "../gpt";
 import type { Params } from "../params";
 import { readGgufTokenizer } from "../tokenizer";
+import { halves, ourName } from "./ggufForm";
 import { expectVocabulary, type Pretrained } from "./load";
 
 /** A model in a GGUF file; it always has a tokenizer. */
@@ -87,25 +86,6 @@ function readGgufConfig({ metadata, tensors }: Gguf, where: string): GPTConfig {
   }
 }
 
-/** llama.cpp's name of a part, and ours. */
-const parts: Record<string, string> = {
-  ...{ attn_norm: "input_layernorm", ffn_norm: "post_attention_layernorm" },
-  ...{ attn_q: "self_attn.q_proj", attn_k: "self_attn.k_proj", attn_v: "self_attn.v_proj" },
-  attn_output: "self_attn.o_proj",
-  ...{ ffn_gate: "mlp.gate_proj", ffn_up: "mlp.up_proj", ffn_down: "mlp.down_proj" },
-};
-const ends: Record<string, string> = {
-  ...{ token_embd: "model.embed_tokens", output_norm: "model.norm", output: "lm_head" },
-};
-
-/** Our name for a tensor of the file; one that has none keeps its own. */
-function ourName(name: string): string {
-  const [, layer, part, kind] = /^(?:blk\.(\d+)\.)?(\w+)\.(weight|bias)$/.exec(name) ?? [];
-  const found = (layer === undefined ? ends : parts)[part];
-  if (found === undefined) return name;
-  return layer === undefined ? `${found}.${kind}` : `model.layers.${layer}.${found}.${kind}`;
-}
-
 function readParams(gguf: Gguf, config: GPTConfig, where: string): Params {
   const names = [...gguf.tensors.keys()];
   const byName = new Map(names.map((name) => [ourName(name), name]));
@@ -121,18 +101,6 @@ function readParams(gguf: Gguf, config: GPTConfig, where: string): Params {
     params[name] = tf.tidy(() => tf.variable(tf.tensor(data, tensor.shape)));
   }
   return params;
-}
-
-/** The rows of every head, pairs one after the other, as first halves and then second ones. */
-function halves({ shape: [rows, width = 1], data }: TensorData, heads: number): Float32Array {
-  const D = rows / heads;
-  const result = new Float32Array(data.length);
-  for (let row = 0; row < rows; row++) {
-    const [head, i] = [row - (row % D), row % D];
-    const from = head + (i < D / 2 ? 2 * i : 2 * (i - D / 2) + 1);
-    result.set(data.subarray(from * width, (from + 1) * width), row * width);
-  }
-  return result;
 }
 
 /** The ids of special tokens, under transformers' names. */

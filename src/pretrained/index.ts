@@ -5,3 +5,4 @@ export { type LoadOptions, loadPretrained, type Pretrained } from "./load";
 export { loadModel } from "./model";
 export { type ModelType, modelTypeOf, modelTypes } from "./modelTypes";
 export { type SaveOptions, savePretrained } from "./save";
+export { type SaveGgufOptions, saveGguf } from "./saveGguf";
