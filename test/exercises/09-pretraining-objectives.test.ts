@@ -127,7 +127,7 @@ lesson<typeof answers>(
             [made((i, j) => j < 2 || j < i), "A position sees itself, too: j ≤ i, not j < i."],
             [
               made((i, j) => (i < 2 ? j < 2 : j >= 2 && j <= i)),
-              "Behind the prefix, the prefix is no longer visible. It is seen by all positions.",
+              "The positions after the prefix do not see it. The prefix is seen by all positions.",
             ],
             [
               [0, 1, 2, 3].map((i) => [0, 1, 2, 3].map((j) => (j < 2 || j <= i ? 0 : -Infinity))),
@@ -136,7 +136,7 @@ lesson<typeof answers>(
             ],
             [
               made((i, j) => (i >= 2 && j < 2 ? true : i < 2 && j < 2)),
-              "Behind the prefix nothing is visible. A position there sees itself and those before it.",
+              "Nothing after the prefix is visible. A position there sees itself and those before it.",
             ],
           ],
           message: "visible[i][j] is 1 if j < prefix or j ≤ i, and 0 otherwise.",
@@ -271,7 +271,7 @@ lesson<typeof answers>(
                 "the list anew, or go from the last span to the first.",
             ],
             [[10, 13, 14, 16, 17], "The spans were cut out, but no sentinel takes their place."],
-            [[10, 90, 13, 14, 91], "What stands behind the last span is missing."],
+            [[10, 90, 13, 14, 91], "What comes after the last span is missing."],
             [
               [10, 90, 14, 91, 17],
               "The end of a span is not part of it: the tokens from start up to, but not including, " +
@@ -387,7 +387,7 @@ lesson<typeof answers>(
             ],
             [
               [...A, 6, 7, 8, 9, 10, 11, 12],
-              "Behind part A the positions do not go on counting: every token of a span has the " +
+              "After part A the positions do not go on counting: every token of a span has the " +
                 "position of its [MASK].",
             ],
             [
@@ -397,7 +397,7 @@ lesson<typeof answers>(
             ],
             [
               [...A, 3, 3, 3, 3, 1, 1, 1],
-              "A span before makes the text shorter by its length less one: its tokens go, and one " +
+              "Every earlier span makes part A shorter by its length minus one: its tokens go, and one " +
                 "[MASK] comes.",
             ],
             [
