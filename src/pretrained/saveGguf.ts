@@ -132,8 +132,11 @@ function typed(key: string, value: GgufValue, where: string): GgufEntry {
     return [key, "u32", value];
   if (Array.isArray(value)) {
     if (value.every((x) => typeof x === "string")) return [key, "strings", value];
-    if (value.every((x) => typeof x === "number"))
-      return [key, key === "tokenizer.ggml.scores" ? "f32s" : "i32s", value];
+    const lists = { "tokenizer.ggml.scores": "f32s", "tokenizer.ggml.token_type": "i32s" } as const;
+    const type = lists[key as keyof typeof lists];
+    if (type && value.every((x) => typeof x === "number")) return [key, type, value];
   }
-  throw new Error(`${where}: ${key}: expected a text, an id, or a list of them, got another value`);
+  throw new Error(
+    `${where}: ${key}: expected a text, an id, tokens, types or scores, got another value`,
+  );
 }

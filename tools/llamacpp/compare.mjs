@@ -1,6 +1,6 @@
 // `npm run llamacpp:compare`: SmolLM2 in the course's GPT beside llama.cpp. First both write
 // greedily with the same 32-bit weights, ours written by saveGguf: the ids should be the same. Then
-// llama.cpp writes with the quantised file, which it multiplies with quantised activations, and our
+// llama.cpp writes with the quantized file, which it multiplies with quantized activations, and our
 // scores are held against each of its tokens.
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -68,11 +68,11 @@ export async function compare() {
   if (!folder) throw new SetupError("SmolLM2 is not here.", "npm run model smollm2");
   if (!llamaCppEntry()) throw new SetupError("llama.cpp is not here.", "npm run llamacpp");
   await useEngine({ prefer: "wasm", quiet: true });
-  const quantised = join(
+  const quantized = join(
     folder,
     readdirSync(folder).find((name) => name.endsWith(".gguf")),
   );
-  const model = loadGguf(quantised);
+  const model = loadGguf(quantized);
   const { tokenizer, chatTemplate } = model;
   const texts = PROMPTS.map((content) => fillTemplate(chatTemplate, [{ role: "user", content }]));
   const prompts = texts.map((text) => [...tokenizer.encode(text)]);
@@ -80,13 +80,13 @@ export async function compare() {
   let exact;
   try {
     const file = join(temporary, "f32.gguf");
-    saveGguf(file, model, { tokenizerFrom: quantised });
+    saveGguf(file, model, { tokenizerFrom: quantized });
     exact = await theirAnswers(file, prompts, texts);
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }
   const ours = await ourAnswers(model, prompts);
-  const rounded = await theirAnswers(quantised, prompts, texts);
+  const rounded = await theirAnswers(quantized, prompts, texts);
   const gaps = rounded.answers.flatMap((answer, i) => below(model, prompts[i], answer));
   const text = (ids) => tokenizer.decode(ids);
   return {
@@ -98,7 +98,7 @@ export async function compare() {
       ours: text(ours[i]),
       theirs: text(exact.answers[i]),
     })),
-    quantised: {
+    quantized: {
       positions: gaps.length,
       best: gaps.filter((gap) => gap === 0).length,
       farthest: Math.max(...gaps),
@@ -110,18 +110,18 @@ async function main() {
   const { values } = commandLine(commands.llamacppCompare);
   const result = await compare();
   if (values.json) return console.log(JSON.stringify(result));
-  const { tokenizer, exact, quantised } = result;
+  const { tokenizer, exact, quantized } = result;
   console.log(`The prompts' ids are ${tokenizer ? "the same" : "not the same"}.\n`);
   for (const { prompt, tokens, same, ours, theirs } of exact) {
     console.log(`${prompt}\n  ${same ? "the same" : "not the same"}, ${tokens} tokens`);
     console.log(`  ${JSON.stringify(ours)}`);
     if (!same) console.log(`  llama.cpp: ${JSON.stringify(theirs)}`);
   }
-  const share = ((100 * quantised.best) / quantised.positions).toFixed(1);
+  const share = ((100 * quantized.best) / quantized.positions).toFixed(1);
   console.log(
-    `\nOn the quantised file llama.cpp's token is our best one at ${quantised.best} of ` +
-      `${quantised.positions} positions (${share} %), elsewhere at most ` +
-      `${quantised.farthest.toFixed(2)} below our best score.`,
+    `\nOn the quantized file llama.cpp's token is our best one at ${quantized.best} of ` +
+      `${quantized.positions} positions (${share} %), elsewhere at most ` +
+      `${quantized.farthest.toFixed(2)} below our best score.`,
   );
 }
 

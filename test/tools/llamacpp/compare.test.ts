@@ -16,7 +16,7 @@ if (lacking.length > 0)
   console.log(`the comparison with llama.cpp is skipped: not here: ${lacking.join(", ")}`);
 
 describe.skipIf(lacking.length > 0)("npm run llamacpp:compare", () => {
-  it("finds the same texts on the same weights, and near scores on the quantised file", () => {
+  it("finds the same texts on the same weights, and near scores on the quantized file", () => {
     const tool = ["tools/run.mjs", "tools/llamacpp/compare.mjs", "--json"];
     const { stdout, stderr } = spawnSync(process.execPath, tool, {
       cwd: root,
@@ -24,14 +24,14 @@ describe.skipIf(lacking.length > 0)("npm run llamacpp:compare", () => {
       encoding: "utf8",
     });
     expect(stdout, stderr).toMatch(/^\{/);
-    const { tokenizer, exact, quantised } = JSON.parse(stdout);
+    const { tokenizer, exact, quantized } = JSON.parse(stdout);
     expect(tokenizer).toBe(true);
     expect(exact).toHaveLength(5);
     for (const { ours, theirs, same } of exact) {
       expect(ours).toBe(theirs);
       expect(same).toBe(true);
     }
-    expect(quantised.best / quantised.positions).toBeGreaterThanOrEqual(0.93);
-    expect(quantised.farthest).toBeLessThanOrEqual(0.5);
+    expect(quantized.best / quantized.positions).toBeGreaterThanOrEqual(0.93);
+    expect(quantized.farthest).toBeLessThanOrEqual(0.5);
   }, 900_000);
 });
