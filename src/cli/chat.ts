@@ -14,7 +14,13 @@ import { commandLine } from "./options.cjs";
 async function main(): Promise<void> {
   const { values } = commandLine(command);
   allowClosedPipe();
-  await useEngine({ quiet: true, ...(process.env.LLM_THREADS ? {} : { threads: "auto" }) });
+  // One token at a time, wasm is faster than native where the step is not compiled, and compiling
+  // takes longer than most conversations (docs/figures.md).
+  const { LLM_ENGINE, LLM_THREADS } = process.env;
+  await useEngine({
+    ...{ quiet: true, ...(LLM_ENGINE ? {} : { prefer: "wasm" as const }) },
+    ...(LLM_THREADS ? {} : { threads: "auto" as const }),
+  });
   const chat = new Chat(loadModel(values.model), {
     system: values.system,
     temperature: values.temperature,
