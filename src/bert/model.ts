@@ -18,9 +18,9 @@
  * V vocabulary.
  */
 import { tf } from "../engine";
-import { type DropoutSource, dropout, embedding, gelu, geluExact, layerNorm, linear } from "../ops";
+import { type DropoutSource, dropout, embedding, gelu, geluExact, layerNorm } from "../ops";
 import { layerParams, type Params } from "../params";
-import { type BlockOps, type Dropout, embedTokens, transformerBlock } from "../transformer";
+import { type BlockOps, type Dropout, dense, embedTokens, transformerBlock } from "../transformer";
 import { blockOf } from "./blocks";
 import { type BertConfig, validateBertConfig } from "./config";
 
@@ -161,12 +161,6 @@ export function bertPooled(
     const first = tf.reshape(tf.slice(hidden, [0, 0, 0], [B, 1, C]), [B, C]);
     return tf.tanh(dense(first, params, "bert.pooler.dense")) as tf.Tensor2D;
   });
-}
-
-/** A linear layer whose weight is (out, in): (N, in) → (N, out). */
-function dense(x: tf.Tensor, params: Params<tf.Tensor>, name: string): tf.Tensor {
-  const [weight, bias] = layerParams<tf.Tensor2D>(params, name);
-  return linear(x, tf.transpose(weight), bias);
 }
 
 /** @throws if ids are not (B, T) int32 with T from 1 to blockSize */

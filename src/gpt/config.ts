@@ -91,12 +91,10 @@ export function validateGPTConfig(config: GPTConfig): GPTConfig {
 /** What is wrong with a configuration of the family "llama". */
 function wrongLlama(config: GPTConfig): string[] {
   const { position = "rope", bias, headWidth, nKvHead, experts, attentionBias } = config;
-  const own = headWidth !== undefined;
-  // A head of any width is no part of nEmbd.
-  const sizes = own ? { ...config, nEmbd: 2 * config.nHead } : config;
-  const wrong = wrongSizes(sizes, { depths: ["nLayer"], position, positions: ["rope"] });
-  const given = (["nEmbd", "nKvHead", "headWidth", "nInner", "window"] as const).filter(
-    (key) => config[key] !== undefined || (own && key === "nEmbd"),
+  const positions = ["rope"];
+  const wrong = wrongSizes(config, { depths: ["nLayer"], headWidth, position, positions });
+  const given = (["nKvHead", "headWidth", "nInner", "window"] as const).filter(
+    (key) => config[key] !== undefined,
   );
   wrong.push(...wrongWhole(config, given, 1));
   for (const key of ["norm", "normPlacement", "residual", "activation"] as const)
@@ -105,7 +103,6 @@ function wrongLlama(config: GPTConfig): string[] {
     wrong.push("bias false in the family llama (attentionBias says which it has), got true");
   if (nKvHead !== undefined && config.nHead % nKvHead !== 0)
     wrong.push(`nHead divisible by nKvHead, got nHead ${config.nHead} and nKvHead ${nKvHead}`);
-  if (own && headWidth % 2 !== 0) wrong.push(`an even headWidth for rope, got ${headWidth}`);
   if (attentionBias !== undefined && !["qkv", "all"].includes(attentionBias))
     wrong.push(`attentionBias qkv or all, got ${JSON.stringify(attentionBias)}`);
   for (const key of ["normEps", "ropeBase"] as const)

@@ -31,14 +31,20 @@ export function wrongWhole(config: object, keys: readonly string[], least: numbe
  * What is wrong with sizes and design, as parts of a message that begins "expected"; empty if a
  * model can be made of them.
  * @param options.depths the keys that hold numbers of blocks: "nLayer", or one for each side
+ * @param options.headWidth D, if it is chosen by itself: nEmbd need not be a multiple of nHead then
  * @param options.position how tokens know their place in this model
  * @param options.positions the ways that there are
  */
 export function wrongSizes(
   config: ModelSizes,
-  options: { depths: readonly string[]; position: string; positions: readonly string[] },
+  options: {
+    depths: readonly string[];
+    headWidth?: number;
+    position: string;
+    positions: readonly string[];
+  },
 ): string[] {
-  const { depths, position, positions } = options;
+  const { depths, headWidth, position, positions } = options;
   const { nEmbd: C, nHead: H, dropout, bias } = config ?? {};
   const wrong = wrongWhole(config, ["vocabSize", "blockSize", ...depths, "nHead", "nEmbd"], 1);
   const isWhole = wrong.length === 0;
@@ -47,7 +53,9 @@ export function wrongSizes(
     wrong.push(`dropout from 0 up to, but not including, 1, got ${dropout}`);
   if (!positions.includes(position))
     wrong.push(`position to be one of ${positions.join(", ")}, got ${JSON.stringify(position)}`);
-  if (position === "rope" && isWhole && C % H === 0 && (C / H) % 2 !== 0)
+  if (position === "rope" && headWidth !== undefined) {
+    if (headWidth % 2 !== 0) wrong.push(`an even headWidth for rope, got ${headWidth}`);
+  } else if (position === "rope" && isWhole && C % H === 0 && (C / H) % 2 !== 0)
     wrong.push(`an even width of a head for rope, got nEmbd ${C} / nHead ${H} = ${C / H}`);
   if (position === "sinusoidal" && C % 2 !== 0)
     wrong.push(`an even nEmbd for sinusoidal positions, got ${C}`);
