@@ -53,7 +53,7 @@ export function unmaskStep(
 }
 
 export interface FillOptions {
-  /** In how many steps a masked or a diffusion model uncovers everything; one token a step if absent. */
+  /** In how many steps a masked or a diffusion model uncovers everything; one token per step if absent. */
   steps?: number;
   /** Which tokens they uncover: the surest, or any. Drawing by chance needs `rng`. */
   order?: "surest" | "random";

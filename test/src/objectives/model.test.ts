@@ -130,7 +130,7 @@ describe("scoring", () => {
 });
 
 describe("filling", () => {
-  test("uncovers everything, one token a step or several, and changes nothing else", () => {
+  test("uncovers everything, one token per step or several, and changes nothing else", () => {
     for (const name of objectiveNames) {
       const model = modelOf(name);
       const M = model.tokens.mask;

@@ -193,7 +193,7 @@
       }
     }
 
-    // «safe»: drawn in notebooks that are not trusted, too.
+    // "safe": drawn in notebooks that are not trusted, too.
     return {
       __esModule: true,
       default: [
