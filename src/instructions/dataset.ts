@@ -27,11 +27,14 @@ const HELD_OUT = 0.1;
 const lot = new Random(16);
 
 /**
- * Whether a question is held out from training: one input in ten is, always the same ones, in all
- * wordings of the instruction.
+ * Whether a question is held out from training: one thing in ten is, always the same ones, in all
+ * wordings of the instruction. A number in words is held out in both directions and languages, and so
+ * is a translation.
  */
-export const isHeldOutQuestion = (kind: string, { input }: { input: string }): boolean =>
-  lot.fork(kind, input).uniform() < HELD_OUT;
+export function isHeldOutQuestion(kind: string, question: Question): boolean {
+  const subject = kindOf("isHeldOutQuestion", kind).subject?.(question);
+  return lot.fork(subject ?? `${kind} ${question.input}`).uniform() < HELD_OUT;
+}
 
 export interface DrawOptions {
   /** The kinds to draw from, each equally often; all of them if absent. */

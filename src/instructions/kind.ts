@@ -30,6 +30,11 @@ export interface Kind {
    * @throws if the text is no question of this kind
    */
   answers(question: Question): string[];
+  /**
+   * What the question is about, where several questions are about one thing, such as a number that
+   * is to be read or to be written: held out are things. The kind and the input if absent.
+   */
+  subject?(question: Question): string;
 }
 
 export const BOTH: readonly Language[] = ["en", "zh"];
@@ -56,8 +61,9 @@ export function plainKind(options: {
   asks: Record<Language, readonly string[]> | Record<"en", readonly string[]>;
   input(rng: Random, language: Language): string;
   answer(input: string, language: Language): string;
+  subject?: Kind["subject"];
 }): Kind {
-  const { name, input, answer } = options;
+  const { name, input, answer, subject } = options;
   const asks = options.asks as Partial<Record<Language, readonly string[]>>;
   return {
     name,
@@ -67,6 +73,7 @@ export function plainKind(options: {
       input: input(rng, language),
     }),
     answers: ({ input, language }) => [answer(input, language)],
+    subject,
   };
 }
 

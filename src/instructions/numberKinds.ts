@@ -2,7 +2,7 @@
 // trains in minutes.
 import { numberInChinese, numberInEnglish } from "../numberWords";
 import type { Random } from "../random";
-import { type Kind, type Language, members, numbersIn, plainKind, separator } from "./kind";
+import { type Kind, type Language, numbersIn, plainKind, separator } from "./kind";
 
 const LARGEST = 99;
 const number = (rng: Random) => rng.integer(LARGEST + 1);
@@ -23,6 +23,14 @@ const WORDS = new Map(
     Array.from({ length: LARGEST + 1 }, (_, n) => [inWords(n, language), String(n)] as const),
   ),
 );
+
+/** @throws unless the text is a number in words */
+function inDigits(text: string): string {
+  const digits = WORDS.get(text);
+  if (digits === undefined)
+    throw new Error(`instructions: expected a number in words, got "${text}"`);
+  return digits;
+}
 
 export const numberKinds: Kind[] = [
   plainKind({
@@ -102,6 +110,7 @@ export const numberKinds: Kind[] = [
     },
     input: (rng) => String(number(rng)),
     answer: (input, language) => inWords(exactly(1, input)[0], language),
+    subject: ({ input }) => `number ${input}`,
   }),
   plainKind({
     name: "words-to-number",
@@ -110,11 +119,7 @@ export const numberKinds: Kind[] = [
       zh: ["用数字写出来。", "这是哪个数？"],
     },
     input: (rng, language) => inWords(number(rng), language),
-    answer: (input) => {
-      const digits = WORDS.get(members(input)[0]);
-      if (digits === undefined)
-        throw new Error(`instructions: expected a number in words, got "${input}"`);
-      return digits;
-    },
+    answer: inDigits,
+    subject: ({ input }) => `number ${inDigits(input)}`,
   }),
 ];

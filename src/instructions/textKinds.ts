@@ -8,6 +8,18 @@ const IN_CHINESE = new Map([...NOUNS, ...COLOURS].map(({ en, zh }) => [en, zh]))
 const IN_ENGLISH = new Map([...NOUNS, ...COLOURS].map(({ en, zh }) => [zh, en]));
 const COLOUR_CHARACTERS = COLOURS.map(({ zh }) => zh).join("");
 
+/** The translation into the other language. */
+function translated(input: string, language: Language): string {
+  if (language === "en")
+    return input
+      .split(" ")
+      .map((word) => known(IN_CHINESE, word, "an English word that is known"))
+      .join("");
+  const colour = COLOUR_CHARACTERS.includes(input[0]) ? input[0] : "";
+  const parts = [colour, input.slice(colour.length)].filter(Boolean);
+  return parts.map((part) => known(IN_ENGLISH, part, "a Chinese word that is known")).join(" ");
+}
+
 /** "red hat" ↔ "红帽子", "cat" ↔ "猫". */
 const translate = plainKind({
   name: "translate",
@@ -16,16 +28,9 @@ const translate = plainKind({
     zh: ["翻译成英文。", "这用英文怎么说？"],
   },
   input: phrase,
-  answer: (input, language) => {
-    if (language === "en")
-      return input
-        .split(" ")
-        .map((word) => known(IN_CHINESE, word, "an English word that is known"))
-        .join("");
-    const colour = COLOUR_CHARACTERS.includes(input[0]) ? input[0] : "";
-    const parts = [colour, input.slice(colour.length)].filter(Boolean);
-    return parts.map((part) => known(IN_ENGLISH, part, "a Chinese word that is known")).join(" ");
-  },
+  answer: translated,
+  subject: ({ input, language }) =>
+    `phrase ${language === "en" ? input : translated(input, language)}`,
 });
 
 /** One sentence about what somebody has. */

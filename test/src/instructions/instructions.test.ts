@@ -140,6 +140,15 @@ describe("sets", () => {
     expect(new Set(train.map(questionText)).size).toBe(3000);
     const inputs = new Set(train.map(({ kind, input }) => `${kind} ${input}`));
     expect(held.filter(({ kind, input }) => inputs.has(`${kind} ${input}`))).toEqual([]);
+    const translations = (list: Instruction[], kinds: string[]) =>
+      list
+        .filter(({ kind }) => kinds.includes(kind))
+        .flatMap(({ input, output }) => [`${input} ${output}`, `${output} ${input}`]);
+    for (const kinds of [["translate"], ["number-to-words", "words-to-number"]]) {
+      const known = new Set(translations(train, kinds));
+      expect(known.size).toBeGreaterThan(50);
+      expect(translations(held, kinds).filter((pair) => known.has(pair))).toEqual([]);
+    }
     expect(held.every((example) => isHeldOutQuestion(example.kind, example))).toBe(true);
   });
 
