@@ -28,7 +28,7 @@ async function main(): Promise<void> {
     ...{ learningRate, steps: expected.length },
     onStep: (step, loss) => {
       const off = Math.abs(loss - expected[step]);
-      worst = off <= worst ? worst : off; // NaN is kept
+      worst = Math.max(off, worst); // NaN stays
       const row = [loss.toFixed(4), expected[step].toFixed(4), off.toExponential(1)];
       const cells = row.map((cell, i) => cell.padStart([10, 10, 12][i])).join("");
       console.log(`${String(step).padStart(4)}${cells}`);
