@@ -37,9 +37,10 @@ const folder = mkdtempSync(join(tmpdir(), "rope-scaling-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 beforeAll(() => useEngine({ prefer: "wasm", quiet: true }));
 
-const llama3: RopeScaling = {
-  ...{ type: "llama3", factor: 8, lowFreqFactor: 1, highFreqFactor: 4 },
-  originalBlockSize: 64,
+type Llama3 = RopeScaling & { type: "llama3" };
+const llama3: Llama3 = {
+  type: "llama3",
+  ...{ factor: 8, lowFreqFactor: 1, highFreqFactor: 4, originalBlockSize: 64 },
 };
 const expected = { llama3, linear: { type: "linear", factor: 4 } } as const;
 const farOff = ({ params, config }: Pretrained, logits: Recorded) =>
@@ -74,10 +75,10 @@ describe("frequencies", () => {
     const positive = (max: number) => fc.double({ min: 1, max, noNaN: true });
     fc.assert(
       fc.property(positive(64), positive(4), positive(8), positive(1e4), (factor, low, more, L) => {
-        const scaling = {
-          ...{ type: "llama3", factor, lowFreqFactor: low, highFreqFactor: low + more },
-          originalBlockSize: L,
-        } as const;
+        const scaling: Llama3 = {
+          type: "llama3",
+          ...{ factor, lowFreqFactor: low, highFreqFactor: low + more, originalBlockSize: L },
+        };
         const factors = ropeFactors(16, 10000, scaling);
         for (const [i, x] of factors.entries()) {
           expect(x).toBeGreaterThanOrEqual((factors[i - 1] ?? 1) - 1e-9);
@@ -179,7 +180,7 @@ describe("other files", () => {
   });
 
   it("without the length of the training before have the model's own", () => {
-    const { originalBlockSize: _, ...rest } = llama3 as RopeScaling & { type: "llama3" };
+    const { originalBlockSize: _, ...rest } = llama3;
     const given = { rope_type: "llama3", factor: 8, low_freq_factor: 1, high_freq_factor: 4 };
     expect(configOf(given).ropeScaling).toEqual({ ...rest, originalBlockSize: 256 });
   });
