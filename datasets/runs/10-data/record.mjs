@@ -19,7 +19,7 @@ const D = require("llm/dirt");
 const { useEngine } = require("llm/engine");
 const { Random } = require("llm/random");
 
-const [part, seedText, stepsText = "1500"] = process.argv.slice(2);
+const [part, seedText, stepsText = "1500", lrText = "0.002", batchText = "16"] = process.argv.slice(2);
 const seed = Number(seedText);
 if (!["clean", "leak"].includes(part) || !Number.isInteger(seed))
   throw new Error(`record: expected clean or leak and a seed, got ${process.argv.slice(2)}`);
@@ -39,7 +39,7 @@ save(result);
 
 /** Trains on some texts. @returns bits per character of each set of test texts */
 async function score(name, texts, tests) {
-  const model = await D.trainSmall(texts, tokenizer, { steps, seed });
+  const model = await D.trainSmall(texts, tokenizer, { steps, seed, maxLr: Number(lrText), batchSize: Number(batchText) });
   const bits = Object.fromEntries(
     Object.entries(tests).map(([key, some]) => [key, rounded(D.bitsPerCharacter(model, some))]),
   );
