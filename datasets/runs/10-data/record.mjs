@@ -5,8 +5,23 @@
 //     node datasets/runs/10-data/record.mjs leak 41      adds a seed to leak.json
 //
 // A small GPT (2 layers, 4 heads, 64 wide) is trained on several versions of one corpus, always for
-// the same number of steps of the same size, and judged on clean held-out passages. The seeds for the
-// lesson are 41 to 43; its thresholds were written down when only seed 1 had been looked at.
+// 1,000 steps of 1,024 tokens, and judged on clean held-out passages, in bits per character.
+//
+// Thresholds, written down when only seed 1 had been looked at (learning rate and steps were chosen
+// with it), before seeds 41 to 43 were run. Each must hold in every seed:
+//
+// 1. The dirty crawl costs at least 0.10 bits against the book that was never dirty.
+// 2. Cleaning (all three steps) wins back at least 80 % of that.
+// 3. Normalising lowers the bits by more than 0.02, and filtering by more than 0.02 again.
+// 4. Deduplicating changes the held-out bits by less than 0.03 (no duplicate is in the test), but
+//    takes at least 0.15 bits of what the model knew of the copied passages.
+// 5. Dirt costs less than the steps that it takes: the book alone, for so few steps that the model
+//    reads as many tokens of it as the dirty run does, is worse than the dirty run by 0.05 or more.
+// 6. A leak lifts the score of the leaked half against the unseen one (less the difference that the
+//    halves have without a leak) by more than 0 with 1 copy, more with 4, more again with 16, and by
+//    at least 0.12 with 16.
+// 7. It does not make the model better: the unseen half is not predicted better with 16 copies than
+//    with none.
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -19,7 +34,7 @@ const D = require("llm/dirt");
 const { useEngine } = require("llm/engine");
 const { Random } = require("llm/random");
 
-const [part, seedText, stepsText = "1500", lrText = "0.002", batchText = "16"] = process.argv.slice(2);
+const [part, seedText, stepsText = "1000"] = process.argv.slice(2);
 const seed = Number(seedText);
 if (!["clean", "leak"].includes(part) || !Number.isInteger(seed))
   throw new Error(`record: expected clean or leak and a seed, got ${process.argv.slice(2)}`);
@@ -38,8 +53,8 @@ const result = part === "clean" ? await clean() : await leak();
 save(result);
 
 /** Trains on some texts. @returns bits per character of each set of test texts */
-async function score(name, texts, tests) {
-  const model = await D.trainSmall(texts, tokenizer, { steps, seed, maxLr: Number(lrText), batchSize: Number(batchText) });
+async function score(name, texts, tests, budget = steps) {
+  const model = await D.trainSmall(texts, tokenizer, { steps: budget, seed, maxLr: 2e-3, batchSize: 32 });
   const bits = Object.fromEntries(
     Object.entries(tests).map(([key, some]) => [key, rounded(D.bitsPerCharacter(model, some))]),
   );
@@ -53,8 +68,8 @@ async function score(name, texts, tests) {
 async function clean() {
   const planted = D.plantDirt(train, { rng: new Random(seed).fork("dirt") });
   const documents = planted.map(({ text }, i) => ({ source: "planted", record: i, first: i, text }));
-  const rules = [C.inLanguages(["en"]), ...C.ruleSets.basic, ...C.ruleSets.gopher];
-  const steps = {
+  const rules = [...C.ruleSets.basic, C.inLanguages(["en"]), ...C.ruleSets.gopher];
+  const cleaning = {
     normalised: (from) => C.mapped(from, (text) => C.c4Lines(C.normalise(text))),
     filtered: (from) => C.filtered(from, rules),
     deduplicated: (from) => C.deduplicated(from),
@@ -62,7 +77,7 @@ async function clean() {
   const versions = { dirty: planted.map(({ text }) => text) };
   const left = {};
   let from = documents;
-  for (const [name, step] of Object.entries(steps)) {
+  for (const [name, step] of Object.entries(cleaning)) {
     const kept = [];
     for await (const document of step(from)) kept.push(document);
     from = kept;
@@ -74,9 +89,16 @@ async function clean() {
     }
   }
   versions["never dirty"] = train;
+  // Copies were made of the first 3 % of the passages. Whether a model knows them by heart is seen
+  // beside the passages that follow; that these are harder or easier is seen in the last version.
+  const popular = train.slice(0, Math.round(0.03 * train.length));
+  const tests = { test, popular, others: train.slice(popular.length, 3 * popular.length) };
   const scores = {};
-  for (const [name, texts] of Object.entries(versions)) scores[name] = await score(name, texts, { test });
-  return { seed, left, scores };
+  for (const [name, texts] of Object.entries(versions)) scores[name] = await score(name, texts, tests);
+  // The control: as many tokens of the book as the dirty run sees, and nothing else.
+  const share = scores["never dirty"].tokens / scores.dirty.tokens;
+  scores["never dirty, fewer steps"] = await score("fewer steps", train, tests, Math.round(share * steps));
+  return { seed, left, shareOfBook: rounded(share), scores };
 }
 
 /** Half of the test passages is put into the training text, 0 to 16 times. */
