@@ -3,8 +3,8 @@
 //     npm run build
 //     node datasets/runs/10-data/large.mjs        writes large.json
 //
-// JSON lines of three sizes are made of sentences of Moby-Dick in random order, every document once,
-// and built with near duplicates looked for, by a process whose heap may hold 40 MB.
+// JSON lines of three sizes are made of sentences of Moby-Dick in random order, and built with near
+// duplicates looked for, by a process whose heap may hold 40 MB.
 
 import { execFileSync } from "node:child_process";
 import { appendFileSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
