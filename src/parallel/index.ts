@@ -1,6 +1,16 @@
+// Training on several worker processes: data, tensor and pipeline parallelism, and ZeRO.
 export { allGather, broadcast, chunkOf, reduceScatter, ringAllReduce } from "./collectives";
+export { averageAndClip, averageGrads, shareOfTask } from "./dataParallel";
+export { assignFlat, flatten, type Layout, layoutOf, unflatten } from "./flat";
 export { Group, type Traffic } from "./group";
 export { Stopped } from "./mailbox";
+export {
+  type ParallelResult,
+  type ParallelTraining,
+  trainParallel,
+  trainRank,
+  type WorkerReport,
+} from "./train";
 export type { WorkerTools } from "./work";
 export {
   type Job,
@@ -11,3 +21,4 @@ export {
   Workers,
   type WorkersOptions,
 } from "./workers";
+export { type WorkerMemory, type ZeroStage, zeroMemory, zeroStage1 } from "./zero";
