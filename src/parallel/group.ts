@@ -27,8 +27,12 @@ export class Group {
     readonly size: number,
     folder?: string,
   ) {
-    if (!(Number.isInteger(size) && size >= 1 && Number.isInteger(rank) && rank >= 0 && rank < size))
-      throw new Error(`Group: expected a rank from 0 to size − 1, got rank ${rank} of size ${size}`);
+    if (
+      !(Number.isInteger(size) && size >= 1 && Number.isInteger(rank) && rank >= 0 && rank < size)
+    )
+      throw new Error(
+        `Group: expected a rank from 0 to size − 1, got rank ${rank} of size ${size}`,
+      );
     if (folder !== undefined) this.mail = new Mailbox(folder, rank);
   }
 

@@ -5,6 +5,31 @@ export { assignFlat, flatten, type Layout, layoutOf, unflatten } from "./flat";
 export { Group, type Traffic } from "./group";
 export { Stopped } from "./mailbox";
 export {
+  layersOfStage,
+  type MicroBatch,
+  type PipelineResult,
+  pipelineStep,
+  stageParams,
+} from "./pipeline";
+export {
+  measuredBubble,
+  mostInFlight,
+  type PipelineKind,
+  type PipelineStep,
+  pipelineSchedule,
+  predictedBubble,
+  type TimedStep,
+  timeSchedule,
+} from "./schedule";
+export {
+  enterParallel,
+  leaveParallel,
+  shardGPT,
+  sumOverGroup,
+  tensorParallelBlock,
+  tensorParallelLoss,
+} from "./tensorParallel";
+export {
   type ParallelResult,
   type ParallelTraining,
   trainParallel,

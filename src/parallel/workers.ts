@@ -179,7 +179,9 @@ export class Workers {
             if (answer?.type === "event") return onEvent?.(answer.event, rank);
             if (answer === undefined) fail(this.lost(rank, folder));
             else if (answer.type === "failed")
-              fail(new Error(answer.stopped ? answer.message : `worker ${rank}: ${answer.message}`));
+              fail(
+                new Error(answer.stopped ? answer.message : `worker ${rank}: ${answer.message}`),
+              );
             worker.listen = () => {};
             done(answer?.type === "done" ? answer.value : undefined);
           };
