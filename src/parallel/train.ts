@@ -3,7 +3,6 @@
 // format of every other run: a run can be begun by one process and resumed by two. A worker that
 // dies ends the run with an error that names it and the step; the last checkpoint stays.
 
-import type { Checkpoint } from "../checkpoint";
 import { adamw } from "../optim";
 import { countParams, type Params } from "../params";
 import {
@@ -32,7 +31,7 @@ export interface ParallelTraining<A> {
    * Makes the task, on every worker: a function that is sent as text, so it sees its parameters
    * only. `({ llm }, args) => llm("pretrain").gptTask(args)` is one.
    */
-  task: (tools: Pick<WorkerTools, "llm" | "group">, args: A) => AnyTask;
+  task: (tools: Pick<WorkerTools, "llm" | "group">, args: A) => AnyTask | Promise<AnyTask>;
   /** Plain data for `task`. */
   args: A;
   /** `accumulate` counts the batches of each worker: N · accumulate batches make one step. */
@@ -116,7 +115,7 @@ export async function trainRank(tools: WorkerTools, orders: Orders): Promise<Ran
   const { group, llm, tell } = tools;
   const { settings: given, args, zero } = orders;
   const make = new Function(`return (${orders.task})`)() as ParallelTraining<unknown>["task"];
-  const task = () => shareOfTask(make({ llm, group }, args), group);
+  const made = shareOfTask(await make({ llm, group }, args), group);
   // One step at a time: a compiled program could not wait for the others.
   const settings = { ...given, compile: false as const };
   const parts =
@@ -126,8 +125,10 @@ export async function trainRank(tools: WorkerTools, orders: Orders): Promise<Ran
   const leads = group.rank === 0;
   const trainer =
     leads && orders.resume
-      ? Trainer.resume(expectFolder(orders.dir), { ...parts, ...resumed(task, settings) })
-      : new Trainer({ ...parts, task: task(), settings, dir: leads ? orders.dir : undefined });
+      ? Trainer.resume(expectFolder(orders.dir), {
+          ...{ ...parts, task: () => made, steps: given.steps, compile: false },
+        })
+      : new Trainer({ ...parts, task: made, settings, dir: leads ? orders.dir : undefined });
   try {
     startTogether(group, trainer, { withState: zero !== 1 });
     group.note(`step ${trainer.step + 1}`);
@@ -148,10 +149,6 @@ export async function trainRank(tools: WorkerTools, orders: Orders): Promise<Ran
   } finally {
     trainer.dispose();
   }
-}
-
-function resumed(task: () => AnyTask, { steps }: SettingsInput) {
-  return { steps, compile: false, task: (_: Checkpoint) => task() };
 }
 
 /** Everybody begins with what rank 0 has: parameters, the optimizer's memory, the step. */

@@ -119,7 +119,8 @@ export class Workers {
 
   /** Starts the engines. */
   async ready(engine: EngineName | "none"): Promise<void> {
-    await this.ask("start", (rank) => ({ type: "start", rank, engine }), this.folder);
+    const mail = this.folder;
+    await this.ask("start", (rank) => ({ type: "start", rank, mail, engine }), mail);
   }
 
   /**
