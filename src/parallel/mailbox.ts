@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 /** Where the system keeps files in memory, and how much room there has to be. */
 const MEMORY = "/dev/shm";
@@ -65,6 +65,7 @@ export class Mailbox {
   private readonly parent = process.ppid;
   private readonly sleeper = new Int32Array(new SharedArrayBuffer(4));
 
+  /** @param folder of this run, within a `mailFolder` */
   constructor(
     readonly folder: string,
     readonly rank: number,
@@ -122,7 +123,9 @@ export class Mailbox {
   private expectRunning(): void {
     const path = join(this.folder, "stopped");
     if (existsSync(path)) throw new Stopped(readFileSync(path, "utf8"));
-    if (process.ppid !== this.parent) process.exit(1); // nobody is left to tell
+    if (process.ppid === this.parent) return;
+    rmSync(dirname(this.folder), { recursive: true, force: true });
+    process.exit(1); // nobody is left to tell
   }
 }
 
