@@ -54,7 +54,7 @@ export interface WorkerReport {
   traffic: Traffic;
   /** Bytes of the optimizer's memory. */
   stateBytes: number;
-  /** Milliseconds of CPU time that its process has used. */
+  /** Milliseconds of CPU time, the system's included, from the first step on. */
   cpu: number;
 }
 
@@ -137,10 +137,12 @@ export async function trainRank(tools: WorkerTools, orders: Orders): Promise<Ran
           ...{ ...parts, share, task: () => made, steps: given.steps, compile: false },
         })
       : new Trainer({ ...parts, share, task: made, settings, dir: leads ? orders.dir : undefined });
+  let begun = process.cpuUsage();
   try {
     expectShares(trainer.settings.accumulate, group.size);
     startTogether(group, trainer, { withState: zero !== 1 });
     group.note(`step ${trainer.step + 1}`);
+    begun = process.cpuUsage();
     const result = await trainer.run({
       onStep: (record) => {
         group.note(`step ${record.step + 1}`);
@@ -149,11 +151,11 @@ export async function trainRank(tools: WorkerTools, orders: Orders): Promise<Ran
       onEval: leads ? tell : undefined,
     });
     if (result.stopped === "interrupted") group.end("rank 0 was asked to stop");
-    return { report: reportOf(group, trainer), result: leads ? result : undefined };
+    return { report: reportOf(group, trainer, begun), result: leads ? result : undefined };
   } catch (error) {
     // The others wait for a rank 0 that was asked to stop; where it has failed, its error counts.
     if (error instanceof Stopped && !leads && error.message === "rank 0 was asked to stop")
-      return { report: reportOf(group, trainer) };
+      return { report: reportOf(group, trainer, begun) };
     throw error;
   } finally {
     trainer.dispose();
@@ -178,8 +180,8 @@ function startTogether(
   }
 }
 
-function reportOf(group: Group, trainer: Trainer): WorkerReport {
-  const { user, system } = process.cpuUsage();
+function reportOf(group: Group, trainer: Trainer, begun: NodeJS.CpuUsage): WorkerReport {
+  const { user, system } = process.cpuUsage(begun);
   return {
     rank: group.rank,
     traffic: group.traffic,

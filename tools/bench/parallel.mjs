@@ -41,8 +41,8 @@ const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1]
  */
 export async function benchParallel({ rounds, json }) {
   await useEngine({ prefer: "wasm", quiet: true });
-  const text = mobyDick().slice(0, 60_000);
-  /** @type {Record<string, { ms: number[], losses: number[], bytes: number, stateBytes: number }>} */
+  const text = mobyDick().slice(0, 8_000); // little to evaluate at the end;
+  /** @type {Record<string, { ms: number[], losses: number[], bytes: number, stateBytes: number, cpu: number }>} */
   const found = {};
   for (let round = 0; round < rounds; round++)
     for (const [name, { size, threads, zero }] of Object.entries(peers)) {
@@ -53,15 +53,17 @@ export async function benchParallel({ rounds, json }) {
         }),
       );
       const { steps } = run.history;
-      const [{ traffic, stateBytes }] = run.workers.slice(-1); // the last one sends gradients only
-      found[name] ??= { ms: [], losses: [], bytes: traffic.bytes / steps.length, stateBytes };
+      const [{ traffic, stateBytes, cpu }] = run.workers.slice(-1); // it does nothing but steps
+      const each = { bytes: traffic.bytes / steps.length, cpu: cpu / steps.length, stateBytes };
+      found[name] ??= { ms: [], losses: [], ...each };
+      found[name].cpu = Math.min(found[name].cpu, each.cpu);
       found[name].ms.push(...steps.slice(WARM).map(({ ms }) => ms));
       found[name].losses = steps.map(({ loss }) => loss);
     }
   const bubbles = await withThreads(1, 2, (workers) => pipeline(workers, rounds));
   const [first] = Object.values(found);
-  const rows = Object.entries(found).map(([name, { ms, losses, bytes, stateBytes }]) => ({
-    ...{ name, median: median(ms), speed: median(first.ms) / median(ms), bytes, stateBytes },
+  const rows = Object.entries(found).map(([name, { ms, losses, ...each }]) => ({
+    ...{ name, median: median(ms), speed: median(first.ms) / median(ms), ...each },
     difference: Math.max(...losses.map((loss, i) => Math.abs(loss - first.losses[i]))),
   }));
   const wrong = rows.filter(({ difference }) => !(difference < TOLERANCE));
@@ -72,8 +74,9 @@ export async function benchParallel({ rounds, json }) {
   return [
     `${currentEngine().description}; ${availableParallelism()} cores; 4 layers × 128, 12 × 64 tokens a step`,
     ...rows.map(
-      ({ name, median, speed, bytes, stateBytes, difference }) =>
+      ({ name, median, speed, cpu, bytes, stateBytes, difference }) =>
         `${name.padEnd(24)} ${median.toFixed(0)} ms a step, ${speed.toFixed(2)} ×; ` +
+        `CPU ${cpu.toFixed(0)} ms a step and process; ` +
         `sends ${(bytes / 1e6).toFixed(2)} MB a step; state ${(stateBytes / 1e6).toFixed(2)} MB; ` +
         `losses at most ${difference.toExponential(1)} apart`,
     ),
