@@ -249,11 +249,12 @@ export const bench = {
   options: {
     what: {
       value: "",
-      choices: ["train", "decode", "kills", "tokenize", "sentences"],
+      choices: ["train", "decode", "kills", "tokenize", "sentences", "parallel"],
       default: "train",
       help:
         "decode: 256 tokens one by one with a KV cache, 6 layers × 256, one text; tokenize: " +
-        "texts into ids, and learning merges; sentences: vectors with MiniLM; kills: " +
+        "texts into ids, and learning merges; sentences: vectors with MiniLM; parallel: one and " +
+        "two worker processes, the bubble of a pipeline; kills: " +
         "training runs killed at random moments and resumed, which must give the same losses",
     },
     config: {

@@ -22,6 +22,7 @@ import { trainStep } from "llm/train/index.js";
 import { commandLine } from "../../src/cli/options.cjs";
 import * as commands from "../commands.mjs";
 import { kills, told } from "./kills.mjs";
+import { benchParallel } from "./parallel.mjs";
 import { benchSentences } from "./sentences.mjs";
 import { benchTokenizers } from "./tokenizers.mjs";
 
@@ -532,7 +533,8 @@ async function main() {
   }
   const { values } = commandLine(commands.bench);
   const { config, rounds, only, json, seed } = values;
-  const what = /** @type {What | "kills" | "tokenize" | "sentences"} */ (values.what);
+  const what = /** @type {What | "kills" | "tokenize" | "sentences" | "parallel"} */ (values.what);
+  if (what === "parallel") return console.log((await benchParallel({ rounds, json })).join("\n"));
   if (what === "tokenize" || what === "sentences") {
     const run = what === "tokenize" ? benchTokenizers : benchSentences;
     console.log(run({ rounds, json }).join("\n").trim());
