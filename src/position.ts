@@ -8,8 +8,8 @@
 //                                  ALiBi (Press, Smith & Lewis, 2022, §3)
 //
 // A learned embedding is a table and a look-up, so it has no function here. Left out: Transformer-XL
-// (Dai et al., 2019); of the ways to scale RoPE to longer texts, all but `ropeScaled` (lesson 29,
-// long context and images).
+// (Dai et al., 2019); of the ways to scale RoPE to longer texts, all but `ropeScaled` (LLaMA 3's is
+// in llm/ops; more in lesson 29, long context and images).
 //
 // Letters: T queries, S keys, C channels, H heads. In causal attention with a cache the T queries
 // are the last T of S positions.

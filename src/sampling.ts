@@ -43,11 +43,34 @@ export function sampleFromLogits(
   if (best < 0)
     throw new Error(`sampleFromLogits: expected one possible token, got none of ${logits.length}`);
   if (temperature === 0) return best;
-  const least =
-    topK && topK < logits.length ? Array.from(logits).sort((a, b) => b - a)[topK - 1] : -Infinity;
+  const least = topK && topK < logits.length ? sorted(logits)[logits.length - topK] : -Infinity;
   const largest = logits[best]; // subtracted so that exp cannot overflow
-  const p = Array.from(logits, (z) => (z < least ? 0 : Math.exp((z - largest) / temperature)));
+  const p = new Float64Array(logits.length);
+  for (let i = 0; i < p.length; i++)
+    if (logits[i] >= least) p[i] = Math.exp((logits[i] - largest) / temperature);
   return rng.categorical(p);
+}
+
+/** The numbers in rising order. */
+const sorted = (values: ArrayLike<number>): Float64Array => Float64Array.from(values).sort();
+
+/**
+ * ln p of one token under softmax(z / temperature) over all tokens, whatever `topK` then leaves to
+ * draw from: what reinforcement learning needs of a text that a model has written.
+ * @param logits z, V numbers
+ * @param temperature 0 counts as 1: the likeliest token is taken, but the model is as it is
+ */
+export function logProbability(
+  logits: ArrayLike<number>,
+  id: number,
+  { temperature = 1 }: Pick<SamplingOptions, "temperature"> = {},
+): number {
+  const scale = temperature || 1;
+  let largest = -Infinity;
+  for (let i = 0; i < logits.length; i++) if (logits[i] > largest) largest = logits[i];
+  let sum = 0;
+  for (let i = 0; i < logits.length; i++) sum += Math.exp((logits[i] - largest) / scale);
+  return (logits[id] - largest) / scale - Math.log(sum);
 }
 
 /** @throws where an option makes no sense; `caller` begins the message */

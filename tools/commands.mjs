@@ -94,6 +94,28 @@ export const llamacppCompare = {
 };
 
 /** @satisfies {Command} */
+export const fixtures = {
+  name: "fixtures",
+  about: "Records the fixtures of the tests again and compares them with the committed ones.",
+  usage: [
+    ["npm run fixtures", "every recorder in test/fixtures/record that can run here"],
+    ["npm run fixtures -- gpt llama", "these"],
+    ["npm run fixtures -- --install", "first puts torch, transformers … into .oracle/ (some GB)"],
+  ],
+  words: { most: 99, what: "names of recorders, as in test/fixtures/record" },
+  options: {
+    install: { help: "makes .oracle/, a Python of its own with pinned packages", npm: "takes" },
+    write: { help: "puts what differs in the place of the committed file", npm: "takes" },
+  },
+  notes: [
+    "No learner needs it. LLM_ORACLE_PYTHON names a Python that has the packages already. A " +
+      "recorder whose packages or models are missing is named and left out.",
+    "Text must be the same, numbers within 1e-6 of their size (tools/fixtures/compare.mjs says " +
+      "where more is allowed). The exit code is 1 if something differs.",
+  ],
+};
+
+/** @satisfies {Command} */
 export const test = {
   name: "test",
   about: "Tests the whole course, or the parts that are named.",

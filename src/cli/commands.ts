@@ -332,6 +332,43 @@ export const data = {
   ],
 } as const satisfies Command;
 
+export const verifyGpt2 = {
+  name: "verify:gpt2",
+  about:
+    "Trains a GPT-2 for ten steps on one batch and compares the losses with the known ones, those " +
+    "of llm.c for OpenAI's 124M model.",
+  usage: [
+    ["npm run verify:gpt2 -- DIR", "DIR: a folder of Hugging Face's form, with GPT-2's weights"],
+    ["npm run verify:gpt2 -- DIR --expect FILE", "another model, whose losses are in FILE"],
+  ],
+  words: { least: 1, most: 1, what: "the model's folder" },
+  options: {
+    data: {
+      value: "FILE",
+      help: "Tiny Shakespeare; unless given, tinyshakespeare in the folder of LLM_DATASETS",
+    },
+    debug: {
+      value: "FILE",
+      help: "takes the batch from llm.c's gpt2_124M_debug_state.bin, and needs no text",
+    },
+    expect: {
+      value: "FILE",
+      help:
+        "the expected losses as JSON: losses, batchSize, blockSize, learningRate, tolerance; unless " +
+        "given, known-losses.json in DIR, or those of GPT-2",
+    },
+  },
+  rule: ({ data, debug }: { data?: string; debug?: string }) =>
+    data !== undefined && debug !== undefined
+      ? "expected --data or --debug, got both: each says what the batch is"
+      : undefined,
+  notes: [
+    "The course cannot bring the weights along; the hub has them as openai-community/gpt2. It takes " +
+      "about 4 GB of memory, and half a minute on native, two to three on wasm.",
+    "The exit code is 1 if a loss is further off than the tolerance.",
+  ],
+} as const satisfies Command;
+
 export const selfcheck = {
   name: "selfcheck",
   about:

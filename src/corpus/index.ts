@@ -66,6 +66,7 @@ export {
 } from "./minHash";
 export {
   c4Lines,
+  garble,
   type NormaliseOptions,
   normalise,
   repairMojibake,

@@ -64,16 +64,19 @@ const next = `[${bytes(0x80, 0xbf)}]`;
  * (Greek, Russian), â€ and â with signs (quotation marks, arrows), two or more characters of three
  * bytes (Chinese, Japanese), ð with three signs (emoji).
  */
-const MOJIBAKE = new RegExp(
-  [
-    `[${bytes(0xc2, 0xc3)}]${next}`,
-    `(?:[${bytes(0xce, 0xd1)}]${next}){2,}`,
-    `[${bytes(0xe2, 0xe2)}][${bytes(0x80, 0x9f)}]${next}`,
-    `(?:[${bytes(0xe3, 0xed)}${bytes(0xef, 0xef)}]${next}${next}){2,}`,
-    `[${bytes(0xf0, 0xf0)}][${bytes(0x90, 0xbf)}]${next}${next}`,
-  ].join("|"),
-  "g",
-);
+const once = [
+  `[${bytes(0xc2, 0xc3)}]${next}`,
+  `(?:[${bytes(0xce, 0xd1)}]${next}){2,}`,
+  `[${bytes(0xe2, 0xe2)}][${bytes(0x80, 0x9f)}]${next}`,
+  `(?:[${bytes(0xe3, 0xed)}${bytes(0xef, 0xef)}]${next}${next}){2,}`,
+  `[${bytes(0xf0, 0xf0)}][${bytes(0x90, 0xbf)}]${next}${next}`,
+].join("|");
+/**
+ * The characters Š š Œ œ Ž ž Ÿ ƒ ˆ ˜, misread: only behind other mojibake, where they are bytes that
+ * were read as Windows-1252 twice, as in "ÃƒÅ“" for "Ü".
+ */
+const twice = "Å[\u00a0¡’“¸½¾]|Æ’|Ë[†œ]";
+const MOJIBAKE = new RegExp(`(?:${once})(?:${twice})*`, "g");
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -96,6 +99,18 @@ export function repairMojibake(text: string): string {
     text = repaired;
   }
   return text;
+}
+
+/** What each byte is in Windows-1252; the undefined ones as in Latin-1, as browsers have it. */
+const characterOf = new Map([...byteOf].map(([character, byte]) => [byte, character]));
+
+/**
+ * UTF-8 read as Windows-1252, what `repairMojibake` undoes: garble("café") is "cafÃ©". Not done with
+ * TextDecoder, because that of Node.js 20 reads Latin-1 in its place.
+ */
+export function garble(text: string): string {
+  const bytes = new TextEncoder().encode(text);
+  return Array.from(bytes, (byte) => characterOf.get(byte) ?? String.fromCharCode(byte)).join("");
 }
 
 const GUTENBERG_START = /^.*\*\*\* ?START OF TH(?:E|IS) PROJECT GUTENBERG.*$/im;

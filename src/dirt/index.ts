@@ -9,5 +9,5 @@ export {
   type SmallGPT,
   trainSmall,
 } from "./model";
-export { type Dirt, type DirtShares, garble, type Planted, passages, plantDirt } from "./plant";
+export { type Dirt, type DirtShares, type Planted, passages, plantDirt } from "./plant";
 export { type StemmingCosts, stemmingCosts } from "./stems";

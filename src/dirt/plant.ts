@@ -2,7 +2,7 @@
 // beside it. So lesson 10 (data) can count what its cleaning finds, what it misses and what it
 // removes wrongly: real dirt comes without labels.
 
-import { addTypos } from "../corpus";
+import { addTypos, garble } from "../corpus";
 import { chineseVerse, mobyDick } from "../data";
 import type { Random } from "../random";
 
@@ -37,10 +37,6 @@ export function passages(least = 1500): string[] {
   }
   return all;
 }
-
-/** UTF-8 read as Windows-1252. */
-export const garble = (text: string): string =>
-  new TextDecoder("windows-1252").decode(new TextEncoder().encode(text));
 
 const HEADER = "Home | Books | Authors | Log in | Sign up | Help";
 const FOOTER = [

@@ -19,6 +19,7 @@ export type {
 export { diagram } from "./diagram";
 export {
   attentionFlow,
+  corpusPipeline,
   type DrawnModel,
   embeddingLookup,
   encoderDecoder,

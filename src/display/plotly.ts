@@ -117,7 +117,7 @@ function onPowers({ range }: Axis): Options {
   return {
     tickmode: "array",
     tickvals: list.map((p) => 10 ** p),
-    ticktext: list.map(powerText),
+    ticktext: list.map((p) => powerText(p, range)),
     minor: { ticks: "", showgrid: false },
   };
 }

@@ -25,16 +25,20 @@ export function ticks(axis: Axis, most: number): Tick[] {
     return axis.labels.map((text, at) => ({ at, text })).filter(({ at }) => at % step === 0);
   }
   if (!axis.log) return linear(axis, most);
-  return powers(axis.range).map((p) => ({ at: 10 ** p, text: powerText(p) }));
+  return powers(axis.range).map((p) => ({ at: 10 ** p, text: powerText(p, axis.range) }));
 }
 
 const DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 const raised = (n: number): string =>
   String(n).replace(/[-\d]/g, (c) => (c === "-" ? "⁻" : DIGITS[Number(c)]));
 
-/** 0.001, 0.01, …, 1,000, and beyond that 10⁴, 10⁻⁵. */
-export function powerText(power: number): string {
-  if (power < -3 || power > 3) return `10${raised(power)}`;
+/**
+ * A power of ten as the label of a tick: 0.001, 1, 1,000, 100,000 on an axis between 10⁻³ and 10⁵,
+ * 10⁻⁵, 10³, 10⁹ on any that goes beyond. All ticks of an axis are written in one way.
+ */
+export function powerText(power: number, [low, high]: [number, number]): string {
+  const plain = low > 0.99e-3 && high < 0.99e6;
+  if (!plain) return `10${raised(power)}`;
   return power < 0 ? (10 ** power).toFixed(-power) : (10 ** power).toLocaleString("en-US");
 }
 

@@ -1,5 +1,6 @@
 // What a GPT is made from: the family, the sizes, and how positions enter. One record describes a
 // model from the first parameter to the checkpoint's metadata.
+import { type RopeScaling, wrongRopeScaling } from "../ops";
 import { type PositionKind, positionKinds } from "../position";
 import { type ModelSizes, wrongSizes, wrongWhole } from "../transformer";
 
@@ -32,6 +33,8 @@ export interface LlamaChoices {
   normEps?: number;
   /** θ of the rotary positions; 10,000 if absent. */
   ropeBase?: number;
+  /** How the rotary positions are slowed down for longer texts; not at all if absent. */
+  ropeScaling?: RopeScaling;
   /** An RMS norm over every head's queries and keys, as in Qwen3. */
   qkNorm?: boolean;
   /** Biases of queries, keys and values ("qkv", as in Qwen2), or of all four projections. */
@@ -51,6 +54,7 @@ export interface LlamaChoices {
 /** The choices of the family "llama", none of which a GPT-2 can have. */
 const llamaChoices = {
   ...{ nKvHead: true, headWidth: true, nInner: true, normEps: true, ropeBase: true },
+  ropeScaling: true,
   ...{ qkNorm: true, attentionBias: true, window: true, experts: true, tied: true },
 } satisfies Record<keyof LlamaChoices, true>;
 
@@ -88,6 +92,16 @@ export function validateGPTConfig(config: GPTConfig): GPTConfig {
   return config;
 }
 
+function wrongScaling(config: GPTConfig): string[] {
+  const { ropeScaling: scaling } = config;
+  if (scaling === undefined) return [];
+  const wrong = wrongRopeScaling(scaling).map((what) => `ropeScaling with ${what}`);
+  const pairs = headsOf(config).D / 2;
+  if (wrong.length === 0 && scaling.type === "pairs" && scaling.factors.length !== pairs)
+    return [`ropeScaling with ${pairs} factors, got ${scaling.factors.length}`];
+  return wrong;
+}
+
 /** What is wrong with a configuration of the family "llama". */
 function wrongLlama(config: GPTConfig): string[] {
   const { position = "rope", bias, headWidth, nKvHead, experts, attentionBias } = config;
@@ -108,6 +122,7 @@ function wrongLlama(config: GPTConfig): string[] {
   for (const key of ["normEps", "ropeBase"] as const)
     if (config[key] !== undefined && !(config[key] > 0))
       wrong.push(`${key} above 0, got ${config[key]}`);
+  wrong.push(...wrongScaling(config));
   if (experts) {
     wrong.push(...wrongWhole(experts, ["count", "perToken"], 1));
     if (experts.perToken > experts.count)

@@ -85,7 +85,8 @@ function selfAttention(
       : projected;
     return tf.transpose(normed, [0, 2, 1, 3]) as tf.Tensor4D; // (B, n, T, D)
   };
-  const turn = (h: tf.Tensor4D) => rope(h, { base: config.ropeBase, positions });
+  const { ropeBase: base, ropeScaling: scaling } = config;
+  const turn = (h: tf.Tensor4D) => rope(h, { base, scaling, positions });
   const [q, k, v] = [turn(heads("q", H)), turn(heads("k", K)), heads("v", K)];
   onAttention?.(layer, groupedWeights(q, k, config.window));
   const mixed = mixHeads?.(layer, q, k, v) ?? groupedAttention(q, k, v, config.window); // (B, T, H·D)

@@ -1,41 +1,12 @@
-// Decoding with a KV cache: each token costs a pass over itself, not over the whole text before it.
-//
-// Later positions need only the keys and values of a position, and in a causal model these never
-// change. So they are kept, and a new token needs one query per layer (Shazeer, 2019, "Fast
-// Transformer Decoding", section 2.4; Pope et al., 2022, "Efficiently Scaling Transformer
-// Inference"). To the model in llm/gpt the cache is another attention function; everything else
-// stays as it is, in both families (grouped queries need K / H of the memory). Buffers have their
-// full length from the start and the position is an input, so that the step has one shape and is
-// compiled once (`compile` of llm/engine). The step only reads the buffers and returns the new rows,
-// which are written afterwards: inside a compiled step, XLA would copy all buffers for every token.
-//
-// Letters: H heads of queries, K of keys and values, D width of a head, T = blockSize, C channels, V
-// vocabulary. One text at a time, so B = 1.
-import { type Compiled, compile, tf, writeRows } from "../engine";
-import {
-  type GPTConfig,
-  type GPTOptions,
-  gptHead,
-  gptHidden,
-  groupedAttention,
-  headsOf,
-} from "../gpt";
+// Decoding one text with a KV cache (./kvCache): each token costs a pass over itself, not over the
+// whole text before it. What is here is the text: where it begins, what of it was read before, and
+// what happens when it grows longer than the model's window.
+import { type Compiled, compile, tf } from "../engine";
+import { type GPTConfig, gptHidden } from "../gpt";
 import type { Params } from "../params";
-import { cachedAttention, hiddenScores } from "./cachedAttention";
+import { KVCache, lastLogits, numbersOf } from "./kvCache";
 
-/**
- * The logits (1, V) of the next token, and the keys and values (K·n, D) of the n tokens read, layer
- * by layer.
- */
-interface Read {
-  logits: tf.Tensor2D;
-  keys: tf.Tensor[];
-  values: tf.Tensor[];
-}
-
-/** Reads one token at a position, with the cache. */
-type Step = (id: tf.Tensor2D, position: tf.Tensor1D) => Read;
-/** Reads a whole window (1, T) without it: the logits (1, V) of what comes next. */
+/** Reads a whole window (1, T) without the cache: the logits (1, V) of what comes next. */
 type Pass = (ids: tf.Tensor2D) => tf.Tensor2D;
 
 /** Which of the two is compiled on the native engine. */
@@ -62,45 +33,24 @@ export interface CompiledParts {
 export class CachedGPT {
   /** The last blockSize tokens of the text. */
   private window: number[] = [];
-  /** For each layer (K·T, D): row k·T + t is what position t has in head k. */
-  private readonly keys: tf.Variable[];
-  private readonly values: tf.Variable[];
-  private readonly step: Step;
+  private readonly cache: KVCache;
   private readonly pass: Pass;
-  private readonly compiled: Compiled[] = [];
+  private readonly program?: Compiled;
 
   /**
    * @param options.compiled what is compiled on the native engine when it is first used, which is
    *   worth it for 100 to 200 tokens and more
    */
   constructor(
-    private readonly params: Params,
+    params: Params,
     private readonly config: GPTConfig,
     { compiled = false }: { compiled?: boolean | CompiledParts } = {},
   ) {
-    const { nLayer, blockSize } = config;
-    const { K, D } = headsOf(config);
-    const buffers = () =>
-      Array.from({ length: nLayer }, () =>
-        tf.tidy(() => tf.variable(tf.zeros([K * blockSize, D]), false)),
-      );
-    this.keys = buffers();
-    this.values = buffers();
     const wanted = typeof compiled === "boolean" ? { step: compiled, pass: compiled } : compiled;
-    this.step = this.compiledWhere<Step>(wanted.step, "decoding step", (id, position) =>
-      this.readNew(id, position),
-    );
-    this.pass = this.compiledWhere<Pass>(wanted.pass, "pass over a window", (ids) =>
-      this.lastLogits(gptHidden(params, config, ids)),
-    );
-  }
-
-  /** `fn` itself, or its compiled form. */
-  private compiledWhere<F extends Step | Pass>(compiled: boolean, name: string, fn: F): F {
-    if (!compiled) return fn;
-    const result = compile(fn, { name });
-    this.compiled.push(result);
-    return result;
+    this.cache = new KVCache(params, config, { compiled: wanted.step });
+    const pass: Pass = (ids) => lastLogits(params, gptHidden(params, config, ids));
+    if (wanted.pass) this.pass = this.program = compile(pass, { name: "pass over a window" });
+    else this.pass = pass;
   }
 
   /**
@@ -145,8 +95,8 @@ export class CachedGPT {
 
   /** Frees the buffers. */
   dispose(): void {
-    for (const program of this.compiled) program.dispose();
-    tf.dispose([this.keys, this.values]);
+    this.program?.dispose();
+    this.cache.dispose();
   }
 
   /**
@@ -154,109 +104,27 @@ export class CachedGPT {
    * kept.
    */
   private async readWindow(window: number[]): Promise<Float32Array> {
-    const logits = await numbers(
-      tf.tidy(() => this.pass(tf.tensor2d(window, [1, window.length], "int32"))),
-    );
+    const logits = await numbersOf(tf.tidy(() => this.pass(rowOf(window))));
     this.window = window;
     return logits;
   }
 
   /** One pass over the beginning of a text, shorter than a window. */
   private async readAll(window: number[]): Promise<Float32Array> {
-    const T = window.length;
-    const logits = await this.remember(0, T, () => {
-      const ids = tf.tensor2d(window, [1, T], "int32");
-      return this.read(ids, undefined, (_, q, k, v) =>
-        groupedAttention(q, k, v, this.config.window),
-      );
-    });
+    const logits = await numbersOf(tf.tidy(() => this.cache.readFirst(rowOf(window))));
     this.window = window;
     return logits;
   }
 
   /** One pass over the tokens of a text from number `first` on; those before it have been read. */
   private async readRest(text: number[], first: number): Promise<Float32Array> {
-    const n = text.length - first;
-    const logits = await this.remember(first, n, () => {
-      const ids = tf.tensor2d(text.slice(first), [1, n], "int32");
-      const position = tf.tensor1d([first], "int32");
-      return n === 1 ? this.step(ids, position) : this.readNew(ids, position);
-    });
+    const logits = await numbersOf(
+      tf.tidy(() => this.cache.readNext(rowOf(text.slice(first)), first)),
+    );
     this.window = text;
     return logits;
   }
-
-  /** One pass over new tokens (1, n), the first of them at `position` (1). */
-  private readNew(ids: tf.Tensor2D, position: tf.Tensor1D): Read {
-    const { blockSize: T, window } = this.config;
-    const { H, K, D } = headsOf(this.config);
-    const [, n] = ids.shape;
-    const hidden = hiddenScores(n, T, position, { groups: H / K, window });
-    const positions = n === 1 ? position : tf.add(tf.range(0, n, 1, "int32"), position);
-    return this.read(ids, positions as tf.Tensor1D, (layer, q, k, v) => {
-      const [keys, values] = [this.keys, this.values].map(
-        (buffers) => tf.reshape(buffers[layer], [1, K, T, D]) as tf.Tensor4D,
-      );
-      return cachedAttention(q, k, v, { keys, values }, hidden);
-    });
-  }
-
-  /** Runs the model with another attention. Keys and values are part of the result. */
-  private read(
-    ids: tf.Tensor2D,
-    positions: tf.Tensor1D | undefined,
-    attend: NonNullable<GPTOptions["mixHeads"]>,
-  ): Read {
-    const { params, config } = this;
-    const { D } = headsOf(config);
-    const [keys, values]: [tf.Tensor[], tf.Tensor[]] = [[], []];
-    const mixHeads: typeof attend = (layer, q, k, v) => {
-      // Kept, or the model's own tidy would dispose them.
-      keys.push(tf.keep(tf.reshape(k, [-1, D])));
-      values.push(tf.keep(tf.reshape(v, [-1, D])));
-      return attend(layer, q, k, v);
-    };
-    try {
-      const hidden = gptHidden(params, config, ids, { positions, mixHeads });
-      return { logits: this.lastLogits(hidden), keys, values };
-    } catch (error) {
-      tf.dispose([keys, values]);
-      throw error;
-    }
-  }
-
-  /** The logits (1, V) after the last position of hidden states (1, n, C). */
-  private lastLogits(hidden: tf.Tensor3D): tf.Tensor2D {
-    const [, n, C] = hidden.shape;
-    return gptHead(this.params, hidden.slice([0, n - 1, 0], [1, 1, C]));
-  }
-
-  /**
-   * Writes the keys and values of `n` tokens, from `position` on, into the buffers.
-   * @returns the logits as numbers
-   */
-  private async remember(position: number, n: number, read: () => Read): Promise<Float32Array> {
-    const { blockSize } = this.config;
-    const { K } = headsOf(this.config);
-    const logits = tf.tidy(() => {
-      const { logits, keys, values } = read();
-      const rows = Array.from(
-        { length: K * n },
-        (_, i) => Math.floor(i / n) * blockSize + position + (i % n),
-      );
-      writeRows([...this.keys, ...this.values], rows, [...keys, ...values]);
-      tf.dispose([keys, values]);
-      return logits;
-    });
-    return numbers(logits);
-  }
 }
 
-/** A tensor's numbers; the tensor is disposed. */
-async function numbers(x: tf.Tensor): Promise<Float32Array> {
-  try {
-    return (await x.data()) as Float32Array;
-  } finally {
-    x.dispose();
-  }
-}
+/** Ids as a batch of one, (1, n). */
+const rowOf = (ids: number[]) => tf.tensor2d(ids, [1, ids.length], "int32");

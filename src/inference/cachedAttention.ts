@@ -1,4 +1,4 @@
-// Attention of new tokens that follow tokens whose keys and values are kept (./cache).
+// Attention of new tokens that follow tokens whose keys and values are kept (./kvCache).
 import { causalMask, scaledScores } from "../attention";
 import { tf } from "../engine";
 import { slidingMask } from "../gpt";
@@ -6,12 +6,13 @@ import { slidingMask } from "../gpt";
 /**
  * Causal attention of n new tokens, to S kept rows and to each other. With grouped queries, H / K
  * heads of queries share one head of keys and values.
- * @param q (1, H, n, D)
- * @param k (1, K, n, D)
- * @param v (1, K, n, D)
- * @param kept keys and values of earlier positions, (1, K, S, D) each
- * @param hidden (H/K · n, S + n), as `hiddenScores` gives it: the same for all layers
- * @returns (1, n, H·D)
+ * @param q (B, H, n, D)
+ * @param k (B, K, n, D)
+ * @param v (B, K, n, D)
+ * @param kept keys and values of earlier positions, (B, K, S, D) each
+ * @param hidden (H/K · n, S + n), as `hiddenScores` gives it: the same for all texts and
+ *   layers
+ * @returns (B, n, H·D)
  */
 export function cachedAttention(
   q: tf.Tensor4D,
@@ -20,15 +21,15 @@ export function cachedAttention(
   kept: { keys: tf.Tensor4D; values: tf.Tensor4D },
   hidden: tf.Tensor2D,
 ): tf.Tensor3D {
-  const [, H, n, D] = q.shape;
+  const [B, H, n, D] = q.shape;
   const [, K, S] = kept.keys.shape;
   return tf.tidy(() => {
-    const queries = tf.reshape(q, [1, K, (H / K) * n, D]);
+    const queries = tf.reshape(q, [B, K, (H / K) * n, D]);
     const scores = tf.concat([scaledScores(queries, kept.keys), scaledScores(queries, k)], -1);
     const [before, own] = tf.split(tf.softmax(tf.add(scores, hidden)), [S, n], -1);
-    const mixed = tf.add(tf.matMul(before, kept.values), tf.matMul(own, v)); // (1, K, H/K·n, D)
-    const byToken = tf.transpose(tf.reshape(mixed, [1, H, n, D]), [0, 2, 1, 3]);
-    return tf.reshape(byToken, [1, n, H * D]);
+    const mixed = tf.add(tf.matMul(before, kept.values), tf.matMul(own, v)); // (B, K, H/K·n, D)
+    const byToken = tf.transpose(tf.reshape(mixed, [B, H, n, D]), [0, 2, 1, 3]);
+    return tf.reshape(byToken, [B, n, H * D]);
   });
 }
 

@@ -1,7 +1,7 @@
 /**
  * Writing with a GPT, one token at a time: the model reads with a KV cache (./cache), and the next
- * token is drawn from the distribution that it gives (llm/sampling). Left out: beam search (lesson
- * 20, decoding), many texts at once (lesson 21, inference).
+ * token is drawn from the distribution that it gives (llm/sampling). Many texts at once are
+ * ./sampleBatch. Left out: beam search (lesson 20, decoding).
  */
 import { interrupted, nextFrame } from "../engine";
 import { checkIdValues } from "../engine/ids";

@@ -22,6 +22,7 @@ import { swiglu } from "./swiglu";
 export { type AdamWStep, adamwInPlace, canUpdateInPlace } from "./adamw";
 export { DropoutKey, type DropoutSource } from "./dropout";
 export type { RopeOptions } from "./rope";
+export { type RopeScaling, ropeFactors, ropeFrequencies, wrongRopeScaling } from "./ropeScaling";
 export {
   causalSelfAttention,
   dropout,

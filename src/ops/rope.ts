@@ -5,10 +5,12 @@
 //
 //     (a, b) → (a cos θ − b sin θ,  b cos θ + a sin θ)
 //
-// The tables of cosines and sines are made in ./ropeTables. Left out: turning only a part of each
+// The tables of cosines and sines are made in ./ropeTables; ./ropeScaling slows them down for longer
+// texts. Left out: turning only a part of each
 // head (GPT-NeoX, GPT-J), which is a slice, a rope and a concat of the caller's.
 import { tf } from "../engine";
 import { callKernel, type KernelCall, op } from "./define";
+import { wrongRopeScaling } from "./ropeScaling";
 import { type RopeAngles, ropeTables } from "./ropeTables";
 import { shapeText } from "./shapes";
 
@@ -99,11 +101,13 @@ function rotation(
 
 function problemWith(
   x: tf.Tensor,
-  { base = 10000, offset, positions, layout = "half" }: RopeOptions = {},
+  { base = 10000, scaling, offset, positions, layout = "half" }: RopeOptions = {},
 ): string | undefined {
   const [T, D] = x.shape.slice(-2);
   if (D < 2 || D % 2 !== 0) return `x (…, T, D) with an even D, got ${shapeText(x)}`;
   if (!(base > 0 && Number.isFinite(base))) return `base to be a positive number, got ${base}`;
+  const wrong = scaling === undefined ? [] : wrongRopeScaling(scaling);
+  if (wrong.length > 0) return `scaling with ${wrong.join("; ")}`;
   if (layout !== "half" && layout !== "interleaved")
     return `layout "half" or "interleaved", got ${JSON.stringify(layout)}`;
   if (offset !== undefined && positions) return "offset or positions, got both";

@@ -1,9 +1,10 @@
 // The angles of rotary position embedding (./rope), as tables of cosines and sines: in a head of
-// width D, pair i turns by base^(−2i/D) radians per position. Where positions are numbers, the
+// width D, pair i turns by base^(−2i/D) radians per position (./ropeScaling: or fewer). Where positions are numbers, the
 // tables are computed in JavaScript with 64 bits, and the latest are kept. In a traced function
 // positions have no values, and tensor operations compute the tables.
 import { isTracing, tf } from "../engine";
 import { checkIdValues } from "../engine/ids";
+import { type RopeScaling, ropeFrequencies } from "./ropeScaling";
 
 /** Which positions, and how fast a pair turns. */
 export interface RopeAngles {
@@ -12,6 +13,8 @@ export interface RopeAngles {
    * 500,000 in LLaMA 3.
    */
   base?: number;
+  /** What slows the pairs down in a model for longer texts; nothing if absent. */
+  scaling?: RopeScaling;
   /**
    * Position of x's first row; the others follow. Inside `compile` an int32 scalar, because a
    * number would be frozen.
@@ -36,10 +39,10 @@ const KEPT = 4;
  */
 export function ropeTables(
   shape: number[],
-  { base = 10000, offset = 0, positions }: RopeAngles,
+  { base = 10000, scaling, offset = 0, positions }: RopeAngles,
 ): [cos: tf.Tensor, sin: tf.Tensor] {
   const [T, D] = shape.slice(-2);
-  const frequencies = Array.from({ length: D / 2 }, (_, i) => base ** ((-2 * i) / D));
+  const frequencies = ropeFrequencies(D, base, scaling);
   if (isTracing() && (positions || typeof offset !== "number")) {
     const at = positions ?? tf.add(tf.range(0, T, 1, "int32"), offset);
     const angles = tracedAngles(at, frequencies);
@@ -52,7 +55,8 @@ export function ropeTables(
     );
   const list = positions?.dataSync() ?? Int32Array.from({ length: T }, (_, t) => first + t);
   if (positions) checkIdValues(list, MOST, "rope", "positions");
-  const { cos, sin } = cosinesAndSines(list, frequencies, `${D} ${base} ${list.join()}`);
+  const key = `${D} ${base} ${JSON.stringify(scaling)} ${list.join()}`;
+  const { cos, sin } = cosinesAndSines(list, frequencies, key);
   const size = [...(positions?.shape ?? [T]), D / 2];
   return [tf.tensor(cos, size), tf.tensor(sin, size)];
 }

@@ -2,19 +2,13 @@
  * config.json ↔ GPTConfig: a model's sizes and choices as Hugging Face's transformers names them.
  * Reading, whatever this course would compute otherwise is refused with its key; keys that change no
  * number (initialisation, caches, losses) are left alone. What a file does not say has transformers'
- * default (version 5.24). Both forms of the rotary base are read, `rope_theta` and since version 5
- * `rope_parameters`; the new one is written.
+ * default (version 5.24). How rotary positions are said is in ./ropeForm.
  */
 import { type GPTConfig, headsOf, innerWidth, validateGPTConfig } from "../gpt";
 import { llamaKinds, type ModelType, modelTypeOf, modelTypes } from "./modelTypes";
-
-// biome-ignore lint/suspicious/noExplicitAny: a file from elsewhere; every use is checked
-type Json = Record<string, any>;
+import { type Expect, type Json, readRope, writeRope } from "./ropeForm";
 
 const shown = (value: unknown) => JSON.stringify(value) ?? "nothing";
-
-/** Refuses by name. */
-type Expect = (key: string, allowed: readonly unknown[], got: unknown) => void;
 
 /**
  * The configuration in a config.json.
@@ -95,7 +89,7 @@ function readLlama(file: Json, type: keyof typeof llamaKinds, expect: Expect): G
     dropout: 0,
     bias: false,
     normEps: file.rms_norm_eps ?? defaults.normEps,
-    ropeBase: readRope(file, defaults.ropeBase, expect),
+    ...readRope(file, defaults.ropeBase, expect),
     ...(must.includes("qkNorm") ? { qkNorm: true } : {}),
     ...(must.includes("qkvBias")
       ? { attentionBias: "qkv" }
@@ -106,15 +100,6 @@ function readLlama(file: Json, type: keyof typeof llamaKinds, expect: Expect): G
     ...(must.includes("experts") ? { experts } : {}),
     tied: file.tie_word_embeddings ?? false,
   };
-}
-
-/** θ of the rotary positions. */
-function readRope(file: Json, fallback: number, expect: Expect): number {
-  const rope: Json = file.rope_parameters ?? file.rope_scaling ?? {};
-  expect("rope_type", ["default"], rope.rope_type ?? rope.type ?? "default");
-  const part = rope.partial_rotary_factor ?? file.partial_rotary_factor ?? 1;
-  expect("partial_rotary_factor", [1], part);
-  return rope.rope_theta ?? file.rope_theta ?? fallback;
 }
 
 /** How far attention sees; undefined where it sees all. Layers that differ are refused. */
@@ -177,7 +162,7 @@ function writeGpt2(config: GPTConfig): object {
 
 function writeLlama(config: GPTConfig, type: keyof typeof llamaKinds): object {
   const { vocabSize, blockSize, nLayer, nEmbd: C, window, experts } = config;
-  const { normEps = 1e-5, ropeBase = 1e4, attentionBias, tied = true } = config;
+  const { normEps = 1e-5, attentionBias, tied = true } = config;
   const { H, K, D } = headsOf(config);
   const isQwen = type === "qwen2" || type === "qwen3";
   const layers = new Array(nLayer).fill(window ? "sliding_attention" : "full_attention");
@@ -186,7 +171,7 @@ function writeLlama(config: GPTConfig, type: keyof typeof llamaKinds): object {
     ...{ num_hidden_layers: nLayer, num_attention_heads: H, num_key_value_heads: K },
     ...(type === "qwen2" && D === C / H ? {} : { head_dim: D }),
     ...{ hidden_act: "silu", max_position_embeddings: blockSize, rms_norm_eps: normEps },
-    rope_parameters: { rope_type: "default", rope_theta: ropeBase },
+    rope_parameters: writeRope(config),
     tie_word_embeddings: tied,
     attention_dropout: 0,
     ...(type === "llama" ? { attention_bias: attentionBias === "all", mlp_bias: false } : {}),

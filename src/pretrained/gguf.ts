@@ -3,7 +3,7 @@
  * architecture "llama" (LLaMA, Mistral, SmolLM …); quantized weights become float32.
  *
  * Names and the order of rows are llama.cpp's (./ggufForm); ./saveGguf writes such files. Left out:
- * other architectures, experts, scaled rotary positions.
+ * other architectures, experts, YaRN.
  */
 import { expectTensors } from "../checkpoint";
 import { tf } from "../engine";
@@ -13,6 +13,7 @@ import type { Params } from "../params";
 import { readGgufTokenizer } from "../tokenizer";
 import { halves, ourName } from "./ggufForm";
 import { expectVocabulary, type Pretrained } from "./load";
+import { readGgufScaling, ropeFactorsName } from "./ropeForm";
 
 /** A model in a GGUF file; it always has a tokenizer. */
 export type LoadedGguf = Pretrained & Required<Pick<Pretrained, "tokenizer">>;
@@ -42,7 +43,8 @@ export function loadGguf(file: string): LoadedGguf {
 }
 
 /** Sizes and choices, from the metadata and from which tensors there are. */
-function readGgufConfig({ metadata, tensors }: Gguf, where: string): GPTConfig {
+function readGgufConfig(gguf: Gguf, where: string): GPTConfig {
+  const { metadata, tensors } = gguf;
   const refuse = (key: string, expected: string, got: unknown): never => {
     throw new Error(`${where}: ${key}: expected ${expected}, got ${String(got)}`);
   };
@@ -59,8 +61,11 @@ function readGgufConfig({ metadata, tensors }: Gguf, where: string): GPTConfig {
     if (number(key, D) !== D) refuse(`llama.${key}`, `${D} as the width of a head`, get(key));
   for (const key of ["expert_count", "attention.sliding_window"])
     if (number(key, 0) !== 0) refuse(`llama.${key}`, "none", get(key));
-  const scaling = get("rope.scaling.type") ?? "none";
-  if (scaling !== "none") refuse("llama.rope.scaling.type", "none", scaling);
+  const scaling = readGgufScaling(
+    get,
+    (key, expected, got) => refuse(`llama.${key}`, expected, got),
+    tensors.has(ropeFactorsName) ? readGgufTensor(gguf, ropeFactorsName).data : undefined,
+  );
   const [biases, all] = ["q", "output"].map((name) => tensors.has(`blk.0.attn_${name}.bias`));
   const config: GPTConfig = {
     family: "llama",
@@ -76,6 +81,7 @@ function readGgufConfig({ metadata, tensors }: Gguf, where: string): GPTConfig {
     bias: false,
     normEps: number("attention.layer_norm_rms_epsilon"),
     ropeBase: number("rope.freq_base", 1e4),
+    ...(scaling ? { ropeScaling: scaling } : {}),
     ...(biases ? { attentionBias: all ? "all" : "qkv" } : {}),
     tied: !tensors.has("output.weight"),
   };
@@ -87,7 +93,7 @@ function readGgufConfig({ metadata, tensors }: Gguf, where: string): GPTConfig {
 }
 
 function readParams(gguf: Gguf, config: GPTConfig, where: string): Params {
-  const names = [...gguf.tensors.keys()];
+  const names = [...gguf.tensors.keys()].filter((name) => name !== ropeFactorsName);
   const byName = new Map(names.map((name) => [ourName(name), name]));
   const shapes = gptShapes(config);
   const found = names.map((name) => [ourName(name), gguf.tensors.get(name)!] as const);

@@ -1,7 +1,7 @@
 /**
  * Models in Hugging Face's folders, as transformers' `save_pretrained` and the hub have them:
- * config.json, weights in one safetensors file or several, tokenizer.json, generation_config.json
- * and the chat template. Read are gpt2, llama, mistral, qwen2, qwen3 and mixtral; what would be
+ * config.json, weights in one safetensors file or several, tokenizer.json (of GPT-2 also vocab.json
+ * and merges.txt), generation_config.json and the chat template. Read are gpt2, llama, mistral, qwen2, qwen3 and mixtral; what would be
  * computed wrongly is refused by name. Weights of 16 bits become float32. ./save writes such
  * folders; GGUF files are read by ./gguf. Left out: pickled and quantized weights, adapters.
  */
@@ -52,7 +52,7 @@ export function loadPretrained(folder: string, { tokenizer = true }: LoadOptions
   const json = readFolderJson(folder, "config.json", caller);
   if (json === undefined) throw new Error(`${where}: expected config.json, got no such file`);
   const { modelType, config } = readConfig(json, `${where}: config.json`);
-  const read = tokenizer ? readTokenizer(folder, config) : undefined; // before the large files
+  const read = tokenizer ? readTokenizer(folder, config, modelType) : undefined; // before the large files
   const { tensors } = readFolderTensors(folder, { caller, wanted: (name) => !isBuffer(name) });
   return {
     modelType,
@@ -78,12 +78,17 @@ export function paramsOf(
   return params;
 }
 
-function readTokenizer(folder: string, config: GPTConfig): Tokenizer | undefined {
-  const file = join(folder, "tokenizer.json");
-  if (!existsSync(file)) return undefined;
+function readTokenizer(
+  folder: string,
+  config: GPTConfig,
+  modelType: ModelType,
+): Tokenizer | undefined {
+  const has = (name: string) => existsSync(join(folder, name));
+  const hasOld = has("vocab.json") && has("merges.txt") && modelType === "gpt2";
+  if (!has("tokenizer.json") && !hasOld) return undefined;
   let tokenizer: Tokenizer;
   try {
-    tokenizer = loadTokenizer(file);
+    tokenizer = loadTokenizer(folder);
   } catch (error) {
     throw new Error(
       `loadPretrained: ${(error as Error).message}. With { tokenizer: false } the model is read ` +

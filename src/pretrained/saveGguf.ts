@@ -12,6 +12,7 @@ import { type GPTConfig, gptShapes, headsOf, innerWidth, validateGPTConfig } fro
 import type { Params } from "../params";
 import { pairs, theirName } from "./ggufForm";
 import type { Pretrained } from "./load";
+import { writeGgufScaling } from "./ropeForm";
 
 export interface SaveGgufOptions {
   /** The GGUF file whose tokenizer and ids of special tokens the new one has. */
@@ -53,8 +54,12 @@ export function saveGguf(
     };
     return { name: theirName(ours) ?? ours, shape, data };
   });
+  const rope = writeGgufScaling(config);
+  for (const [name, { shape, data }] of Object.entries(rope.tensors))
+    tensors.push({ name, shape, data: () => data });
+  const entries = [...entriesOf(config, name), ...rope.entries, ...tokenizer];
   try {
-    writeAtomically(file, encodeGguf([...entriesOf(config, name), ...tokenizer], tensors));
+    writeAtomically(file, encodeGguf(entries, tensors));
   } catch (error) {
     const { message } = error as Error;
     throw message.startsWith("encodeGguf: ")

@@ -1,5 +1,5 @@
 // A tokenizer from a file, whichever program wrote it: this course's JSON, Hugging Face's
-// tokenizer.json, a GGUF file, or one of OpenAI's by its name. `--tokenizer` of the commands is
+// tokenizer.json, GPT-2's two files, a GGUF file, or one of OpenAI's by its name. `--tokenizer` of the commands is
 // read by this.
 
 import { existsSync, readFileSync, statSync } from "node:fs";
@@ -9,9 +9,11 @@ import { readGgufTokenizer } from "./gguf";
 import { isHuggingFace, readHuggingFace } from "./huggingFace";
 import type { Tokenizer } from "./interface";
 import { isOpenAIName, openAITokenizer } from "./tiktoken";
+import { readVocabMerges } from "./vocabMerges";
 
 /**
- * @param file a path, or gpt2, cl100k, o200k; of a folder, its tokenizer.json
+ * @param file a path, or gpt2, cl100k, o200k; of a folder, its tokenizer.json, or else vocab.json
+ *   and merges.txt
  * @throws where there is no such file, or no tokenizer in it; the message names the file
  */
 export function loadTokenizer(file: string): Tokenizer {
@@ -19,7 +21,12 @@ export function loadTokenizer(file: string): Tokenizer {
     if (isOpenAIName(file)) return openAITokenizer(file);
     throw new Error(`loadTokenizer: ${file}: no such file`);
   }
-  if (statSync(file).isDirectory()) return loadTokenizer(join(file, "tokenizer.json"));
+  if (statSync(file).isDirectory()) {
+    const whole = join(file, "tokenizer.json");
+    return existsSync(whole)
+      ? loadTokenizer(whole)
+      : (readVocabMerges(file) ?? loadTokenizer(whole));
+  }
   if (file.endsWith(".gguf")) return readGgufTokenizer(file);
   try {
     return tokenizerFromText(decoded(readFileSync(file)));

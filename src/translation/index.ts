@@ -1,5 +1,7 @@
 // Translation by an encoder–decoder (lesson 08, the Transformer): pairs whose right answers are
 // known, the training task, and writing translations.
+
+export { LARGEST_NUMBER, numberInChinese, numberInEnglish } from "../numberWords";
 export {
   courseModel,
   courseSources,
@@ -11,7 +13,6 @@ export {
   recordedTranslations,
   saveTranslator,
 } from "./course";
-export { LARGEST_NUMBER, numberInChinese, numberInEnglish } from "./numbers";
 export { dates, isHeldOut, nameSource, names, numbers, type Pair, type PairSource } from "./pairs";
 export { type TranslationOptions, type TranslationTask, translationTask } from "./task";
 export {

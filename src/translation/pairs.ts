@@ -3,8 +3,8 @@
 // no rule derives. What is held out is decided by the thing itself (this date, this number), never
 // by the pair, so no form of it is seen in training.
 
+import { LARGEST_NUMBER, numberInChinese, numberInEnglish } from "../numberWords";
 import { Random } from "../random";
-import { LARGEST_NUMBER, numberInChinese, numberInEnglish } from "./numbers";
 
 /** One text and its translation. */
 export interface Pair {

@@ -4,6 +4,7 @@ import {
   c4Lines,
   filtered,
   firstRule,
+  garble,
   gopherQuality,
   gopherRepetition,
   identifyLanguage,
@@ -19,8 +20,11 @@ import {
 import { chineseVerse, mobyDick } from "llm/data";
 import { describe, expect, it } from "vitest";
 
-/** UTF-8 read as Windows-1252, as browsers read it (the undefined bytes as controls). */
-const garbled = (text: string): string => new TextDecoder("windows-1252").decode(Buffer.from(text));
+/** The two ways in which UTF-8 is misread. */
+const misread: ((text: string) => string)[] = [
+  garble,
+  (text) => Buffer.from(text).toString("latin1"),
+];
 
 describe("normalise", () => {
   it.each([
@@ -55,6 +59,12 @@ describe("normalise", () => {
 });
 
 describe("repairMojibake", () => {
+  it("undoes what browsers show: Windows-1252, also where Node.js reads Latin-1", () => {
+    expect(garble("café — “Œuvre”")).toBe("cafÃ© â€” â€œÅ’uvreâ€\u009d");
+    expect(garble(garble("“Übel”"))).toBe("Ã¢â‚¬Å“ÃƒÅ“belÃ¢â‚¬Â\u009d");
+    expect(repairMojibake("Å’ and Ë† by themselves")).toBe("Å’ and Ë† by themselves");
+  });
+
   it("repairs what was read in the wrong encoding, once or more often", () => {
     for (const text of [
       "café crème, garçon, Übermut, smörgåsbord",
@@ -64,9 +74,11 @@ describe("repairMojibake", () => {
       "a 🐈 sits",
       "λόγος and πάθος",
     ]) {
-      expect(garbled(text)).not.toBe(text);
-      expect(repairMojibake(garbled(text))).toBe(text);
-      expect(repairMojibake(garbled(garbled(text)))).toBe(text);
+      for (const read of misread) {
+        expect(read(text)).not.toBe(text);
+        expect(repairMojibake(read(text))).toBe(text);
+        expect(repairMojibake(read(read(text)))).toBe(text);
+      }
       expect(repairMojibake(text)).toBe(text);
     }
   });

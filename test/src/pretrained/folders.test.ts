@@ -175,9 +175,9 @@ describe("loadPretrained", () => {
     [
       "scaled positions",
       { rope_parameters: { rope_type: "yarn", factor: 4 } },
-      'rope_type: expected "default", got "yarn"',
+      'rope_type: expected "default" or "linear" or "llama3", got "yarn"',
     ],
-    ["so, older", { rope_parameters: undefined, rope_scaling: { type: "linear" } }, '"linear"'],
+    ["so, older", { rope_parameters: undefined, rope_scaling: { type: "dynamic" } }, '"dynamic"'],
     ["half-turned heads", { partial_rotary_factor: 0.5 }, "partial_rotary_factor: expected 1"],
     [
       "quantized weights",

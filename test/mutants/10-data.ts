@@ -230,8 +230,8 @@ export const mutants: Mutants<typeof import("../../solutions/10-data")> = {
       },
     },
     {
-      name: "copies are left out of the held-out side",
-      told: /Nothing was moved|as it was drawn/,
+      name: "everything as it was drawn",
+      told: /as it was drawn/,
       answer: (drawn: boolean[]) => [...drawn],
     },
   ],

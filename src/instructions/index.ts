@@ -1,0 +1,14 @@
+// Instructions with answers that can be checked (lesson 16, instruction tuning): kinds of tasks in
+// English and Chinese, sets drawn from them, what can be wrong with a set, files.
+export { type CheckOptions, checkInstructions, type Fault, type Finding } from "./check";
+export {
+  type DrawOptions,
+  drawInstruction,
+  drawInstructions,
+  instructionKinds,
+  isHeldOutQuestion,
+  isRightAnswer,
+  questionKey,
+} from "./dataset";
+export { questionText, readInstructions, toMessages, writeInstructions } from "./files";
+export type { Instruction, Kind, Language, Question } from "./kind";

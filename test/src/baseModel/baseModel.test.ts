@@ -1,0 +1,73 @@
+// The text of the base model: the same at every call, with nothing in it that instructions hold out,
+// and a tokenizer that writes it and reads it back.
+import {
+  baseDocuments,
+  baseText,
+  baseTokens,
+  END_OF_TEXT,
+  scriptedText,
+  trainBaseTokenizer,
+} from "llm/baseModel";
+import { drawInstructions } from "llm/instructions";
+import { Random } from "llm/random";
+import { describe, expect, test } from "vitest";
+
+const scripted = Array.from({ length: 3000 }, (_, i) => scriptedText(new Random(7).fork(i)));
+
+describe("sentences made by script", () => {
+  test("hold no answered question that instructions hold out", () => {
+    const lines = new Set(scripted.flatMap((text) => text.split("\n")));
+    const kinds = ["add", "subtract", "next-number", "translate", "summarise", "json"];
+    const rng = new Random(1);
+    const heldOut = drawInstructions(600, { kinds, part: "held out", rng });
+    for (const { input, output } of heldOut) {
+      expect(lines).not.toContain(`${input} = ${output}`);
+      expect(lines).not.toContain(`${input}, ${output}`);
+      expect(lines).not.toContain(`${input}、${output}`);
+      expect(lines).not.toContain(`${input} (${output})`);
+    }
+    // The control: of training questions there are many.
+    const seen = drawInstructions(600, { kinds: ["add"], part: "train", rng });
+    const found = seen.filter(({ input, output }) => lines.has(`${input} = ${output}`));
+    expect(found.length).toBeGreaterThan(50);
+  });
+
+  test("are in both languages, and ask nothing", () => {
+    const text = scripted.join("\n");
+    expect(text).toMatch(/[\u4e00-\u9fff]/);
+    expect(text).toMatch(/bought \d+/);
+    expect(text).not.toMatch(/[?？]/);
+  });
+
+  test("are the same for the same seed", () => {
+    expect(scriptedText(new Random(7).fork(5))).toBe(scripted[5]);
+    expect(new Set(scripted).size).toBeGreaterThan(2900);
+  });
+});
+
+describe("documents and tokenizer", () => {
+  const documents = baseDocuments({ poems: 300, scripted: 300 });
+
+  test("there are three kinds of documents, mixed, and none is empty", () => {
+    expect(documents.every((text) => text.trim().length > 0)).toBe(true);
+    const isVerse = (text: string) => /^[^a-z]{200,}$/.test(text);
+    expect(documents.filter(isVerse).length).toBeGreaterThan(20);
+    expect(documents.filter((text) => /whale/i.test(text)).length).toBeGreaterThan(100);
+    expect(documents.slice(0, 100).some(isVerse)).toBe(true);
+    expect(baseDocuments({ poems: 300, scripted: 300 })).toEqual(documents);
+  });
+
+  test("the tokenizer cuts digits one by one, and reads back what it wrote", () => {
+    const tokenizer = trainBaseTokenizer(documents);
+    expect(tokenizer.vocabSize).toBe(2048);
+    const text = `The 1,234 whales. 红帽子 = red hat${END_OF_TEXT}Call me Ishmael.`;
+    const ids = tokenizer.encode(text);
+    expect(tokenizer.decode(ids)).toBe(text);
+    const digits = ["1", "2", "3", "4"].flatMap((digit) => tokenizer.encode(digit));
+    expect(digits).toHaveLength(4);
+    for (const id of digits) expect(ids).toContain(id);
+    for (const [id, token] of baseTokens.entries()) expect(tokenizer.encode(token)).toEqual([id]);
+    const all = tokenizer.encodeText(baseText(documents.slice(0, 50)));
+    expect(all.filter((id) => id === 0)).toHaveLength(50);
+  });
+});
