@@ -283,30 +283,38 @@ export function resumePretraining(
     ...rest
   }: GPTTaskParts & Omit<ResumeOptions, "task"> & { text?: string } = {},
 ): Trainer<GPTTask> {
-  const task = (checkpoint: Checkpoint): GPTTask => {
-    const [config, tokenizer] = checkModel(checkpoint);
-    if (checkpoint.settings === undefined || checkpoint.data === undefined)
-      throw new Error(
-        `resumePretraining: ${dir} holds a trained model, but no run that could go on`,
-      );
-    const { name, files, ...saved } = checkpoint.data as GPTTask["data"];
-    const given =
-      text ?? (files === undefined ? mobyDick() : loadText(files, { atMost: saved.characters }));
-    if (sha256(given) !== saved.sha256)
-      throw new Error(
-        `resumePretraining: ${name} is not the text that ${dir} was trained on: it has changed`,
-      );
-    return gptTask({
-      text: given,
-      settings: { ...(checkpoint.settings as PretrainSettings), model: config },
-      tokenizer,
-      data: { name, files },
-      getBatch,
-      loss,
-      ops,
-    });
-  };
+  const task = (checkpoint: Checkpoint) => taskOfRun(checkpoint, { text, getBatch, loss, ops });
   return Trainer.resume(dir, { task, ...rest });
+}
+
+/**
+ * The task of a run, made again from its checkpoint.
+ * @param options replaced parts, and `text` where the run's text came from no file
+ * @throws when it holds no run, or its text has changed
+ */
+export function taskOfRun(
+  checkpoint: Checkpoint,
+  { text, ...parts }: GPTTaskParts & { text?: string } = {},
+): GPTTask {
+  const [config, tokenizer] = checkModel(checkpoint);
+  if (checkpoint.settings === undefined || checkpoint.data === undefined)
+    throw new Error(
+      `resumePretraining: ${checkpoint.file} holds a trained model, but no run that could go on`,
+    );
+  const { name, files, ...saved } = checkpoint.data as GPTTask["data"];
+  const given =
+    text ?? (files === undefined ? mobyDick() : loadText(files, { atMost: saved.characters }));
+  if (sha256(given) !== saved.sha256)
+    throw new Error(
+      `resumePretraining: ${name} is not the text that ${checkpoint.file} was trained on: it has changed`,
+    );
+  return gptTask({
+    text: given,
+    settings: { ...(checkpoint.settings as PretrainSettings), model: config },
+    tokenizer,
+    data: { name, files },
+    ...parts,
+  });
 }
 
 /**

@@ -85,7 +85,13 @@ export const train = {
     out: { value: "DIR", help: "the run's folder; runs/<date-time-preset> unless given" },
     resume: {
       value: "[DIR]",
-      help: "continues a run; can be combined only with --steps, --quiet and --no-compile",
+      help: "continues a run; can be combined only with --steps, --workers, --quiet and --no-compile",
+    },
+    workers: {
+      value: "N",
+      whole: [1, 64],
+      default: 1,
+      help: "so many processes share each step: every one computes a part of its batch",
     },
     quiet: { help: "no samples on the screen" },
     "no-compile": {

@@ -19,6 +19,7 @@ import { type Trainer, type TrainResult, watch } from "../train";
 import { allowClosedPipe, fail, shellWord, stopPolitely } from "./command";
 import { train } from "./commands";
 import { commandLine, type Values } from "./options.cjs";
+import { sharedSettings, trainOnWorkers } from "./trainOnWorkers";
 
 type GPTTrainer = Trainer<GPTTask>;
 
@@ -33,8 +34,9 @@ function newTrainer({
   out,
   tokenizer,
   "no-compile": noCompile,
-}: Options): GPTTrainer {
-  const settings: PretrainSettings = { ...presets[preset] };
+  workers,
+}: Options): { trainer: GPTTrainer; text: string } {
+  const settings: PretrainSettings = sharedSettings(presets[preset], workers);
   if (seed !== undefined) settings.seed = seed;
   if (steps !== undefined) settings.steps = steps;
   if (noCompile) settings.compile = false;
@@ -47,13 +49,14 @@ function newTrainer({
           name: files.map((file) => basename(file)).join(", "),
           files: files.map((file) => whereabouts(file)),
         };
-  return pretrain({
+  const trainer = pretrain({
     text,
     data,
     settings,
     tokenizer: tokenizer === undefined ? undefined : readTokenizer(tokenizer),
     dir: out === undefined ? newRunFolder(preset) : resolve(out),
   });
+  return { trainer, text };
 }
 
 function readTokenizer(file: string): Tokenizer {
@@ -163,16 +166,21 @@ async function main(): Promise<void> {
   allowClosedPipe();
   stopPolitely({ said: () => console.log("\nstopping after this step (Ctrl-C again: at once)") });
   await useEngine();
-  const trainer = chosen.resume === undefined ? newTrainer(chosen) : resumed(chosen.resume, chosen);
+  const { workers, resume } = chosen;
+  const { trainer, text } =
+    resume === undefined
+      ? newTrainer(chosen)
+      : { trainer: resumed(resume, chosen), text: undefined };
   introduce(trainer);
   const { tokensPerStep } = trainer.task;
   const show = watch(trainer, {
     quiet: chosen.quiet,
     speed: (ms) => `${Math.round((1000 * tokensPerStep) / ms).toLocaleString("en")} tokens/s`,
   });
-  const result = await trainer.run(show).finally(show.done);
+  const run = workers === 1 ? trainer.run(show) : trainOnWorkers(trainer, { workers, text, show });
+  const result = await run.finally(show.done);
   conclude(trainer, result, (performance.now() - started) / 1000);
-  trainer.dispose();
+  if (workers === 1) trainer.dispose();
 }
 
 main().catch((error: Error) => fail(`\ntrain: ${error.message}`));

@@ -11,7 +11,7 @@ import { clipByGlobalNorm } from "../optim";
 import type { Grads } from "../params";
 import type { AnyTask, StepFunctions } from "../train";
 import { ringAllReduce } from "./collectives";
-import { flatten, layoutOf, unflatten } from "./flat";
+import { flatten, layoutOf, sumOverGroup, unflatten } from "./flat";
 import type { Group } from "./group";
 
 /**
@@ -57,8 +57,7 @@ export function taskOfGroup<T extends AnyTask>(task: T, group: Group): T {
  * the workers is taken of the gradients, all at once.
  */
 const meanOverGroup = (group: Group, loss: tf.Scalar): tf.Scalar =>
-  tf.customGrad((own) => {
-    const numbers = Float32Array.from((own as tf.Tensor).dataSync());
-    ringAllReduce(group, numbers);
-    return { value: tf.scalar(numbers[0] / group.size), gradFunc: (dy: tf.Scalar) => [dy] };
-  })(loss) as tf.Scalar;
+  tf.customGrad((own) => ({
+    value: tf.div<tf.Scalar>(sumOverGroup(group, own as tf.Scalar), group.size),
+    gradFunc: (dy: tf.Scalar) => [dy],
+  }))(loss) as tf.Scalar;

@@ -4,6 +4,8 @@
 
 import { tf } from "../engine";
 import type { Params } from "../params";
+import { ringAllReduce } from "./collectives";
+import type { Group } from "./group";
 
 /** Where each tensor of a record stands in the array. */
 export interface Layout {
@@ -42,4 +44,11 @@ export function unflatten(numbers: Float32Array, { places }: Layout): Params<tf.
 export function assignFlat(variables: Params, numbers: Float32Array): void {
   for (const { name, shape, from, to } of layoutOf(variables).places)
     tf.tidy(() => variables[name].assign(tf.tensor(numbers.slice(from, to), shape)));
+}
+
+/** The sum over all workers: a new tensor with the same bits on all ranks. */
+export function sumOverGroup<T extends tf.Tensor>(group: Group, x: T): T {
+  const numbers = Float32Array.from(x.dataSync());
+  ringAllReduce(group, numbers);
+  return tf.tensor(numbers, x.shape) as T;
 }

@@ -1,7 +1,7 @@
 // Training on several worker processes: data, tensor and pipeline parallelism, and ZeRO.
 export { allGather, broadcast, chunkOf, reduceScatter, ringAllReduce } from "./collectives";
 export { averageAndClip, averageGrads, taskOfGroup } from "./dataParallel";
-export { assignFlat, flatten, type Layout, layoutOf, unflatten } from "./flat";
+export { assignFlat, flatten, type Layout, layoutOf, sumOverGroup, unflatten } from "./flat";
 export { Group, type Traffic } from "./group";
 export { Stopped } from "./mailbox";
 export {
@@ -25,7 +25,6 @@ export {
   enterParallel,
   leaveParallel,
   shardGPT,
-  sumOverGroup,
   tensorParallelBlock,
   tensorParallelLoss,
 } from "./tensorParallel";

@@ -74,60 +74,92 @@ export function pipelineStep(
   micros: MicroBatch[],
   { kind = "gpipe" }: { kind?: PipelineKind } = {},
 ): PipelineResult {
-  const { rank: stage, size: S } = group;
-  const M = micros.length;
-  const compute = stageOf(group, config);
-  const [B, T] = [micros[0].ids.length, micros[0].ids[0].length];
-  const shape: [number, number, number] = [B, T, config.nEmbd];
-  const inputs = new Map<number, tf.Tensor>();
+  const { rank, size } = group;
+  const stage = new Stage(group, params, config, micros);
   const timeline: TimedStep[] = [];
-  const [isFirst, isLast] = [stage === 0, stage === S - 1];
-  const grads: Grads = {};
-  let loss = 0;
+  const schedule = pipelineSchedule({ stages: size, microBatches: micros.length, kind });
+  for (const { kind: pass, micro } of schedule[rank]) {
+    const forward = pass === "F";
+    const received = stage.receive(pass); // waiting does not count as work
+    const start = now();
+    const result = forward ? stage.forward(micro, received) : stage.backward(micro, received);
+    timeline.push({ kind: pass, micro, stage: rank, start, end: now() });
+    if (result) group.send(forward ? rank + 1 : rank - 1, result);
+  }
+  const loss = stage.isLast ? stage.loss : undefined;
+  return { loss, grads: addTied(group, stage.grads), timeline };
+}
 
-  /** What flows in: token ids on the first stage, else hidden states. */
-  const inputOf = (micro: number): tf.Tensor =>
-    isFirst
-      ? tf.tensor2d(micros[micro].ids, [B, T], "int32")
-      : tf.tensor3d(group.receive(stage - 1), shape);
+/** The name under which the input of a stage is differentiated by; no parameter is called so. */
+const INPUT = "input of the stage";
 
-  const lossOf = (logits: tf.Tensor, micro: number): tf.Scalar => {
-    const targets = tf.tensor2d(micros[micro].targets, [B, T], "int32");
-    return tf.div(softmaxCrossEntropy(logits as tf.Tensor2D, targets.flatten()), M);
-  };
+/** One stage during a step: the inputs that it holds, and the gradients so far. */
+class Stage {
+  readonly isFirst: boolean;
+  readonly isLast: boolean;
+  readonly grads: Grads = {};
+  loss = 0;
+  private readonly inputs = new Map<number, tf.Tensor>();
+  /** Token ids or hidden states in, hidden states or logits (B·T, V) out. */
+  private readonly compute: (params: Params, input: tf.Tensor) => tf.Tensor;
+  /** Of hidden states, (B, T, C). */
+  private readonly shape: [number, number, number];
 
-  /** @returns what flows to the next stage */
-  function forward(micro: number, input: tf.Tensor): Float32Array | undefined {
-    inputs.set(micro, input);
+  constructor(
+    private readonly group: Group,
+    private readonly params: Params,
+    config: GPTConfig,
+    private readonly micros: MicroBatch[],
+  ) {
+    this.isFirst = group.rank === 0;
+    this.isLast = group.rank === group.size - 1;
+    this.compute = stageOf(group, config);
+    const [{ ids }] = micros;
+    this.shape = [ids.length, ids[0].length, config.nEmbd];
+  }
+
+  /** What a pass needs from another stage: hidden states, or gradients; if it needs any. */
+  receive(kind: "F" | "B"): Float32Array | undefined {
+    const { rank } = this.group;
+    if (kind === "F") return this.isFirst ? undefined : this.group.receive(rank - 1);
+    return this.isLast ? undefined : this.group.receive(rank + 1);
+  }
+
+  /**
+   * @param received hidden states of the stage before
+   * @returns hidden states for the next one
+   */
+  forward(micro: number, received?: Float32Array): Float32Array | undefined {
+    const [B, T] = this.shape;
+    const input = received
+      ? tf.tensor3d(received, this.shape)
+      : tf.tensor2d(this.micros[micro].ids, [B, T], "int32");
+    this.inputs.set(micro, input);
     return tf.tidy(() => {
-      const out = compute(params, input);
-      if (!isLast) return out.dataSync().slice() as Float32Array;
-      loss += lossOf(out, micro).dataSync()[0];
+      const out = this.compute(this.params, input);
+      if (!this.isLast) return out.dataSync().slice() as Float32Array;
+      this.loss += this.lossOf(out, micro).dataSync()[0];
       return undefined;
     });
   }
 
   /**
    * @param upstream ∂loss/∂out of this stage, from the next one
-   * @returns ∂loss/∂input, which flows to the stage before
+   * @returns ∂loss/∂input, for the stage before
    */
-  function backward(micro: number, upstream?: Float32Array): Float32Array | undefined {
-    const input = inputs.get(micro) as tf.Tensor;
-    inputs.delete(micro);
+  backward(micro: number, upstream?: Float32Array): Float32Array | undefined {
+    const input = this.inputs.get(micro) as tf.Tensor;
+    this.inputs.delete(micro);
     const down = tf.tidy(() => {
-      const x = isFirst ? undefined : tf.variable(input);
-      const all = x ? { ...params, [INPUT]: x } : params;
-      const own = lossAndGrads(all, () => {
-        const out = compute(params, x ?? input);
+      const x = this.isFirst ? undefined : tf.variable(input);
+      const own = lossAndGrads(x ? { ...this.params, [INPUT]: x } : this.params, () => {
+        const out = this.compute(this.params, x ?? input);
+        if (!upstream) return this.lossOf(out, micro);
         // The gradient of Σ out · upstream is upstream, passed on through this stage.
-        return upstream ? tf.sum(tf.mul(out, tf.tensor3d(upstream, shape))) : lossOf(out, micro);
+        return tf.sum(tf.mul(out, tf.tensor3d(upstream, this.shape)));
       });
-      const { [INPUT]: dx, ...rest } = own.grads;
-      for (const name in rest) {
-        const sum = tf.keep(name in grads ? tf.add(grads[name], rest[name]) : rest[name]);
-        grads[name]?.dispose();
-        grads[name] = sum;
-      }
+      const { [INPUT]: dx, ...grads } = own.grads;
+      this.add(grads);
       x?.dispose();
       return dx?.dataSync().slice() as Float32Array | undefined;
     });
@@ -135,30 +167,24 @@ export function pipelineStep(
     return down;
   }
 
-  for (const { kind: pass, micro } of pipelineSchedule({ stages: S, microBatches: M, kind })[
-    stage
-  ]) {
-    if (pass === "F") {
-      const input = inputOf(micro); // waiting does not count as work
-      const start = now();
-      const out = forward(micro, input);
-      timeline.push({ kind: pass, micro, stage, start, end: now() });
-      if (out) group.send(stage + 1, out);
-    } else {
-      const upstream = isLast ? undefined : group.receive(stage + 1);
-      const start = now();
-      const down = backward(micro, upstream);
-      timeline.push({ kind: pass, micro, stage, start, end: now() });
-      if (down) group.send(stage - 1, down);
+  /** A micro-batch's part of the mean loss. */
+  private lossOf(logits: tf.Tensor, micro: number): tf.Scalar {
+    const [B, T] = this.shape;
+    const targets = tf.tensor2d(this.micros[micro].targets, [B, T], "int32");
+    const mean = softmaxCrossEntropy(logits as tf.Tensor2D, targets.flatten());
+    return tf.div(mean, this.micros.length);
+  }
+
+  private add(grads: Grads): void {
+    for (const name in grads) {
+      const before = this.grads[name];
+      this.grads[name] = tf.keep(before ? tf.add(before, grads[name]) : grads[name]);
+      before?.dispose();
     }
   }
-  return { loss: isLast ? loss : undefined, grads: addTied(group, grads), timeline };
 }
 
-/** The name under which the input of a stage is differentiated by; no parameter is called so. */
-const INPUT = "input of the stage";
-
-/** A stage as a function: ids or hidden states in, hidden states or logits (B·T, V) out. */
+/** What a stage computes. */
 function stageOf(group: Group, config: GPTConfig) {
   const { rank: stage, size: S } = group;
   const { nHead, blockSize } = expectPlainGPT2("pipelineStep", config);

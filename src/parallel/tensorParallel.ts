@@ -12,15 +12,8 @@ import { type GPTConfig, gptHead } from "../gpt";
 import { softmaxCrossEntropy } from "../ops";
 import { layerParams, type Params } from "../params";
 import { embedTokens, feedForward, finalNorm, normalised, selfAttention } from "../transformer";
-import { ringAllReduce } from "./collectives";
+import { sumOverGroup } from "./flat";
 import type { Group } from "./group";
-
-/** The sum over all workers: a new tensor with the same bits on all ranks. */
-export function sumOverGroup<T extends tf.Tensor>(group: Group, x: T): T {
-  const numbers = Float32Array.from(x.dataSync());
-  ringAllReduce(group, numbers);
-  return tf.tensor(numbers, x.shape) as T;
-}
 
 /**
  * Megatron's f, where workers begin to compute different things from the same x. Forward it does

@@ -46,7 +46,9 @@ export function work(): void {
   const say = (answer: Answer) => process.send?.(answer);
 
   async function obey(order: Order): Promise<void> {
-    if (order.type === "interrupt") return llm("engine").requestInterrupt();
+    const button = llm("engine/interrupt"); // of the process, without the engine
+    if (order.type === "interrupt") return button.requestInterrupt();
+    button.clearInterrupt();
     if (order.type === "start") {
       [rank, mail] = [order.rank, order.mail];
       if (order.engine !== "none")
@@ -70,5 +72,6 @@ export function work(): void {
     if (mail !== undefined) rmSync(mail, { recursive: true, force: true });
     process.exit(1);
   });
-  process.on("SIGINT", () => {}); // a terminal's Ctrl-C comes to all; the parent decides
+  // A terminal's Ctrl-C and its end come to all processes; the parent decides.
+  for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => {});
 }

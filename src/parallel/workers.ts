@@ -12,9 +12,9 @@ import { currentEngine, type EngineName, interrupted } from "../engine";
 import { lastNote, mailFolder, stopAll } from "./mailbox";
 import type { Answer, Order, WorkerTools } from "./work";
 
-/** How long, in milliseconds, the others have to stop by themselves when one worker has failed. */
+/** Milliseconds that the others have to stop by themselves when one worker has failed. */
 const GRACE = 5000;
-/** How often the stop button is looked at, in milliseconds. */
+/** Milliseconds between two looks at the stop button. */
 const LOOKS_EVERY = 100;
 
 /** What TensorFlow's library prints while it is loaded, whatever it is told. */

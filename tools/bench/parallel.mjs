@@ -1,7 +1,8 @@
-// `npm run bench -- --what parallel`: what a second worker process is worth (llm/parallel). The same
-// training run on one process, on one process whose engine has two threads, and on two workers, with
-// and without ZeRO, in turn: the same batches, the same losses. Then a pipeline of two stages for
-// several numbers of micro-batches: the share of the time in which a stage waits, beside the formula.
+// `npm run bench -- --what parallel`: what a second worker process is worth (llm/parallel). The
+// same training run on one process, on one process whose engine has two threads, and on two
+// workers, with and without ZeRO, in turn: the same batches, the same losses. Then a pipeline of
+// two stages for several numbers of micro-batches: the share of the time in which a stage waits,
+// beside the formula.
 import { availableParallelism } from "node:os";
 import { mobyDick } from "llm/data/index.js";
 import { currentEngine, useEngine } from "llm/engine/index.js";
@@ -32,6 +33,9 @@ const peers = {
   "two workers, ZeRO 1": { size: 2, threads: 1, zero: 1 },
 };
 
+/** @param {number} share */
+const percent = (share) => (100 * share).toFixed(0);
+
 /** @param {number[]} values */
 const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
 
@@ -42,7 +46,10 @@ const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1]
 export async function benchParallel({ rounds, json }) {
   await useEngine({ prefer: "wasm", quiet: true });
   const text = mobyDick().slice(0, 8_000); // little to evaluate at the end;
-  /** @type {Record<string, { ms: number[], losses: number[], bytes: number, stateBytes: number, cpu: number }>} */
+  /**
+   * @type {Record<string, { ms: number[], losses: number[], bytes: number, stateBytes: number,
+   *   cpu: number }>}
+   */
   const found = {};
   for (let round = 0; round < rounds; round++)
     for (const [name, { size, threads, zero }] of Object.entries(peers)) {
@@ -72,7 +79,8 @@ export async function benchParallel({ rounds, json }) {
   const date = new Date().toISOString();
   if (json) return [JSON.stringify({ what: "parallel", date, rows, bubbles })];
   return [
-    `${currentEngine().description}; ${availableParallelism()} cores; 4 layers × 128, 12 × 64 tokens a step`,
+    `${currentEngine().description}; ${availableParallelism()} cores; 4 layers × 128, 12 × 64 ` +
+      "tokens a step",
     ...rows.map(
       ({ name, median, speed, cpu, bytes, stateBytes, difference }) =>
         `${name.padEnd(24)} ${median.toFixed(0)} ms a step, ${speed.toFixed(2)} ×; ` +
@@ -83,8 +91,8 @@ export async function benchParallel({ rounds, json }) {
     ...bubbles.map(
       ({ microBatches, measured, predicted }) =>
         `pipeline of 2 stages, ${microBatches} micro-batches: waiting ` +
-        `${(100 * median(measured)).toFixed(0)} % (${measured.map((x) => (100 * x).toFixed(0)).join(", ")}), ` +
-        `by the formula ${(100 * predicted).toFixed(0)} %`,
+        `${percent(median(measured))} % (${measured.map(percent).join(", ")}), ` +
+        `by the formula ${percent(predicted)} %`,
     ),
   ];
 }

@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadCheckpoint } from "llm/checkpoint";
-import { type EngineName, tf, useEngine } from "llm/engine";
+import { clearInterrupt, type EngineName, requestInterrupt, tf, useEngine } from "llm/engine";
 import { adamw, clipByGlobalNorm } from "llm/optim";
 import {
   averageGrads,
@@ -197,6 +197,25 @@ describe("ZeRO, stage 1", () => {
     const run = trainParallel({ ...{ workers: 2, task, args, settings }, zero: 1, dir: folder });
     await expect(run).rejects.toThrow(/trainParallel: expected no folder with zero: 1/);
   });
+});
+
+it("the stop button ends the run after a step, saved, and it goes on from there", async () => {
+  const dir = join(folder, "stopped");
+  const stopped = await trainParallel({
+    ...{ workers: two, task, args, settings: { ...settings, steps: 2000 }, dir },
+    onStep: ({ step }) => step === 2 && requestInterrupt(),
+  });
+  clearInterrupt();
+  expect(stopped.stopped).toBe("interrupted");
+  expect(stopped.step).toBeLessThan(2000);
+  expect(stopped.workers).toHaveLength(2);
+  expect(loadCheckpoint(dir).step).toBe(stopped.step);
+  const own = { ...settings, steps: stopped.step + 1 };
+  const rest = await trainParallel({ workers: two, task, args, settings: own, dir, resume: true });
+  expect(rest.stopped).toBe("done");
+  expect(rest.history.steps.map(({ step }) => step)).toEqual(
+    Array.from({ length: stopped.step + 1 }, (_, i) => i + 1),
+  );
 });
 
 describe("a worker that is killed in the middle of a step", () => {
