@@ -289,15 +289,9 @@ export function resumePretraining(
       throw new Error(
         `resumePretraining: ${dir} holds a trained model, but no run that could go on`,
       );
-    const { name, files, ...saved } = checkpoint.data as GPTTask["data"];
-    const given =
-      text ?? (files === undefined ? mobyDick() : loadText(files, { atMost: saved.characters }));
-    if (sha256(given) !== saved.sha256)
-      throw new Error(
-        `resumePretraining: ${name} is not the text that ${dir} was trained on: it has changed`,
-      );
+    const { name, files } = checkpoint.data as GPTTask["data"];
     return gptTask({
-      text: given,
+      text: textOfRun(checkpoint.data as GPTTask["data"], { dir, text }),
       settings: { ...(checkpoint.settings as PretrainSettings), model: config },
       tokenizer,
       data: { name, files },
@@ -307,6 +301,25 @@ export function resumePretraining(
     });
   };
   return Trainer.resume(dir, { task, ...rest });
+}
+
+/**
+ * The text that a run was trained on, read again.
+ * @param data what the run's checkpoint says of it
+ * @param options `dir` names the run in an error; `text` where it came from no file
+ * @throws where it is not there, or has changed
+ */
+export function textOfRun(
+  { name, files, sha256: digest, characters }: GPTTask["data"],
+  { dir, text }: { dir: string; text?: string },
+): string {
+  const given =
+    text ?? (files === undefined ? mobyDick() : loadText(files, { atMost: characters }));
+  if (sha256(given) !== digest)
+    throw new Error(
+      `resumePretraining: ${name} is not the text that ${dir} was trained on: it has changed`,
+    );
+  return given;
 }
 
 /**
