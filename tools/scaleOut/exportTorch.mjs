@@ -53,6 +53,7 @@ export function argumentsOf(settings, step) {
     seed: settings.seed,
     data_seed: settings.seed,
     logging_steps: 10,
+    eval_on_start: true,
     eval_strategy: "steps",
     eval_steps: settings.evalEvery,
     save_steps: settings.checkpointEvery,

@@ -131,11 +131,17 @@ class RunTrainer(Trainer):
 
 
 class Losses(TrainerCallback):
-    """Says every figure in one line of JSON, for logs that are read by programs."""
+    """Says every figure in one line of JSON, for logs that are read by programs, and how the first
+    one compares with the course's.
+    """
 
     def on_log(self, args, state, control, logs=None, **_):
-        if state.is_world_process_zero and logs:
-            print(json.dumps({"step": RUN["step"] + state.global_step, **logs}), flush=True)
+        if not state.is_world_process_zero or not logs:
+            return
+        print(json.dumps({"step": RUN["step"] + state.global_step, **logs}), flush=True)
+        if state.global_step == 0 and "eval_loss" in logs:
+            ours, theirs = RUN["valLoss"], logs["eval_loss"]
+            print(f"validation loss {theirs:.5f}, in the course {ours:.5f}", flush=True)
 
 
 def defaults(argv):
@@ -174,10 +180,8 @@ def train(argv):
         from ray.train.huggingface.transformers import prepare_trainer
 
         trainer = prepare_trainer(trainer)
-    if not args.resume_from_checkpoint:
-        before = trainer.evaluate()["eval_loss"]
-        if trainer.is_world_process_zero():
-            print(f"validation loss {before:.5f}, in the course {RUN['valLoss']:.5f}", flush=True)
+    # No evaluate() before: a model that was prepared for evaluation is not wrapped for training any
+    # more, and every process would train by itself. --eval_on_start does it afterwards.
     trainer.train(resume_from_checkpoint=args.resume_from_checkpoint)
     trainer.evaluate()
     trainer.save_model(str(pathlib.Path(args.output_dir) / "final"))
