@@ -126,8 +126,8 @@ export const exportTorch = {
     out: { value: "DIR", help: "a new or empty folder; torch in the run's folder unless given" },
   },
   notes: [
-    "The folder holds the model in Hugging Face's form, the run's token ids, AdamW's moments, and " +
-      "train.py with transformers' Trainer.",
+    "The folder holds the model in Hugging Face's form, the run's token ids, AdamW's moments, " +
+      "and train.py with transformers' Trainer.",
   ],
 };
 

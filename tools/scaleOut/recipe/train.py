@@ -96,10 +96,12 @@ class RunTrainer(Trainer):
             return self.optimizer
         named = [(n, p) for n, p in self.model.named_parameters() if p.requires_grad]
         args = self.args
+        matrices = [p for _, p in named if p.dim() >= 2]
+        others = [p for _, p in named if p.dim() < 2]
         self.optimizer = torch.optim.AdamW(
             [
-                {"params": [p for _, p in named if p.dim() >= 2], "weight_decay": args.weight_decay},
-                {"params": [p for _, p in named if p.dim() < 2], "weight_decay": 0.0},
+                {"params": matrices, "weight_decay": args.weight_decay},
+                {"params": others, "weight_decay": 0.0},
             ],
             lr=args.learning_rate,
             betas=(args.adam_beta1, args.adam_beta2),
