@@ -1,7 +1,7 @@
 // `npm run export:torch`: a training run as a folder that goes on with PyTorch, on as many
 // processes and machines as torchrun, DeepSpeed or Ray Train reach. It holds the model in Hugging
-// Face's form, the run's own token ids, AdamW's moments and settings, and a recipe (./recipe) that is the
-// same for every run. docs/scale-out.md shows how it is used.
+// Face's form, the run's own token ids, AdamW's moments and settings, and a recipe (./recipe) that
+// is the same for every run. docs/scale-out.md shows how it is used.
 import { copyFileSync, existsSync, readdirSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
