@@ -301,20 +301,34 @@ export function taskOfRun(
     throw new Error(
       `resumePretraining: ${checkpoint.file} holds a trained model, but no run that could go on`,
     );
-  const { name, files, ...saved } = checkpoint.data as GPTTask["data"];
-  const given =
-    text ?? (files === undefined ? mobyDick() : loadText(files, { atMost: saved.characters }));
-  if (sha256(given) !== saved.sha256)
-    throw new Error(
-      `resumePretraining: ${name} is not the text that ${checkpoint.file} was trained on: it has changed`,
-    );
+  const data = checkpoint.data as GPTTask["data"];
+  const { name, files } = data;
   return gptTask({
-    text: given,
+    text: textOfRun(data, { dir: checkpoint.file, text }),
     settings: { ...(checkpoint.settings as PretrainSettings), model: config },
     tokenizer,
     data: { name, files },
     ...parts,
   });
+}
+
+/**
+ * The text that a run was trained on, read again.
+ * @param data what the run's checkpoint says of it
+ * @param options `dir` names the run in an error; `text` where it came from no file
+ * @throws where it is not there, or has changed
+ */
+export function textOfRun(
+  { name, files, sha256: digest, characters }: GPTTask["data"],
+  { dir, text }: { dir: string; text?: string },
+): string {
+  const given =
+    text ?? (files === undefined ? mobyDick() : loadText(files, { atMost: characters }));
+  if (sha256(given) !== digest)
+    throw new Error(
+      `resumePretraining: ${name} is not the text that ${dir} was trained on: it has changed`,
+    );
+  return given;
 }
 
 /**

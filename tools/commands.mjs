@@ -116,6 +116,22 @@ export const fixtures = {
 };
 
 /** @satisfies {Command} */
+export const exportTorch = {
+  name: "export:torch",
+  about:
+    "Writes a training run as a folder that goes on with PyTorch: torchrun, DeepSpeed, Ray Train.",
+  usage: [["npm run export:torch -- --run DIR", "into DIR/torch (docs/scale-out.md)"]],
+  options: {
+    run: { value: "DIR", help: "a run's folder; the newest unless given" },
+    out: { value: "DIR", help: "a new or empty folder; torch in the run's folder unless given" },
+  },
+  notes: [
+    "The folder holds the model in Hugging Face's form, the run's token ids, AdamW's moments, " +
+      "and train.py with transformers' Trainer.",
+  ],
+};
+
+/** @satisfies {Command} */
 export const test = {
   name: "test",
   about: "Tests the whole course, or the parts that are named.",

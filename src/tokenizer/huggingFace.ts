@@ -1,6 +1,6 @@
 // Hugging Face's tokenizer.json: what `tokenizers` saves and every model on its hub has. Read are
 // byte-level BPE (GPT-2, Llama 3, Qwen2, SmolLM2 …) here, WordPiece and Unigram in
-// huggingFaceOthers.ts; all three are written as well. A part that would be read wrongly is refused
+// huggingFaceOthers.ts, characters in huggingFaceChar.ts; all four are written as well. A part that would be read wrongly is refused
 // by name. Left out: post_processor, which puts a model's first and last tokens around a text;
 // dropout; BPE on characters (LLaMA 1 and 2); and `decode` here shows special tokens, theirs hides
 // them. Format: huggingface/tokenizers, `Tokenizer.save`.
@@ -8,7 +8,9 @@
 import { BpeTokenizer } from "./bpe";
 import { type BpeModel, type Normalizer, readMerges, readTokens } from "./bpeModel";
 import type { Merge } from "./bpeTrain";
+import { CharTokenizer } from "./char";
 import { foreignPattern, writtenPattern } from "./foreignPattern";
+import { readCharacters, writeCharacters } from "./huggingFaceChar";
 import { readUnigram, readWordPiece, writeUnigram, writeWordPiece } from "./huggingFaceOthers";
 import type { Tokenizer } from "./interface";
 import { patternSource, type SplitPattern } from "./patterns";
@@ -41,21 +43,25 @@ export function readHuggingFace(json: unknown): Tokenizer {
   if (type === "BPE") return new BpeTokenizer(readBpe(file));
   if (type === "WordPiece") return readWordPiece(file);
   if (type === "Unigram") return readUnigram(file);
+  if (type === "WordLevel") return readCharacters(file);
   throw new Error(
-    `${where}: expected a model of type BPE, WordPiece or Unigram, got ${JSON.stringify(type)}`,
+    `${where}: expected a model of type BPE, WordPiece, Unigram or WordLevel, got ` +
+      JSON.stringify(type),
   );
 }
 
 /**
  * A tokenizer as tokenizer.json, for `tokenizers` and everything that reads its files.
- * @throws for a tokenizer that this format has no model for: characters and words
+ * @throws for a tokenizer that this format has no model for: words
  */
 export function writeHuggingFace(tokenizer: Tokenizer): object {
   if (tokenizer instanceof BpeTokenizer) return writeBpe(tokenizer.model);
   if (tokenizer instanceof WordPieceTokenizer) return writeWordPiece(tokenizer);
   if (tokenizer instanceof UnigramTokenizer) return writeUnigram(tokenizer);
+  if (tokenizer instanceof CharTokenizer) return writeCharacters(tokenizer);
   throw new Error(
-    `writeHuggingFace: expected byte-level BPE, WordPiece or Unigram, got ${tokenizer.toJSON().type}`,
+    "writeHuggingFace: expected byte-level BPE, WordPiece, Unigram or characters, got " +
+      tokenizer.toJSON().type,
   );
 }
 

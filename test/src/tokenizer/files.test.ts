@@ -15,6 +15,7 @@ import {
   readHuggingFace,
   splitPieces,
   WordPieceTokenizer,
+  WordTokenizer,
   writeHuggingFace,
 } from "llm/tokenizer";
 import { afterAll, describe, expect, it } from "vitest";
@@ -86,7 +87,13 @@ describe("Hugging Face's tokenizer.json", () => {
     for (const { text, ids } of texts) expect(unigram.encode(text)).toEqual(ids);
     const back = readHuggingFace(JSON.parse(JSON.stringify(writeHuggingFace(unigram))));
     expect(back.toJSON()).toEqual(unigram.toJSON());
-    expect(() => writeHuggingFace(CharTokenizer.train("a"))).toThrow("got char");
+    const characters = CharTokenizer.train("a b\n猫🐈\r");
+    const file = JSON.parse(JSON.stringify(writeHuggingFace(characters)));
+    expect(readHuggingFace(file).toJSON()).toEqual(characters.toJSON());
+    expect(() => readHuggingFace({ ...file, pre_tokenizer: { type: "Whitespace" } })).toThrow(
+      'pre_tokenizer, for characters: expected "Split", got "Whitespace"',
+    );
+    expect(() => writeHuggingFace(WordTokenizer.train("a b"))).toThrow("got word");
   });
 
   it.each([
@@ -94,7 +101,7 @@ describe("Hugging Face's tokenizer.json", () => {
     [{ type: "bpe" }, "expected a tokenizer.json with model.vocab"],
     [
       changed((f) => (f.model.type = "X")),
-      'expected a model of type BPE, WordPiece or Unigram, got "X"',
+      'expected a model of type BPE, WordPiece, Unigram or WordLevel, got "X"',
     ],
     [changed((f) => (f.model.vocab = [])), "model.vocab: expected an object of tokens and ids"],
     [changed((f) => (f.model.vocab.a = "1")), 'model.vocab: "a": expected an id, got "1"'],
