@@ -1,0 +1,13 @@
+// Lesson 13 (evaluation): measuring what a model can do, and how sure one may be of it.
+export { documentsOf, type HeldOut, mobyDickHeldOut } from "./documents";
+export {
+  bitsPerByte,
+  type DocumentScore,
+  perplexityOf,
+  type ScoredWindow,
+  type Scorer,
+  scoreDocuments,
+  stridedWindows,
+  type WindowOptions,
+} from "./perplexity";
+export { countingScorer, gptScorer, rnnScorer } from "./scorers";
