@@ -11,3 +11,20 @@ export {
   type WindowOptions,
 } from "./perplexity";
 export { countingScorer, gptScorer, rnnScorer } from "./scorers";
+export {
+  type ChoiceRule,
+  choiceProbabilities,
+  indexOfLargest,
+  type OptionScore,
+  scoreOptions,
+  softmax,
+} from "./choice";
+export {
+  bradleyTerry,
+  judgePrompt,
+  type PlaceBias,
+  placeBias,
+  type Verdict,
+  winsOf,
+} from "./judge";
+export { type Question, questions, shuffled } from "./questions";

@@ -58,7 +58,7 @@ const characters = CharTokenizer.train(everything);
 const results = existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : { about: {}, runs: [] };
 const wanted = process.argv.slice(2);
 
-/** Scores of all documents of all sets, as whole nats with three digits. */
+/** Nats of all documents of all sets, with two digits. */
 function scored(scorer, tokenizer) {
   const of = (set) => E.scoreDocuments(scorer, tokenizer, book[set]);
   return Object.fromEntries(sets.map((set) => [set, of(set).map(({ nats }) => rounded(nats, 2))]));
@@ -214,10 +214,7 @@ function save() {
     ...{ steps, batchSize, blockSize, copiesOfA: LEAK },
   };
   results.bytes = Object.fromEntries(sets.map((set) => [set, book[set].map(utf8)]));
-  results.tokens = {
-    bpe: Object.fromEntries(
-      sets.map((set) => [set, merges ? book[set].map((t) => merges.encode(t).length) : undefined]),
-    ),
-  };
+  const cut = (set) => [set, book[set].map((text) => merges.encode(text).length)];
+  if (merges) results.tokens = { bpe: Object.fromEntries(sets.map(cut)) };
   writeFileSync(path, `${JSON.stringify(results)}\n`);
 }
