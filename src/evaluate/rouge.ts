@@ -2,8 +2,8 @@
 // summary a candidate has, as the Python package rouge-score computes it: rouge1, rouge2 (words and
 // pairs of words) and rougeL (the longest common subsequence). Only a–z and digits count as words, so
 // it is of no use for Chinese or Greek. With `stemmer`, words of more than three letters are stemmed
-// by Porter's algorithm; rouge-score uses NLTK's version of it, which differs for a few words (see
-// the tests). Left out: rougeLsum, several references.
+// by Porter's algorithm as published; rouge-score uses NLTK's version of it, which has exceptions for
+// a few words, such as dying. Left out: rougeLsum, several references.
 import { porterStem } from "../corpus";
 import { ngramCounts } from "./bleu";
 
