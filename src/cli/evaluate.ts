@@ -72,7 +72,10 @@ function kindOf(dir: string): { key: string; note?: string } {
   const text = (data as { sha256?: string } | undefined)?.sha256;
   const key = JSON.stringify([model, tokenizer, rest, text]);
   const isBook = name === "Moby-Dick";
-  return { key, note: isBook ? undefined : `trained on ${name}: may it have seen these documents?` };
+  return {
+    key,
+    note: isBook ? undefined : `trained on ${name}: may it have seen these documents?`,
+  };
 }
 
 async function main(): Promise<void> {

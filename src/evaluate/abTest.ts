@@ -21,8 +21,7 @@ export function normalCdf(x: number): number {
 
 /** The x with Φ(x) = p, by halving. @throws unless 0 < p < 1 */
 export function normalQuantile(p: number): number {
-  if (!(p > 0 && p < 1))
-    throw new Error(`normalQuantile: expected p between 0 and 1, got ${p}`);
+  if (!(p > 0 && p < 1)) throw new Error(`normalQuantile: expected p between 0 and 1, got ${p}`);
   let [low, high] = [-8, 8];
   for (let i = 0; i < 60; i++) {
     const middle = (low + high) / 2;

@@ -9,7 +9,9 @@
  */
 export function cohenKappa(a: readonly string[], b: readonly string[]): number {
   if (a.length === 0 || a.length !== b.length)
-    throw new Error(`cohenKappa: expected two ratings of the same examples, got ${a.length} and ${b.length}`);
+    throw new Error(
+      `cohenKappa: expected two ratings of the same examples, got ${a.length} and ${b.length}`,
+    );
   const labels = [...new Set([...a, ...b])];
   const share = (ratings: readonly string[], label: string) =>
     ratings.filter((rating) => rating === label).length / ratings.length;

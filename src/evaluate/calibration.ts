@@ -23,9 +23,7 @@ export function calibrationBins(
   bins = 10,
 ): CalibrationBin[] {
   if (confidence.length !== right.length)
-    throw new Error(
-      `calibrationBins: expected ${confidence.length} answers, got ${right.length}`,
-    );
+    throw new Error(`calibrationBins: expected ${confidence.length} answers, got ${right.length}`);
   const found = Array.from({ length: bins }, () => ({ count: 0, sure: 0, right: 0 }));
   for (let i = 0; i < confidence.length; i++) {
     if (!(confidence[i] >= 0 && confidence[i] <= 1))

@@ -55,7 +55,11 @@ export function confusionMatrix(
 }
 
 const ratio = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
-const mean = (values: number[]): number => ratio(values.reduce((a, b) => a + b, 0), values.length);
+const mean = (values: number[]): number =>
+  ratio(
+    values.reduce((a, b) => a + b, 0),
+    values.length,
+  );
 
 /**
  * Precision, recall and F1 of every class, and over all.

@@ -18,7 +18,9 @@ export function winsOf(verdicts: readonly Verdict[], contestants: number): numbe
   const wins = Array.from({ length: contestants }, () => Array(contestants).fill(0));
   for (const { first, second, firstWon } of verdicts) {
     if (![first, second].every((i) => Number.isInteger(i) && i >= 0 && i < contestants))
-      throw new Error(`winsOf: expected contestants from 0 to ${contestants - 1}, got ${first} and ${second}`);
+      throw new Error(
+        `winsOf: expected contestants from 0 to ${contestants - 1}, got ${first} and ${second}`,
+      );
     wins[firstWon ? first : second][firstWon ? second : first]++;
   }
   return wins;
@@ -42,7 +44,9 @@ export function bradleyTerry(
 ): number[] {
   const n = wins.length;
   if (n === 0 || wins.some((row) => row.length !== n))
-    throw new Error(`bradleyTerry: expected a square table, got rows of ${wins.map((r) => r.length)}`);
+    throw new Error(
+      `bradleyTerry: expected a square table, got rows of ${wins.map((r) => r.length)}`,
+    );
   const others = (i: number) => wins.map((_, j) => j).filter((j) => j !== i);
   const won = wins.map((row, i) => others(i).reduce((sum, j) => sum + row[j], 0));
   if (!won.some((w) => w > 0)) throw new Error("bradleyTerry: expected some wins, got none");
@@ -50,7 +54,9 @@ export function bradleyTerry(
   for (let round = 0; round < rounds; round++) {
     s = s.map((own, i) => {
       if (won[i] === 0) return 0;
-      return won[i] / others(i).reduce((sum, j) => sum + (wins[i][j] + wins[j][i]) / (own + s[j]), 0);
+      return (
+        won[i] / others(i).reduce((sum, j) => sum + (wins[i][j] + wins[j][i]) / (own + s[j]), 0)
+      );
     });
     const positive = s.filter((x) => x > 0);
     const scale = Math.exp(positive.reduce((sum, x) => sum + Math.log(x), 0) / positive.length);

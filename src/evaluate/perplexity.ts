@@ -100,6 +100,7 @@ export function bitsPerByte(scores: readonly DocumentScore[]): number {
 
 /** Perplexity per token of all documents together: e^(Σ nats / Σ tokens). */
 export function perplexityOf(scores: readonly DocumentScore[]): number {
-  if (scores.length === 0) throw new Error("perplexityOf: expected at least one document, got none");
+  if (scores.length === 0)
+    throw new Error("perplexityOf: expected at least one document, got none");
   return Math.exp(total(scores, "nats") / total(scores, "tokens"));
 }

@@ -17,7 +17,10 @@ export interface RougeScore {
 
 /** The words of a text as rouge-score counts them. */
 export function rougeTokens(text: string, { stemmer = false } = {}): string[] {
-  const words = text.toLowerCase().split(/[^a-z0-9]+/).filter((word) => word !== "");
+  const words = text
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word !== "");
   return stemmer ? words.map((word) => (word.length > 3 ? porterStem(word) : word)) : words;
 }
 

@@ -5,7 +5,7 @@ import { type GPTConfig, gptLogits } from "../gpt";
 import type { CountingModel } from "../ngram";
 import type { Params } from "../params";
 import type { CharRnn } from "../rnn";
-import { type Scorer, type ScoredWindow, stridedWindows } from "./perplexity";
+import { type ScoredWindow, type Scorer, stridedWindows } from "./perplexity";
 
 /** Windows that are computed at once. */
 const BATCH = 32;

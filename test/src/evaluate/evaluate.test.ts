@@ -82,7 +82,15 @@ describe("scorers", () => {
   });
 
   it("a GPT with stride 1 gives each token the full window", () => {
-    const config = { vocabSize: V, blockSize: 6, nLayer: 1, nHead: 2, nEmbd: 8, dropout: 0, bias: true };
+    const config = {
+      vocabSize: V,
+      blockSize: 6,
+      nLayer: 1,
+      nHead: 2,
+      nEmbd: 8,
+      dropout: 0,
+      bias: true,
+    };
     const params = initGPT(config, { seed: 5 });
     for (const p of Object.values(params)) p.assign(tf.add(tf.mul(p, 8), 0.1));
     const own = gptScorer({ params, config }, { stride: 1 })(ids);
@@ -109,10 +117,14 @@ describe("scorers", () => {
   });
 
   it("bits per byte of letters that are all alike, and of two bytes each", () => {
-    const alike = () => (some: ArrayLike<number>) => new Float64Array(some.length - 1).fill(-Math.log(4));
+    const alike = () => (some: ArrayLike<number>) =>
+      new Float64Array(some.length - 1).fill(-Math.log(4));
     const codes = { encode: (t: string) => [...t].map((c) => c.codePointAt(0) as number) };
     const english = scoreDocuments(alike(), codes, ["abcd", "ab"]);
-    expect(english.map(({ tokens, bytes }) => [tokens, bytes])).toEqual([[4, 4], [2, 2]]);
+    expect(english.map(({ tokens, bytes }) => [tokens, bytes])).toEqual([
+      [4, 4],
+      [2, 2],
+    ]);
     expect(bitsPerByte(english)).toBeCloseTo(2, 10);
     expect(perplexityOf(english)).toBeCloseTo(4, 10);
     expect(bitsPerByte(scoreDocuments(alike(), codes, ["éé"]))).toBeCloseTo(1, 10);
@@ -151,7 +163,9 @@ describe("choices", () => {
   it("scores an option's own tokens only", () => {
     const codes = { encode: (t: string) => [...t].map((c) => c.charCodeAt(0)) };
     const one = (ids: ArrayLike<number>) => new Float64Array(ids.length - 1).fill(-1);
-    expect(scoreOptions(one, codes, "Question", ["ab"])).toEqual([{ logProb: -3, alone: -3, bytes: 2 }]);
+    expect(scoreOptions(one, codes, "Question", ["ab"])).toEqual([
+      { logProb: -3, alone: -3, bytes: 2 },
+    ]);
   });
 
   it("deals the options out, and knows the right one", () => {
@@ -171,7 +185,7 @@ describe("judging", () => {
       fc.property(fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 2, maxLength: 5 }), (s) => {
         const wins = s.map((a, i) => s.map((b, j) => (i === j ? 0 : (720 * a) / (a + b))));
         const found = bradleyTerry(wins, { rounds: 500 });
-        found.forEach((x, i) => expect(x / found[0]).toBeCloseTo(s[i] / s[0], 4));
+        for (const [i, x] of found.entries()) expect(x / found[0]).toBeCloseTo(s[i] / s[0], 4);
       }),
     );
   });
@@ -183,7 +197,10 @@ describe("judging", () => {
     ];
     expect(placeBias([pair(true), pair(true)])).toEqual({ first: 1, consistent: 0 });
     expect(placeBias([pair(false)])).toEqual({ first: 0.5, consistent: 1 });
-    expect(winsOf(pair(true), 2)).toEqual([[0, 1], [1, 0]]);
+    expect(winsOf(pair(true), 2)).toEqual([
+      [0, 1],
+      [1, 0],
+    ]);
     const [one] = pair(true);
     expect(() => placeBias([[one, one]])).toThrow(/both orders/);
     expect(() => winsOf([one], 1)).toThrow(/winsOf: expected/);
@@ -272,6 +289,8 @@ describe("leaderboard", () => {
     expect(page).toContain("not distinguishable");
     expect(page).toContain("&lt;b&gt;seen");
     expect(page).not.toContain("<i>");
-    expect(() => leaderboard([{ name: "x", runs: [[1]] }], bytes, { rng })).toThrow(/of 40 documents/);
+    expect(() => leaderboard([{ name: "x", runs: [[1]] }], bytes, { rng })).toThrow(
+      /of 40 documents/,
+    );
   });
 });

