@@ -22,6 +22,8 @@
 //  6. A GPT trained on 20,000 letters is best on the validation documents before its last step, in
 //     every seed, while its training loss is lowest at the last look. The bits of the test documents
 //     at the step that validation chose differ from those of validation by less than 0.1.
+// 6b. Added after 6 had failed (600 steps were too few: validation was best at the last look in every
+//     seed), before this was run: claim 6 holds for a GPT trained on 4,000 letters.
 //  7. Calibration: the expected calibration error (ten bins of equal width) of the GPT-2-like model's
 //     most probable letter on the test documents is below 0.05, in every seed.
 
@@ -116,9 +118,9 @@ async function gptRun(model, seed, { text = book.train, tokenizer = characters, 
   return run;
 }
 
-/** A GPT on the first 20,000 letters, looked at every 50 steps. */
-async function smallRun(seed) {
-  const text = book.train.slice(0, 20_000);
+/** A GPT on the first letters of the book, looked at every 50 steps. */
+async function smallRun(seed, letters) {
+  const text = book.train.slice(0, letters);
   const model = size;
   const task = taskOn(text, model, seed, characters);
   const trainer = new Trainer({ task, settings: settingsOf(model, seed) });
@@ -187,7 +189,8 @@ const models = {
   llama: { name: "LLaMA-like", each: (seed) => gptRun(llama, seed) },
   bpe: { name: "GPT-2-like, 512 tokens", each: (seed) => gptRun(size, seed, { tokenizer: bpe() }) },
   leaked: { name: "GPT-2-like, half A seen", each: (seed) => gptRun(size, seed, { text: leaked }) },
-  small: { name: "GPT-2-like, 20,000 letters", each: smallRun },
+  small: { name: "GPT-2-like, 20,000 letters", each: (seed) => smallRun(seed, 20_000) },
+  tiny: { name: "GPT-2-like, 4,000 letters", each: (seed) => smallRun(seed, 4000) },
 };
 
 for (const [id, { name, once, each }] of Object.entries(models)) {
