@@ -174,6 +174,35 @@ export const chat = {
   ],
 } as const satisfies Command;
 
+export const evaluate = {
+  name: "evaluate",
+  about: "Scores trained models on the same held-out documents, and writes a leaderboard of them.",
+  usage: [
+    ["npm run evaluate", "every run in runs/, on the last tenth of Moby-Dick"],
+    ["npm run evaluate -- --run DIR…", "these runs only"],
+    ["npm run evaluate -- --data FILE…", "on texts of yours that no run has seen"],
+  ],
+  options: {
+    run: { value: "DIR…", help: "folders of runs; every run in runs/ unless given" },
+    data: {
+      value: "FILE…",
+      help: "text files (UTF-8); Moby-Dick's last tenth unless given, which no run of it trains on",
+    },
+    stride: {
+      value: "N",
+      whole: 1,
+      help: "how far apart windows begin in tokens; half a model's window unless given",
+    },
+    out: { value: "FILE", help: "where the page goes; runs/leaderboard.html unless given" },
+    seed: { value: "N", whole: 0, default: 1, help: "for the intervals" },
+  },
+  notes: [
+    "Each run's figures go into evaluation.json in its folder. Runs that differ in their seed only " +
+      "share one line of the leaderboard.",
+    "Two neighbours are not distinguishable if the 95 % interval of their difference contains 0.",
+  ],
+} as const satisfies Command;
+
 const withTokenizer = {
   value: "FILE",
   default: "tokenizer.json",

@@ -1,0 +1,356 @@
+"use strict";
+// The learner's file as text: which exercises it holds, whether they are touched, what does not
+// parse, and a fingerprint of each answer. A function that does not parse is cut out, so that it
+// costs one exercise and not all.
+Object.defineProperty(exports, "__esModule", { value: true });
+exports.fingerprint = exports.isUntouched = exports.readAnswers = exports.findExercise = void 0;
+const node_child_process_1 = require("node:child_process");
+const node_crypto_1 = require("node:crypto");
+const node_fs_1 = require("node:fs");
+const node_module_1 = require("node:module");
+const node_path_1 = require("node:path");
+const node_vm_1 = require("node:vm");
+const paths_1 = require("./paths");
+const source_1 = require("./source");
+function syntaxProblems(text) {
+    const ts = (0, source_1.typescript)();
+    const file = ts.createSourceFile("answer.ts", text, ts.ScriptTarget.ES2022, false);
+    // The parser's own list; the public way to it (a program) would also load the standard library.
+    const list = file
+        .parseDiagnostics;
+    return list.map(({ start, messageText }) => {
+        const { line, character } = file.getLineAndCharacterOfPosition(Math.min(start, text.length));
+        return {
+            line,
+            column: character,
+            message: ts.flattenDiagnosticMessageText(messageText, " "),
+        };
+    });
+}
+/** What the parser accepts and no engine runs, by TypeScript's number, in words. */
+const EARLY = {
+    1100: "This name belongs to the language and cannot be set.",
+    1102: "`delete` removes properties, not variables.",
+    1103: "`for await` works only inside a function marked `async`.",
+    1108: "`return` stands outside a function.",
+    1113: "A `switch` has one `default` only.",
+    1114: "Two labels have the same name.",
+    1115: "`continue` names a label that is not there.",
+    1116: "`break` names a label that is not there.",
+    1121: "A number that begins with 0 is written 0o…, if it is octal.",
+    1155: "What is declared with `const` needs a value at once.",
+    1163: "`yield` works only inside a generator, `function*`.",
+    1184: "Inside a function nothing is exported: `export` belongs to the outermost level of the file.",
+    1232: "`import` belongs to the top of the file, outside all functions.",
+    1233: "`export` belongs to the outermost level of the file.",
+    1308: "`await` works only inside a function marked `async`.",
+    2357: "Only a variable or a property can be counted up or down.",
+    2364: "Only a variable or a property can stand on the left of `=`. Is `===` meant?",
+};
+/**
+ * A jump that has no loop, or would leave a callback: the parser's two sentences for one mistake.
+ */
+const JUMPS = new Set([1104, 1105, 1107]);
+const outside = (word) => `\`${word}\` stands outside a loop. A callback, as forEach has one, is no loop: only \`for\` and ` +
+    "`while` can be left or gone on with.";
+/** The same name declared twice, in one of its shapes. */
+const TWICE = new Set([2300, 2323, 2393, 2440, 2451, 2484]);
+/**
+ * Mistakes that parse and still keep the whole file from being loaded: `await` outside async, a
+ * name declared twice, a stray `break`. The compiler's checker knows them; it gets this one file
+ * and no library, so it takes milliseconds.
+ */
+function earlyProblems(text) {
+    const ts = (0, source_1.typescript)();
+    const name = "answer.ts";
+    const options = {
+        target: ts.ScriptTarget.ES2022,
+        module: ts.ModuleKind.ES2022,
+        noLib: true,
+        noResolve: true,
+        types: [],
+    };
+    const file = ts.createSourceFile(name, text, options.target, true);
+    const program = ts.createProgram([name], options, {
+        getSourceFile: (path) => (path === name ? file : undefined),
+        getDefaultLibFileName: () => "lib.d.ts",
+        writeFile: () => { },
+        getCurrentDirectory: () => "",
+        getCanonicalFileName: (path) => path,
+        useCaseSensitiveFileNames: () => true,
+        getNewLine: () => "\n",
+        fileExists: (path) => path === name,
+        readFile: () => undefined,
+    });
+    return program.getSemanticDiagnostics(file).flatMap(({ code, start = 0, length = 0 }) => {
+        const what = text.slice(start, start + length);
+        const message = TWICE.has(code)
+            ? `\`${what}\` is declared twice.`
+            : JUMPS.has(code)
+                ? outside(what.replace(/\W.*/s, ""))
+                : EARLY[code];
+        if (message === undefined)
+            return [];
+        const { line, character } = file.getLineAndCharacterOfPosition(start);
+        return [{ line, column: character, message }];
+    });
+}
+/**
+ * What the JavaScript engine itself refuses, for example a regular expression with an open bracket:
+ * the net under the compiler's list. It compiles the file and runs nothing.
+ */
+function engineProblem(text) {
+    const ts = (0, source_1.typescript)();
+    const compilerOptions = {
+        module: ts.ModuleKind.CommonJS,
+        target: ts.ScriptTarget.ES2022,
+        esModuleInterop: true,
+        sourceMap: true,
+    };
+    const made = ts.transpileModule(text, { compilerOptions, fileName: "answer.ts" });
+    try {
+        (0, node_vm_1.compileFunction)(made.outputText, ["exports", "require", "module"], { filename: "answer.js" });
+        return undefined;
+    }
+    catch (error) {
+        const { message, stack = "" } = error;
+        // Right in a module, which the check loads; here it is compiled as a function.
+        if (/import\.meta|await is only valid/.test(message))
+            return undefined;
+        const at = /^answer\.js:(\d+)\n.*\n( *)\^/.exec(stack);
+        if (!at)
+            return undefined;
+        const map = new node_module_1.SourceMap(JSON.parse(made.sourceMapText));
+        const entry = map.findEntry(Number(at[1]) - 1, at[2].length);
+        if (!("originalLine" in entry))
+            return undefined;
+        return {
+            line: entry.originalLine,
+            column: entry.originalColumn,
+            message: `${message.replace(/^Identifier '(.*)' has already been declared$/, "`$1` is declared twice")}.`,
+        };
+    }
+}
+/** Mistakes that parse; none where the file can be loaded. */
+function loadProblems(text) {
+    const found = earlyProblems(text);
+    return found.length > 0 ? found : [engineProblem(text)].filter((p) => p !== undefined);
+}
+/** Cuts a file at its top-level functions (column 0), each with the comment above it. */
+function chunksOf(text) {
+    const lines = text.split("\n");
+    const chunks = [{ start: 0, name: "", lines: [] }];
+    const starts = new Map();
+    for (let i = 0; i < lines.length; i++) {
+        const found = /^(?:export\s+)?(?:async\s+)?function\s*\*?\s*([\w$]+)/.exec(lines[i]);
+        if (!found)
+            continue;
+        let start = i;
+        if (/\*\/\s*$/.test(lines[i - 1] ?? "")) {
+            let top = i - 1;
+            while (top > 0 && !/^\s*\/\*/.test(lines[top]))
+                top--;
+            if (/^\s*\/\*/.test(lines[top]))
+                start = top;
+        }
+        starts.set(start, found[1]);
+    }
+    lines.forEach((line, i) => {
+        const name = starts.get(i);
+        if (name !== undefined)
+            chunks.push({ start: i, name, lines: [] });
+        chunks.at(-1).lines.push(line);
+    });
+    return chunks;
+}
+const pointer = (file, text, { line, column, message }, from = 0) => {
+    const lines = text.split(/\r?\n/);
+    // "} expected" is found at the end of the text: the last line that says something is the one to
+    // look at.
+    let at = line + from;
+    while (at > 0 && !(lines[at] ?? "").trim())
+        at--;
+    const code = lines[at] ?? "";
+    const indent = code.length - code.trimStart().length;
+    const arrow = at === line + from ? `\n  ${" ".repeat(Math.max(0, column - indent))}^` : "";
+    return `exercises/${(0, node_path_1.basename)(file)}, line ${at + 1}: ${message}\n  ${code.trim()}${arrow}`;
+};
+const usualCause = (message) => /'}' expected|'\)' expected|'\]' expected/.test(message)
+    ? "\nA bracket was opened and not closed."
+    : "";
+/** Cuts out the functions that do not parse, then those that parse and cannot be loaded. */
+function repair(file, text) {
+    const chunks = chunksOf(text);
+    const pieces = chunks.map((chunk) => chunk.lines.join("\n"));
+    const broken = new Map();
+    const cut = (at, said) => {
+        const { name, lines, start } = chunks[at];
+        broken.set(name, broken.get(name) ?? said);
+        // Of a function that stands there twice the first stays, for the others to call.
+        const twice = chunks.some((other) => other.name === name && other.start < start);
+        const throws = `throw new Error(${JSON.stringify(`${name} cannot be loaded.`)});`;
+        const stand = twice ? "" : `export function ${name}(..._: any[]): any { ${throws} }`;
+        pieces[at] = stand + "\n".repeat(lines.length - 1);
+    };
+    const whole = syntaxProblems(text);
+    if (whole.length > 0)
+        chunks.forEach(({ name, start }, at) => {
+            const problem = syntaxProblems(pieces[at])[0];
+            if (!problem || !name)
+                return;
+            const where = pointer(file, text, problem, start);
+            cut(at, `${name} does not parse: ${where}${usualCause(problem.message)}`);
+        });
+    let runnable = pieces.join("\n");
+    if (whole.length > 0 && syntaxProblems(runnable).length > 0) {
+        const said = `${pointer(file, text, whole[0])}${usualCause(whole[0].message)}`;
+        return { runnable, broken, everything: `The file does not parse: ${said}` };
+    }
+    const settled = new Set();
+    for (;;) {
+        const problems = loadProblems(runnable);
+        if (problems.length === 0)
+            return { runnable, broken };
+        // The last one: of two declarations of a name the later is the one too many.
+        const problem = problems[problems.length - 1];
+        const where = pointer(file, text, problem);
+        const at = chunks.findLastIndex(({ start }) => start <= problem.line);
+        if (!chunks[at].name || settled.has(at))
+            return { runnable, broken, everything: `The file cannot be loaded: ${where}` };
+        settled.add(at);
+        cut(at, `${chunks[at].name} cannot be loaded: ${where}`);
+        runnable = pieces.join("\n");
+    }
+}
+const mentions = (code, name) => new RegExp(`(?<![\\w$.])${name.replace(/\$/g, "\\$")}(?![\\w$])`).test(code);
+/**
+ * The stubs' tags, read from the text and not from parsed functions, which a syntax error may have
+ * swallowed. A comment that the learner deleted is looked up in git.
+ */
+function tagReader(id, text) {
+    const textsOf = (source) => new Map(chunksOf(source).map((c) => [c.name, c.lines.join("\n")]));
+    const value = (texts, name, tag) => new RegExp(`@${tag}\\s+([\\d.]+)`).exec(texts.get(name) ?? "")?.[1];
+    const mine = textsOf(text);
+    let committed;
+    return (name, tag) => {
+        const here = value(mine, name, tag);
+        if (here)
+            return Number(here);
+        committed ??= textsOf(committedText(id));
+        return Number(value(committed, name, tag) ?? 1);
+    };
+}
+function committedText(id) {
+    const git = ["show", `HEAD:./${(0, paths_1.lessonPaths)(id).exercises}`];
+    const run = (0, node_child_process_1.spawnSync)("git", git, { cwd: (0, paths_1.courseRoot)(), encoding: "utf8", timeout: 5000 });
+    return run.status === 0 ? run.stdout : "";
+}
+/**
+ * The exercise meant by a name, in any case.
+ * @throws CourseError that lists the lesson's exercises
+ */
+function findExercise(answers, name) {
+    const names = answers.exercises.map((e) => e.name);
+    const wanted = name.trim().toLowerCase();
+    const found = names.find((n) => n === name) ?? names.find((n) => n.toLowerCase() === wanted);
+    if (found)
+        return found;
+    throw new paths_1.CourseError(`Lesson ${answers.id} has no exercise "${name}". It has: ${names.join(", ")}.`);
+}
+exports.findExercise = findExercise;
+/** A learner's file as text. @throws CourseError where it is missing or cannot be read */
+function readOwn(id) {
+    const file = (0, paths_1.answersFile)(id);
+    const path = (0, paths_1.pathInCourse)(file);
+    try {
+        return (0, node_fs_1.readFileSync)(file, "utf8");
+    }
+    catch (error) {
+        const { code } = error;
+        if (code === "ENOENT")
+            throw new paths_1.CourseError(`${path} is missing. Bring it back with: git checkout ${path}`);
+        const why = code === "EISDIR"
+            ? "it is a folder"
+            : code === "EACCES" || code === "EPERM"
+                ? "no permission to read it"
+                : error.message;
+        throw new paths_1.CourseError(`${path} cannot be read: ${why}.`);
+    }
+}
+/**
+ * Reads a lesson's exercises.
+ * @throws CourseError where the file is missing or cannot be read
+ */
+function readAnswers(id) {
+    const { solutions } = (0, paths_1.lessonFiles)(id);
+    const file = (0, paths_1.answersFile)(id);
+    const text = readOwn(id);
+    const { runnable, broken, everything } = repair(file, text);
+    const own = new Map((0, source_1.readFunctions)(runnable).map((f) => [f.name, f]));
+    const tags = tagReader(id, text);
+    const exercises = (0, source_1.readFunctions)((0, node_fs_1.readFileSync)(solutions, "utf8")).map((solution) => {
+        const { name } = solution;
+        const facts = {
+            points: tags(name, "points"),
+            minutes: tags(name, "minutes"),
+            difficulty: tags(name, "difficulty"),
+        };
+        return {
+            ...solution,
+            ...facts,
+            doc: own.get(name)?.doc || solution.doc,
+            line: own.get(name)?.line ?? 0,
+        };
+    });
+    for (const { name } of exercises) {
+        if (everything && !broken.has(name))
+            broken.set(name, everything);
+        for (const [helper, said] of [...broken]) {
+            const code = own.get(name)?.code;
+            const isHelper = !exercises.some((e) => e.name === helper);
+            if (isHelper && code && !broken.has(name) && mentions(code, helper))
+                broken.set(name, said);
+        }
+    }
+    return { id, file, text, runnable, exercises, own, broken };
+}
+exports.readAnswers = readAnswers;
+/**
+ * A stub that nobody touched: its whole body is `return notDoneYet(…)`. It need not be run to know
+ * what it says.
+ */
+function isUntouched(code) {
+    return /\{\s*return\s+notDoneYet\([^()]*\);?\s*\}$/.test(code);
+}
+exports.isUntouched = isUntouched;
+/**
+ * A fingerprint of everything an answer's result depends on: the function, the exercises it
+ * mentions (and theirs), the rest of the file, the lesson's test and the notebooks' calls. An edit
+ * of another exercise leaves it as it was.
+ */
+function fingerprint(answers, name) {
+    const reached = new Set();
+    const visit = (current) => {
+        if (reached.has(current))
+            return;
+        reached.add(current);
+        const code = answers.own.get(current)?.code ?? "";
+        for (const other of answers.own.keys())
+            if (other !== current && mentions(code, other))
+                visit(other);
+    };
+    visit(name);
+    let rest = answers.runnable;
+    for (const { code } of answers.own.values())
+        rest = rest.replace(code, "");
+    const { test, calls } = (0, paths_1.lessonFiles)(answers.id);
+    const hash = (0, node_crypto_1.createHash)("sha256");
+    for (const used of [...reached].sort())
+        hash.update(`${answers.broken.get(used) ?? answers.own.get(used)?.code ?? ""}\0`);
+    hash.update(rest.replace(/\/\*[\s\S]*?\*\//g, "").replace(/\s+/g, " "));
+    for (const file of [test, calls])
+        if ((0, node_fs_1.existsSync)(file))
+            hash.update((0, node_fs_1.readFileSync)(file));
+    return hash.digest("hex").slice(0, 16);
+}
+exports.fingerprint = fingerprint;

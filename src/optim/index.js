@@ -1,0 +1,18 @@
+"use strict";
+Object.defineProperty(exports, "__esModule", { value: true });
+exports.warmupCosine = exports.roundToFp16 = exports.roundToBf16 = exports.roundTensor = exports.grouped = exports.clipByGlobalNorm = exports.perParameter = exports.adamwStep = exports.adamwInit = exports.adamw = void 0;
+var adamw_1 = require("./adamw");
+Object.defineProperty(exports, "adamw", { enumerable: true, get: function () { return adamw_1.adamw; } });
+Object.defineProperty(exports, "adamwInit", { enumerable: true, get: function () { return adamw_1.adamwInit; } });
+Object.defineProperty(exports, "adamwStep", { enumerable: true, get: function () { return adamw_1.adamwStep; } });
+Object.defineProperty(exports, "perParameter", { enumerable: true, get: function () { return adamw_1.perParameter; } });
+var clip_1 = require("./clip");
+Object.defineProperty(exports, "clipByGlobalNorm", { enumerable: true, get: function () { return clip_1.clipByGlobalNorm; } });
+var optimizer_1 = require("./optimizer");
+Object.defineProperty(exports, "grouped", { enumerable: true, get: function () { return optimizer_1.grouped; } });
+var precision_1 = require("./precision");
+Object.defineProperty(exports, "roundTensor", { enumerable: true, get: function () { return precision_1.roundTensor; } });
+Object.defineProperty(exports, "roundToBf16", { enumerable: true, get: function () { return precision_1.roundToBf16; } });
+Object.defineProperty(exports, "roundToFp16", { enumerable: true, get: function () { return precision_1.roundToFp16; } });
+var schedule_1 = require("./schedule");
+Object.defineProperty(exports, "warmupCosine", { enumerable: true, get: function () { return schedule_1.warmupCosine; } });

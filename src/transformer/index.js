@@ -1,0 +1,30 @@
+"use strict";
+Object.defineProperty(exports, "__esModule", { value: true });
+exports.wrongWhole = exports.wrongSizes = exports.dropNothing = exports.designOf = exports.initTransformer = exports.feedForwardWidth = exports.feedForward = exports.finalNormShapes = exports.finalNorm = exports.embedTokens = exports.dense = exports.transformerBlock = exports.normalised = exports.blockShapes = exports.selfAttention = exports.multiHeadAttention = exports.crossAttention = void 0;
+// The Transformer (lesson 08, the Transformer): one block with its attention layers and its
+// feed-forward network, and what can be exchanged in it.
+var attention_1 = require("./attention");
+Object.defineProperty(exports, "crossAttention", { enumerable: true, get: function () { return attention_1.crossAttention; } });
+Object.defineProperty(exports, "multiHeadAttention", { enumerable: true, get: function () { return attention_1.multiHeadAttention; } });
+Object.defineProperty(exports, "selfAttention", { enumerable: true, get: function () { return attention_1.selfAttention; } });
+var block_1 = require("./block");
+Object.defineProperty(exports, "blockShapes", { enumerable: true, get: function () { return block_1.blockShapes; } });
+Object.defineProperty(exports, "normalised", { enumerable: true, get: function () { return block_1.normalised; } });
+Object.defineProperty(exports, "transformerBlock", { enumerable: true, get: function () { return block_1.transformerBlock; } });
+var dense_1 = require("./dense");
+Object.defineProperty(exports, "dense", { enumerable: true, get: function () { return dense_1.dense; } });
+var ends_1 = require("./ends");
+Object.defineProperty(exports, "embedTokens", { enumerable: true, get: function () { return ends_1.embedTokens; } });
+Object.defineProperty(exports, "finalNorm", { enumerable: true, get: function () { return ends_1.finalNorm; } });
+Object.defineProperty(exports, "finalNormShapes", { enumerable: true, get: function () { return ends_1.finalNormShapes; } });
+var feedForward_1 = require("./feedForward");
+Object.defineProperty(exports, "feedForward", { enumerable: true, get: function () { return feedForward_1.feedForward; } });
+Object.defineProperty(exports, "feedForwardWidth", { enumerable: true, get: function () { return feedForward_1.feedForwardWidth; } });
+var init_1 = require("./init");
+Object.defineProperty(exports, "initTransformer", { enumerable: true, get: function () { return init_1.initTransformer; } });
+var options_1 = require("./options");
+Object.defineProperty(exports, "designOf", { enumerable: true, get: function () { return options_1.designOf; } });
+Object.defineProperty(exports, "dropNothing", { enumerable: true, get: function () { return options_1.dropNothing; } });
+var sizes_1 = require("./sizes");
+Object.defineProperty(exports, "wrongSizes", { enumerable: true, get: function () { return sizes_1.wrongSizes; } });
+Object.defineProperty(exports, "wrongWhole", { enumerable: true, get: function () { return sizes_1.wrongWhole; } });
