@@ -1,0 +1,13 @@
+// Lesson 14 (scaling): laws of loss against size, data and operations, fitted with intervals; how to
+// spend operations best; what a run costs in time, energy and money. Training on several machines
+// at once is in llm/parallel.
+export { bootstrap, type Interval, percentileInterval } from "./bootstrap";
+export {
+  type Allocation,
+  computeOptimal,
+  fitScalingLaw,
+  lossAt,
+  type Run,
+  type ScalingLaw,
+} from "./law";
+export { fitPowerLaw, type PowerLaw, powerLawAt } from "./powerLaw";
