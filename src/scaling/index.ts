@@ -3,6 +3,15 @@
 // at once is in llm/parallel.
 export { bootstrap, type Interval, percentileInterval } from "./bootstrap";
 export {
+  type Cost,
+  type CostOptions,
+  type Hardware,
+  hardware,
+  trainingCost,
+  utilisationOf,
+} from "./cost";
+export { bestOfEach, meanOfSeeds, sharpness } from "./family";
+export {
   type Allocation,
   computeOptimal,
   fitScalingLaw,

@@ -5,6 +5,7 @@
 //     node datasets/runs/14-scaling/record.mjs family      writes family.json
 //     node datasets/runs/14-scaling/record.mjs predict     writes prediction.json
 //     node datasets/runs/14-scaling/record.mjs held-out    writes held-out.json
+//     node datasets/runs/14-scaling/record.mjs sums        writes sums.json
 //
 // The family: six sizes of a LLaMA of two layers, of which only the width changes, each trained on
 // three to five numbers of letters of Moby-Dick, every run with a whole schedule of its own. The
@@ -22,7 +23,15 @@
 //     mean loss of the family is itself within 0.05 of the held-out run: then "no progress" would
 //     have passed.
 //  2. The same threshold is put to two simpler rules: a power law in the compute alone (with an
-//     irreducible loss, over the best run of each compute), and the best loss of the family.
+//     irreducible loss, over the best size of each number of letters), and the best loss of the
+//     family.
+//
+// "Emergence": models of seven widths (two layers of GPT-2's block) learn to add two numbers of three
+// digits, and are asked 1,000 held-out sums. Each is judged by exact match, all digits right, and by
+// the mean log-probability of the right digits. Written down before any of them was trained:
+//  3. Sharpness of a measure: the largest share of its whole change, from the smallest model to the
+//     largest, that lies between two neighbouring widths. "The jump is the measure's" holds if in
+//     each of the three seeds exact match is at least 1.5 times as sharp as the log-probability.
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -34,6 +43,9 @@ const { mobyDick } = require("llm/data");
 const { useEngine } = require("llm/engine");
 const { countParameters, forwardFlops } = require("llm/gpt");
 const { gptTask } = require("llm/pretrain");
+const { Random } = require("llm/random");
+const S = require("llm/scaling");
+const A = require("llm/tokenTasks");
 const { Trainer } = require("llm/train");
 
 const [batchSize, blockSize] = [16, 64];
@@ -67,7 +79,92 @@ if (part === "family") {
   if (!existsSync(fileOf("prediction"))) throw new Error("record: expected a prediction first");
   const { width, steps, seeds } = heldOut;
   await train("held-out", seeds.map((seed) => ({ width, steps, seed })));
-} else throw new Error(`record: expected family, predict or held-out, got ${part}`);
+} else if (part === "predict") predict();
+else if (part === "sums") await sums();
+else throw new Error(`record: expected family, predict, held-out or sums, got ${part}`);
+
+/** What the family says of the held-out run, before it runs. */
+function predict() {
+  const { runs } = JSON.parse(readFileSync(fileOf("family"), "utf8"));
+  const model = modelOf(heldOut.width);
+  const { total: parameters } = countParameters({ ...model, vocabSize: 77 });
+  const tokens = heldOut.steps * tokensPerStep;
+  const flops = flopsOf({ ...model, vocabSize: 77 }, heldOut.steps);
+  const law = S.fitScalingLaw(runs);
+  const laws = S.bootstrap(runs, S.fitScalingLaw);
+  const predictions = laws.map((drawn) => S.lossAt(drawn, parameters, tokens));
+  const means = S.meanOfSeeds(runs, (run) => `${run.width} ${run.steps}`);
+  const frontier = S.bestOfEach(means, (run) => run.tokens);
+  const compute = S.fitPowerLaw(frontier.map((run) => run.flops), frontier.map((run) => run.loss));
+  const prediction = {
+    about: { command: "node datasets/runs/14-scaling/record.mjs predict", date: today() },
+    ...{ width: heldOut.width, parameters, tokens, flops, threshold: 0.05 },
+    law,
+    predicted: rounded(S.lossAt(law, parameters, tokens)),
+    interval: S.percentileInterval(predictions),
+    compute: { law: compute, predicted: rounded(S.powerLawAt(compute, flops)) },
+    bestOfFamily: Math.min(...frontier.map((run) => run.loss)),
+  };
+  writeFileSync(fileOf("prediction"), `${JSON.stringify(prediction)}\n`);
+  console.log(prediction);
+}
+
+/** The models that add, and how good each is. */
+async function sums() {
+  const { description } = await useEngine();
+  const [digits, steps] = [3, 3000];
+  const { notation, write } = A.sumNotation("single digits", digits);
+  const rng = new Random(14).fork("sums");
+  const asked = Array.from({ length: 1000 }, () => A.drawSum(rng, { digits, heldOut: true }));
+  const examples = asked.map(write);
+  const path = fileOf("sums");
+  const file = existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : { runs: [] };
+  const cpuBefore = file.about?.cpuSeconds ?? 0;
+  for (const seed of [1, 2, 3])
+    for (const width of [8, 16, 24, 32, 48, 64, 96]) {
+      if (file.runs.some((old) => old.width === width && old.seed === seed)) continue;
+      const model = A.createAnswering(notation, { seed, nEmbd: width });
+      const draw = (r) => write(A.drawSum(r, { digits, heldOut: false }));
+      await A.trainAnswering(model, { seed, steps, draw });
+      const { exact, symbols, nats } = A.answerScores(model, examples);
+      const lastDigits = [1, 2, 3].map((k) => rounded(A.accuracy(model, examples, k)));
+      file.runs.push({
+        ...{ width, seed, parameters: A.sizeOf(model), exact: rounded(exact) },
+        ...{ symbols: rounded(symbols), nats: rounded(nats), lastDigits },
+      });
+      console.log(JSON.stringify(file.runs.at(-1)));
+      A.disposeAnswering(model);
+      file.about = {
+        ...about("sums", description, cpuBefore),
+        ...{ steps, examplesPerStep: 64, heldOutQuestions: 1000, digits },
+      };
+      writeFileSync(path, `${JSON.stringify(file)}\n`);
+    }
+}
+
+function about(name, engine, cpuBefore) {
+  return {
+    ...{ command: `node datasets/runs/14-scaling/record.mjs ${name}`, date: today(), engine },
+    machine: `${cpus().length} × ${cpus()[0].model}, ${platform()} ${arch()}, shared with other work`,
+    cpuSeconds: Math.round(cpuBefore + secondsSince(start)),
+  };
+}
+
+function today() {
+  return new Date().toISOString().slice(0, 10);
+}
+
+function modelOf(width) {
+  const nHead = Math.max(1, Math.round(width / 16));
+  return {
+    ...{ family: "llama", blockSize, nLayer: 2, nHead, nEmbd: width, dropout: 0, bias: false },
+  };
+}
+
+/** Operations of a whole training: three forward passes' worth for each step. */
+function flopsOf(config, steps) {
+  return 3 * forwardFlops(config, { B: batchSize, T: blockSize }) * steps;
+}
 
 /** Trains what is not in the file yet, the short runs first. */
 async function train(name, wanted) {
@@ -82,11 +179,7 @@ async function train(name, wanted) {
     file.runs.push(await trainOne(run, text));
     console.log(JSON.stringify(file.runs.at(-1)));
     file.about = {
-      command: `node datasets/runs/14-scaling/record.mjs ${name}`,
-      date: new Date().toISOString().slice(0, 10),
-      engine: description,
-      machine: `${cpus().length} × ${cpus()[0].model}, ${platform()} ${arch()}, shared with other work`,
-      cpuSeconds: Math.round(cpuBefore + secondsSince(start)),
+      ...about(name, description, cpuBefore),
       ...{ batchSize, blockSize, tokensPerStep, text: "Moby-Dick, letter by letter" },
     };
     writeFileSync(path, `${JSON.stringify(file)}\n`);
@@ -96,13 +189,9 @@ async function train(name, wanted) {
 /** One run: its sizes, its operations, its loss on all held-out letters, and how long it took. */
 async function trainOne({ width, steps, seed }, text) {
   const maxLr = 0.008 * Math.sqrt(64 / width);
-  const heads = Math.max(1, Math.round(width / 16));
   const settings = {
-    model: {
-      ...{ family: "llama", blockSize, nLayer: 2, nHead: heads, nEmbd: width },
-      ...{ dropout: 0, bias: false },
-    },
-    ...{ seed, steps, batchSize, maxLr, minLr: maxLr / 10, warmupSteps: Math.ceil(steps / 20) },
+    model: modelOf(width),
+    ...{ seed, steps, batchSize, maxLr, minLr: maxLr / 10, warmupSteps: 50 },
     ...{ beta1: 0.9, beta2: 0.99, weightDecay: 0.1, clip: 1, accumulate: 1, sampleLength: 0 },
     ...{ evalEvery: steps, checkpointEvery: steps },
   };
@@ -124,7 +213,7 @@ async function trainOne({ width, steps, seed }, text) {
   });
   const parameters = countParameters(task.config).total;
   const tokens = steps * tokensPerStep;
-  const flops = 3 * forwardFlops(task.config, { B: batchSize, T: blockSize }) * steps;
+  const flops = flopsOf(task.config, steps);
   trainer.dispose();
   task.dispose();
   return {
