@@ -225,7 +225,7 @@ export function answerScores(model: Answering, examples: Example[]): AnswerScore
     const logits = scoresAt(model, model.params, ids, P - 1, A + 1); // (B·(A + 1), V)
     const nats = softmaxCrossEntropy(logits, targets, weights).dataSync()[0];
     const hits = tf.equal(tf.argMax(logits, -1), tf.cast(targets, "int32")).dataSync();
-    const counts = weights.dataSync();
+    const counts = Array.from(weights.dataSync());
     const right = Array.from(hits, (hit, i) => (counts[i] === 0 || hit ? 1 : 0));
     const asked = counts.reduce((a, b) => a + b, 0);
     const missed = right.filter((one) => one === 0).length;
