@@ -18,7 +18,10 @@ export function nonNegativeFit(columns: number[][], y: number[]): Fit {
   let best: Fit = { coefficients: none, squares: y.reduce((sum, value) => sum + value * value, 0) };
   for (let subset = 1; subset < 1 << columns.length; subset++) {
     const chosen = columns.map((_, j) => j).filter((j) => subset & (1 << j));
-    const solved = solveNormal(chosen.map((j) => columns[j]), y);
+    const solved = solveNormal(
+      chosen.map((j) => columns[j]),
+      y,
+    );
     if (solved === undefined || solved.some((value) => value < 0)) continue;
     const coefficients = [...none];
     chosen.forEach((j, i) => {

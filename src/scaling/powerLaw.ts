@@ -59,8 +59,7 @@ export function expectPoints(
     if (values.length !== y.length)
       throw new Error(`${caller}: expected ${y.length} values of ${name}, got ${values.length}`);
     const wrong = values.find((value) => !(value > 0 && Number.isFinite(value)));
-    if (wrong !== undefined)
-      throw new Error(`${caller}: expected ${name} above 0, got ${wrong}`);
+    if (wrong !== undefined) throw new Error(`${caller}: expected ${name} above 0, got ${wrong}`);
     const different = new Set(values).size;
     if (different < 3)
       throw new Error(`${caller}: expected at least 3 different ${name}, got ${different}`);

@@ -42,9 +42,14 @@ describe("fitPowerLaw", () => {
         (E, A, alpha, unit) => {
           const x = [1, 2, 5, 10, 30, 100].map((value) => value * unit);
           const law = { E, A: A * unit ** alpha, alpha };
-          const fit = fitPowerLaw(x, x.map((value) => powerLawAt(law, value)));
+          const fit = fitPowerLaw(
+            x,
+            x.map((value) => powerLawAt(law, value)),
+          );
           for (const at of [3 * unit, 300 * unit])
-            expect(Math.abs(powerLawAt(fit, at) - powerLawAt(law, at))).toBeLessThan(1e-3 * (E + A));
+            expect(Math.abs(powerLawAt(fit, at) - powerLawAt(law, at))).toBeLessThan(
+              1e-3 * (E + A),
+            );
         },
       ),
       { numRuns: 30 },
@@ -131,7 +136,9 @@ describe("bootstrap", () => {
     for (let trial = 0; trial < 60; trial++) {
       // 40 uniform numbers from a small generator of their own, with mean 0.5
       const items = Array.from({ length: 40 }, (_, i) => ((trial * 40 + i + 1) * 0.618033988) % 1);
-      const shuffled = items.map((x, i) => (x * 7919 + Math.sin(i * 12.9898 + trial) * 43758.5) % 1);
+      const shuffled = items.map(
+        (x, i) => (x * 7919 + Math.sin(i * 12.9898 + trial) * 43758.5) % 1,
+      );
       const values = shuffled.map((x) => (x + 1) % 1);
       const mean = (some: number[]) => some.reduce((a, b) => a + b, 0) / some.length;
       const { low, high } = percentileInterval(bootstrap(values, mean, { seed: trial }));
@@ -151,10 +158,14 @@ describe("bootstrap", () => {
 
   it("draws again where nothing can be computed, but not for ever", () => {
     let calls = 0;
-    const some = bootstrap([1, 2], () => {
-      if (calls++ === 3) throw new Error("not this one");
-      return 1;
-    }, { samples: 10 });
+    const some = bootstrap(
+      [1, 2],
+      () => {
+        if (calls++ === 3) throw new Error("not this one");
+        return 1;
+      },
+      { samples: 10 },
+    );
     expect(some).toHaveLength(10);
     const never = () => {
       throw new Error("never");
