@@ -132,7 +132,7 @@ lesson<typeof answers>("14-scaling", mutants, (exercise) => {
     "bestSize",
     (bestSize, { reference }) => {
       const law = { E: 1.1, A: 30, alpha: 0.4, B: 200, beta: 0.45 };
-      const [flops, sizes] = [6e12, [3e5, 1e4, 2e6, 1e6, 5e4, 2e7]];
+      const [flops, sizes] = [6e12, [2e6, 3e5, 1e4, 1e6, 5e4, 2e7]];
       const right = reference.bestSize(law, flops, sizes);
       const lossOf = (N: number, D: number) =>
         law.E + law.A / N ** law.alpha + law.B / D ** law.beta;
