@@ -20,3 +20,12 @@ export {
   type ScalingLaw,
 } from "./law";
 export { fitPowerLaw, type PowerLaw, powerLawAt } from "./powerLaw";
+export {
+  type FamilyRun,
+  type Prediction,
+  recordedFamily,
+  recordedHeldOut,
+  recordedPrediction,
+  recordedSumsBySize,
+  type SumsRun,
+} from "./recorded";
