@@ -19,6 +19,7 @@ export {
   type Run,
   type ScalingLaw,
 } from "./law";
+export { measureFlops } from "./measure";
 export { fitPowerLaw, type PowerLaw, powerLawAt } from "./powerLaw";
 export {
   type FamilyRun,
