@@ -19,7 +19,9 @@ export type {
 export { diagram } from "./diagram";
 export {
   attentionFlow,
+  costFlow,
   type DrawnModel,
+  dataParallelFlow,
   embeddingLookup,
   encoderDecoder,
   expertsFlow,
@@ -35,6 +37,7 @@ export {
   objectiveFlow,
   positionPlaces,
   skipGramFlow,
+  tensorParallelFlow,
   tokenPipeline,
   trainingLoop,
   unrolledRnn,

@@ -9,6 +9,7 @@ export { type DrawnModel, modelDiagram } from "./model";
 export { objectiveFlow } from "./objectives";
 export { positionPlaces } from "./positions";
 export { unrolledRnn } from "./rnn";
+export { costFlow, dataParallelFlow, tensorParallelFlow } from "./scaling";
 export { mergeTree, tokenPipeline } from "./tokenize";
 export { encoderDecoder, normPlaces } from "./transformer";
 export { skipGramFlow } from "./words";
