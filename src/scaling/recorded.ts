@@ -29,11 +29,15 @@ export interface Prediction {
   flops: number;
   /** Further away than this, the prediction has failed: nats per letter. */
   threshold: number;
+  /** The law is fitted to the runs of at least so many steps. */
+  leastSteps: number;
   law: ScalingLaw;
   predicted: number;
   interval: Interval;
   /** The simpler rule: a power law in the operations. */
   compute: { law: PowerLaw; predicted: number };
+  /** What the law would have said, had it been fitted to the shorter runs as well. */
+  withShortRuns: number;
   bestOfFamily: number;
 }
 

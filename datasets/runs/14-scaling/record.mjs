@@ -9,13 +9,17 @@
 //
 // The family: six sizes of a LLaMA of two layers, of which only the width changes, each trained on
 // three to five numbers of letters of Moby-Dick, every run with a whole schedule of its own. The
-// held-out run has four times the parameters of the largest of the family and reads twice as many
-// letters. Its loss is predicted from the family, and the prediction is committed, before it runs.
+// held-out run has four times the parameters of the largest of the family and reads 1.4 times as many
+// letters: 5.5 times the operations. Its loss is predicted from the family, and the prediction is committed, before it runs.
 //
 // Looked at before: widths 16, 32 and 64 (seed 1, 768 steps), to choose the family (GPT-2's block
 // stayed near the bigrams at these sizes) and the rule for the learning rate; and a first family with
 // batches of 8 windows in place of 16, which was stopped after 17 runs because some of them were
-// unstable (width 32 after 512 steps was worse than width 16).
+// unstable (width 32 after 512 steps was worse than width 16). Of this family, the shortest runs
+// turned out to depend on luck: width 32 reached 2.26 with seed 1 after 256 steps, and 2.66 with seed
+// 2. So the law is fitted to the runs of 512 steps and more, and in place of more seeds for the short
+// runs the family got a longer one, of 1,448 steps. This was decided before the prediction was made;
+// the shorter runs stay in the file.
 //
 // Written down before the family was run:
 //  1. The prediction of the held-out run FAILS if the mean of its three seeds is more than 0.05 nats
@@ -53,12 +57,15 @@ const tokensPerStep = batchSize * blockSize;
 const widths = [16, 24, 32, 48, 64, 96];
 /** Steps, and with which seeds. */
 const budgets = [
-  { steps: 256, seeds: [1, 2, 3] },
+  { steps: 256, seeds: [1] },
   { steps: 362, seeds: [1] },
   { steps: 512, seeds: [1, 2, 3] },
   { steps: 724, seeds: [1] },
   { steps: 1024, seeds: [1, 2, 3] },
+  { steps: 1448, seeds: [1] },
 ];
+/** Shorter runs are not used for the fit. */
+const leastSteps = 512;
 const heldOut = { width: 192, steps: 2048, seeds: [1, 2, 3] };
 
 const part = process.argv[2];
@@ -85,7 +92,8 @@ else throw new Error(`record: expected family, predict, held-out or sums, got ${
 
 /** What the family says of the held-out run, before it runs. */
 function predict() {
-  const { runs } = JSON.parse(readFileSync(fileOf("family"), "utf8"));
+  const { runs: all } = JSON.parse(readFileSync(fileOf("family"), "utf8"));
+  const runs = all.filter((run) => run.steps >= leastSteps);
   const model = modelOf(heldOut.width);
   const { total: parameters } = countParameters({ ...model, vocabSize: 77 });
   const tokens = heldOut.steps * tokensPerStep;
@@ -98,11 +106,12 @@ function predict() {
   const compute = S.fitPowerLaw(frontier.map((run) => run.flops), frontier.map((run) => run.loss));
   const prediction = {
     about: { command: "node datasets/runs/14-scaling/record.mjs predict", date: today() },
-    ...{ width: heldOut.width, parameters, tokens, flops, threshold: 0.05 },
+    ...{ width: heldOut.width, parameters, tokens, flops, threshold: 0.05, leastSteps },
     law,
     predicted: rounded(S.lossAt(law, parameters, tokens)),
     interval: S.percentileInterval(predictions),
     compute: { law: compute, predicted: rounded(S.powerLawAt(compute, flops)) },
+    withShortRuns: rounded(S.lossAt(S.fitScalingLaw(all), parameters, tokens)),
     bestOfFamily: Math.min(...frontier.map((run) => run.loss)),
   };
   writeFileSync(fileOf("prediction"), `${JSON.stringify(prediction)}\n`);
