@@ -16,7 +16,8 @@ export interface Fit {
 export function nonNegativeFit(columns: number[][], y: number[]): Fit {
   const none = columns.map(() => 0);
   let best: Fit = { coefficients: none, squares: y.reduce((sum, value) => sum + value * value, 0) };
-  for (let subset = 1; subset < 1 << columns.length; subset++) {
+  const all = (1 << columns.length) - 1;
+  for (let subset = all; subset > 0; subset--) {
     const chosen = columns.map((_, j) => j).filter((j) => subset & (1 << j));
     const solved = solveNormal(
       chosen.map((j) => columns[j]),
@@ -29,6 +30,7 @@ export function nonNegativeFit(columns: number[][], y: number[]): Fit {
     });
     const squares = squaresLeft(columns, coefficients, y);
     if (squares < best.squares) best = { coefficients, squares };
+    if (subset === all) return best; // no part of the columns fits better than all of them
   }
   return best;
 }

@@ -12,12 +12,13 @@ export interface Limits {
  * Where `f` is least.
  * @param limits of each number: one or two
  * @param options `points` of the grid along each axis; `rounds` of refinement, each of which makes
- *   the grid five times as fine
+ *   the grid five times as fine; the
+ *   grid must be finer than that: 11 points or more
  */
 export function minimise(
   f: (at: number[]) => number,
   limits: Limits[],
-  { points = 21, rounds = 8 }: { points?: number; rounds?: number } = {},
+  { points = 13, rounds = 8 }: { points?: number; rounds?: number } = {},
 ): number[] {
   const first = limits.map(({ least, most }) => [Math.log(least), Math.log(most)]);
   let around = first;
