@@ -11,9 +11,8 @@ export interface Limits {
 /**
  * Where `f` is least.
  * @param limits of each number: one or two
- * @param options `points` of the grid along each axis; `rounds` of refinement, each of which makes
- *   the grid five times as fine; the
- *   grid must be finer than that: 11 points or more
+ * @param options `points` of the grid along each axis, at least 11; `rounds` of refinement, each of
+ *   which makes the grid five times as fine
  */
 export function minimise(
   f: (at: number[]) => number,
