@@ -3,12 +3,12 @@
 // best way to spend a number of operations.
 //
 // Hoffmann et al. minimise a Huber loss of differences of logarithms by L-BFGS from many starts.
-// Here differences of losses are squared, which needs neither: for given exponents the law is
-// linear. Their other two approaches (envelopes of training curves, curves of equal operations) are
-// left out.
+// Here it is the Huber loss of the differences themselves, by weighted least squares: for given
+// exponents and weights the law is linear. Their other two approaches (envelopes of training curves,
+// curves of equal operations) are left out.
 
 import { nonNegativeFit } from "./leastSquares";
-import { minimise } from "./minimise";
+import { type Limits, minimise } from "./minimise";
 import { expectPoints, geometricMean } from "./powerLaw";
 
 /** L(N, D) = E + A / N^α + B / D^β. */
@@ -37,25 +37,67 @@ export const lossAt = ({ E, A, alpha, B, beta }: ScalingLaw, N: number, D: numbe
 /** Exponents that are tried; published ones lie between 0.05 and 0.6. */
 const exponents = { least: 0.02, most: 2 };
 
+/** The weights of the runs are found again so many times. */
+const ROUNDS = 12;
+
 /**
- * Fits the law by least squares, with E, A, B ≥ 0 and exponents between 0.02 and 2.
+ * Fits the law with E, A, B ≥ 0 and exponents between 0.02 and 2. It minimises the Huber loss of the
+ * differences r between runs and law: r² / 2 up to |r| = δ, and δ |r| − δ² / 2 beyond, so that a few
+ * unlucky runs do not decide (Huber, 1964). The way there is weighted least squares, in which a run
+ * beyond δ has the weight δ / |r|.
+ * @param options `delta` in nats: differences that are still ordinary; Infinity: plain least squares
  * @throws if there are fewer than 3 different sizes or numbers of tokens, or fewer than 6 runs
  */
-export function fitScalingLaw(runs: readonly Run[]): ScalingLaw {
+export function fitScalingLaw(
+  runs: readonly Run[],
+  { delta = 0.02 }: { delta?: number } = {},
+): ScalingLaw {
   const N = runs.map((run) => run.parameters);
   const D = runs.map((run) => run.tokens);
   const y = runs.map((run) => run.loss);
   if (runs.length < 6)
     throw new Error(`fitScalingLaw: expected at least 6 runs for 5 numbers, got ${runs.length}`);
   expectPoints("fitScalingLaw", { parameters: N, tokens: D, y });
-  const scale = { N: geometricMean(N), D: geometricMean(D) };
   const ones = runs.map(() => 1);
+  let law = weightedFit(runs, ones, [exponents, exponents]);
+  if (delta === Number.POSITIVE_INFINITY) return law;
+  for (let round = 0; round < ROUNDS; round++) {
+    const weights = runs.map(({ parameters, tokens, loss }) => {
+      const miss = Math.abs(loss - lossAt(law, parameters, tokens));
+      return miss <= delta ? 1 : delta / miss;
+    });
+    law = weightedFit(runs, weights, [near(law.alpha), near(law.beta)]);
+  }
+  return law;
+}
+
+/** The exponent changes little from one round to the next. */
+const near = (exponent: number): Limits => ({
+  least: Math.max(exponents.least, exponent / 1.5),
+  most: Math.min(exponents.most, exponent * 1.5),
+});
+
+/** Least squares, each square with its weight. */
+function weightedFit(
+  runs: readonly Run[],
+  weights: number[],
+  limits: [alpha: Limits, beta: Limits],
+): ScalingLaw {
+  const roots = weights.map(Math.sqrt);
+  const scale = {
+    N: geometricMean(runs.map((run) => run.parameters)),
+    D: geometricMean(runs.map((run) => run.tokens)),
+  };
+  const logs = {
+    N: runs.map((run) => Math.log(run.parameters / scale.N)),
+    D: runs.map((run) => Math.log(run.tokens / scale.D)),
+  };
+  const y = runs.map((run, i) => roots[i] * run.loss);
+  const power = (log: number[], exponent: number) =>
+    log.map((value, i) => roots[i] * Math.exp(-exponent * value));
   const at = ([alpha, beta]: number[]) =>
-    nonNegativeFit(
-      [N.map((n) => (n / scale.N) ** -alpha), D.map((d) => (d / scale.D) ** -beta), ones],
-      y,
-    );
-  const best = minimise((both) => at(both).squares, [exponents, exponents]);
+    nonNegativeFit([power(logs.N, alpha), power(logs.D, beta), roots], y);
+  const best = minimise((both) => at(both).squares, limits);
   const [alpha, beta] = best;
   const [A, B, E] = at(best).coefficients;
   return { E, A: A * scale.N ** alpha, alpha, B: B * scale.D ** beta, beta };

@@ -10,7 +10,8 @@ export interface Fit {
 }
 
 /**
- * The c ≥ 0 that minimise Σᵢ (yᵢ − Σⱼ cⱼ columns[j][i])².
+ * The c ≥ 0 that minimise Σᵢ (yᵢ − Σⱼ cⱼ columns[j][i])². To weight the squares by wᵢ, multiply
+ * columns and y by √wᵢ.
  * @param columns at most 8, each as long as `y`
  */
 export function nonNegativeFit(columns: number[][], y: number[]): Fit {

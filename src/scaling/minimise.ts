@@ -17,7 +17,7 @@ export interface Limits {
 export function minimise(
   f: (at: number[]) => number,
   limits: Limits[],
-  { points = 13, rounds = 8 }: { points?: number; rounds?: number } = {},
+  { points = 11, rounds = 6 }: { points?: number; rounds?: number } = {},
 ): number[] {
   const first = limits.map(({ least, most }) => [Math.log(least), Math.log(most)]);
   let around = first;

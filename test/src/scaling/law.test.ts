@@ -18,7 +18,7 @@ import { fixture } from "../reference";
 
 interface Recorded {
   power: { x: number[]; y: number[]; fit: PowerLaw; squares: number };
-  law: { runs: Run[]; fit: ScalingLaw; squares: number };
+  law: { runs: Run[]; fit: ScalingLaw; squares: number; unlucky: number[]; huber: ScalingLaw };
 }
 const recorded = fixture<Recorded>("scaling");
 
@@ -59,7 +59,7 @@ describe("fitPowerLaw", () => {
   it("holds the irreducible loss at 0 if asked, and never below", () => {
     const x = [1, 10, 100, 1000];
     expect(fitPowerLaw(x, [8, 4, 2, 1], { irreducible: false })).toMatchObject({ E: 0 });
-    expect(fitPowerLaw(x, [8, 4, 2, 1]).alpha).toBeCloseTo(Math.log10(2), 6);
+    expect(fitPowerLaw(x, [8, 4, 2, 1]).alpha).toBeCloseTo(Math.log10(2), 5);
     expect(fitPowerLaw(x, [5, 3, 1, -1]).E).toBe(0); // a straight line in log x points below 0
   });
 
@@ -76,7 +76,7 @@ describe("fitPowerLaw", () => {
 describe("fitScalingLaw", () => {
   it("finds scipy's fit of noisy runs", () => {
     const { runs, fit, squares } = recorded.law;
-    const ours = fitScalingLaw(runs);
+    const ours = fitScalingLaw(runs, { delta: Number.POSITIVE_INFINITY });
     const left = runs.reduce(
       (sum, run) => sum + (lossAt(ours, run.parameters, run.tokens) - run.loss) ** 2,
       0,
@@ -84,6 +84,19 @@ describe("fitScalingLaw", () => {
     expect(left).toBeLessThanOrEqual(squares * (1 + 1e-6));
     for (const key of ["E", "A", "alpha", "B", "beta"] as const)
       expect(Math.abs(ours[key] / fit[key] - 1)).toBeLessThan(5e-3);
+  });
+
+  it("finds scipy's Huber fit where two runs were unlucky", () => {
+    const { runs, unlucky, fit, huber } = recorded.law;
+    const some = runs.map((run, i) => ({ ...run, loss: unlucky[i] }));
+    const [robust, plain] = [{}, { delta: Number.POSITIVE_INFINITY }].map((options) =>
+      fitScalingLaw(some, options),
+    );
+    const [N, D] = [1e6, 3e6];
+    const away = (law: ScalingLaw, from: ScalingLaw) =>
+      Math.abs(lossAt(law, N, D) - lossAt(from, N, D));
+    expect(away(robust, huber)).toBeLessThan(2e-3);
+    expect(away(robust, fit)).toBeLessThan(away(plain, fit) / 2);
   });
 
   it("finds the law again that made the runs, and predicts outside of them", () => {
