@@ -6,11 +6,13 @@
 //     node datasets/runs/14-scaling/record.mjs predict     writes prediction.json
 //     node datasets/runs/14-scaling/record.mjs held-out    writes held-out.json
 //     node datasets/runs/14-scaling/record.mjs sums        writes sums.json
+//     node datasets/runs/14-scaling/record.mjs control     writes control.json
 //
 // The family: six sizes of a LLaMA of two layers, of which only the width changes, each trained on
 // three to five numbers of letters of Moby-Dick, every run with a whole schedule of its own. The
 // held-out run has four times the parameters of the largest of the family and reads 1.4 times as many
-// letters: 5.5 times the operations. Its loss is predicted from the family, and the prediction is committed, before it runs.
+// letters: 5.3 times the operations. Its loss is predicted from the family, and the prediction is
+// committed, before it runs.
 //
 // Looked at before: widths 16, 32 and 64 (seed 1, 768 steps), to choose the family (GPT-2's block
 // stayed near the bigrams at these sizes) and the rule for the learning rate; and a first family with
@@ -29,6 +31,11 @@
 //  2. The same threshold is put to two simpler rules: a power law in the compute alone (with an
 //     irreducible loss, over the best size of each number of letters), and the best loss of the
 //     family.
+//
+// After the first held-out seed had missed the prediction (1.647, where 1.544 was expected), a control
+// was added: the same run with half the learning rate, and with its training loss. If the rate was
+// too high for this width, this run comes nearer to the prediction; if the second reading of the
+// letters is to blame, its training loss lies far below its held-out loss.
 //
 // "Emergence": models of seven widths (two layers of GPT-2's block) learn to add two numbers of three
 // digits, and are asked 1,000 held-out sums. Each is judged by exact match, all digits right, and by
@@ -86,9 +93,12 @@ if (part === "family") {
   if (!existsSync(fileOf("prediction"))) throw new Error("record: expected a prediction first");
   const { width, steps, seeds } = heldOut;
   await train("held-out", seeds.map((seed) => ({ width, steps, seed })));
+} else if (part === "control") {
+  const { width, steps } = heldOut;
+  await train("control", [{ width, steps, seed: 1, rate: 0.5 }]);
 } else if (part === "predict") predict();
 else if (part === "sums") await sums();
-else throw new Error(`record: expected family, predict, held-out or sums, got ${part}`);
+else throw new Error(`record: expected family, predict, held-out, control or sums, got ${part}`);
 
 /** What the family says of the held-out run, before it runs. */
 function predict() {
@@ -196,8 +206,8 @@ async function train(name, wanted) {
 }
 
 /** One run: its sizes, its operations, its loss on all held-out letters, and how long it took. */
-async function trainOne({ width, steps, seed }, text) {
-  const maxLr = 0.008 * Math.sqrt(64 / width);
+async function trainOne({ width, steps, seed, rate = 1 }, text) {
+  const maxLr = rate * 0.008 * Math.sqrt(64 / width);
   const settings = {
     model: modelOf(width),
     ...{ seed, steps, batchSize, maxLr, minLr: maxLr / 10, warmupSteps: 50 },
@@ -209,9 +219,11 @@ async function trainOne({ width, steps, seed }, text) {
   let loss = Number.NaN;
   const from = { cpu: process.cpuUsage(), wall: performance.now() };
   const took = { cpu: 0, wall: 0 };
+  let last = 0; // the mean training loss of the last hundred steps
   await trainer.run({
     onNotice: () => {},
-    onStep: ({ step }) => {
+    onStep: ({ step, loss: now }) => {
+      if (step > steps - 100) last += now / 100;
       if (step < steps) return;
       took.cpu = secondsSince(from.cpu);
       took.wall = (performance.now() - from.wall) / 1000;
@@ -227,6 +239,7 @@ async function trainOne({ width, steps, seed }, text) {
   task.dispose();
   return {
     ...{ width, steps, seed, parameters, tokens, flops, loss: rounded(loss) },
+    ...(rate !== 1 && { rate, trainLoss: rounded(last) }),
     ...{ wallSeconds: rounded(took.wall, 1), cpuSeconds: rounded(took.cpu, 1) },
   };
 }
