@@ -139,7 +139,7 @@ async function main() {
     var mine = await (0, course_1.learner)("14-scaling");
     const tried = Array.from({ length: 200 }, (_, i) => (i / 200) * least).map((E) => {
         const { A, alpha } = mine.fitAboveFloor(sizes, losses, E);
-        const missed = sizes.map((n, i) => Math.log((A / n ** alpha) / (losses[i] - E)));
+        const missed = sizes.map((n, i) => E + A / n ** alpha - losses[i]);
         return { E, A, alpha, squares: missed.reduce((sum, m) => sum + m * m, 0) };
     });
     const found = tried.reduce((best, one) => (one.squares < best.squares ? one : best));
@@ -169,7 +169,7 @@ async function main() {
         };
     }), { caption: "Spread: the largest minus the smallest loss of runs that differ in their seed only." });
     console.log("\n=== law-intervals " + ((performance.now() - T0) / 1000).toFixed(1) + " s cpu " + (process.cpuUsage().user / 1e6).toFixed(1));
-    const draws = (0, course_1.bySize)({ smoke: 40, laptop: 200, gpu: 200 });
+    const draws = (0, course_1.bySize)({ smoke: 25, laptop: 200, gpu: 200 });
     const laws = (0, scaling_1.bootstrap)(family, scaling_1.fitScalingLaw, { samples: draws });
     const keys = ["E", "alpha", "beta"];
     (0, display_1.table)(keys.map((key) => {

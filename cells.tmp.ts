@@ -182,7 +182,7 @@ console.log("\n=== floor-found " + ((performance.now()-T0)/1000).toFixed(1) + " 
 var mine: any = await learner("14-scaling");
 const tried = Array.from({ length: 200 }, (_, i) => (i / 200) * least).map((E) => {
   const { A, alpha } = mine.fitAboveFloor(sizes, losses, E);
-  const missed = sizes.map((n, i) => Math.log((A / n ** alpha) / (losses[i] - E)));
+  const missed = sizes.map((n, i) => E + A / n ** alpha - losses[i]);
   return { E, A, alpha, squares: missed.reduce((sum, m) => sum + m * m, 0) };
 });
 const found = tried.reduce((best, one) => (one.squares < best.squares ? one : best));
@@ -218,7 +218,7 @@ table(
 );
 
 console.log("\n=== law-intervals " + ((performance.now()-T0)/1000).toFixed(1) + " s cpu " + (process.cpuUsage().user/1e6).toFixed(1));
-const draws = bySize({ smoke: 40, laptop: 200, gpu: 200 });
+const draws = bySize({ smoke: 25, laptop: 200, gpu: 200 });
 const laws = bootstrap(family, fitScalingLaw, { samples: draws });
 const keys = ["E", "alpha", "beta"] as const;
 table(keys.map((key) => {
