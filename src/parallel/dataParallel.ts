@@ -3,13 +3,12 @@
 // (PyTorch DDP: Li et al., 2020, "PyTorch Distributed"). The mean of the gradients of N batches of
 // one size is the gradient of one batch N times as large, which is why N workers give the numbers of
 // one process that accumulates N batches.
-// For the trainer (llm/train) this is a task with other batches and a `clip` that first averages:
-// the loop does not know that it runs N times. The runs are in ./train.
+// For the trainer (llm/train) this is a share of each step's batches and a `clip` that first
+// averages: the loop does not know that it runs N times. The runs are in ./train.
 
 import { tf } from "../engine";
 import { clipByGlobalNorm } from "../optim";
 import type { Grads } from "../params";
-import { Random } from "../random";
 import type { AnyTask, StepFunctions } from "../train";
 import { ringAllReduce } from "./collectives";
 import { flatten, layoutOf, unflatten } from "./flat";
@@ -33,28 +32,23 @@ export function averageAndClip(group: Group): StepFunctions<unknown>["clip"] {
 }
 
 /**
- * A worker's share of a task. Of the batches that one process would take, worker r of N gets every
- * Nth, beginning with r; the loss of a step is the mean over all workers. Only rank 0 evaluates and
- * writes samples, since all have the same model.
- *
+ * A task as the workers of a group train it: the loss of a step is the mean over all of them, and
+ * only rank 0 evaluates and writes samples, since all have the same model.
  * @param task made in the same way on all ranks; `dispose` frees it
  */
-export function shareOfTask<T extends AnyTask>(task: T, group: Group): T {
-  const { rank, size: N } = group;
-  const share: Partial<AnyTask> = {
-    batch: (index) => task.batch(index * N + rank),
+export function taskOfGroup<T extends AnyTask>(task: T, group: Group): T {
+  const changed: Partial<AnyTask> = {
+    // Evaluations come without dropout's randomness, and on one rank only.
     loss: (params, batch, dropout) => {
-      // Evaluations come without dropout's randomness, and on one rank only.
-      if (dropout === undefined) return task.loss(params, batch);
-      const own = dropout instanceof Random ? dropout.fork("rank", rank) : dropout;
-      return meanOverGroup(group, task.loss(params, batch, own));
+      const loss = task.loss(params, batch, dropout);
+      return dropout === undefined ? loss : meanOverGroup(group, loss);
     },
   };
-  if (rank > 0) {
-    share.evaluate = async () => ({ [task.primary.name]: 0 }); // looked at by nobody
-    share.sample = undefined;
+  if (group.rank > 0) {
+    changed.evaluate = async () => ({ [task.primary.name]: 0 }); // looked at by nobody
+    changed.sample = undefined;
   }
-  const own = Object.entries(share).map(([name, value]) => [name, { value, enumerable: true }]);
+  const own = Object.entries(changed).map(([name, value]) => [name, { value, enumerable: true }]);
   return Object.create(task, Object.fromEntries(own));
 }
 

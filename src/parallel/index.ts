@@ -1,6 +1,6 @@
 // Training on several worker processes: data, tensor and pipeline parallelism, and ZeRO.
 export { allGather, broadcast, chunkOf, reduceScatter, ringAllReduce } from "./collectives";
-export { averageAndClip, averageGrads, shareOfTask } from "./dataParallel";
+export { averageAndClip, averageGrads, taskOfGroup } from "./dataParallel";
 export { assignFlat, flatten, type Layout, layoutOf, unflatten } from "./flat";
 export { Group, type Traffic } from "./group";
 export { Stopped } from "./mailbox";

@@ -3,7 +3,6 @@
 // format of every other run: a run can be begun by one process and resumed by two. A worker that
 // dies ends the run with an error that names it and the step; the last checkpoint stays.
 
-import type { Checkpoint } from "../checkpoint";
 import { adamw } from "../optim";
 import { countParams, type Params } from "../params";
 import {
@@ -16,7 +15,7 @@ import {
   type TrainResult,
 } from "../train";
 import { broadcast } from "./collectives";
-import { averageAndClip, shareOfTask } from "./dataParallel";
+import { averageAndClip, taskOfGroup } from "./dataParallel";
 import { assignFlat, flatten } from "./flat";
 import type { Group, Traffic } from "./group";
 import { Stopped } from "./mailbox";
@@ -32,10 +31,13 @@ export interface ParallelTraining<A> {
    * Makes the task, on every worker: a function that is sent as text, so it sees its parameters
    * only. `({ llm }, args) => llm("pretrain").gptTask(args)` is one.
    */
-  task: (tools: Pick<WorkerTools, "llm" | "group">, args: A) => AnyTask;
+  task: (tools: Pick<WorkerTools, "llm" | "group">, args: A) => AnyTask | Promise<AnyTask>;
   /** Plain data for `task`. */
   args: A;
-  /** `accumulate` counts the batches of each worker: N · accumulate batches make one step. */
+  /**
+   * As of a run in one process: `accumulate` counts the batches of a step, all workers together.
+   * Each takes every Nth; if absent, there is one for each worker.
+   */
   settings: SettingsInput;
   dir?: string;
   /** Goes on with the run in `dir`; of the settings, only `steps` may be new. */
@@ -75,15 +77,19 @@ interface RankResult {
 }
 
 /**
- * Trains on N workers. N workers with `accumulate` A give the losses of one process with N · A, up
- * to the rounding of sums (masks of dropout are drawn anew for each worker).
+ * Trains on N workers. The losses are those of one process with the same settings, up to the
+ * rounding of sums; either can go on with the other's run.
  *
- * @throws {WorkerLost} when a worker dies: it names the worker and its step, and the run can be
+ * @throws if the batches of a step cannot be divided among the workers; {WorkerLost} when a worker dies: it names the worker and its step, and the run can be
  *   resumed from its folder
  */
 export async function trainParallel<A>(training: ParallelTraining<A>): Promise<ParallelResult> {
-  const { workers, task, onStep, onEval, dir, resume, zero = 0, args, settings } = training;
+  const { workers, task, onStep, onEval, dir, resume, zero = 0, args } = training;
+  const size = typeof workers === "number" ? workers : workers.size;
+  const { accumulate = size } = training.settings;
+  const settings = { ...training.settings, accumulate };
   completeSettings(settings); // what cannot be trained with is refused before workers start
+  if (!resume) expectShares(settings.accumulate, size);
   if (zero === 1 && dir !== undefined)
     throw new Error(
       "trainParallel: expected no folder with zero: 1, since each worker has only a share of what " +
@@ -116,19 +122,23 @@ export async function trainRank(tools: WorkerTools, orders: Orders): Promise<Ran
   const { group, llm, tell } = tools;
   const { settings: given, args, zero } = orders;
   const make = new Function(`return (${orders.task})`)() as ParallelTraining<unknown>["task"];
-  const task = () => shareOfTask(make({ llm, group }, args), group);
+  const made = taskOfGroup(await make({ llm, group }, args), group);
   // One step at a time: a compiled program could not wait for the others.
   const settings = { ...given, compile: false as const };
   const parts =
     zero === 1
       ? zeroStage1(group, adamw(completeSettings(settings)))
       : { clip: averageAndClip(group) };
+  const share = { rank: group.rank, size: group.size };
   const leads = group.rank === 0;
   const trainer =
     leads && orders.resume
-      ? Trainer.resume(expectFolder(orders.dir), { ...parts, ...resumed(task, settings) })
-      : new Trainer({ ...parts, task: task(), settings, dir: leads ? orders.dir : undefined });
+      ? Trainer.resume(expectFolder(orders.dir), {
+          ...{ ...parts, share, task: () => made, steps: given.steps, compile: false },
+        })
+      : new Trainer({ ...parts, share, task: made, settings, dir: leads ? orders.dir : undefined });
   try {
+    expectShares(trainer.settings.accumulate, group.size);
     startTogether(group, trainer, { withState: zero !== 1 });
     group.note(`step ${trainer.step + 1}`);
     const result = await trainer.run({
@@ -148,10 +158,6 @@ export async function trainRank(tools: WorkerTools, orders: Orders): Promise<Ran
   } finally {
     trainer.dispose();
   }
-}
-
-function resumed(task: () => AnyTask, { steps }: SettingsInput) {
-  return { steps, compile: false, task: (_: Checkpoint) => task() };
 }
 
 /** Everybody begins with what rank 0 has: parameters, the optimizer's memory, the step. */
@@ -180,6 +186,14 @@ function reportOf(group: Group, trainer: Trainer): WorkerReport {
     stateBytes: 4 * countParams(trainer.state),
     cpu: (user + system) / 1000,
   };
+}
+
+/** @throws unless every worker gets as many batches of a step as the others */
+function expectShares(accumulate: number, workers: number): void {
+  if (accumulate % workers !== 0)
+    throw new Error(
+      `trainParallel: expected accumulate to be a multiple of ${workers} workers, got ${accumulate}`,
+    );
 }
 
 function expectFolder(dir: string | undefined): string {

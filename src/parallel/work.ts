@@ -3,6 +3,7 @@
 // that comes as text, since functions cannot be sent to another process; it sees its two parameters
 // and nothing of the place where it was written.
 
+import { rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { runInThisContext } from "node:vm";
@@ -25,7 +26,7 @@ export interface WorkerTools {
 
 /** From the parent. */
 export type Order =
-  | { type: "start"; rank: number; engine: EngineName | "none" }
+  | { type: "start"; rank: number; mail: string; engine: EngineName | "none" }
   | { type: "run"; size: number; folder: string; job: string; args: unknown }
   | { type: "interrupt" };
 
@@ -41,12 +42,13 @@ export function work(): void {
   const require = createRequire(__filename);
   const llm: WorkerTools["llm"] = (room) => require(join(__dirname, "..", room));
   let rank = 0;
+  let mail: string | undefined;
   const say = (answer: Answer) => process.send?.(answer);
 
   async function obey(order: Order): Promise<void> {
     if (order.type === "interrupt") return llm("engine").requestInterrupt();
     if (order.type === "start") {
-      rank = order.rank;
+      [rank, mail] = [order.rank, order.mail];
       if (order.engine !== "none")
         await llm("engine").useEngine({ prefer: order.engine, quiet: true });
       return void say({ type: "ready" });
@@ -64,6 +66,9 @@ export function work(): void {
       say({ type: "failed", message, stopped: error?.name === "Stopped" });
     });
   });
-  process.on("disconnect", () => process.exit(1));
+  process.on("disconnect", () => {
+    if (mail !== undefined) rmSync(mail, { recursive: true, force: true });
+    process.exit(1);
+  });
   process.on("SIGINT", () => {}); // a terminal's Ctrl-C comes to all; the parent decides
 }

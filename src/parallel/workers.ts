@@ -7,6 +7,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { currentEngine, type EngineName, interrupted } from "../engine";
 import { lastNote, mailFolder, stopAll } from "./mailbox";
 import type { Answer, Order, WorkerTools } from "./work";
@@ -15,6 +16,9 @@ import type { Answer, Order, WorkerTools } from "./work";
 const GRACE = 5000;
 /** How often the stop button is looked at, in milliseconds. */
 const LOOKS_EVERY = 100;
+
+/** What TensorFlow's library prints while it is loaded, whatever it is told. */
+const FROM_TENSORFLOW = /absl::InitializeLog|oneDNN custom operations/;
 
 /** What every worker of a run does. It may use its parameters only: it is sent as text. */
 export type Job<A, R> = (tools: WorkerTools, args: A) => R | Promise<R>;
@@ -57,6 +61,8 @@ export class WorkerLost extends Error {
 interface Worker {
   process: ChildProcess;
   ended: { code: number | null; signal: string | null } | undefined;
+  /** It has ended, and what it printed has been read. */
+  closed: Promise<void>;
   /** Gets its answers, and `undefined` when it ends. */
   listen: (answer: Answer | undefined) => void;
 }
@@ -119,7 +125,8 @@ export class Workers {
 
   /** Starts the engines. */
   async ready(engine: EngineName | "none"): Promise<void> {
-    await this.ask("start", (rank) => ({ type: "start", rank, engine }), this.folder);
+    const mail = this.folder;
+    await this.ask("start", (rank) => ({ type: "start", rank, mail, engine }), mail);
   }
 
   /**
@@ -150,9 +157,7 @@ export class Workers {
   async stop(): Promise<void> {
     process.removeListener("exit", this.killAll);
     for (const { process, ended } of this.workers) if (!ended) process.kill("SIGKILL");
-    await Promise.all(
-      this.workers.map(({ process, ended }) => ended ?? new Promise((r) => process.on("exit", r))),
-    );
+    await Promise.all(this.workers.map(({ closed }) => closed)); // what they printed is out by then
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -223,16 +228,19 @@ function startProcess(rank: number): Worker {
     execArgv: [],
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
-  const worker: Worker = { process: child, ended: undefined, listen: () => {} };
+  const closed = new Promise<void>((done) => child.once("close", () => done()));
+  const worker: Worker = { process: child, ended: undefined, closed, listen: () => {} };
   child.on("message", (answer: Answer) => worker.listen(answer));
   child.on("error", () => {}); // what follows from it is told when the process has ended
   child.on("exit", (code, signal) => {
     worker.ended = { code, signal };
     worker.listen(undefined);
   });
-  const print = (text: unknown) => console.log(`[worker ${rank}] ${String(text).trimEnd()}`);
-  child.stdout?.on("data", print);
-  child.stderr?.on("data", print);
+  for (const stream of [child.stdout, child.stderr])
+    if (stream)
+      createInterface(stream).on("line", (line) => {
+        if (!FROM_TENSORFLOW.test(line)) console.log(`[worker ${rank}] ${line}`);
+      });
   return worker;
 }
 

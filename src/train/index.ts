@@ -3,6 +3,7 @@
 export type { EvalRecord, History, StepRecord } from "./log";
 export { readLog } from "./log";
 export { lossCurve, metricCurve } from "./report";
+export type { Share } from "./runner";
 export { type WatchOptions, watch } from "./screen";
 export type { SettingsInput, TrainSettings } from "./settings";
 export { completeSettings, expectWholeNumber } from "./settings";

@@ -26,6 +26,15 @@ import { Interrupted, type Task, type TaskTools } from "./task";
 /** Compilation takes 3 to 20 s; a step saves 0.1 s and more. */
 const WORTH_COMPILING = 60;
 
+/**
+ * Which of a step's batches one process computes: every `size`th, beginning with number `rank`. The
+ * others are computed elsewhere (llm/parallel), and `clip` brings the gradients together.
+ */
+export interface Share {
+  rank: number;
+  size: number;
+}
+
 /** What a runner is made of. */
 export interface RunnerParts<B extends Record<string, tf.Tensor>> {
   task: Task<B>;
@@ -33,11 +42,15 @@ export interface RunnerParts<B extends Record<string, tf.Tensor>> {
   optimizer: Optimizer;
   clip: StepFunctions<B>["clip"];
   schedule: (step: number, schedule: Schedule) => number;
+  share?: Share;
   /** Gets a line when something is compiled, or cannot be. */
   notice: (line: string) => void;
   /** Told how far an evaluation is. */
   evaluating: (done: number, total: number) => void;
 }
+
+/** The share of a process that trains alone. */
+const whole: Share = { rank: 0, size: 1 };
 
 /** Does the steps of one run, and the losses of its evaluations. */
 export class StepRunner<B extends Record<string, tf.Tensor>> implements TaskTools<B> {
@@ -85,15 +98,15 @@ export class StepRunner<B extends Record<string, tf.Tensor>> implements TaskTool
    */
   async step(step: number): Promise<StepRecord> {
     const started = performance.now();
-    const { task, settings, schedule } = this.parts;
+    const { task, settings, schedule, share: { rank, size } = whole } = this.parts;
     const { seed, clip: maxNorm } = settings;
     const lr = schedule(step, { ...settings, totalSteps: settings.steps });
     const batches: B[] = [];
     let result: StepResult | undefined;
     try {
-      for (let part = 0; part < settings.accumulate; part++)
+      for (let part = rank; part < settings.accumulate; part += size)
         batches.push(await task.batch(step * settings.accumulate + part));
-      const dropout = (part: number) => new Random(seed).fork("dropout", step, part);
+      const dropout = (own: number) => new Random(seed).fork("dropout", step, rank + own * size);
       result =
         this.runCompiled(batches, lr, step) ??
         trainStep(task.params, this.state, batches, this.functions(dropout), { lr, maxNorm });

@@ -28,7 +28,7 @@ import { countParams } from "../params";
 import { lockRun } from "./lock";
 import { type EvalRecord, type History, RunLog, readLog, type StepRecord } from "./log";
 import { lossCurve, writeReport } from "./report";
-import { StepRunner } from "./runner";
+import { type Share, StepRunner } from "./runner";
 import { completeSettings, type SettingsInput, type TrainSettings } from "./settings";
 import type { StepFunctions } from "./step";
 import { type AnyTask, Interrupted } from "./task";
@@ -39,6 +39,8 @@ export interface TrainerParts {
   clip?: StepFunctions<unknown>["clip"];
   /** Default: AdamW with the settings' β₁, β₂, ε and λ. */
   optimizer?: Optimizer;
+  /** Default: all batches of a step. */
+  share?: Share;
 }
 
 /** What a run needs. Without `dir` nothing is written. */
@@ -122,7 +124,7 @@ export class Trainer<T extends AnyTask = AnyTask> {
    * then
    */
   constructor(
-    { task, settings, dir, schedule, clip, optimizer }: TrainerOptions<T>,
+    { task, settings, dir, schedule, clip, optimizer, share }: TrainerOptions<T>,
     resumed?: Checkpoint,
   ) {
     this.task = task;
@@ -139,6 +141,7 @@ export class Trainer<T extends AnyTask = AnyTask> {
         optimizer: optimizer ?? adamw(this.settings),
         clip: clip ?? clipByGlobalNorm,
         schedule: schedule ?? warmupCosine,
+        share,
         notice: (line) => this.notice(line),
         evaluating: (done, total) => this.evaluating(done, total),
       });

@@ -7,6 +7,11 @@ export { gptBlock, gptModel } from "./gpt";
 export { nextTokenLoop, trainingLoop } from "./loops";
 export { type DrawnModel, modelDiagram } from "./model";
 export { objectiveFlow } from "./objectives";
+export {
+  type PipelinePass,
+  type PipelineTimelineOptions,
+  pipelineTimeline,
+} from "./pipeline";
 export { positionPlaces } from "./positions";
 export { unrolledRnn } from "./rnn";
 export { costFlow, dataParallelFlow, tensorParallelFlow } from "./scaling";

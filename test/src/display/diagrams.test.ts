@@ -37,6 +37,33 @@ describe("the drawings of the lessons", () => {
     });
 });
 
+describe("the timeline of a pipeline", () => {
+  const pass = (kind: "F" | "B", start: number, end: number) =>
+    ({ stage: 0, kind, micro: 11, start, end }) as const;
+
+  it("draws a box for each pass, as long as it took, and says the order in words", () => {
+    const { svg, alt } = drawings.pipelineTimeline({
+      steps: [pass("B", 1030, 1040), pass("F", 1000, 1010)],
+      unit: "ms",
+    });
+    expect(alt).toContain("stage 1: F12 B12.");
+    expect(svg).toContain(">40 ms<");
+    const widths = [...svg.matchAll(/<rect[^>]*height="30"[^>]*>/g)].map(([box]) =>
+      Number(/ width="([\d.]+)"/.exec(box)?.[1]),
+    );
+    expect(widths).toHaveLength(2);
+    expect(widths[0]).toBeCloseTo(widths[1], 5);
+  });
+
+  it("refuses what is no time", () => {
+    expect(() => drawings.pipelineTimeline({ steps: [] })).toThrow(/expected steps, got none/);
+    expect(() => drawings.pipelineTimeline({ steps: [pass("F", 2, 1)] })).toThrow(
+      "pipelineTimeline: expected stages from 0 on and steps that end after they begin, got stage 0 from 2 to 1",
+    );
+    expect(() => drawings.pipelineTimeline({ steps: [pass("F", 2, 2)] })).toThrow(/take time/);
+  });
+});
+
 describe("a model drawn from its configuration", () => {
   const gpt2 = { vocabSize: 50257, blockSize: 1024, nLayer: 12, nHead: 12, nEmbd: 768 };
   const mixtral = {
