@@ -24,6 +24,7 @@ export { fitPowerLaw, type PowerLaw, powerLawAt } from "./powerLaw";
 export {
   type FamilyRun,
   type Prediction,
+  recordedControl,
   recordedFamily,
   recordedHeldOut,
   recordedPrediction,

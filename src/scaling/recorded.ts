@@ -67,6 +67,12 @@ export const recordedPrediction = () => recordedRun<Prediction>("14-scaling/pred
 export const recordedHeldOut = () =>
   recordedRun<{ about: About; runs: FamilyRun[] }>("14-scaling/held-out.json");
 
+/** The numbers of control.json: the held-out run with half the learning rate. */
+export const recordedControl = () =>
+  recordedRun<{ about: About; runs: (FamilyRun & { rate: number; trainLoss: number })[] }>(
+    "14-scaling/control.json",
+  );
+
 /** The numbers of sums.json. */
 export const recordedSumsBySize = () =>
   recordedRun<{ about: About; runs: SumsRun[] }>("14-scaling/sums.json");

@@ -35,7 +35,9 @@
 // After the first held-out seed had missed the prediction (1.647, where 1.544 was expected), a control
 // was added: the same run with half the learning rate, and with its training loss. If the rate was
 // too high for this width, this run comes nearer to the prediction; if the second reading of the
-// letters is to blame, its training loss lies far below its held-out loss.
+// letters is to blame, its training loss lies far below its held-out loss. It reached 1.567, with a
+// training loss of 1.532. So before seeds 2 and 3 of the control were run, it was written down: with
+// half the rate, the mean of the three seeds is within the same 0.05 nats of the same prediction.
 //
 // "Emergence": models of seven widths (two layers of GPT-2's block) learn to add two numbers of three
 // digits, and are asked 1,000 held-out sums. Each is judged by exact match, all digits right, and by
@@ -95,7 +97,7 @@ if (part === "family") {
   await train("held-out", seeds.map((seed) => ({ width, steps, seed })));
 } else if (part === "control") {
   const { width, steps } = heldOut;
-  await train("control", [{ width, steps, seed: 1, rate: 0.5 }]);
+  await train("control", heldOut.seeds.map((seed) => ({ width, steps, seed, rate: 0.5 })));
 } else if (part === "predict") predict();
 else if (part === "sums") await sums();
 else throw new Error(`record: expected family, predict, held-out, control or sums, got ${part}`);
