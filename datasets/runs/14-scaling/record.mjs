@@ -1,4 +1,4 @@
-// How the recorded runs of lesson 14 (scaling) were made. To make them again, in about half an hour
+// How the recorded runs of lesson 14 (scaling) were made. To make them again, in about an hour
 // of CPU time on the native engine, in this order:
 //
 //     npm run build
