@@ -1,20 +1,25 @@
 // Runs of a family of models, looked at together: the means over seeds, and the best of each group.
 
-/** The mean loss of the runs that `keyOf` does not tell apart; the other fields are the first's. */
+/**
+ * The mean loss of the runs that `keyOf` does not tell apart, their median, and the spread from the
+ * least to the largest; the other fields are the first's.
+ */
 export function meanOfSeeds<R extends { loss: number }>(
   runs: readonly R[],
   keyOf: (run: R) => string | number,
-): (R & { spread: number; seeds: number })[] {
+): (R & { median: number; spread: number; seeds: number })[] {
   const groups = new Map<string | number, R[]>();
   for (const run of runs) {
     const key = keyOf(run);
     groups.set(key, [...(groups.get(key) ?? []), run]);
   }
   return [...groups.values()].map((some) => {
-    const losses = some.map((run) => run.loss);
+    const losses = some.map((run) => run.loss).sort((a, b) => a - b);
     const loss = losses.reduce((a, b) => a + b, 0) / losses.length;
-    const spread = Math.max(...losses) - Math.min(...losses);
-    return { ...some[0], loss, spread, seeds: some.length };
+    const half = losses.length / 2;
+    const median = (losses[Math.ceil(half) - 1] + losses[Math.floor(half)]) / 2;
+    const spread = losses[losses.length - 1] - losses[0];
+    return { ...some[0], loss, median, spread, seeds: some.length };
   });
 }
 

@@ -71,11 +71,16 @@ describe("a family of runs", () => {
   ];
   it("is averaged over its seeds", () => {
     const means = meanOfSeeds(runs, (run) => `${run.width} ${run.tokens}`);
-    expect(means.map(({ loss, seeds, spread }) => [loss, seeds, spread])).toEqual([
-      [3.25, 2, 0.5],
-      [2, 1, 0],
-      [2.5, 1, 0],
+    expect(means.map(({ loss, median, seeds, spread }) => [loss, median, seeds, spread])).toEqual([
+      [3.25, 3.25, 2, 0.5],
+      [2, 2, 1, 0],
+      [2.5, 2.5, 1, 0],
     ]);
+    const [all] = meanOfSeeds(
+      [5, 1, 2].map((loss) => ({ loss })),
+      () => "one group",
+    );
+    expect(all).toMatchObject({ median: 2, spread: 4, seeds: 3 });
   });
   it("has a best of each group", () => {
     expect(bestOfEach(runs, (run) => run.tokens).map((run) => run.loss)).toEqual([2, 2.5]);
