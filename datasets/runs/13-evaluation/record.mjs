@@ -177,7 +177,7 @@ const models = {
     },
   },
   shippedGru: {
-    name: "GRU of lesson 03",
+    name: "GRU of lesson 03 (recurrent networks)",
     once: () => {
       const file = datasetPath("runs/03-recurrent-networks/checkpoint.safetensors");
       const { model, tokenizer } = loadCharRnn(file);
@@ -213,7 +213,7 @@ function save() {
     date: new Date().toISOString().slice(0, 10),
     engine: description,
     machine: `${cpus().length} × ${cpus()[0].model}, ${platform()} ${arch()}, shared with other work`,
-    cpuSeconds: Math.round((user + system) / 1e6),
+    cpuSecondsOfLastCall: Math.round((user + system) / 1e6),
     ...{ steps, batchSize, blockSize, copiesOfA: LEAK },
   };
   results.bytes = Object.fromEntries(sets.map((set) => [set, book[set].map(utf8)]));
