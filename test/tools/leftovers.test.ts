@@ -1,5 +1,5 @@
-// No file of the repository has the marks that git leaves where a merge was not finished. A commit
-// of everything in the middle of a merge once put them into a notebook.
+// Nothing was committed by accident. Both have happened: the marks that git leaves where a merge was
+// not finished, in a notebook, and 292 compiled files among the sources.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
@@ -22,4 +22,12 @@ test("a mark is found", () => {
 test("no file has the marks of an unfinished merge", () => {
   const marked = trackedFiles().filter((path) => MARK.test(readFileSync(path, "utf8")));
   expect(marked).toEqual([]);
+});
+
+test("no compiled file stands among the sources", () => {
+  // jupyter/ and tools/ have hand-written JavaScript; what is compiled from TypeScript is in dist/.
+  const isCompiled = (path: string) =>
+    /^(src|test|exercises|solutions)\/.*\.(js|d\.ts)$/.test(path);
+  expect(isCompiled("src/gpt/model.js")).toBe(true);
+  expect(trackedFiles().filter(isCompiled)).toEqual([]);
 });
