@@ -1,0 +1,26 @@
+// `npm run teach -- VERB`: a course with a class, from the release to the gradebook. Each verb is a
+// module of its own, loaded when it is asked for; what they may be given stands in ../commands.mjs.
+// The whole is explained in docs/teaching.md.
+import { commandLine } from "../../src/cli/options.cjs";
+import * as commands from "../commands.mjs";
+import { isMain, reportAndExit } from "../kit.mjs";
+
+/** What does each verb: a function of { values, words } that says itself what it did. */
+const verbs = {
+  init: async () => (await import("./init.mjs")).init,
+  roster: async () => (await import("./init.mjs")).printRoster,
+  release: async () => (await import("./release/release.mjs")).release,
+  intake: async () => (await import("./intake/intake.mjs")).printIntake,
+  grade: async () => (await import("./grade/grade.mjs")).gradeVerb,
+  late: async () => (await import("./late.mjs")).printLate,
+  feedback: async () => (await import("./feedback.mjs")).feedback,
+  export: async () => (await import("./export.mjs")).exportMarks,
+  class: async () => (await import("./class.mjs")).classPage,
+};
+
+async function main() {
+  const read = commandLine(commands.teach);
+  await (await verbs[read.verb]())(read);
+}
+
+if (isMain(import.meta.url)) main().catch(reportAndExit);
