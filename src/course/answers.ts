@@ -8,6 +8,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { SourceMap } from "node:module";
 import { basename } from "node:path";
 import { compileFunction } from "node:vm";
+import { exercisesOf } from "./manifest";
 import {
   answersFile,
   CourseError,
@@ -329,28 +330,24 @@ function readOwn(id: string): string {
  * @throws CourseError where the file is missing or cannot be read
  */
 export function readAnswers(id: string): Answers {
-  const { solutions } = lessonFiles(id);
   const file = answersFile(id);
   const text = readOwn(id);
   const { runnable, broken, everything } = repair(file, text);
   const own = new Map(readFunctions(runnable).map((f) => [f.name, f]));
   const tags = tagReader(id, text);
-  const exercises = readFunctions(readFileSync(solutions, "utf8")).map(
-    (solution): ExerciseSource => {
-      const { name } = solution;
-      const facts = {
-        points: tags(name, "points"),
-        minutes: tags(name, "minutes"),
-        difficulty: tags(name, "difficulty"),
-      };
-      return {
-        ...solution,
-        ...facts,
-        doc: own.get(name)?.doc || solution.doc,
-        line: own.get(name)?.line ?? 0,
-      };
-    },
-  );
+  const exercises = exercisesOf(id).map((solution): ExerciseSource => {
+    const { name } = solution;
+    const fact = (tag: "points" | "minutes" | "difficulty") =>
+      Number.isFinite(solution[tag]) ? solution[tag] : tags(name, tag);
+    return {
+      ...solution,
+      points: fact("points"),
+      minutes: fact("minutes"),
+      difficulty: fact("difficulty"),
+      doc: own.get(name)?.doc || solution.doc,
+      line: own.get(name)?.line ?? 0,
+    };
+  });
   for (const { name } of exercises) {
     if (everything && !broken.has(name)) broken.set(name, everything);
     for (const [helper, said] of [...broken]) {
