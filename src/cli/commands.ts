@@ -44,12 +44,10 @@ export const submit = {
   about: "Makes the zip that you hand in: your answers to one lesson, and whose they are.",
   usage: [
     ["npm run submit 06", "asks once for the name your teacher knows you by"],
-    ["npm run submit 06 -- --as ada", "says it"],
+    ["npm run submit 06 ada", "says it; kept for the next time"],
   ],
-  words: { least: 1, most: 1, what: "a lesson" },
-  options: {
-    as: { value: "NAME", help: "your name, email or number; kept for the next time" },
-  },
+  words: { least: 1, most: 6, what: "a lesson and your name, email or number" },
+  options: {},
   notes: [lessonWords, "The zip is made anew each time, in my-course/ where that is."],
 } as const satisfies Command;
 

@@ -7,15 +7,15 @@ import { command } from "../course/terminal";
 import { submit } from "./commands";
 import { commandLine } from "./options.cjs";
 
-const { values, words } = commandLine(submit);
+const [lesson, ...name] = commandLine(submit).words;
 
 async function whose(): Promise<string> {
-  const known = values.as ?? rememberedStudent();
+  const known = name.join(" ") || rememberedStudent();
   if (known !== undefined) return known;
   if (!process.stdin.isTTY)
     throw new CourseError(
       `submit: expected the name your teacher knows you by, got nothing. Give it once: ` +
-        `npm run submit ${words[0]} -- --as ada`,
+        `npm run submit ${lesson} ada`,
     );
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   const answer = await terminal.question(
@@ -26,6 +26,6 @@ async function whose(): Promise<string> {
 }
 
 command(async () => {
-  for (const sentence of makeZip(words[0], { student: await whose() }).said) console.log(sentence);
+  for (const sentence of makeZip(lesson, { student: await whose() }).said) console.log(sentence);
   return 0;
 });
