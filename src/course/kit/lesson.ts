@@ -104,8 +104,12 @@ async function modulesOf(path: string): Promise<Record<string, unknown>> {
   return modules;
 }
 
-async function withSweeper<R>(swept: Swept, use: (sweeper: Sweeper) => Promise<R>): Promise<R> {
-  const sweeper = new Sweeper(swept);
+async function withSweeper<R>(
+  swept: Swept,
+  use: (sweeper: Sweeper) => Promise<R>,
+  seed = 0,
+): Promise<R> {
+  const sweeper = new Sweeper(swept, seed);
   try {
     return await use(sweeper);
   } finally {
@@ -142,6 +146,9 @@ async function remembers(
     return false;
   }
 }
+
+const anewText =
+  "Everything is right with the inputs that everybody has, and not with inputs that are drawn anew.";
 
 /** Runs a body with its tensors freed afterwards, whatever it leaves behind. */
 async function scoped<R>(run: () => Promise<R>): Promise<R> {
@@ -202,6 +209,8 @@ export function lesson<S>(
             swept,
             calls.filter(({ exercise }) => exercise === name),
           );
+          const seed = settings?.newInputs;
+          if (seed) await withSweeper(swept, (anew) => anew.numbers(anewText), seed);
         }),
       );
     return scoped(async () => {
