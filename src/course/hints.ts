@@ -5,9 +5,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { inNotebook, printable, show } from "../display/output";
 import { wrap } from "../display/wrap.cjs";
 import { findExercise, readAnswers } from "./answers";
-import { readManifest } from "./manifest";
 import { CourseError, findLesson, lessonFiles, lessonPaths } from "./paths";
 import { readProgress, recordOf, recordsOf, updateProgress } from "./progress";
+import { readManifest } from "./release";
 import { readFunctions, readHints } from "./source";
 
 /** The next hint as Markdown, remembered as shown; after the last one, all of them again. */

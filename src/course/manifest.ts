@@ -1,60 +1,70 @@
-// What a release for learners (tools/teach/release) has in place of the reference answers: the
-// exercises' names, signatures, tasks and points, and the version of the course. Where the answers
-// themselves are there, as in the public repository, the same facts are read from them.
+// What a lesson asks, as the course has it: the exercises' names, signatures and points. A
+// submission is graded by this and never by its own comments, and a release has it in place of the
+// solutions (tools/teach).
 
-import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { courseRoot, lessonFiles, manifestFile } from "./paths";
+import { committedText } from "./answers";
+import { CourseError, courseRoot, lessonFiles, lessonPaths } from "./paths";
+import { releasedVersion } from "./release";
 import { type ExerciseSource, readFunctions } from "./source";
 
+/** An exercise without its code. */
+export type ManifestExercise = Omit<ExerciseSource, "code" | "line">;
+
 export interface Manifest {
-  schema: "llm-course/manifest/v1";
+  /** The lesson's id. */
   lesson: string;
   courseVersion: string;
-  /** The day from which the reference answers are given out, in words, where it is known. */
-  answersFrom?: string;
-  /** Without the functions' own text. */
-  exercises: ExerciseSource[];
+  exercises: ManifestExercise[];
 }
 
-/** A lesson's manifest, or undefined where this is no release. */
-export function readManifest(id: string): Manifest | undefined {
-  const file = manifestFile(id);
-  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Manifest) : undefined;
-}
-
-/**
- * The lesson's exercises in order: from the reference answers, or from the manifest where those
- * are kept back.
- */
-export function exercisesOf(id: string): ExerciseSource[] {
-  const { solutions } = lessonFiles(id);
-  if (existsSync(solutions)) return readFunctions(readFileSync(solutions, "utf8"), solutions);
-  return readManifest(id)?.exercises ?? [];
-}
-
-/**
- * Which course this is: the package's version, and the commit in a clone or what the release
- * says. "0.1.0+6c6f5db"; "-edited" where exercises, tests or the module are not as committed.
- */
+/** "0.1.0+6c6f5db": the version in package.json, and the commit where there is git. */
 export function courseVersion(): string {
+  const released = releasedVersion();
+  if (released) return released;
   const { version } = JSON.parse(readFileSync(join(courseRoot(), "package.json"), "utf8"));
-  const release = join(courseRoot(), "release.json");
-  if (existsSync(release)) return JSON.parse(readFileSync(release, "utf8")).courseVersion;
-  const git = (...args: string[]) => {
-    const run = spawnSync("git", args, { cwd: courseRoot(), encoding: "utf8", timeout: 5000 });
-    return run.status === 0 ? run.stdout.trim() : undefined;
-  };
-  const commit = git("rev-parse", "--short=7", "HEAD");
-  if (commit === undefined) return `${version}+${packageDigest()}`;
-  const parts = ["src", "solutions", "test/exercises", "test/mutants", "test/calls"];
-  return `${version}+${commit}${git("diff", "--quiet", "HEAD", "--", ...parts) === undefined ? "-edited" : ""}`;
+  try {
+    const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], {
+      cwd: courseRoot(),
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    }).trim();
+    return `${version}+${commit}`;
+  } catch {
+    return version;
+  }
 }
 
-/** A downloaded copy without git has at least its register. */
-function packageDigest(): string {
-  const register = join(__dirname, "register.json");
-  return createHash("sha256").update(readFileSync(register)).digest("hex").slice(0, 7);
+/**
+ * The stubs as they were committed, or as they lie there where there is no git or they are not
+ * committed yet: somebody may have written answers into them.
+ */
+function stubsOf(id: string, names: readonly string[]): Map<string, ExerciseSource> {
+  for (const text of [committedText(id), readFileSync(lessonFiles(id).exercises, "utf8")]) {
+    const stubs = new Map(readFunctions(text).map((f) => [f.name, f]));
+    if (names.every((name) => Number.isFinite(stubs.get(name)?.points))) return stubs;
+  }
+  throw new CourseError(
+    `manifest: expected ${lessonPaths(id).exercises} to have @points for ${names.join(", ")}`,
+  );
+}
+
+/**
+ * A lesson's exercises in order: signatures as the solutions have them, tasks and points from the
+ * stubs.
+ * @throws CourseError where a stub has no points
+ */
+export function manifestOf(id: string): Manifest {
+  const solutions = readFunctions(readFileSync(lessonFiles(id).solutions, "utf8"));
+  const stubs = stubsOf(
+    id,
+    solutions.map(({ name }) => name),
+  );
+  const exercises = solutions.map(({ code: _, line: __, ...solution }) => {
+    const { doc, points, minutes, difficulty } = stubs.get(solution.name)!;
+    return { ...solution, doc, points, minutes, difficulty };
+  });
+  return { lesson: id, courseVersion: courseVersion(), exercises };
 }

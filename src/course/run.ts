@@ -45,6 +45,18 @@ export interface RunOptions {
   megabytes?: number;
 }
 
+/**
+ * A module that stands for the learner's file, which this process must not load: it asks the
+ * answers in a sandbox (tools/teach/grade).
+ */
+export interface StandIn {
+  file: string;
+  /** Seeds inputs that nobody could know, for a second look at the numbers; none where 0. */
+  newInputs?: number;
+}
+
+type Limits = Required<Pick<RunOptions, "seconds" | "megabytes">>;
+
 const POLL_MS = 40;
 /** For starting vitest and the tensor engine, on a slow and busy machine. */
 const START_MS = 90_000;
@@ -77,11 +89,7 @@ const SECRET = /^(JUPYTER|JPY)_|(TOKEN|SECRET|PASSWORD|API_KEY|ACCESS_KEY)$/i;
 const OURS = /^(VITEST|NODE_ENV$|TEST$|NODE_OPTIONS$|NODE_CHANNEL|FORCE_COLOR$)/;
 
 /** Vitest on one lesson's file, until it ends or has to be ended. */
-function runChild(
-  answers: Answers,
-  only: string[],
-  options: Required<Pick<RunOptions, "seconds" | "megabytes">>,
-) {
+function runChild(answers: Answers, only: string[], options: Limits, standIn?: StandIn) {
   const root = courseRoot();
   const folder = temporaryFolder("llm-check-");
   const notes = join(folder, "notes.jsonl");
@@ -98,14 +106,16 @@ function runChild(
     VITE_CONFIG_NATIVE_IGNORE_WARNING: "true",
   });
   const settings: Settings = {
-    file: answers.file,
+    file: standIn?.file ?? answers.file,
     only,
     sources: answers.exercises,
     notes,
     milliseconds: options.seconds * 1000,
     megabytes: options.megabytes,
+    standsIn: standIn !== undefined,
+    newInputs: standIn?.newInputs,
   };
-  if (answers.runnable !== answers.text) {
+  if (!standIn && answers.runnable !== answers.text) {
     settings.text = join(folder, "text.ts");
     writeFileSync(settings.text, answers.runnable);
   }
@@ -194,7 +204,7 @@ function sayDeath(
   name: string,
   reason: "time" | "memory" | undefined,
   outcome: Outcome,
-  options: { seconds: number; megabytes: number },
+  options: Limits,
 ) {
   const what = name === FILE ? "Loading the file (the code outside its functions)" : name;
   const memory = `${what} took more than ${(options.megabytes / 1024).toFixed(1).replace(".0", "")} GB of memory and was stopped. The usual causes: an array that grows in a loop that never ends, or a shape with one factor too many.`;
@@ -263,8 +273,32 @@ function checkTypes(answers: Answers): Promise<{ line: number; message: string }
 export async function runLesson(id: string, options: RunOptions = {}): Promise<ExerciseResult[]> {
   // A stop that was pressed before this check began is not meant for it.
   clearInterrupt();
-  const limits = { seconds: options.seconds ?? 20, megabytes: options.megabytes ?? 2048 };
   const answers = readAnswers(id);
+  const only = options.only?.map((name) => findExercise(answers, name));
+  const runs = answers.exercises.some(
+    ({ name }) =>
+      (only?.includes(name) ?? true) && !answers.broken.has(name) && isTouched(answers, name),
+  );
+  const types = runs ? checkTypes(answers) : undefined;
+  const results = await judge(answers, options);
+  if (types) attachTypes(answers, results, await types);
+  record(answers, results);
+  return results;
+}
+
+const isTouched = (answers: Answers, name: string) =>
+  !isUntouched(answers.own.get(name)?.code ?? "");
+
+/**
+ * Runs the lesson's tests on answers, and records nothing.
+ * @throws CourseError for an unknown exercise, where the tests cannot be run, or when stopped
+ */
+export async function judge(
+  answers: Answers,
+  options: RunOptions = {},
+  standIn?: StandIn,
+): Promise<ExerciseResult[]> {
+  const limits = { seconds: options.seconds ?? 20, megabytes: options.megabytes ?? 2048 };
   const only = options.only?.map((name) => findExercise(answers, name));
   const results = answers.exercises
     .filter((e) => only?.includes(e.name) ?? true)
@@ -281,15 +315,9 @@ export async function runLesson(id: string, options: RunOptions = {}): Promise<E
   for (const result of results) {
     const said = answers.broken.get(result.name);
     if (said) Object.assign(result, { state: "failed", message: said });
-    else if (!isUntouched(answers.own.get(result.name)?.code ?? ""))
-      waiting.set(result.name, result);
+    else if (isTouched(answers, result.name)) waiting.set(result.name, result);
   }
-  if (waiting.size > 0) {
-    const types = checkTypes(answers);
-    while (waiting.size > 0) await runSome(answers, waiting, limits);
-    attachTypes(answers, results, await types);
-  }
-  record(answers, results);
+  while (waiting.size > 0) await runSome(answers, waiting, limits, standIn);
   return results;
 }
 
@@ -297,9 +325,10 @@ export async function runLesson(id: string, options: RunOptions = {}): Promise<E
 async function runSome(
   answers: Answers,
   waiting: Map<string, ExerciseResult>,
-  limits: { seconds: number; megabytes: number },
+  limits: Limits,
+  standIn?: StandIn,
 ) {
-  const outcome = await runChild(answers, [...waiting.keys()], limits);
+  const outcome = await runChild(answers, [...waiting.keys()], limits, standIn);
   if (outcome.interrupted) throw new CourseError("The check was stopped.");
   const settle = (name: string, result: Partial<ExerciseResult>) => {
     const names = name === FILE ? [...waiting.keys()] : [name];
@@ -348,11 +377,11 @@ function attachTypes(
 
 function record(answers: Answers, results: ExerciseResult[]): void {
   const now = new Date().toISOString();
-  const untouched = (name: string) => isUntouched(answers.own.get(name)?.code ?? "");
   updateProgress((progress) => {
     for (const { name, state, points } of results) {
       // A lesson merely opened leaves no record behind.
-      if (state === "todo" && untouched(name) && !progress.lessons[answers.id]?.[name]) continue;
+      if (state === "todo" && !isTouched(answers, name) && !progress.lessons[answers.id]?.[name])
+        continue;
       Object.assign(recordOf(progress, answers.id, name), {
         state,
         points,

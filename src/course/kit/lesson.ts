@@ -15,8 +15,8 @@ import { join } from "node:path";
 import { beforeAll, describe as group, test } from "vitest";
 import { type Call, readCalls } from "../calls";
 import { isNotDoneYet } from "../exercise";
-import { exercisesOf } from "../manifest";
 import { courseRoot, lessonFiles, lessonPaths } from "../paths";
+import { exercisesOf } from "../release";
 import { type ExerciseSource, readFunctions } from "../source";
 import { engineIfAny, Told } from "./assert";
 import { diagnose, type Known } from "./diagnose";
@@ -106,8 +106,12 @@ async function modulesOf(path: string): Promise<Record<string, unknown>> {
   return modules;
 }
 
-async function withSweeper<R>(swept: Swept, use: (sweeper: Sweeper) => Promise<R>): Promise<R> {
-  const sweeper = new Sweeper(swept);
+async function withSweeper<R>(
+  swept: Swept,
+  use: (sweeper: Sweeper) => Promise<R>,
+  seed = 0,
+): Promise<R> {
+  const sweeper = new Sweeper(swept, seed);
   try {
     return await use(sweeper);
   } finally {
@@ -144,6 +148,9 @@ async function remembers(
     return false;
   }
 }
+
+const anewText =
+  "Everything is right with the inputs that everybody has, and not with inputs that are drawn anew.";
 
 /** Runs a body with its tensors freed afterwards, whatever it leaves behind. */
 async function scoped<R>(run: () => Promise<R>): Promise<R> {
@@ -208,6 +215,8 @@ export function lesson<S>(
             swept,
             calls.filter(({ exercise }) => exercise === name),
           );
+          const seed = settings?.newInputs;
+          if (seed) await withSweeper(swept, (anew) => anew.numbers(anewText), seed);
         }),
       );
     return scoped(async () => {

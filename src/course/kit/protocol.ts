@@ -25,6 +25,10 @@ export interface Settings {
    * them.
    */
   answers?: Trial[];
+  /** `file` is no learner's file, but stands for one (../run.ts): its code tells nothing. */
+  standsIn?: boolean;
+  /** Seeds inputs for a second look at the numbers. */
+  newInputs?: number;
   /** Where the notes go. */
   notes: string;
   /** For one exercise. */

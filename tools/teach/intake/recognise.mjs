@@ -11,7 +11,7 @@ let known;
 /** The exercises of every lesson: id → names. */
 function exercises() {
   const { lessonIds } = llm("llm/course/paths");
-  const { exercisesOf } = llm("llm/course/manifest");
+  const { exercisesOf } = llm("llm/course/release");
   known ??= new Map(lessonIds().map((id) => [id, exercisesOf(id).map(({ name }) => name)]));
   return known;
 }
