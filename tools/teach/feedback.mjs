@@ -24,7 +24,7 @@ export const STATUS = {
   passed: "right",
   failed: "not right yet",
   todo: "not done yet",
-  "follow-on": "right; what it calls is not",
+  "follow-on": "right, but what it calls is not",
   error: "could not be graded",
 };
 const SOURCES = {
