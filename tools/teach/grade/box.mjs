@@ -6,7 +6,7 @@
 // and on macOS and Windows, there is no sandbox, and grading is refused unless the teacher trusts
 // the class.
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { root } from "../../kit.mjs";
@@ -86,7 +86,7 @@ export function closureOf(modules) {
   return [...found].map((file) => relative(root, file).replaceAll("\\", "/")).sort();
 }
 
-const isFile = (path) => existsSync(path) && !existsSync(join(path, "."));
+const isFile = (path) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 
 /**
  * The command that runs answers in a sandbox of their own.

@@ -14,6 +14,19 @@ const MOST_LEFT = 1000;
 
 const textOf = (x) => String(x ?? "").slice(0, MOST_TEXT);
 
+/** A value with other tensors in it, in new containers. */
+function replaced(value, copies) {
+  if (copies.has(value)) return copies.get(value);
+  if (typeof value !== "object" || value === null || isTensor(value)) return value;
+  if (ArrayBuffer.isView(value)) return value;
+  if (Array.isArray(value)) return value.map((item) => replaced(item, copies));
+  if (value instanceof Map)
+    return new Map([...value].map(([key, item]) => [key, replaced(item, copies)]));
+  if (value instanceof Set) return value;
+  const entries = Object.entries(value).map(([key, item]) => [key, replaced(item, copies)]);
+  return Object.fromEntries(entries);
+}
+
 class Peer {
   /**
    * @param talk what ./frames.cjs returns
@@ -83,20 +96,29 @@ class Peer {
     for (let i = 0; i < Math.min(Number(left) || 0, MOST_LEFT); i++) tf.scalar(0);
   }
 
-  /** Makes new tensors of a result nodes of the tape. */
+  /**
+   * Makes new tensors of a result nodes of the tape. What the call was given is saved for the way
+   * back: a tidy() around the call may free it before.
+   */
   onto(f, args, wrt, { outs = [], flows = [] }) {
     const tf = this.engine();
+    const tensors = [...this.values.reach(args)].filter((x) => isTensor(x) && !x.isDisposed);
     return (id, raw) => {
       const k = outs.indexOf(id);
       const flow = k < 0 ? [] : flows[k];
       const failed = typeof flow === "string" ? textOf(flow) : undefined;
       const inputs = failed === undefined ? wrt.filter((_, i) => flow.includes(i)) : wrt;
       if (inputs.length === 0) return raw;
-      const gradFunc = (dy) => {
-        if (failed !== undefined) throw new Error(failed);
-        return this.vjp(f, args, inputs, k, dy);
-      };
-      const node = tf.customGrad(() => ({ value: raw.clone(), gradFunc }))(...inputs);
+      const node = tf.customGrad((...given) => {
+        given.pop()(tensors); // what saves them comes last
+        const gradFunc = (dy, saved) => {
+          if (failed !== undefined) throw new Error(failed);
+          const copies = new Map(tensors.map((x, i) => [x, saved[i]]));
+          const again = inputs.map((x) => copies.get(x));
+          return this.vjp(f, replaced(args, copies), again, k, dy);
+        };
+        return { value: raw.clone(), gradFunc };
+      })(...inputs);
       raw.dispose();
       return node;
     };
@@ -207,10 +229,17 @@ class Peer {
     );
   }
 
+  /** Null for a tensor to which no gradient flows. */
   gradients(f, args, wrt, k, dy) {
     const { values } = this;
-    const run = () => values.floats(f(...args))[k];
-    return this.engine().engine().gradients(run, wrt, dy, true).grads;
+    const engine = this.engine().engine();
+    const { activeTape } = engine.state;
+    try {
+      return engine.gradients(() => values.floats(f(...args))[k], wrt, dy, true).grads;
+    } finally {
+      // On the way back of another gradient: tfjs would begin a tape and throw both away.
+      engine.state.activeTape ??= activeTape;
+    }
   }
 
   /** Which of `wrt` the k-th result depends on, or the words of what stands in the way. */
