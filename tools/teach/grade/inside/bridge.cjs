@@ -146,7 +146,7 @@ class Bridge {
     const backend = this.kit.tf?.getBackend();
     if (backend === this.engine) return;
     this.engine = backend;
-    if (backend !== undefined) this.peer.call(-2, [backend === "cpu" ? "js" : backend]);
+    if (backend !== undefined) this.peer.call(-2, [backend === "cpu" ? "js" : backend], true);
   }
 
   /** A module of answers of its own: no other has called them. */
@@ -160,7 +160,7 @@ class Bridge {
     if (!this.peer) this.start();
     this.follow();
     module.peer = this.peer;
-    module.functions = this.peer.call(-1, [module.given]);
+    module.functions = this.peer.call(-1, [module.given], true);
   }
 
   /** The answer to one exercise, or undefined where there is none. */

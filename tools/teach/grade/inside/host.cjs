@@ -26,11 +26,11 @@ function placeIn({ stack }) {
   return undefined;
 }
 
-/** The answers' module, anew. `given` stands for the functions of these names. */
-function load(given) {
+/** What an answer's file imports. */
+function imports(course, file) {
   const here = createRequire(join(course, "dist/course/exercise.js"));
   const near = createRequire(file);
-  const wanted = (name) => {
+  return (name) => {
     try {
       return name.startsWith("llm/") ? here(`../${name.slice(4)}`) : near(name);
     } catch (error) {
@@ -38,13 +38,20 @@ function load(given) {
       throw new Error(`Cannot find module "${name}": answers of this lesson may not import it.`);
     }
   };
+}
+
+/** The answers' module, anew. `given` stands for the functions of these names. */
+async function load(given) {
   const names = Object.keys(given);
-  const code =
-    readFileSync(file, "utf8").replace(/\n\/\/# sourceMappingURL=\S+\s*$/, "\n") +
-    names.map((name) => `\n${name} = __given.${name}; exports.${name} = ${name};`).join("");
+  const text = readFileSync(file, "utf8").replace(/\n\/\/# sourceMappingURL=\S+\s*$/, "\n");
+  const rest = names.map((name) => `${name} = __given.${name}; exports.${name} = ${name};`);
+  // Asynchronous, because a module may await at its outermost level; on one line with the first, so
+  // that lines stay what they are.
+  const code = `return (async () => {${text}\n${rest.join("\n")}})();`;
   const module = { exports: {} };
   const parameters = ["exports", "require", "module", "__given"];
-  compileFunction(code, parameters, { filename: file })(module.exports, wanted, module, given);
+  const run = compileFunction(code, parameters, { filename: file });
+  await run(module.exports, imports(course, file), module, given);
   // Given ones are the other side's: it need not be told of them.
   const own = Object.entries(module.exports).filter(
     ([name, f]) => typeof f === "function" && !names.includes(name),

@@ -70,7 +70,8 @@ class Peer {
     }
   }
 
-  call(id, args) {
+  /** @param waits whether a promise's value is returned instead of a promise */
+  call(id, args, waits = false) {
     const { values } = this;
     const wrt = this.onTape() ? values.floats(args) : [];
     return this.withOpen(args, () => {
@@ -85,7 +86,7 @@ class Peer {
       const result = this.take(reply, (json, decode) => decode(json.value), wrap);
       if (this.sign > 0) values.remember(values.reach(result));
       this.leave(reply.json.left);
-      return reply.json.promise ? Promise.resolve(result) : result;
+      return reply.json.promise && !waits ? Promise.resolve(result) : result;
     });
   }
 
