@@ -16,6 +16,7 @@ import {
   lessonPaths,
   pathInCourse,
 } from "./paths";
+import { exercisesOf } from "./release";
 import { type ExerciseSource, readFunctions, typescript } from "./source";
 
 export interface Answers {
@@ -334,18 +335,15 @@ export function readAnswers(id: string): Answers {
   const file = answersFile(id);
   const text = readOwn(id);
   const tags = tagReader(id, text);
-  const answers = answersOf(
-    id,
-    file,
-    text,
-    readFunctions(readFileSync(lessonFiles(id).solutions, "utf8")),
-  );
+  const answers = answersOf(id, file, text, exercisesOf(id));
   const exercises = answers.exercises.map((exercise) => {
     const { name } = exercise;
+    const fact = (tag: "points" | "minutes" | "difficulty") =>
+      Number.isFinite(exercise[tag]) ? exercise[tag] : tags(name, tag);
     const facts = {
-      points: tags(name, "points"),
-      minutes: tags(name, "minutes"),
-      difficulty: tags(name, "difficulty"),
+      points: fact("points"),
+      minutes: fact("minutes"),
+      difficulty: fact("difficulty"),
     };
     return { ...exercise, ...facts, doc: answers.own.get(name)?.doc || exercise.doc };
   });

@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { committedText } from "./answers";
 import { CourseError, courseRoot, lessonFiles, lessonPaths } from "./paths";
+import { releasedVersion } from "./release";
 import { type ExerciseSource, readFunctions } from "./source";
 
 /** An exercise without its code. */
@@ -21,6 +22,8 @@ export interface Manifest {
 
 /** "0.1.0+6c6f5db": the version in package.json, and the commit where there is git. */
 export function courseVersion(): string {
+  const released = releasedVersion();
+  if (released) return released;
   const { version } = JSON.parse(readFileSync(join(courseRoot(), "package.json"), "utf8"));
   try {
     const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], {

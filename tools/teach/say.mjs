@@ -6,7 +6,7 @@ import { columns } from "../../src/display/wrap.cjs";
 export const plain = (text) =>
   String(text ?? "")
     .replace(/[\t\r\n]+/g, " ")
-    .replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, "�");
+    .replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "�");
 
 /** Rows of texts in columns; columns of numbers stand right-aligned. The first row is the heads. */
 export function table(rows, { indent = "  ", gap = "  " } = {}) {
