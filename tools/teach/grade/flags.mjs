@@ -180,8 +180,7 @@ function written(ts, node) {
       : undefined;
   if (ts.isBinaryExpression(node)) {
     const { kind } = node.operatorToken;
-    const isSet =
-      kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
+    const isSet = kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
     return isSet ? owner(node.left) : undefined;
   }
   if (ts.isDeleteExpression(node)) return owner(node.expression);

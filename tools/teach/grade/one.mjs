@@ -1,6 +1,6 @@
-// Grades one submission: reads its text, runs the lesson's own tests on it with the answers in a
-// sandbox, and says what each exercise brings. An exercise that fails only because helpers of the
-// same file fail is asked once more with the reference's helpers, which stay outside.
+// Grades submissions: reads their texts, runs the lesson's own tests on them with the answers in a
+// sandbox for each, and says what each exercise brings. An exercise that fails only because helpers
+// of the same file fail is asked once more with the reference's helpers, which stay outside.
 //
 // A fault of the machine (no memory, a full disk, a sandbox that does not start) is an error that
 // asks for another run, and never a mark.
@@ -19,6 +19,10 @@ const llm = createRequire(join(root, "package.json"));
 /** An answer file is a few kilobytes. */
 const MOST_BYTES = 1_000_000;
 const MEGABYTES = 2048;
+/** Seconds of processor time that an exercise's answer may take. */
+const SECONDS = 20;
+/** The clock may show so many times that, on a busy machine, or for an answer that sleeps. */
+const PATIENCE = 9;
 
 const sha256 = (...parts) => {
   const hash = createHash("sha256");
@@ -26,28 +30,19 @@ const sha256 = (...parts) => {
   return hash.digest("hex");
 };
 
-/** Control characters would act upon a terminal, and marks that turn text round upon a reader. */
+/** No control characters, which would act upon a terminal, nor marks that turn text round. */
 const printable = (text) =>
-  text
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out
-    .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "�")
+  llm("llm/display/output")
+    .printable(text.replaceAll("\r\n", "\n"))
+    .replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "�")
     .trimEnd();
 
 /**
  * The key of a submission: as long as it stays, nothing is graded anew.
  * @param how { followOn, secret, trusted }: the settings on which a verdict depends
  */
-export const keyOf = ({ text, lesson }, { followOn, secret = "", trusted = false }) =>
+export const keyOf = ({ text, lesson }, { followOn = "full", secret = "", trusted = false }) =>
   sha256(text, factsOf(lesson).digest, followOn, secret, trusted);
-
-/** Whole results of submissions that need no run: graded already, or refused. */
-function withoutRun(submission, facts, key, previous) {
-  const isSame = previous?.key === key && previous.exercises.every((e) => e.status !== "error");
-  if (isSame) return { exercises: previous.exercises, flags: previous.flags };
-  if (Buffer.byteLength(submission.text) <= MOST_BYTES) return undefined;
-  const sentence = "The file is larger than 1 MB, and was not graded.";
-  return { exercises: facts.exercises.map((e) => exercise(e, "failed", sentence)), flags: [] };
-}
 
 const exercise = ({ name, points: max }, status, sentence = "", ms = 0) => ({
   name,
@@ -59,96 +54,146 @@ const exercise = ({ name, points: max }, status, sentence = "", ms = 0) => ({
 });
 
 /**
- * @param submission as ../intake gives it
- * @param options { reader, followOn: "full" or "none", secret, trusted, previous, isCleared,
- *   megabytes, seconds }; `previous` is the result of an earlier run, `isCleared(flag)` says whether
- *   a person has let a flag pass
- * @returns a result as ../result.mjs has it
+ * Grades submissions to one lesson.
+ * @param submissions as ../intake gives them
+ * @param options { reader, followOn: "full" or "none", secret, trusted, previous(submission),
+ *   isCleared(submission, flag), megabytes, seconds }: `previous` has the result of an earlier run,
+ *   `isCleared` says whether a person has let a flag pass
+ * @returns [{ result, isNew }]: results as ../result.mjs has them, in the submissions' order
  */
-export async function grade(submission, options) {
-  const { followOn = "full", previous, isCleared = () => false } = options;
-  const facts = factsOf(submission.lesson);
-  const key = keyOf(submission, { ...options, followOn });
-  const graded =
-    withoutRun(submission, facts, key, previous) ??
-    (await run(submission, facts, { ...options, followOn, key }));
-  const { student, lesson, submittedAt, timeSource, sha256: digest, attempt } = submission;
-  return withSums({
-    ...{ schema: SCHEMA, student, lesson, key, exercises: graded.exercises },
-    flags: graded.flags.map(({ kind, line, text }) => {
+export async function gradeAll(submissions, options) {
+  const { previous = () => undefined, isCleared = () => false } = options;
+  const facts = factsOf(submissions[0].lesson);
+  const works = submissions.map((submission) => {
+    const key = keyOf(submission, options);
+    return { submission, facts, key, ...withoutRun(submission, facts, key, previous(submission)) };
+  });
+  const waiting = works.filter(({ exercises }) => exercises === undefined);
+  if (waiting.length > 0) await run(waiting, options);
+  return works.map((work) => {
+    const { student, lesson, submittedAt, timeSource, sha256: digest, attempt } = work.submission;
+    const flags = work.flags.map(({ kind, line, text }) => {
       const flag = { kind, line, text: printable(text) };
-      return { ...flag, cleared: isCleared(flag) };
-    }),
-    ...(graded.trouble && { trouble: printable(graded.trouble) }),
-    ...{ submittedAt, timeSource, sha256: digest, attempt },
-    courseVersion: facts.courseVersion,
+      return { ...flag, cleared: isCleared(work.submission, flag) };
+    });
+    const result = withSums({
+      ...{ schema: SCHEMA, student, lesson, key: work.key, exercises: work.exercises, flags },
+      ...(work.trouble && { trouble: printable(work.trouble) }),
+      ...{ submittedAt, timeSource, sha256: digest, attempt },
+      courseVersion: facts.courseVersion,
+    });
+    return { result, isNew: waiting.includes(work) };
   });
 }
 
-async function run(submission, facts, options) {
-  const { id, exercises, allowed } = facts;
-  const all = (status, sentence) => exercises.map((e) => exercise(e, status, sentence));
-  const { text } = submission;
-  const read = await options.reader.read({ id, text, sources: exercises, allowed });
-  if (read.failed !== undefined)
-    return { exercises: all("failed", `The file cannot be read: ${read.failed}.`), flags: [] };
+/** One submission alone. @returns its result */
+export async function grade(submission, options) {
+  const [{ result }] = await gradeAll([submission], options);
+  return result;
+}
+
+/** What needs no run: graded already, or refused. */
+function withoutRun({ text }, facts, key, previous) {
+  const isSame = previous?.key === key && previous.exercises.every((e) => e.status !== "error");
+  if (isSame) return { exercises: previous.exercises, flags: previous.flags };
+  if (Buffer.byteLength(text) <= MOST_BYTES) return {};
+  return { exercises: allOf(facts, "failed", "The file is larger than 1 MB."), flags: [] };
+}
+
+const allOf = ({ exercises }, status, sentence) =>
+  exercises.map((e) => exercise(e, status, sentence));
+
+/** Fills in `exercises` and `flags` of each work, and `trouble` where the machine failed. */
+async function run(works, options) {
+  const { facts } = works[0];
+  for (const work of works) {
+    const { text } = work.submission;
+    const asked = { id: facts.id, text, sources: facts.exercises, allowed: facts.allowed };
+    work.read = await options.reader.read(asked);
+    work.flags = work.read.flags ?? [];
+    const { failed, trouble } = work.read;
+    if (failed !== undefined)
+      work.exercises = allOf(facts, "failed", `The file cannot be read: ${failed}.`);
+    if (trouble !== undefined) {
+      work.trouble = `The machine failed, not the answer: ${trouble}. Grade again.`;
+      work.exercises = allOf(facts, "error", work.trouble);
+    }
+  }
+  const readable = works.filter(({ exercises }) => exercises === undefined);
+  if (readable.length === 0) return;
   let folder;
   try {
     folder = mkdtempSync(join(tmpdir(), "llm-grade-"));
-    const work = { ...options, id, text, read, facts, folder };
-    const found = await judged(work, {});
-    if (options.followOn === "full" && !options.trusted) await followOn(work, found);
-    return { exercises: found, flags: read.flags };
+    readable.forEach((work, i) => {
+      work.folder = join(folder, String(i));
+    });
+    if (options.trusted) await withoutSandbox(readable, options);
+    else {
+      await judged(readable, options);
+      if (options.followOn !== "none") await followOn(readable, options);
+    }
   } catch (error) {
-    const said = `${error.message}`.split("\n")[0];
-    const trouble = `The machine failed, not the answer: ${said} Grade again.`;
-    return { exercises: all("error", trouble), flags: read.flags, trouble };
+    const trouble = `The machine failed, not the answer: ${`${error.message}`.split("\n")[0]}`;
+    for (const work of readable) {
+      if (work.exercises?.every(({ status }) => status !== "error")) continue;
+      Object.assign(work, { exercises: allOf(facts, "error", trouble), trouble });
+    }
   } finally {
     if (folder) rmSync(folder, { recursive: true, force: true });
   }
 }
 
 /** Seeds the inputs that nobody could know: the same ones when the same work is graded again. */
-const seedOf = ({ key, secret = "" }) =>
+const seedOf = (key, secret = "") =>
   1 + (Number.parseInt(sha256(secret, key, "inputs").slice(0, 12), 16) % 1_000_000_007);
 
-/** The verdicts on the exercises; `given` names the helpers that the reference lends. */
-async function judged(work, given, only) {
-  const { facts, folder, text, id, read, seconds = 20, megabytes = MEGABYTES } = work;
-  const place = join(folder, Object.keys(given).length > 0 ? "again" : "first");
-  const stand = work.trusted ? plainFile(place, work) : undefined;
-  const { file, fault } =
-    stand ??
-    writeStandIn({
-      ...{ folder: place, given, megabytes },
-      answer: { id, text, code: read.code, map: read.map },
+/** Asks everything once, with each answer in its sandbox. */
+async function judged(works, { secret, seconds = SECONDS, megabytes = MEGABYTES }) {
+  const standIns = works.map((work) => {
+    const { facts, read, submission, key, given = {} } = work;
+    const { file, fault } = writeStandIn({
+      ...{ folder: join(work.folder, work.given ? "again" : "first"), given, megabytes, seconds },
+      answer: { id: facts.id, text: submission.text, code: read.code, map: read.map },
       names: facts.names,
       modules: read.required.filter((name) => /^llm\/[a-z][\w/]*$/.test(name)),
       tensors: facts.tensors,
       reference: facts.reference,
     });
-  const answers = { ...read.answers, file };
-  const { judge } = llm("llm/course/run");
-  const limits = { seconds, megabytes: megabytes + (work.trusted ? 0 : 1024) };
-  const standIn = { file, newInputs: seedOf(work) };
-  const results = await judge(answers, { only, ...limits }, work.trusted ? undefined : standIn);
-  const fell = fault && existsSync(fault) ? readFileSync(fault, "utf8") : undefined;
-  return results.map((result) => {
-    const { state, message = "", ms = 0 } = result;
-    if (fell !== undefined && message.includes(fell))
-      return exercise(result, "error", `The machine failed, not the answer: ${fell}. Grade again.`);
-    const one = exercise(result, state, message, ms);
-    const mistake = state === "failed" ? mistakeIn(message, facts.mistakes[result.name]) : undefined;
-    return mistake === undefined ? one : { ...one, mistake };
+    work.fault = fault;
+    const only = work.given && Object.keys(given);
+    return { file, only, answers: { ...read.answers, file }, newInputs: seedOf(key, secret) };
   });
+  // The sandbox is watched from ./inside/bridge.cjs: these are for the tests' own process.
+  const limits = { seconds: seconds * PATIENCE, megabytes: megabytes + 1024 };
+  const all = await llm("llm/course/run").judgeAll(standIns, limits);
+  for (const [i, work] of works.entries()) {
+    const fell = existsSync(work.fault) ? readFileSync(work.fault, "utf8") : undefined;
+    work.judged = all[i].map((result) => verdict(result, work.facts, fell));
+    work.exercises ??= work.judged;
+  }
+}
+
+/** One exercise's verdict, from what the check says; `fell` is what the machine failed at. */
+function verdict(result, facts, fell) {
+  const { name, state, message = "", ms = 0 } = result;
+  if (fell !== undefined && message.includes(fell))
+    return exercise(result, "error", `The machine failed, not the answer: ${fell}. Grade again.`);
+  const one = exercise(result, state, message, ms);
+  const mistake = state === "failed" ? mistakeIn(message, facts.mistakes[name]) : undefined;
+  return mistake === undefined ? one : { ...one, mistake };
 }
 
 /** Without a sandbox the answer's own file is run, as `npm run check` runs it. */
-function plainFile(place, { id, text }) {
-  const file = join(place, "exercises", `${id}.ts`);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, text);
-  return { file };
+async function withoutSandbox(works, { seconds = SECONDS, megabytes = MEGABYTES }) {
+  for (const work of works) {
+    const { facts, read, submission } = work;
+    const file = join(work.folder, "exercises", `${facts.id}.ts`);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, submission.text);
+    const { judge } = llm("llm/course/run");
+    const results = await judge({ ...read.answers, file }, { seconds, megabytes });
+    work.exercises = results.map((result) => verdict(result, facts));
+  }
 }
 
 /**
@@ -156,35 +201,34 @@ function plainFile(place, { id, text }) {
  * helper is not. A helper is what the reference's own answer calls; so nobody gets more from the
  * reference than a learner with right helpers has.
  */
-async function followOn(work, found) {
-  const { facts, read } = work;
+async function followOn(works, options) {
   const { mentions } = llm("llm/course/answers");
-  const { own, broken } = read.answers;
-  const isWrong = (name) => found.some((e) => e.name === name && /failed|todo/.test(e.status));
-  const given = {};
-  for (const { name, status } of found) {
-    const code = own.get(name)?.code;
-    if (!/failed|todo/.test(status) || !code || broken.has(name)) continue;
-    const helpers = facts.helpers[name].filter(
-      (helper) => isWrong(helper) && mentions(code, helper) && own.has(helper),
-    );
-    if (helpers.length > 0) given[name] = helpers;
+  for (const work of works) {
+    const { own, broken } = work.read.answers;
+    const isWrong = (name) => work.exercises.some((e) => e.name === name && isOpen(e));
+    const entries = work.exercises.flatMap((e) => {
+      const code = own.get(e.name)?.code;
+      if (!isOpen(e) || !code || broken.has(e.name)) return [];
+      const helpers = work.facts.helpers[e.name].filter(
+        (helper) => isWrong(helper) && mentions(code, helper) && own.has(helper),
+      );
+      return helpers.length > 0 ? [[e.name, helpers]] : [];
+    });
+    if (entries.length > 0) work.given = Object.fromEntries(entries);
   }
-  const names = Object.keys(given);
-  if (names.length === 0) return;
-  for (const again of await judged(work, given, names)) {
-    if (again.status !== "passed") continue;
-    const at = found.findIndex(({ name }) => name === again.name);
-    const list = given[again.name].join(", ");
-    const first = found[at].sentence;
-    const sentence =
-      `This is right. It failed only because ${list} of the same file ` +
-      `${given[again.name].length === 1 ? "is" : "are"} not: with the reference's it passes.`;
-    found[at] = {
-      ...again,
-      status: "follow-on",
-      sentence: first ? `${sentence}\n${first}` : sentence,
-      ms: found[at].ms + again.ms,
-    };
-  }
+  const again = works.filter(({ given }) => given !== undefined);
+  if (again.length === 0) return;
+  await judged(again, options);
+  for (const { exercises, judged: second, given } of again)
+    for (const one of second.filter(({ status }) => status === "passed")) {
+      const at = exercises.findIndex(({ name }) => name === one.name);
+      const list = given[one.name];
+      const said =
+        `This is right. It failed only because ${list.join(", ")} of the same file ` +
+        `${list.length === 1 ? "is" : "are"} not: with the reference's it passes.`;
+      const sentence = [said, exercises[at].sentence].filter(Boolean).join("\n");
+      exercises[at] = { ...one, status: "follow-on", sentence, ms: exercises[at].ms + one.ms };
+    }
 }
+
+const isOpen = ({ status }) => status === "failed" || status === "todo";

@@ -8,7 +8,10 @@ import { isMainThread, parentPort, Worker } from "node:worker_threads";
 import { root } from "../../kit.mjs";
 import { flagsOf } from "./flags.mjs";
 
+/** Seconds of this process's work that one text may take; its other threads only wait meanwhile. */
 const SECONDS = 20;
+/** By the clock, on a busy machine: then it is the machine's fault. */
+const PATIENCE_MS = 240_000;
 const MEGABYTES = 1024;
 
 /** What a text is found to be; see `Reader.read`. */
@@ -60,7 +63,8 @@ export class Reader {
   /**
    * Reads a text, one after the other.
    * @param work { id, text, sources, allowed }
-   * @returns { answers, code, map, required, flags }, or { failed } with why it cannot be read
+   * @returns { answers, code, map, required, flags }, or { failed } with why it cannot be read, or
+   *   { trouble } with why the machine could not
    */
   read(work) {
     const next = this.#queue.then(() => this.#ask(work));
@@ -69,16 +73,17 @@ export class Reader {
   }
 
   #ask(work) {
-    const worker = (this.#worker ??= new Worker(fileURLToPath(import.meta.url), {
+    this.#worker ??= new Worker(fileURLToPath(import.meta.url), {
       resourceLimits: { maxOldGenerationSizeMb: MEGABYTES, stackSizeMb: 4 },
       stdout: true,
       stderr: true,
-    }));
+    });
+    const worker = this.#worker;
     worker.ref();
     const number = ++this.#number;
     return new Promise((done) => {
       const finish = (result, isOver) => {
-        clearTimeout(timer);
+        clearInterval(timer);
         worker.off("message", onMessage);
         worker.off("error", onError);
         if (isOver) this.close();
@@ -92,8 +97,14 @@ export class Reader {
         const failed = /memory/i.test(message) ? "it takes too much memory to read" : message;
         finish({ failed }, true);
       };
-      const late = { failed: `it takes more than ${SECONDS} seconds to read` };
-      const timer = setTimeout(() => finish(late, true), SECONDS * 1000);
+      const [begin, before] = [Date.now(), process.cpuUsage()];
+      const timer = setInterval(() => {
+        const { user, system } = process.cpuUsage(before);
+        if ((user + system) / 1e6 > SECONDS)
+          finish({ failed: `it takes more than ${SECONDS} seconds to read` }, true);
+        else if (Date.now() - begin > PATIENCE_MS)
+          finish({ trouble: "reading the file took too long" }, true);
+      }, 100);
       worker.on("message", onMessage);
       worker.on("error", onError);
       worker.postMessage({ number, work });

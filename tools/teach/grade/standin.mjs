@@ -17,7 +17,17 @@ const bridge = join(dirname(fileURLToPath(import.meta.url)), "inside", "bridge.c
  * @param given exercise → the functions that it gets from the reference instead of the learner's
  * @returns { file, fault }: the stand-in, and the file that holds what the machine failed at
  */
-export function writeStandIn({ folder, answer, names, modules, tensors, megabytes, given = {}, reference }) {
+export function writeStandIn({
+  folder,
+  answer,
+  names,
+  modules,
+  tensors,
+  megabytes,
+  seconds,
+  given = {},
+  reference,
+}) {
   const { id, text, code, map } = answer;
   const inBox = join(folder, "in");
   const file = join(folder, "exercises", `${id}.ts`);
@@ -28,7 +38,7 @@ export function writeStandIn({ folder, answer, names, modules, tensors, megabyte
   writeFileSync(join(inBox, "settings.json"), JSON.stringify({ tensors, prefer: "wasm" }));
   const settings = {
     ...boxed({ answers: inBox, modules }),
-    ...{ folder, megabytes, fault, map },
+    ...{ folder, megabytes, seconds, fault, map },
     lines: text.split(/\r?\n/),
     name: `${id}.ts`,
   };
@@ -42,11 +52,12 @@ function moduleText({ settingsFile, names, given, reference }) {
   const helped = Object.keys(given);
   const lines = [
     'import { createRequire } from "node:module";',
-    'import { engineIfAny } from "llm/course/kit/assert";',
+    'import { engineIfAny, Told } from "llm/course/kit/assert";',
     'import { noteRefusal } from "llm/course/kit/engines";',
     ...(helped.length > 0 ? [`import * as reference from ${JSON.stringify(reference)};`] : []),
     `const { open } = createRequire(import.meta.url)(${JSON.stringify(bridge)});`,
-    `const bridge = open(${JSON.stringify(settingsFile)}, { tf: engineIfAny(), noteRefusal });`,
+    "const kit = { tf: engineIfAny(), noteRefusal, Told };",
+    `const bridge = open(${JSON.stringify(settingsFile)}, kit);`,
     ...(names.some((name) => !helped.includes(name)) ? ["const shared = bridge.module();"] : []),
     ...names.map((name) => {
       const list = (given[name] ?? []).map((helper) => `${helper}: reference.${helper}`).join(", ");

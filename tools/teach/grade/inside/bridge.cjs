@@ -12,25 +12,41 @@ const { frames, Ended } = require("./frames.cjs");
 const { Peer } = require("./peer.cjs");
 
 /** How long a sandbox may take until it says hello: Node and the engine on a busy machine. */
-const HELLO_MS = 60_000;
+const HELLO_MS = 240_000;
 
-/** Adds up what a process and all below it hold in memory; too much, and it is ended. */
+/**
+ * Watches the sandbox from a thread: the memory that all its processes hold, and their processor
+ * time since the exercise began. The clock would be unjust where the machine is busy, so it is only
+ * the last resort, for answers that sleep. What is over a limit is ended, with the reason in `state`.
+ */
 const WATCH = `
 const { workerData } = require("node:worker_threads");
 const { readFileSync } = require("node:fs");
-const { state, megabytes, hello } = workerData;
+const { state, megabytes, seconds, hello } = workerData;
 const read = (file) => { try { return readFileSync(file, "utf8"); } catch { return ""; } };
 const below = (pid) => [pid, ...read("/proc/" + pid + "/task/" + pid + "/children")
   .split(" ").filter(Boolean).flatMap(below)];
 const held = (pid) => 4096 * Number(read("/proc/" + pid + "/statm").split(" ")[1] || 0) / 2 ** 20;
+const worked = (pid) => {
+  const fields = read("/proc/" + pid + "/stat").replace(/^.*\\) /s, "").split(" ");
+  return (Number(fields[11] || 0) + Number(fields[12] || 0)) / 100;
+};
+const sum = (list) => list.reduce((a, b) => a + b, 0);
+let exercise = -1, began = 0;
 setInterval(() => {
   const pid = Atomics.load(state, 0);
   if (pid === 0) return;
   const all = below(pid);
-  const heavy = all.reduce((sum, p) => sum + held(p), 0) > megabytes;
-  const dumb = Atomics.load(state, 2) === 0 && Date.now() - workerData.begin > hello;
-  if (!heavy && !dumb) return;
-  Atomics.store(state, 1, heavy ? 1 : 2);
+  const work = sum(all.map(worked));
+  if (exercise !== Atomics.load(state, 3)) {
+    exercise = Atomics.load(state, 3);
+    began = work;
+  }
+  const reason = sum(all.map(held)) > megabytes ? 1
+    : Atomics.load(state, 2) === 0 && Date.now() - workerData.begin > hello ? 2
+    : work - began > seconds ? 3 : 0;
+  if (reason === 0) return;
+  Atomics.store(state, 1, reason);
   for (const p of all.reverse()) try { process.kill(p, "SIGKILL"); } catch {}
 }, 25);`;
 
@@ -51,20 +67,20 @@ function pipes(folder) {
 
 class Bridge {
   /**
-   * @param settings what ./standin.mjs wrote: { command, args, folder, megabytes, fault, map,
+   * @param settings what ./standin.mjs wrote: { command, args, folder, megabytes, seconds, fault, map,
    *   lines, name, given }
-   * @param kit { tf, noteRefusal } of the process that runs the tests
+   * @param kit { tf, noteRefusal, Told } of the process that runs the tests
    */
   constructor(settings, kit) {
     Object.assign(this, { settings, kit });
-    this.state = new Int32Array(new SharedArrayBuffer(3 * 4)); // pid, why ended, said hello
+    this.state = new Int32Array(new SharedArrayBuffer(4 * 4)); // pid, why ended, hello, exercise
     const map = new SourceMap(JSON.parse(settings.map));
     this.lineOf = ([line, column]) => map.findEntry(line - 1, column - 1).originalLine;
   }
 
   /** Starts a sandbox. @throws an error named MachineFault, which is noted in a file as well */
   start() {
-    const { command, args, folder, megabytes } = this.settings;
+    const { command, args, folder, megabytes, seconds } = this.settings;
     const { ours, theirs } = pipes(folder);
     Atomics.store(this.state, 1, 0);
     Atomics.store(this.state, 2, 0);
@@ -74,7 +90,8 @@ class Bridge {
     for (const fd of theirs) closeSync(fd);
     Atomics.store(this.state, 0, child.pid ?? 0);
     this.watch?.terminate();
-    const workerData = { state: this.state, megabytes, hello: HELLO_MS, begin: Date.now() };
+    const limits = { megabytes, seconds, hello: HELLO_MS };
+    const workerData = { state: this.state, ...limits, begin: Date.now() };
     this.watch = new Worker(WATCH, { eval: true, workerData });
     this.watch.unref();
     this.fds = ours;
@@ -100,6 +117,7 @@ class Bridge {
   }
 
   stop() {
+    this.watch?.terminate();
     const pid = Atomics.exchange(this.state, 0, 0);
     for (const fd of this.fds ?? [])
       try {
@@ -116,15 +134,20 @@ class Bridge {
     const why = Atomics.load(this.state, 1);
     this.stop();
     const gigabytes = (this.settings.megabytes / 1024).toFixed(1).replace(".0", "");
+    const what = this.exercise ?? "Loading the file (the code outside its functions)";
     const said =
       why === 1
-        ? `it took more than ${gigabytes} GB of memory and was stopped. The usual causes: an ` +
+        ? `${what} took more than ${gigabytes} GB of memory and was stopped. The usual causes: an ` +
           "array that grows in a loop that never ends, or a shape with one factor too many."
-        : error instanceof Ended
-          ? "it ended the whole process before its test was over. Does it call process.exit, " +
-            "process.kill or process.abort?"
-          : `what it returned could not be read: ${error.message}.`;
-    this.ended = Object.assign(new Error(said), { stack: said });
+        : why === 3
+          ? `${what} did not finish within ${this.settings.seconds} seconds and was stopped. The ` +
+            "usual cause: a loop that never ends (is its condition ever false, does its counter " +
+            "move?)."
+          : error instanceof Ended
+            ? `${what} ended the whole process before its test was over. Does it call ` +
+              "process.exit, process.kill or process.abort?"
+            : `What ${what} returned could not be read: ${error.message}.`;
+    this.ended = new this.kit.Told(said);
     return this.ended;
   }
 
@@ -138,7 +161,7 @@ class Bridge {
     }
     if (refused) this.kit.noteRefusal(refused);
     if (error.name === "NeverSettles")
-      error.message = "it waits for a promise that never settles.";
+      error.message = `${this.exercise} waits for a promise that never settles.`;
   }
 
   /** Both sides compute on the same engine. */
@@ -160,15 +183,18 @@ class Bridge {
     if (!this.peer) this.start();
     this.follow();
     module.peer = this.peer;
-    module.functions = this.peer.call(-1, [module.given], true);
+    [module.functions] = this.peer.call(-1, [module.given], true);
   }
 
   /** The answer to one exercise, or undefined where there is none. */
   answer(module, name) {
-    if (typeof module.functions?.[name] !== "function") return undefined;
+    if (!Object.hasOwn(module.functions, name)) return undefined;
     const f = (...args) => {
-      if (this.exercise !== name) this.ended = undefined;
-      this.exercise = name;
+      if (this.exercise !== name) {
+        this.ended = undefined;
+        this.exercise = name;
+        Atomics.add(this.state, 3, 1);
+      }
       // What ended the process once would end it again: an exercise gets no second one.
       if (this.ended) throw this.ended;
       if (module.peer !== this.peer || !this.peer) this.load(module);
@@ -179,11 +205,14 @@ class Bridge {
   }
 }
 
-let bridge;
-/** The bridge of this process: all stand-ins share one sandbox. */
+const bridges = new Map();
+
+/** The bridge of these settings. A process has one sandbox at a time: the others are closed. */
 function open(settingsFile, kit) {
-  bridge ??= new Bridge(JSON.parse(readFileSync(settingsFile, "utf8")), kit);
-  return bridge;
+  for (const [file, other] of bridges) if (file !== settingsFile) other.stop();
+  if (!bridges.has(settingsFile))
+    bridges.set(settingsFile, new Bridge(JSON.parse(readFileSync(settingsFile, "utf8")), kit));
+  return bridges.get(settingsFile);
 }
 
 module.exports = { open };

@@ -286,7 +286,10 @@ class Peer {
         message: textOf(isError ? message : error),
         isError,
         exercise: exercise === undefined ? undefined : textOf(exercise),
-        refused: operation && instead ? { operation: textOf(operation), instead: textOf(instead) } : undefined,
+        refused:
+          operation && instead
+            ? { operation: textOf(operation), instead: textOf(instead) }
+            : undefined,
         at: isError ? this.frames(error) : undefined,
       },
       bytes: [],

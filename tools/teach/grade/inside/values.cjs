@@ -17,10 +17,7 @@ const LOOKED_AT = 8;
 const MANY = 32;
 
 const isTensor = (x) =>
-  typeof x === "object" &&
-  x !== null &&
-  Array.isArray(x.shape) &&
-  typeof x.dataSync === "function";
+  typeof x === "object" && x !== null && Array.isArray(x.shape) && typeof x.dataSync === "function";
 const isVariable = (x) => typeof x.assign === "function";
 const isObject = (x) => (typeof x === "object" && x !== null) || typeof x === "function";
 const isPlain = (x) => {
@@ -139,7 +136,9 @@ class Values {
     const encode = (x) => {
       if (x === undefined) return { u: 1 };
       if (typeof x === "number")
-        return Number.isFinite(x) && !Object.is(x, -0) ? x : { n: Object.is(x, -0) ? "-0" : `${x}` };
+        return Number.isFinite(x) && !Object.is(x, -0)
+          ? x
+          : { n: Object.is(x, -0) ? "-0" : `${x}` };
       if (x === null || typeof x === "string" || typeof x === "boolean") return x;
       if (typeof x === "bigint") return { b: String(x) };
       if (!isObject(x)) throw new TypeError(`a ${typeof x} cannot be passed`);
@@ -164,8 +163,7 @@ class Values {
       const { kind, data, bytes: part } = contentsOf(x, encode);
       const contents = { text: JSON.stringify(data), part };
       const last = entry.contents;
-      const same =
-        last?.text === contents.text && (!part || (last.part && part.equals(last.part)));
+      const same = last?.text === contents.text && (!part || (last.part && part.equals(last.part)));
       if (same) continue;
       entry.contents = { ...contents, part: part && Buffer.from(part) };
       json.objects.push([this.idOf(x), kind, data, at, part?.length ?? 0]);
