@@ -181,6 +181,7 @@ export const teach = {
     ["npm run teach -- release 06 --solutions", "what is added later: the reference answers"],
     ["npm run teach -- intake 06", "reads teaching/inbox/06 and says whose work it found"],
     ["npm run teach -- grade 06", "grades it, each submission in a sandbox of its own"],
+    ["npm run teach -- flags 06", "lines of code that a person should look at before they count"],
     ["npm run teach -- late 06", "who was late, by how much, and what it costs"],
     ["npm run teach -- feedback 06", "a page for each learner, and a zip for Moodle"],
     [
@@ -201,7 +202,21 @@ export const teach = {
       },
     },
     intake: { words: { least: 1, ...someLessons } },
-    grade: { words: { least: 1, ...aLesson } },
+    grade: {
+      words: { least: 1, ...aLesson },
+      options: {
+        jobs: { value: "N", whole: [1, 64], default: 2, help: "how many at a time" },
+        again: { help: "also what is graded already" },
+        trusted: { help: "without a sandbox, where there is none: as if you ran each file" },
+      },
+    },
+    flags: {
+      words: { least: 1, ...aLesson },
+      options: {
+        clear: { help: "lets them pass, of the students that are named" },
+        comment: { value: "TEXT", help: "why, for cleared.csv" },
+      },
+    },
     late: { words: someLessons },
     feedback: { words: { least: 1, ...aLesson } },
     export: {

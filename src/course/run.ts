@@ -17,7 +17,7 @@ import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { clearInterrupt, interrupted as isInterrupted } from "../engine/interrupt";
 import { type Answers, findExercise, fingerprint, isUntouched, readAnswers } from "./answers";
-import { FILE, type Note, readNotes, SETTINGS, type Settings } from "./kit/protocol";
+import { FILE, type Note, readNotes, SETTINGS, type Settings, type Trial } from "./kit/protocol";
 import { CourseError, courseRoot, lessonFiles } from "./paths";
 import { recordOf, updateProgress } from "./progress";
 
@@ -50,8 +50,11 @@ export interface RunOptions {
  * answers in a sandbox (tools/teach/grade).
  */
 export interface StandIn {
+  answers: Answers;
   file: string;
-  /** Seeds inputs that nobody could know, for a second look at the numbers; none where 0. */
+  /** Only these exercises. */
+  only?: string[];
+  /** Seeds inputs that nobody could know, for a second look at the numbers. */
   newInputs?: number;
 }
 
@@ -89,7 +92,7 @@ const SECRET = /^(JUPYTER|JPY)_|(TOKEN|SECRET|PASSWORD|API_KEY|ACCESS_KEY)$/i;
 const OURS = /^(VITEST|NODE_ENV$|TEST$|NODE_OPTIONS$|NODE_CHANNEL|FORCE_COLOR$)/;
 
 /** Vitest on one lesson's file, until it ends or has to be ended. */
-function runChild(answers: Answers, only: string[], options: Limits, standIn?: StandIn) {
+function runChild(answers: Answers, only: string[], options: Limits, trials?: Trial[]) {
   const root = courseRoot();
   const folder = temporaryFolder("llm-check-");
   const notes = join(folder, "notes.jsonl");
@@ -106,16 +109,15 @@ function runChild(answers: Answers, only: string[], options: Limits, standIn?: S
     VITE_CONFIG_NATIVE_IGNORE_WARNING: "true",
   });
   const settings: Settings = {
-    file: standIn?.file ?? answers.file,
+    file: trials?.[0].file ?? answers.file,
     only,
     sources: answers.exercises,
     notes,
     milliseconds: options.seconds * 1000,
     megabytes: options.megabytes,
-    standsIn: standIn !== undefined,
-    newInputs: standIn?.newInputs,
+    answers: trials,
   };
-  if (!standIn && answers.runnable !== answers.text) {
+  if (!trials && answers.runnable !== answers.text) {
     settings.text = join(folder, "text.ts");
     writeFileSync(settings.text, answers.runnable);
   }
@@ -289,19 +291,11 @@ export async function runLesson(id: string, options: RunOptions = {}): Promise<E
 const isTouched = (answers: Answers, name: string) =>
   !isUntouched(answers.own.get(name)?.code ?? "");
 
-/**
- * Runs the lesson's tests on answers, and records nothing.
- * @throws CourseError for an unknown exercise, where the tests cannot be run, or when stopped
- */
-export async function judge(
-  answers: Answers,
-  options: RunOptions = {},
-  standIn?: StandIn,
-): Promise<ExerciseResult[]> {
-  const limits = { seconds: options.seconds ?? 20, megabytes: options.megabytes ?? 2048 };
-  const only = options.only?.map((name) => findExercise(answers, name));
+/** The results before anything has run, and those that have to run. */
+function prepare(answers: Answers, only?: string[]) {
+  const names = only?.map((name) => findExercise(answers, name));
   const results = answers.exercises
-    .filter((e) => only?.includes(e.name) ?? true)
+    .filter((e) => names?.includes(e.name) ?? true)
     .map(
       ({ name, points, minutes, difficulty }): ExerciseResult => ({
         name,
@@ -311,14 +305,50 @@ export async function judge(
         state: "todo",
       }),
     );
-  const waiting = new Map<string, ExerciseResult>();
+  const waiting: ExerciseResult[] = [];
   for (const result of results) {
     const said = answers.broken.get(result.name);
     if (said) Object.assign(result, { state: "failed", message: said });
-    else if (isTouched(answers, result.name)) waiting.set(result.name, result);
+    else if (isTouched(answers, result.name)) waiting.push(result);
   }
-  while (waiting.size > 0) await runSome(answers, waiting, limits, standIn);
+  return { results, waiting };
+}
+
+const limitsOf = ({ seconds = 20, megabytes = 2048 }: RunOptions): Limits => ({
+  seconds,
+  megabytes,
+});
+
+/**
+ * Runs the lesson's tests on answers, and records nothing.
+ * @throws CourseError for an unknown exercise, where the tests cannot be run, or when stopped
+ */
+export async function judge(answers: Answers, options: RunOptions = {}): Promise<ExerciseResult[]> {
+  const { results, waiting: first } = prepare(answers, options.only);
+  const waiting = new Map(first.map((result) => [result.name, result]));
+  while (waiting.size > 0) await runSome(answers, waiting, limitsOf(options));
   return results;
+}
+
+/**
+ * The same for several learners' answers to one lesson at once, each behind its stand-in: the tests
+ * and their engine start only once.
+ */
+export async function judgeAll(
+  standIns: readonly StandIn[],
+  options: RunOptions = {},
+): Promise<ExerciseResult[][]> {
+  const prepared = standIns.map(({ answers, only }) => prepare(answers, only));
+  const waiting = new Map<string, ExerciseResult>();
+  const trials: Trial[] = [];
+  for (const [i, { file, newInputs }] of standIns.entries())
+    for (const result of prepared[i].waiting) {
+      const name = `${i} ${result.name}`;
+      waiting.set(name, result);
+      trials.push({ name, exercise: result.name, file, standsIn: true, newInputs });
+    }
+  while (waiting.size > 0) await runSome(standIns[0].answers, waiting, limitsOf(options), trials);
+  return prepared.map(({ results }) => results);
 }
 
 /** One child; takes out of `waiting` what it settled, and at least one exercise. */
@@ -326,9 +356,9 @@ async function runSome(
   answers: Answers,
   waiting: Map<string, ExerciseResult>,
   limits: Limits,
-  standIn?: StandIn,
+  trials?: Trial[],
 ) {
-  const outcome = await runChild(answers, [...waiting.keys()], limits, standIn);
+  const outcome = await runChild(answers, [...waiting.keys()], limits, trials);
   if (outcome.interrupted) throw new CourseError("The check was stopped.");
   const settle = (name: string, result: Partial<ExerciseResult>) => {
     const names = name === FILE ? [...waiting.keys()] : [name];
@@ -348,8 +378,10 @@ async function runSome(
       settle(note.exercise, { state, message: note.message, printed: note.printed, ms: note.ms });
     }
   }
-  if (at !== undefined)
-    settle(at, { state: "failed", message: sayDeath(at, reason, outcome, limits) });
+  if (at !== undefined) {
+    const name = waiting.get(at)?.name ?? at;
+    settle(at, { state: "failed", message: sayDeath(name, reason, outcome, limits) });
+  }
   // Nothing was even begun: the fault is the course's, or the machine's. Nothing is recorded.
   if (waiting.size === before) {
     const said = stripVTControlCharacters(outcome.output).trim().slice(-1500);

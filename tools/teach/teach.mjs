@@ -12,6 +12,7 @@ const verbs = {
   release: async () => (await import("./release/release.mjs")).release,
   intake: async () => (await import("./intake/intake.mjs")).printIntake,
   grade: async () => (await import("./grade/grade.mjs")).gradeVerb,
+  flags: async () => (await import("./grade/grade.mjs")).flagsVerb,
   late: async () => (await import("./late.mjs")).printLate,
   feedback: async () => (await import("./feedback.mjs")).feedback,
   export: async () => (await import("./export.mjs")).exportMarks,

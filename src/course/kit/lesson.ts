@@ -197,7 +197,7 @@ export function lesson<S>(
       : await load(file.solutions);
     sources = settings?.sources ?? sourcesOf(id, shipped!.text);
   });
-  const run: Run = (name, answer, { again, diagnosing, path } = {}) => {
+  const run: Run = (name, answer, { again, diagnosing, path, newInputs } = {}) => {
     const source = sources.find((s) => s.name === name);
     if (!source)
       throw new Error(`lesson ${id}: ${lessonPaths(id).solutions} exports no function ${name}.`);
@@ -215,8 +215,7 @@ export function lesson<S>(
             swept,
             calls.filter(({ exercise }) => exercise === name),
           );
-          const seed = settings?.newInputs;
-          if (seed) await withSweeper(swept, (anew) => anew.numbers(anewText), seed);
+          if (newInputs) await withSweeper(swept, (anew) => anew.numbers(anewText), newInputs);
         }),
       );
     return scoped(async () => {
