@@ -186,7 +186,6 @@ describe("a learner in it", () => {
     await printed(() => release({ values: { out, solutions: true }, words: ["06"] }));
     for (const one of readZip(readFileSync(out)))
       writeFileSync(join(folder, one.path), one.bytes());
-    expect(run(join(folder, "tools/build.mjs")).status).toBe(0);
     expect(command("solution", "06", "causalMask", "--yes")).toContain("tf.lessEqual(key, query)");
     expect(command("hint", "06", "causalMask")).toContain("Hint 1 of 3");
   }, 240_000);

@@ -15,7 +15,7 @@ export const tool = (name: string) => load(`tools/teach/${name}.mjs`);
 /** A folder that goes when the tests of the file are done. */
 export function scratch(): string {
   const folder = mkdtempSync(join(tmpdir(), "llm-teach-"));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }), 300_000);
   return folder;
 }
 

@@ -45,8 +45,10 @@ export function leaks(files, ids) {
   const found = new Map();
   for (const { path, contents } of files) {
     if (!TEXT.test(path) || /^(src|notebooks|datasets)\//.test(path)) continue;
-    const text = even(contents.toString().replaceAll('\\"', '"').replaceAll("\\n", " "));
-    const bare = even(withoutComments(text));
+    // In JSON a line end is two characters, and a quote has a backslash.
+    const raw = contents.toString().replaceAll('\\"', '"').replaceAll("\\n", "\n");
+    const text = even(raw);
+    const bare = even(withoutComments(raw));
     for (const one of pieces)
       if (text.includes(one.piece) || bare.includes(one.piece))
         found.set(`${path} ${one.id} ${one.name}`, { path, ...one });
