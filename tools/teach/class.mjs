@@ -11,7 +11,7 @@ import { escapeHtml, inline, page, writeAtomically } from "./page.mjs";
 import { readRoster } from "./roster.mjs";
 import { plain, points, table } from "./say.mjs";
 
-const SIGN = { passed: "✓", failed: "✗", todo: "·", "follow-on": "✓*", error: "?" };
+const SIGN = { passed: "✓", failed: "✗", todo: "○", "follow-on": "✓*", error: "?" };
 
 /** The first sentence of what a check said, for mistakes that have no name. */
 const firstLine = (text) => plain(text.split("\n")[0]).slice(0, 160);
@@ -112,7 +112,7 @@ export function classText(lesson, marks) {
     `Lesson ${lesson.number} (${lesson.title}): ${overview(marks)}`,
     table([heads, ...rows, ["right", ...solved, "", ""]]),
     `  ${legend}`,
-    "  ✓ right  ✓* right, but what it calls is not  ✗ not right  · not done  ? the machine failed",
+    "  ✓ right  ✓* right, but what it calls is not  ✗ not right  ○ not done  ? the machine failed",
     mistakes.length > 0 ? `\nMistakes that several make:\n${mistakes.join("\n")}` : "",
   ]
     .filter(Boolean)
@@ -155,7 +155,7 @@ function section(lesson, marks, course) {
     ...rows,
     "</table></div>",
     `<p class="soft">${legend}</p>`,
-    `<p class="soft">✓ right · ✓* right, but what it calls is not · ✗ not right · · not done · ? the machine failed</p>`,
+    `<p class="soft">✓ right · ✓* right, but what it calls is not · ✗ not right · ○ not done · ? the machine failed</p>`,
   ]
     .filter(Boolean)
     .join("\n");

@@ -24,14 +24,14 @@ export const STATUS = {
   passed: "right",
   failed: "not right yet",
   todo: "not done yet",
-  "follow-on": "right; what it calls is not",
+  "follow-on": "right, but what it calls is not",
   error: "could not be graded",
 };
 const SOURCES = {
-  lms: "by the platform",
-  commit: "by the commit",
-  zip: "by the zip",
-  file: "by the file",
+  lms: "as the platform says",
+  commit: "as the commit says",
+  zip: "as the zip says",
+  file: "as the file says",
 };
 
 /** The first hints of a lesson by exercise: Markdown. */
@@ -108,13 +108,15 @@ function exerciseHtml({ name, points: got, max, status, said, sentence, comment,
   );
 }
 
+const whose = (row, course) => [row.name, course.title].filter(Boolean).join(" · ");
+
 /** A learner's page as HTML. */
 export function feedbackHtml(data, course) {
   const { row, title, sum, lines, notes, flags, exercises, comment } = data;
   const head = '<tr><th>exercise</th><th class="n">points</th><th>result</th></tr>';
   const body = [
     `<h1>${escapeHtml(title)}</h1>`,
-    `<p class="soft">${escapeHtml(row.name)} · ${escapeHtml(course.title)}</p>`,
+    `<p class="soft">${escapeHtml(whose(row, course))}</p>`,
     `<p class="sum">${escapeHtml(sum)}</p>`,
     ...lines.map((line) => `<p>${escapeHtml(line)}</p>`),
     ...notes.map((note) => `<p class="note flag">${escapeHtml(note)}</p>`),
@@ -153,7 +155,7 @@ export function feedbackMarkdown(data, course) {
   const { row, title, sum, lines, notes, flags, exercises, comment } = data;
   const parts = [
     `# ${escapeMarkdown(title)}`,
-    `${escapeMarkdown(row.name)} · ${escapeMarkdown(course.title)}`,
+    escapeMarkdown(whose(row, course)),
     `**${sum}**`,
     ...lines.map(escapeMarkdown),
     ...notes.map(escapeMarkdown),

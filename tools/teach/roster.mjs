@@ -48,8 +48,8 @@ export function readRoster() {
       if (seen.has(key))
         throw wrong(
           line,
-          `expected a ${column} of their own, got ${JSON.stringify(row[column])}, which is ` +
-            `in line ${seen.get(key)} too`,
+          `expected each ${column} once, got ${JSON.stringify(row[column])}, which is in line ` +
+            `${seen.get(key)} too`,
         );
       seen.set(key, line);
     }

@@ -3,7 +3,7 @@
 // The whole is explained in docs/teaching.md.
 import { commandLine } from "../../src/cli/options.cjs";
 import * as commands from "../commands.mjs";
-import { isMain, reportAndExit } from "../kit.mjs";
+import { isMain, reportAndExit, SetupError } from "../kit.mjs";
 
 /** What does each verb: a function of { values, words } that says itself what it did. */
 const verbs = {
@@ -24,4 +24,10 @@ async function main() {
   await (await verbs[read.verb]())(read);
 }
 
-if (isMain(import.meta.url)) main().catch(reportAndExit);
+/** A file that could not be written is the user's to mend, not a crash. */
+const inWords = (error) =>
+  error?.name === "WriteError"
+    ? new SetupError(error.message, "Nothing is half written. Mend it and run the command again.")
+    : error;
+
+if (isMain(import.meta.url)) main().catch((error) => reportAndExit(inWords(error)));

@@ -10,6 +10,16 @@ function zeros(bytes) {
   return at.map((n) => n / Math.max(1, some.length / 2));
 }
 
+/** Windows-1252's characters for the bytes 0x80 to 0x9f. Node 20 decodes them as Latin-1. */
+const WINDOWS = "€�‚ƒ„…†‡ˆ‰Š‹Œ�Ž��‘’“”•–—˜™š›œ�žŸ";
+
+function windows1252(bytes) {
+  const text = Array.from(bytes, (byte) =>
+    byte >= 0x80 && byte < 0xa0 ? WINDOWS[byte - 0x80] : String.fromCharCode(byte),
+  );
+  return { text: text.join(""), encoding: "windows-1252" };
+}
+
 /**
  * @param bytes of the file
  * @returns { text, encoding }, or { reason } where it is no text at all
@@ -30,6 +40,6 @@ export function decode(bytes) {
   try {
     return { text: new TextDecoder("utf-8", { fatal: true }).decode(bytes), encoding: "utf-8" };
   } catch {
-    return as("windows-1252");
+    return windows1252(bytes);
   }
 }
