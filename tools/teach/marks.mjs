@@ -5,8 +5,9 @@
 //   a row with an exercise    sets its points, or only comments it where points are empty
 //   a row with *              sets the points of the whole lesson, also where nothing was graded
 //   a row with neither        is a comment on the lesson
+import { createRequire } from "node:module";
 import { join } from "node:path";
-import { SetupError } from "../kit.mjs";
+import { root, SetupError } from "../kit.mjs";
 import { findLesson } from "../register.mjs";
 import { folderOf, inTeaching, readCourse, shownPath } from "./course.mjs";
 import { readTable } from "./csv.mjs";
@@ -107,7 +108,7 @@ function markOf(row, lesson, result, overrides, late, max) {
  *   `before` and `final` are the points before and after the late rule, undefined where there are
  *   none: nothing handed in, or a fault of the machine
  */
-export function marksOf(lesson, { course = readCourse(), roster = readRoster(), maximum } = {}) {
+export function marksOf(lesson, { course = readCourse(), roster = readRoster() } = {}) {
   const overrides = readOverrides(roster);
   const resultIn = (one, student) => {
     const file = join(folderOf("graded", one), `${student}.json`);
@@ -123,12 +124,18 @@ export function marksOf(lesson, { course = readCourse(), roster = readRoster(), 
     const late = latenessOf(row.student, times, course).get(lesson.id);
     return { row, result, late };
   });
-  const max = maximum ?? Math.max(0, ...marks.map(({ result }) => result?.max ?? 0));
+  const max = Math.max(0, ...marks.map(({ result }) => result?.max ?? 0)) || pointsOf(lesson);
   const made = marks.map(({ row, result, late }) =>
     markOf(row, lesson, result, overrides, late, max),
   );
   for (const { row, exercises, max: most } of made) check(overrides, row, lesson, exercises, most);
   return made;
+}
+
+/** The points of a lesson's exercises, where no result says them: all is graded by hand. */
+function pointsOf({ id }) {
+  const { manifestOf } = createRequire(join(root, "package.json"))("llm/course/manifest");
+  return sum(manifestOf(id).exercises, "points");
 }
 
 /** Overrides that cannot be meant: an exercise that is not there, more points than there are. */

@@ -137,8 +137,8 @@ describe("one inbox", () => {
     put("bob/deep.zip", nested);
     expect(read().submissions).toEqual([]);
     const all = reasons().join("\n");
-    expect(all).toContain("ada/large.ts: is 1.0 MB, more than a file of answers has");
-    expect(all).toContain("ada/bomb.zip/a.ts: is 2.0 MB");
+    expect(all).toContain("ada/large.ts: is larger than 1 MB, as no file of answers is");
+    expect(all).toContain("ada/bomb.zip/a.ts: is larger than 1 MB");
     expect(all).toContain("ada/broken.zip: expected a zip archive");
     expect(all).toContain("a zip in a zip in a zip; not opened");
   });
@@ -162,6 +162,21 @@ describe("one inbox", () => {
     expect(existsSync(ran)).toBe(false);
     writeFileSync(join(clone, "exercises/06-attention.ts"), `${answers.ada}// later\n`);
     expect(read().submissions[0]).toMatchObject({ student: "ada", timeSource: "file" });
+  });
+
+  test("a clone without answers is a row, its large files and links are none", () => {
+    const clone = join(folder, "inbox/06/attention-adalove");
+    put("attention-adalove/datasets/book.txt", "x".repeat(1_200_000));
+    put("attention-adalove/README.md", "# Course");
+    symlinkSync("README.md", join(clone, "LINK.md"));
+    const git = (...args: string[]) =>
+      spawnSync("git", ["-c", "user.name=a", "-c", "user.email=a@b", ...args], { cwd: clone });
+    git("init", "-q");
+    git("add", ".");
+    git("commit", "-qm", "nothing");
+    expect(reasons()).toEqual([
+      "attention-adalove: is a clone without a file that answers lesson 06",
+    ]);
   });
 
   test("the platform's word on who it was counts more than submission.json's", () => {

@@ -106,10 +106,17 @@ function sorted(lesson, { course, roster, files, skipped }) {
     const whose = ownerOf(file.path, roster);
     const row = whose.row ?? (note && byWord(note.student, roster));
     // A file beside the answers, in a clone of the course, is not worth a row.
-    if (what.reason && file.clone && (what.isCourse || what.otherLesson || !whose.row)) continue;
+    const isBeside = !/(^|\/)exercises\/[^/]*\.ts$/.test(file.path) || what.otherLesson;
+    if (what.reason && file.clone && isBeside) continue;
     if (what.reason) leave(file.path, what.reason);
     else if (!row) leave(file.path, whose.reason);
     else found.push(submissionOf({ file, note, what, whose, row, lesson, course, roster }));
+  }
+  const clones = new Set(files.flatMap(({ clone }) => clone?.at ?? []));
+  for (const at of clones) {
+    const isInside = ({ path }) => path.startsWith(`${at}/`);
+    const told = unmatched.some(isInside) || found.some(({ origin }) => isInside({ path: origin }));
+    if (!told) leave(at, `is a clone without a file that answers lesson ${lesson.number}`);
   }
   const submissions = [];
   for (const { student } of roster) {

@@ -17,8 +17,6 @@ const ZIPS = 3;
 /** What systems leave in folders and archives: reported once, as one row. */
 const DEBRIS = /(^|\/)(__MACOSX(\/|$)|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$|\.gitkeep$)/;
 
-const megabytes = (n) => `${(n / 1e6).toFixed(1)} MB`;
-
 /**
  * @param folder the inbox of one lesson
  * @returns { files: [{ path, bytes, mtime?, wallTime?, zipTime?, clone? }], skipped: [{ path,
@@ -31,11 +29,17 @@ export function walk(folder) {
   const skip = (path, reason) => skipped.push({ path, reason });
 
   function offer(path, size, isLink, more, read) {
+    // A clone of the course has hundreds of files that nobody meant to hand in.
+    const meant = !more.clone || /(^|\/)exercises\//.test(path);
+    if (!meant && (isLink || size > MOST_BYTES || DEBRIS.test(path))) return undefined;
     if (DEBRIS.test(path)) return skip(path, "a file of the operating system, not read");
     if (isLink) return skip(path, "a link, which is not followed: hand in the file itself");
     const isZip = /\.zip$/i.test(path);
     if (size > (isZip ? MOST_ZIP : MOST_BYTES))
-      return skip(path, `is ${megabytes(size)}, more than a file of answers has; not read`);
+      return skip(
+        path,
+        `is larger than ${isZip ? "256 MB" : "1 MB, as no file of answers is"}; not read`,
+      );
     let bytes;
     try {
       bytes = read();
