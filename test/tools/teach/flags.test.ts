@@ -1,12 +1,10 @@
 // What is flagged in a learner's file, and what is not: by the syntax tree and the names' scopes.
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { pathToFileURL } from "node:url";
 import { typescript } from "llm/course/source";
 import { describe, expect, test } from "vitest";
+import { load, root } from "./tools";
 
-const root = resolve(__dirname, "../../..");
-const load = (path: string) => import(pathToFileURL(resolve(root, path)).href);
 const { flagsOf } = (await load("tools/teach/grade/flags.mjs")) as {
   flagsOf(
     ts: unknown,

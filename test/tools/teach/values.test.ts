@@ -1,15 +1,12 @@
 // What crosses between the tests and the answers, with both ends in one process: any value arrives
 // as it was, what the tests could see without a pipe they see through it, and what does not fit is
 // refused.
-import { resolve } from "node:path";
-import { pathToFileURL } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { tf, useEngine } from "llm/engine";
 import { beforeAll, describe, expect, test } from "vitest";
+import { load } from "./tools";
 
-const root = resolve(__dirname, "../../..");
-const load = (path: string) => import(pathToFileURL(resolve(root, path)).href);
 const { Peer } = (await load("tools/teach/grade/inside/peer.cjs")).default;
 
 // biome-ignore lint/suspicious/noExplicitAny: any function

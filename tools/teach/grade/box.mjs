@@ -57,12 +57,13 @@ export function sandboxTrouble(command = "bwrap", platform = process.platform) {
 }
 
 /** Node's own restrictions, under the name that this version gives them. */
-function nodeArguments(course) {
+function nodeArguments(course, megabytes) {
   const flag = process.allowedNodeEnvironmentFlags.has("--permission")
     ? "--permission"
     : "--experimental-permission";
   const readable = [`${course}/`, "/inside/", "/in/"].map((path) => `--allow-fs-read=${path}*`);
-  return [flag, ...readable, "--no-warnings", "--max-old-space-size=1800"];
+  // Above the limit that is watched from outside, so that the watch is the one to speak.
+  return [flag, ...readable, "--no-warnings", `--max-old-space-size=${megabytes + 512}`];
 }
 
 /**
@@ -92,8 +93,10 @@ const isFile = (path) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? 
  * The command that runs answers in a sandbox of their own.
  * @param answers the folder with answers.cjs and settings.json
  * @param modules which of `llm/…` they may import
+ * @param megabytes that the watch allows
+ * @param command another name for bubblewrap, for tests
  */
-export function boxed({ answers, modules }) {
+export function boxed({ answers, modules, megabytes, command = "bwrap" }) {
   const course = "/course";
   const bind = (from, to) => ["--ro-bind", from, to];
   const node = realpathSync(process.execPath);
@@ -112,8 +115,8 @@ export function boxed({ answers, modules }) {
     ...bind(answers, "/in"),
     ...["--remount-ro", "/", "--chdir", "/"],
     "/node",
-    ...nodeArguments(course),
+    ...nodeArguments(course, megabytes),
     ...["/inside/host.cjs", course, "/in/answers.cjs", "/in/settings.json"],
   ];
-  return { command: "bwrap", args };
+  return { command, args };
 }

@@ -57,7 +57,7 @@ const exercise = ({ name, points: max }, status, sentence = "", ms = 0) => ({
  * Grades submissions to one lesson.
  * @param submissions as ../intake gives them
  * @param options { reader, followOn: "full" or "none", secret, trusted, previous(submission),
- *   isCleared(submission, flag), megabytes, seconds }: `previous` has the result of an earlier run,
+ *   isCleared(submission, flag), megabytes, seconds, bwrap }: `previous` has the result of an earlier run,
  *   `isCleared` says whether a person has let a flag pass
  * @returns [{ result, isNew }]: results as ../result.mjs has them, in the submissions' order
  */
@@ -148,7 +148,7 @@ const seedOf = (key, secret = "") =>
   1 + (Number.parseInt(sha256(secret, key, "inputs").slice(0, 12), 16) % 1_000_000_007);
 
 /** Asks everything once, with each answer in its sandbox. */
-async function judged(works, { secret, seconds = SECONDS, megabytes = MEGABYTES }) {
+async function judged(works, { secret, seconds = SECONDS, megabytes = MEGABYTES, bwrap }) {
   const standIns = works.map((work) => {
     const { facts, read, submission, key, given = {} } = work;
     const { file, fault } = writeStandIn({
@@ -158,6 +158,7 @@ async function judged(works, { secret, seconds = SECONDS, megabytes = MEGABYTES 
       modules: read.required.filter((name) => /^llm\/[a-z][\w/]*$/.test(name)),
       tensors: facts.tensors,
       reference: facts.reference,
+      bwrap,
     });
     work.fault = fault;
     const only = work.given && Object.keys(given);

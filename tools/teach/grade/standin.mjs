@@ -15,6 +15,7 @@ const bridge = join(dirname(fileURLToPath(import.meta.url)), "inside", "bridge.c
  * @param names the lesson's exercises
  * @param modules which of `llm/…` the answer may import
  * @param given exercise → the functions that it gets from the reference instead of the learner's
+ * @param bwrap another name for bubblewrap, for tests
  * @returns { file, fault }: the stand-in, and the file that holds what the machine failed at
  */
 export function writeStandIn({
@@ -27,6 +28,7 @@ export function writeStandIn({
   seconds,
   given = {},
   reference,
+  bwrap,
 }) {
   const { id, text, code, map } = answer;
   const inBox = join(folder, "in");
@@ -37,7 +39,7 @@ export function writeStandIn({
   writeFileSync(join(inBox, "answers.cjs"), code);
   writeFileSync(join(inBox, "settings.json"), JSON.stringify({ tensors, prefer: "wasm" }));
   const settings = {
-    ...boxed({ answers: inBox, modules }),
+    ...boxed({ answers: inBox, modules, megabytes, command: bwrap }),
     ...{ folder, megabytes, seconds, fault, map },
     lines: text.split(/\r?\n/),
     name: `${id}.ts`,
