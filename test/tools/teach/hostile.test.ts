@@ -76,7 +76,7 @@ describe.skipIf(trouble)("hostile submissions", () => {
           submission("honest", HONEST),
         ];
         // Two seconds and 600 MB: what never ends, ends sooner.
-        const options = { reader, secret: "a test", seconds: 2, megabytes: 600 };
+        const options = { reader, secret: "a test", seconds: 2, megabytes: 600, patience: 30 };
         const graded = (await gradeAll(submissions, options)) as { result: Result }[];
         for (const [i, { about }] of some.entries()) found.set(about, graded[i].result);
         honest.push(graded.at(-1)!.result);
