@@ -164,6 +164,7 @@ function runChild(answers: Answers, only: string[], options: Limits, trials?: Tr
     let size = 0;
     let last = Date.now();
     let interrupted = false;
+    let begun = false;
     const poll = setInterval(() => {
       const text = readIfThere(notes);
       if (text === undefined) return kill(); // somebody cleaned up the temporary folder
@@ -171,13 +172,14 @@ function runChild(answers: Answers, only: string[], options: Limits, trials?: Tr
         size = text.length;
         last = Date.now();
         if (text.includes('"type":"dead"')) kill();
+        begun = text.includes('"type":"start"');
       }
       if (isInterrupted()) {
         interrupted = true;
         kill();
       }
       const start = trials ? START_MANY_MS : START_MS;
-      const patience = size === 0 ? start : options.seconds * 1000 + 15_000;
+      const patience = begun ? options.seconds * 1000 + 15_000 : start;
       if (Date.now() - last > patience) kill();
     }, POLL_MS);
     const finish = (ending: string) => {

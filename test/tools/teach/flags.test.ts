@@ -50,6 +50,7 @@ describe("flagged", () => {
     ["Object.setPrototypeOf({}, null);", "prototype"],
     ['const o = { ["__proto__"]: 1 };', "prototype"],
     ["Math.abs = () => 0;", "prototype"],
+    ["(Object as any).is = () => true;", "prototype"],
     ["delete Math.abs;", "prototype"],
     ["Object.assign(Math, {});", "prototype"],
     ['import { tf } from "llm/engine"; tf.add = 1;', "prototype"],

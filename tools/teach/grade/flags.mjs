@@ -192,6 +192,12 @@ function written(ts, node) {
 /** Whether an expression begins at an object that this file did not make. */
 function isShared(ts, node, isFree, imported) {
   let at = node;
-  while (ts.isPropertyAccessExpression(at) || ts.isElementAccessExpression(at)) at = at.expression;
+  const isOuter = () =>
+    ts.isPropertyAccessExpression(at) ||
+    ts.isElementAccessExpression(at) ||
+    ts.isParenthesizedExpression(at) ||
+    ts.isAsExpression(at) ||
+    ts.isNonNullExpression(at);
+  while (isOuter()) at = at.expression;
   return ts.isIdentifier(at) && (imported.has(at.text) || isFree(at));
 }

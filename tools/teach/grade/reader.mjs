@@ -37,11 +37,16 @@ function read({ id, text, sources, allowed }) {
     ts.forEachChild(node, visit);
   };
   visit(file);
+  // What is imported by a statement. A module that the code requires by itself stays outside.
+  const source = ts.createSourceFile("answer.ts", answers.runnable, ts.ScriptTarget.ES2022);
+  const imported = source.statements
+    .filter(ts.isImportDeclaration)
+    .map((s) => s.moduleSpecifier.text);
   return {
     answers,
     code: made.outputText,
     map: made.sourceMapText,
-    required: [...required],
+    imports: [...new Set(imported)].filter((name) => required.has(name)),
     flags: flagsOf(ts, answers.runnable, allowed, required),
   };
 }
@@ -63,7 +68,7 @@ export class Reader {
   /**
    * Reads a text, one after the other.
    * @param work { id, text, sources, allowed }
-   * @returns { answers, code, map, required, flags }, or { failed } with why it cannot be read, or
+   * @returns { answers, code, map, imports, flags }, or { failed } with why it cannot be read, or
    *   { trouble } with why the machine could not
    */
   read(work) {

@@ -183,7 +183,10 @@ class Bridge {
     if (!this.peer) this.start();
     this.follow();
     module.peer = this.peer;
-    [module.functions] = this.peer.call(-1, [module.given], true);
+    const loaded = this.peer.call(-1, [module.given], true);
+    if (!Array.isArray(loaded) || typeof loaded[0] !== "object" || loaded[0] === null)
+      throw this.broken(new TypeError("no functions"));
+    module.functions = loaded[0];
   }
 
   /** The answer to one exercise, or undefined where there is none. */

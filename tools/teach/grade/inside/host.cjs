@@ -83,7 +83,15 @@ async function main() {
     exit(0);
   });
   send({ json: { op: "hello" }, bytes: [] });
-  for (;;) send(await peer.serveLater(talk.receive()));
+  for (;;) {
+    const reply = await peer.serveLater(talk.receive());
+    try {
+      send(reply);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      send(peer.thrown(error)); // too much for one message
+    }
+  }
 }
 
 main().catch(() => exit(1));
