@@ -100,10 +100,11 @@ export async function gradeVerb({ words, values }) {
   const { writeAtomically } = createRequire(join(root, "package.json"))("llm/files");
   const cleared = readCleared();
   const reader = new Reader();
-  process.once("SIGINT", () => {
-    console.error("\ngrade: stopped. What is graded stays; the same command goes on.");
-    process.exit(130); // ends what still runs, too
-  });
+  for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }))
+    process.once(signal, () => {
+      console.error("\ngrade: stopped. What is graded stays; the same command goes on.");
+      process.exit(code); // ends what still runs, too
+    });
   console.log(
     `Lesson ${lesson.number} (${lesson.title}): ${count(mine.length, "submission")}, ` +
       `${values.jobs} at a time${values.trusted ? ", WITHOUT a sandbox" : ""}`,
