@@ -6,7 +6,9 @@
 export const planted = "/tmp/llm-hostile-was-here";
 
 const HEAD = 'import { tf } from "llm/engine";\n';
-const WRONG = 'return tf.zeros([T, T], "bool") as tf.Tensor2D;';
+/** A mistake that the lesson's test knows by name: nobody has to look for what is wrong. */
+const WRONG =
+  "return tf.tidy(() => tf.less(tf.range(0, T).expandDims(0), tf.range(0, T).expandDims(1))) as tf.Tensor2D;";
 const SIGNATURE = "export function causalMask(T: number): tf.Tensor2D {";
 const RIGHT =
   "tf.tidy(() => tf.lessEqual(tf.range(0, T).expandDims(0), tf.range(0, T).expandDims(1)))";
