@@ -40,7 +40,7 @@ export function inputs() {
     ...filesUnder(src).filter(
       (file) => (/\.(ts|json)$/.test(file) && !isKernel(file)) || isAsset(file),
     ),
-    ...filesUnder(solutions).filter((file) => /\.(ts|json)$/.test(file)),
+    ...filesUnder(solutions).filter((file) => /\.(ts|json|cjs)$/.test(file)),
     join(root, "tsconfig.json"),
     join(root, "package-lock.json"),
   ].sort();
@@ -73,7 +73,23 @@ function removeOrphans() {
     const found = /^(.*)\.(js|js\.map|d\.ts)$/.exec(relative(dist, file));
     if (!found) continue;
     const source = found[1].startsWith(join("solutions", "")) ? root : src;
-    if (!existsSync(join(source, `${found[1]}.ts`))) rmSync(file);
+    const isThere = ["ts", "cjs"].some((end) => existsSync(join(source, `${found[1]}.${end}`)));
+    if (!isThere) rmSync(file);
+  }
+}
+
+/**
+ * A release for a class has some references compiled only (tools/teach/release): X.cjs and X.d.ts
+ * in place of X.ts.
+ */
+function copyPacked() {
+  for (const file of filesUnder(solutions).filter((path) => path.endsWith(".cjs"))) {
+    const stem = file.slice(0, -4);
+    if (existsSync(`${stem}.ts`)) continue;
+    const target = join(dist, relative(root, stem));
+    mkdirSync(dirname(target), { recursive: true });
+    cpSync(file, `${target}.js`);
+    cpSync(`${stem}.d.ts`, `${target}.d.ts`);
   }
 }
 
@@ -82,7 +98,7 @@ function removeOrphans() {
  * are written here.
  */
 function writeLessonTypes() {
-  const solved = lessons().filter(({ id }) => existsSync(lessonFiles(id).solutions));
+  const solved = lessons().filter(({ id }) => existsSync(lessonFiles(id).compiled));
   const body = solved
     .map(({ id }) => `  ${JSON.stringify(id)}: typeof import("../solutions/${id}");`)
     .join("\n");
@@ -113,7 +129,9 @@ export function build({ quiet = false, force = false } = {}) {
   copyAssets();
   removeOrphans();
   if (existsSync(join(dist, "course", "lessons.d.ts"))) {
-    if (filesUnder(solutions).some((f) => f.endsWith(".ts"))) tsc(join(solutions, "tsconfig.json"));
+    if (filesUnder(solutions).some((file) => /(?<!\.d)\.ts$/.test(file)))
+      tsc(join(solutions, "tsconfig.json"));
+    copyPacked();
     writeLessonTypes();
   }
   writeFileSync(stampFile, now);

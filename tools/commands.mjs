@@ -203,6 +203,75 @@ export const lesson = {
   },
 };
 
+const someLessons = { most: 99, what: "lessons" };
+const aLesson = { most: 99, what: "a lesson, and perhaps some of its students" };
+/** @satisfies {Command} */
+export const teach = {
+  name: "teach",
+  about: "Teaches a course with a class: releases, grades, feedback, gradebook (docs/teaching.md).",
+  usage: [
+    ["npm run teach -- init", "the folder teaching/ with settings and a roster to fill in"],
+    ["npm run teach -- roster", "reads the roster and says what it understood"],
+    [
+      "npm run teach -- release 06 07",
+      "what learners get: these lessons without reference answers, as a zip",
+    ],
+    ["npm run teach -- release 06 --solutions", "what is added later: the reference answers"],
+    ["npm run teach -- intake 06", "reads teaching/inbox/06 and says whose work it found"],
+    ["npm run teach -- grade 06", "grades it, each submission in a sandbox of its own"],
+    ["npm run teach -- flags 06", "lines of code that a person should look at before they count"],
+    ["npm run teach -- late 06", "who was late, by how much, and what it costs"],
+    ["npm run teach -- feedback 06", "a page for each learner, and a zip for Moodle"],
+    [
+      "npm run teach -- export 06 --into FILE",
+      "fills in the file that Canvas or Moodle exported; without --into, gradebook.csv only",
+    ],
+    ["npm run teach -- class 06", "the class at a glance, here and as class.html"],
+  ],
+  options: {},
+  verbs: {
+    init: {},
+    roster: {},
+    release: {
+      words: someLessons,
+      options: {
+        out: { value: "PATH", help: "a .zip or a folder that is not there yet" },
+        solutions: { help: "the reference answers of these lessons instead, to unzip over it" },
+      },
+    },
+    intake: { words: { least: 1, ...someLessons } },
+    grade: {
+      words: { least: 1, ...aLesson },
+      options: {
+        jobs: { value: "N", whole: [1, 64], default: 2, help: "how many at a time" },
+        again: { help: "also what is graded already" },
+        trusted: { help: "without a sandbox, where there is none: as if you ran each file" },
+      },
+    },
+    flags: {
+      words: { least: 1, ...aLesson },
+      options: {
+        clear: { help: "lets them pass, of the students that are named" },
+        comment: { value: "TEXT", help: "why, for cleared.csv" },
+      },
+    },
+    late: { words: someLessons },
+    feedback: { words: { least: 1, ...aLesson } },
+    export: {
+      words: someLessons,
+      options: {
+        into: { value: "FILE", help: "a file of Canvas's gradebook or Moodle's worksheet" },
+        out: { value: "FILE", help: "where to write it; beside FILE unless given" },
+        column: { value: "TEXT", help: "which of Canvas's columns, where its name is another" },
+      },
+    },
+    class: { words: someLessons },
+  },
+  notes: [
+    "The teacher's files are in teaching/, which git ignores; LLM_TEACHING names another folder.",
+  ],
+};
+
 const ofNotebook = { words: { least: 1, most: 1, what: "a lesson" } };
 /** @satisfies {Command} */
 export const notebook = {

@@ -39,6 +39,9 @@ export function lessonFiles(id) {
   return Object.fromEntries(entries.map(([kind, path]) => [kind, join(root, path)]));
 }
 
+/** Whether this is a release for a class, without reference answers (tools/teach/release). */
+export const isRelease = () => existsSync(join(root, "release.json"));
+
 /** Whether a lesson is written: whether its notebook is there. */
 export const isWritten = ({ id }) => existsSync(lessonFiles(id).notebook);
 

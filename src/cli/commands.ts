@@ -39,6 +39,18 @@ export const solution = {
   notes: [lessonWords],
 } as const satisfies Command;
 
+export const submit = {
+  name: "submit",
+  about: "Makes the zip that you hand in: your answers to one lesson, and whose they are.",
+  usage: [
+    ["npm run submit 06", "asks once for the name your teacher knows you by"],
+    ["npm run submit 06 ada", "says it; kept for the next time"],
+  ],
+  words: { least: 1, most: 6, what: "a lesson and your name, email or number" },
+  options: {},
+  notes: [lessonWords, "The zip is made anew each time, in my-course/ where that is."],
+} as const satisfies Command;
+
 export const progress = {
   name: "progress",
   about: "Shows the map of the course: what you have done, your points, and what comes next.",

@@ -16,6 +16,7 @@ import {
   lessonPaths,
   pathInCourse,
 } from "./paths";
+import { exercisesOf } from "./release";
 import { type ExerciseSource, readFunctions, typescript } from "./source";
 
 export interface Answers {
@@ -262,7 +263,8 @@ function repair(file: string, text: string): Repaired {
   }
 }
 
-const mentions = (code: string, name: string) =>
+/** Whether a piece of code names something. */
+export const mentions = (code: string, name: string): boolean =>
   new RegExp(`(?<![\\w$.])${name.replace(/\$/g, "\\$")}(?![\\w$])`).test(code);
 
 /**
@@ -284,7 +286,8 @@ function tagReader(id: string, text: string): (name: string, tag: string) => num
   };
 }
 
-function committedText(id: string): string {
+/** A lesson's stubs as the last commit has them; "" where there is no git. */
+export function committedText(id: string): string {
   const git = ["show", `HEAD:./${lessonPaths(id).exercises}`];
   const run = spawnSync("git", git, { cwd: courseRoot(), encoding: "utf8", timeout: 5000 });
   return run.status === 0 ? run.stdout : "";
@@ -329,28 +332,39 @@ function readOwn(id: string): string {
  * @throws CourseError where the file is missing or cannot be read
  */
 export function readAnswers(id: string): Answers {
-  const { solutions } = lessonFiles(id);
   const file = answersFile(id);
   const text = readOwn(id);
+  const tags = tagReader(id, text);
+  const answers = answersOf(id, file, text, exercisesOf(id));
+  const exercises = answers.exercises.map((exercise) => {
+    const { name } = exercise;
+    const fact = (tag: "points" | "minutes" | "difficulty") =>
+      Number.isFinite(exercise[tag]) ? exercise[tag] : tags(name, tag);
+    const facts = {
+      points: fact("points"),
+      minutes: fact("minutes"),
+      difficulty: fact("difficulty"),
+    };
+    return { ...exercise, ...facts, doc: answers.own.get(name)?.doc || exercise.doc };
+  });
+  return { ...answers, exercises };
+}
+
+/**
+ * A text as answers to exercises that somebody else vouches for: nothing of the text says what they
+ * are called, or what they bring.
+ * @param file where the text lies, for messages
+ * @param sources the lesson's exercises, such as a manifest lists them
+ */
+export function answersOf(
+  id: string,
+  file: string,
+  text: string,
+  sources: readonly ExerciseSource[],
+): Answers {
   const { runnable, broken, everything } = repair(file, text);
   const own = new Map(readFunctions(runnable).map((f) => [f.name, f]));
-  const tags = tagReader(id, text);
-  const exercises = readFunctions(readFileSync(solutions, "utf8")).map(
-    (solution): ExerciseSource => {
-      const { name } = solution;
-      const facts = {
-        points: tags(name, "points"),
-        minutes: tags(name, "minutes"),
-        difficulty: tags(name, "difficulty"),
-      };
-      return {
-        ...solution,
-        ...facts,
-        doc: own.get(name)?.doc || solution.doc,
-        line: own.get(name)?.line ?? 0,
-      };
-    },
-  );
+  const exercises = sources.map((e) => ({ ...e, line: own.get(e.name)?.line ?? 0 }));
   for (const { name } of exercises) {
     if (everything && !broken.has(name)) broken.set(name, everything);
     for (const [helper, said] of [...broken]) {

@@ -7,6 +7,7 @@ import { wrap } from "../display/wrap.cjs";
 import { findExercise, readAnswers } from "./answers";
 import { CourseError, findLesson, lessonFiles, lessonPaths } from "./paths";
 import { readProgress, recordOf, recordsOf, updateProgress } from "./progress";
+import { readManifest } from "./release";
 import { readFunctions, readHints } from "./source";
 
 /** The next hint as Markdown, remembered as shown; after the last one, all of them again. */
@@ -31,12 +32,24 @@ export function nextHint(lesson: string, exercise: string): string {
   return `${title(shown)}\n\n${hints[shown].text}\n\n${more}`;
 }
 
+/** What is said where the reference answers are not given out yet: a release for a class. */
+function keptBack(id: string, name: string): string {
+  const from = readManifest(id)?.answersFrom;
+  return (
+    `The reference answer to ${name} is not in this copy of the course: your teacher gives the ` +
+    `answers of lesson ${id.slice(0, 2)} out ${from ? `on ${from}` : "later"}. ` +
+    `Until then: npm run hint ${id.slice(0, 2)} ${name}`
+  );
+}
+
 /** The reference answer with its task and reasons; remembered as shown. */
 export function solutionText(lesson: string, exercise: string): string {
   const id = findLesson(lesson);
   const name = findExercise(readAnswers(id), exercise);
   const task = readAnswers(id).exercises.find((e) => e.name === name)!;
-  const text = readFileSync(lessonFiles(id).solutions, "utf8");
+  const { solutions } = lessonFiles(id);
+  if (!existsSync(solutions)) throw new CourseError(keptBack(id, name));
+  const text = readFileSync(solutions, "utf8");
   const answer = readFunctions(text).find((f) => f.name === name)!;
   updateProgress((progress) => {
     recordOf(progress, id, name).solution = true;

@@ -9,7 +9,14 @@ import { compileFunction } from "node:vm";
 import { escapeHtml, show } from "../display/output";
 import { type Answers, fingerprint, isUntouched, readAnswers } from "./answers";
 import type { Lessons } from "./lessons";
-import { answersFile, CourseError, findLesson, lessonFiles, pathInCourse } from "./paths";
+import {
+  answersFile,
+  CourseError,
+  findLesson,
+  lessonFiles,
+  lessonIds,
+  pathInCourse,
+} from "./paths";
 import { readProgress, recordsOf } from "./progress";
 import { parts } from "./register";
 import { runLesson } from "./run";
@@ -144,7 +151,9 @@ function sayWhose(id: string, yours: string[], others: string[]): string {
  * @param lesson the id: "06-attention"
  */
 export async function learner<L extends keyof Lessons & string>(lesson: L): Promise<Lessons[L]> {
-  const id = findLesson(lesson);
+  // A release for a class has the reference of lessons that it does not hold.
+  const elsewhere = existsSync(lessonFiles(lesson).compiled) && !lessonIds().includes(lesson);
+  const id = elsewhere ? lesson : findLesson(lesson);
   const { compiled } = lessonFiles(id);
   if (!existsSync(compiled))
     throw new CourseError(
@@ -155,9 +164,9 @@ export async function learner<L extends keyof Lessons & string>(lesson: L): Prom
   let yours: string[] = [];
   let trouble = "";
   try {
-    const answers = readAnswers(id);
-    const passed = await passing(answers);
-    if (passed.size > 0) {
+    const answers = elsewhere ? undefined : readAnswers(id);
+    const passed = answers ? await passing(answers) : new Set<string>();
+    if (answers && passed.size > 0) {
       const own = loadOwn(answers);
       yours = answers.exercises
         .map((e) => e.name)

@@ -58,6 +58,12 @@ export function lessonPaths(id: string): LessonFiles {
   return Object.fromEntries(paths) as LessonFiles;
 }
 
+/**
+ * What stands in a release for learners (tools/teach/release) in place of a lesson's solutions: the
+ * facts of its exercises. Where this file is, the solutions may be missing.
+ */
+export const manifestFile = (id: string): string => join(courseRoot(), "solutions", `${id}.json`);
+
 /** The same as full paths. */
 export function lessonFiles(id: string): LessonFiles {
   const root = courseRoot();
@@ -94,10 +100,8 @@ export function pathInCourse(file: string): string {
 export function lessonIds(): string[] {
   const folder = dirname(lessonFiles("").solutions);
   const names = existsSync(folder) ? readdirSync(folder) : [];
-  return names
-    .filter((name) => /^\d\d-[\w-]+\.ts$/.test(name))
-    .map((name) => name.slice(0, -3))
-    .sort();
+  const ids = names.flatMap((name) => /^(\d\d-[\w-]+)\.(ts|json)$/.exec(name)?.[1] ?? []);
+  return [...new Set(ids)].sort();
 }
 
 /**

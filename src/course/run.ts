@@ -17,7 +17,7 @@ import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { clearInterrupt, interrupted as isInterrupted } from "../engine/interrupt";
 import { type Answers, findExercise, fingerprint, isUntouched, readAnswers } from "./answers";
-import { FILE, type Note, readNotes, SETTINGS, type Settings } from "./kit/protocol";
+import { FILE, type Note, readNotes, SETTINGS, type Settings, type Trial } from "./kit/protocol";
 import { CourseError, courseRoot, lessonFiles } from "./paths";
 import { recordOf, updateProgress } from "./progress";
 
@@ -45,9 +45,26 @@ export interface RunOptions {
   megabytes?: number;
 }
 
+/**
+ * A module that stands for the learner's file, which this process must not load: it asks the
+ * answers in a sandbox (tools/teach/grade).
+ */
+export interface StandIn {
+  answers: Answers;
+  file: string;
+  /** Only these exercises. */
+  only?: string[];
+  /** Seeds inputs that nobody could know, for a second look at the numbers. */
+  newInputs?: number;
+}
+
+type Limits = Required<Pick<RunOptions, "seconds" | "megabytes">>;
+
 const POLL_MS = 40;
 /** For starting vitest and the tensor engine, on a slow and busy machine. */
 const START_MS = 90_000;
+/** Where many are graded nobody waits for the first answer, and the machine is busy by itself. */
+const START_MANY_MS = 600_000;
 
 interface Outcome {
   notes: Note[];
@@ -77,11 +94,7 @@ const SECRET = /^(JUPYTER|JPY)_|(TOKEN|SECRET|PASSWORD|API_KEY|ACCESS_KEY)$/i;
 const OURS = /^(VITEST|NODE_ENV$|TEST$|NODE_OPTIONS$|NODE_CHANNEL|FORCE_COLOR$)/;
 
 /** Vitest on one lesson's file, until it ends or has to be ended. */
-function runChild(
-  answers: Answers,
-  only: string[],
-  options: Required<Pick<RunOptions, "seconds" | "megabytes">>,
-) {
+function runChild(answers: Answers, only: string[], options: Limits, trials?: Trial[]) {
   const root = courseRoot();
   const folder = temporaryFolder("llm-check-");
   const notes = join(folder, "notes.jsonl");
@@ -98,14 +111,15 @@ function runChild(
     VITE_CONFIG_NATIVE_IGNORE_WARNING: "true",
   });
   const settings: Settings = {
-    file: answers.file,
+    file: trials?.[0].file ?? answers.file,
     only,
     sources: answers.exercises,
     notes,
     milliseconds: options.seconds * 1000,
     megabytes: options.megabytes,
+    answers: trials,
   };
-  if (answers.runnable !== answers.text) {
+  if (!trials && answers.runnable !== answers.text) {
     settings.text = join(folder, "text.ts");
     writeFileSync(settings.text, answers.runnable);
   }
@@ -150,6 +164,7 @@ function runChild(
     let size = 0;
     let last = Date.now();
     let interrupted = false;
+    let begun = false;
     const poll = setInterval(() => {
       const text = readIfThere(notes);
       if (text === undefined) return kill(); // somebody cleaned up the temporary folder
@@ -157,12 +172,14 @@ function runChild(
         size = text.length;
         last = Date.now();
         if (text.includes('"type":"dead"')) kill();
+        begun = text.includes('"type":"start"');
       }
       if (isInterrupted()) {
         interrupted = true;
         kill();
       }
-      const patience = size === 0 ? START_MS : options.seconds * 1000 + 15_000;
+      const start = trials ? START_MANY_MS : START_MS;
+      const patience = begun ? options.seconds * 1000 + 15_000 : start;
       if (Date.now() - last > patience) kill();
     }, POLL_MS);
     const finish = (ending: string) => {
@@ -194,7 +211,7 @@ function sayDeath(
   name: string,
   reason: "time" | "memory" | undefined,
   outcome: Outcome,
-  options: { seconds: number; megabytes: number },
+  options: Limits,
 ) {
   const what = name === FILE ? "Loading the file (the code outside its functions)" : name;
   const memory = `${what} took more than ${(options.megabytes / 1024).toFixed(1).replace(".0", "")} GB of memory and was stopped. The usual causes: an array that grows in a loop that never ends, or a shape with one factor too many.`;
@@ -263,11 +280,27 @@ function checkTypes(answers: Answers): Promise<{ line: number; message: string }
 export async function runLesson(id: string, options: RunOptions = {}): Promise<ExerciseResult[]> {
   // A stop that was pressed before this check began is not meant for it.
   clearInterrupt();
-  const limits = { seconds: options.seconds ?? 20, megabytes: options.megabytes ?? 2048 };
   const answers = readAnswers(id);
   const only = options.only?.map((name) => findExercise(answers, name));
+  const runs = answers.exercises.some(
+    ({ name }) =>
+      (only?.includes(name) ?? true) && !answers.broken.has(name) && isTouched(answers, name),
+  );
+  const types = runs ? checkTypes(answers) : undefined;
+  const results = await judge(answers, options);
+  if (types) attachTypes(answers, results, await types);
+  record(answers, results);
+  return results;
+}
+
+const isTouched = (answers: Answers, name: string) =>
+  !isUntouched(answers.own.get(name)?.code ?? "");
+
+/** The results before anything has run, and those that have to run. */
+function prepare(answers: Answers, only?: string[]) {
+  const names = only?.map((name) => findExercise(answers, name));
   const results = answers.exercises
-    .filter((e) => only?.includes(e.name) ?? true)
+    .filter((e) => names?.includes(e.name) ?? true)
     .map(
       ({ name, points, minutes, difficulty }): ExerciseResult => ({
         name,
@@ -277,29 +310,60 @@ export async function runLesson(id: string, options: RunOptions = {}): Promise<E
         state: "todo",
       }),
     );
-  const waiting = new Map<string, ExerciseResult>();
+  const waiting: ExerciseResult[] = [];
   for (const result of results) {
     const said = answers.broken.get(result.name);
     if (said) Object.assign(result, { state: "failed", message: said });
-    else if (!isUntouched(answers.own.get(result.name)?.code ?? ""))
-      waiting.set(result.name, result);
+    else if (isTouched(answers, result.name)) waiting.push(result);
   }
-  if (waiting.size > 0) {
-    const types = checkTypes(answers);
-    while (waiting.size > 0) await runSome(answers, waiting, limits);
-    attachTypes(answers, results, await types);
-  }
-  record(answers, results);
+  return { results, waiting };
+}
+
+const limitsOf = ({ seconds = 20, megabytes = 2048 }: RunOptions): Limits => ({
+  seconds,
+  megabytes,
+});
+
+/**
+ * Runs the lesson's tests on answers, and records nothing.
+ * @throws CourseError for an unknown exercise, where the tests cannot be run, or when stopped
+ */
+export async function judge(answers: Answers, options: RunOptions = {}): Promise<ExerciseResult[]> {
+  const { results, waiting: first } = prepare(answers, options.only);
+  const waiting = new Map(first.map((result) => [result.name, result]));
+  while (waiting.size > 0) await runSome(answers, waiting, limitsOf(options));
   return results;
+}
+
+/**
+ * The same for several learners' answers to one lesson at once, each behind its stand-in: the tests
+ * and their engine start only once.
+ */
+export async function judgeAll(
+  standIns: readonly StandIn[],
+  options: RunOptions = {},
+): Promise<ExerciseResult[][]> {
+  const prepared = standIns.map(({ answers, only }) => prepare(answers, only));
+  const waiting = new Map<string, ExerciseResult>();
+  const trials: Trial[] = [];
+  for (const [i, { file, newInputs }] of standIns.entries())
+    for (const result of prepared[i].waiting) {
+      const name = `${i} ${result.name}`;
+      waiting.set(name, result);
+      trials.push({ name, exercise: result.name, file, standsIn: true, newInputs });
+    }
+  while (waiting.size > 0) await runSome(standIns[0].answers, waiting, limitsOf(options), trials);
+  return prepared.map(({ results }) => results);
 }
 
 /** One child; takes out of `waiting` what it settled, and at least one exercise. */
 async function runSome(
   answers: Answers,
   waiting: Map<string, ExerciseResult>,
-  limits: { seconds: number; megabytes: number },
+  limits: Limits,
+  trials?: Trial[],
 ) {
-  const outcome = await runChild(answers, [...waiting.keys()], limits);
+  const outcome = await runChild(answers, [...waiting.keys()], limits, trials);
   if (outcome.interrupted) throw new CourseError("The check was stopped.");
   const settle = (name: string, result: Partial<ExerciseResult>) => {
     const names = name === FILE ? [...waiting.keys()] : [name];
@@ -319,8 +383,10 @@ async function runSome(
       settle(note.exercise, { state, message: note.message, printed: note.printed, ms: note.ms });
     }
   }
-  if (at !== undefined)
-    settle(at, { state: "failed", message: sayDeath(at, reason, outcome, limits) });
+  if (at !== undefined) {
+    const name = waiting.get(at)?.name ?? at;
+    settle(at, { state: "failed", message: sayDeath(name, reason, outcome, limits) });
+  }
   // Nothing was even begun: the fault is the course's, or the machine's. Nothing is recorded.
   if (waiting.size === before) {
     const said = stripVTControlCharacters(outcome.output).trim().slice(-1500);
@@ -348,11 +414,11 @@ function attachTypes(
 
 function record(answers: Answers, results: ExerciseResult[]): void {
   const now = new Date().toISOString();
-  const untouched = (name: string) => isUntouched(answers.own.get(name)?.code ?? "");
   updateProgress((progress) => {
     for (const { name, state, points } of results) {
       // A lesson merely opened leaves no record behind.
-      if (state === "todo" && untouched(name) && !progress.lessons[answers.id]?.[name]) continue;
+      if (state === "todo" && !isTouched(answers, name) && !progress.lessons[answers.id]?.[name])
+        continue;
       Object.assign(recordOf(progress, answers.id, name), {
         state,
         points,

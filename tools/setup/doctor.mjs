@@ -17,7 +17,7 @@ import {
 } from "../environment.mjs";
 import { root, venvPython } from "../kit.mjs";
 import { whyNotNative } from "../native/native.mjs";
-import { isWritten, lessonPaths, lessons } from "../register.mjs";
+import { isRelease, isWritten, lessonPaths, lessons } from "../register.mjs";
 import { jupyterEnvironment } from "./start.mjs";
 
 const rows = [];
@@ -192,13 +192,21 @@ async function data() {
 function course() {
   const written = lessons().filter(isWritten);
   const needed = Object.keys(lessonPaths("")).filter(
-    (kind) => !["teach", "quiz", "compiled"].includes(kind),
+    (kind) =>
+      !["teach", "quiz", "compiled"].includes(kind) && !(isRelease() && kind === "solutions"),
   );
   const missing = written
     .flatMap(({ id }) => needed.map((kind) => lessonPaths(id)[kind]))
     .filter((path) => !existsSync(join(root, path)));
   if (missing.length)
-    row("lessons", "bad", `missing: ${missing.join(", ")}`, `git checkout -- ${missing.join(" ")}`);
+    row(
+      "lessons",
+      "bad",
+      `missing: ${missing.join(", ")}`,
+      isRelease()
+        ? "Unzip the release over this folder again; my-course/ stays as it is."
+        : `git checkout -- ${missing.join(" ")}`,
+    );
   else
     row(
       "lessons",

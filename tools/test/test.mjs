@@ -9,7 +9,7 @@ import * as commands from "../commands.mjs";
 import { reportAndExit, root } from "../kit.mjs";
 import { cellsFolder, writeCells } from "../lesson/cells.mjs";
 import { editedExercises, lintTargets, typeProject } from "../lesson/edited.mjs";
-import { isWritten, lessons, writtenLesson } from "../register.mjs";
+import { isRelease, isWritten, lessons, writtenLesson } from "../register.mjs";
 import { setup } from "../setup/setup.mjs";
 import { notebook, shortestFirst } from "./notebook.mjs";
 import { oneLesson } from "./oneLesson.mjs";
@@ -64,15 +64,21 @@ function jobs(wanted) {
   // Where wasm lacks an operation, an answer is judged on the js engine: the checks must hold there
   // too.
   const env = { LLM_CHECK_ENGINE: "js" };
+  const exercises = tests("tests of the exercises", ["test/exercises"]);
+  const notebooks = () =>
+    shortestFirst(lessons().filter(isWritten)).map((lesson) => () => notebook(lesson));
+  // A release for a class holds what concerns its learners only.
+  if (isRelease())
+    return [...(wanted("tests") ? [exercises] : []), ...(wanted("notebooks") ? notebooks() : [])];
   const all = {
     code: [code],
     tests: [
       tests("tests of src", ["test/architecture.test.ts", "test/src"]),
       tests("tests of tools, kernel and pages", ["test/tools", "test/kernel", "test/notebooks"]),
-      tests("tests of the exercises", ["test/exercises"]),
+      exercises,
       tests("checks of the exercises on the js engine", ["test/exercises"], { env }),
     ],
-    notebooks: shortestFirst(lessons().filter(isWritten)).map((lesson) => () => notebook(lesson)),
+    notebooks: notebooks(),
     browser: [tests("JupyterLab in the browser", ["test/browser"])],
   };
   return Object.entries(all).flatMap(([part, list]) => (wanted(part) ? list : []));

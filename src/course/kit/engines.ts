@@ -31,6 +31,11 @@ export async function startEngine(): Promise<void> {
   }) as typeof run;
 }
 
+/** Notes what the engine of another process refused: an answer's, in a sandbox. */
+export const noteRefusal = (refusal: Refused): void => {
+  refused.set(refusal.operation, refusal);
+};
+
 export const forgetRefusals = (): void => refused.clear();
 
 /** What was refused, whether or not the answer let the error through. */

@@ -17,6 +17,8 @@ export interface RunOptions {
   diagnosing?: () => void;
   /** The file that the answer stands in. */
   path?: string;
+  /** Seeds inputs for a second look at the numbers. */
+  newInputs?: number;
 }
 /**
  * Runs one exercise's test on an answer. Returns what is to be said of a right answer, if anything.
@@ -54,12 +56,18 @@ export function defineLearnersTests(
     supervisor.end({ type: "pass", exercise: FILE, ms: 0 });
   });
   afterAll(() => supervisor.stop());
-  for (const { name: entry, exercise: name, file } of asked) {
+  for (const { name: entry, exercise: name, file, standsIn, newInputs } of asked) {
     test(entry, { timeout: 0 }, async () => {
       const begin = performance.now();
       const ended = () => ({ exercise: entry, ms: Math.round(performance.now() - begin) });
       supervisor.start(entry);
-      if (settings.answers) mine = await load(file);
+      if (settings.answers)
+        try {
+          mine = await load(file);
+        } catch (error) {
+          const message = inWords(error, pathInCourse(file), file);
+          return supervisor.end({ type: "fail", ...ended(), message });
+        }
       const answer = mine[name];
       if (typeof answer !== "function") {
         const message =
@@ -84,7 +92,7 @@ export function defineLearnersTests(
       try {
         const again = async () => (await load(`${file}?anew=${name}`))[name];
         const message = await Promise.race([
-          run(name, answer, { again, diagnosing, path: file }),
+          run(name, answer, { again, diagnosing, path: standsIn ? undefined : file, newInputs }),
           tooLong,
         ]);
         supervisor.end({ type: "pass", ...ended(), message });

@@ -9,12 +9,14 @@
 // lesson's files fit together. An exercise's test asks its own questions first, then the kit asks
 // its own (./sweep), so that no lesson forgets them.
 
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { beforeAll, describe as group, test } from "vitest";
 import { type Call, readCalls } from "../calls";
 import { isNotDoneYet } from "../exercise";
 import { courseRoot, lessonFiles, lessonPaths } from "../paths";
+import { exercisesOf } from "../release";
 import { type ExerciseSource, readFunctions } from "../source";
 import { engineIfAny, Told } from "./assert";
 import { diagnose, type Known } from "./diagnose";
@@ -104,8 +106,12 @@ async function modulesOf(path: string): Promise<Record<string, unknown>> {
   return modules;
 }
 
-async function withSweeper<R>(swept: Swept, use: (sweeper: Sweeper) => Promise<R>): Promise<R> {
-  const sweeper = new Sweeper(swept);
+async function withSweeper<R>(
+  swept: Swept,
+  use: (sweeper: Sweeper) => Promise<R>,
+  seed = 0,
+): Promise<R> {
+  const sweeper = new Sweeper(swept, seed);
   try {
     return await use(sweeper);
   } finally {
@@ -143,6 +149,9 @@ async function remembers(
   }
 }
 
+const anewText =
+  "Everything is right with the inputs that everybody has, and not with inputs that are drawn anew.";
+
 /** Runs a body with its tensors freed afterwards, whatever it leaves behind. */
 async function scoped<R>(run: () => Promise<R>): Promise<R> {
   const tf = engineIfAny();
@@ -173,6 +182,8 @@ export function lesson<S>(
     exercises.set(name, { body, sweep } as unknown as Exercise);
   });
   const file = lessonFiles(id);
+  // A release for a class holds the reference compiled, and no mutants.
+  const keptBack = !existsSync(file.solutions);
   const shipped = settings ? undefined : shippedStubs(id, file.exercises);
   const all = mutants as unknown as Record<string, Mutant<AnyFunction>[]>;
   let reference: Module;
@@ -181,10 +192,12 @@ export function lesson<S>(
   beforeAll(async () => {
     if (tensors) await startEngine();
     calls = readCalls(id);
-    reference = await load(file.solutions);
-    sources = settings?.sources ?? sourcesOf(file.solutions, shipped!.text);
+    reference = keptBack
+      ? createRequire(join(courseRoot(), "package.json"))(file.compiled)
+      : await load(file.solutions);
+    sources = settings?.sources ?? sourcesOf(id, shipped!.text);
   });
-  const run: Run = (name, answer, { again, diagnosing, path } = {}) => {
+  const run: Run = (name, answer, { again, diagnosing, path, newInputs } = {}) => {
     const source = sources.find((s) => s.name === name);
     if (!source)
       throw new Error(`lesson ${id}: ${lessonPaths(id).solutions} exports no function ${name}.`);
@@ -202,6 +215,7 @@ export function lesson<S>(
             swept,
             calls.filter(({ exercise }) => exercise === name),
           );
+          if (newInputs) await withSweeper(swept, (anew) => anew.numbers(anewText), newInputs);
         }),
       );
     return scoped(async () => {
@@ -220,7 +234,7 @@ export function lesson<S>(
             swept,
             sweeper,
             known(all[name] ?? []),
-            () => variants(file.solutions, source),
+            async () => (keptBack ? [] : variants(file.solutions, source)),
             path ? () => repairs(path, source) : undefined,
           ),
         ),
@@ -235,7 +249,8 @@ export function lesson<S>(
     defineLearnersTests([...exercises.keys()], settings, run, load);
     return;
   }
-  if (mode === "all") defineCompleteness(id, [...exercises.keys()], all, file, shipped!);
+  if (mode === "all" && !keptBack)
+    defineCompleteness(id, [...exercises.keys()], all, file, shipped!);
   let stubs: Module | undefined;
   if (mode === "all" || mode === "stubs")
     beforeAll(async () => {
@@ -299,9 +314,9 @@ export function lesson<S>(
 }
 
 /** The solutions' functions with the stubs' tasks, which name the axes. */
-function sourcesOf(solutions: string, stubs: string): ExerciseSource[] {
+function sourcesOf(id: string, stubs: string): ExerciseSource[] {
   const tasks = new Map(readFunctions(stubs).map(({ name, doc }) => [name, doc]));
-  return readFunctions(readFileSync(solutions, "utf8"), solutions).map((source) => ({
+  return exercisesOf(id).map((source) => ({
     ...source,
     doc: tasks.get(source.name) ?? source.doc,
   }));

@@ -21,8 +21,8 @@ export interface Settings {
   /** All exercises of the lesson, as the course declares them. */
   sources: ExerciseSource[];
   /**
-   * In a trial (tools/lesson/trial.mjs): many answers, each in a file of its own; `only` names
-   * them.
+   * Many answers, each in a file of its own; `only` names them. For a trial (tools/lesson/trial.mjs)
+   * and for grading (tools/teach/grade).
    */
   answers?: Trial[];
   /** Where the notes go. */
@@ -32,12 +32,16 @@ export interface Settings {
   megabytes: number;
 }
 
-/** One answer of a trial. */
+/** One answer of many. */
 export interface Trial {
   /** Names the answer in the notes. */
   name: string;
   exercise: string;
   file: string;
+  /** `file` is no learner's file, but stands for one (../run.ts): its code tells nothing. */
+  standsIn?: boolean;
+  /** Seeds inputs for a second look at the numbers. */
+  newInputs?: number;
 }
 
 interface Ended {

@@ -107,9 +107,12 @@ const omit = (record: object, key: string) =>
 export class Sweeper {
   private readonly swept: Swept;
   private readonly draws: Draw[] = [];
+  private readonly seed: number;
 
-  constructor(swept: Swept) {
+  /** @param seed 0 draws what is the same for everybody; any other, inputs that nobody knows */
+  constructor(swept: Swept, seed = 0) {
     this.swept = swept;
+    this.seed = seed;
   }
 
   /** Asks everything, in order; throws what the learner is told. */
@@ -130,7 +133,8 @@ export class Sweeper {
   draw(kind: string, form: number, contents = form): unknown[] {
     const names = Object.keys(this.swept.sweep.cases);
     const at = names.indexOf(kind);
-    const draw = new Draw(1000 * (at + 1) + form, 1000 * (at + 1) + contents);
+    const stem = 1000 * (at + 1) + this.seed;
+    const draw = new Draw(stem + form, stem + contents);
     this.draws.push(draw);
     // Copies of the containers: a case may share one with others, and `refill` writes into them.
     return fresh(this.swept.sweep.cases[kind](draw)) as unknown[];
@@ -144,7 +148,8 @@ export class Sweeper {
     return Object.keys(this.swept.sweep.cases);
   }
 
-  private async numbers(): Promise<void> {
+  /** Asks for the numbers alone; `said` stands before what is wrong with them. */
+  async numbers(said = ""): Promise<void> {
     const { answer, sweep } = this.swept;
     for (const kind of this.kinds())
       for (let k = 0; k < (sweep.repeats ?? REPEATS); k++) {
@@ -152,7 +157,7 @@ export class Sweeper {
         if (k > 0 && !this.draws.at(-1)!.used) break;
         const expected = await this.expect(args);
         const actual = copyOf(await this.call(answer, args, kind));
-        this.compare(actual, expected, args, kind);
+        this.compare(actual, expected, args, kind, said);
       }
   }
 

@@ -31,7 +31,8 @@ export function inWords(error: unknown, exercise: string, file: string): string 
       "return the answer instead."
     );
   if (!isThrownByAnswer(error) && error.name === "AssertionError") return said;
-  const where = placeOf(error, file);
+  // What stands for the learner's file says itself where an error arose.
+  const where = (error as { place?: string }).place ?? placeOf(error, file);
   if (!isThrownByAnswer(error) && !where)
     return `The test of ${exercise} could not go on with what it returned: ${said}`;
   const kind = error.name === "Error" ? "an error" : error.name;

@@ -1,0 +1,38 @@
+// Which flags a person has looked at and let pass: teaching/cleared.csv. A row is about one line of
+// one submitted file, by the digest of its bytes, so that a later attempt is looked at anew.
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { root } from "../../kit.mjs";
+import { inTeaching, shownPath } from "../course.mjs";
+import { readTable, writeCsv } from "../csv.mjs";
+
+const COLUMNS = ["student", "lesson", "sha256", "kind", "line", "text", "comment"];
+const file = () => inTeaching("cleared.csv");
+
+const rows = () =>
+  readTable(file(), shownPath(file()), Object.fromEntries(COLUMNS.map((c) => [c, "needed"])), {
+    optional: true,
+  });
+
+/** The bytes are the same, so a line is. */
+const keyOf = ({ student, lesson, sha256 }, { kind, line }) =>
+  JSON.stringify([student, lesson, sha256, kind, Number(line)]);
+
+/** @returns { has(submission, flag) } */
+export function readCleared() {
+  const known = new Set(rows().map((row) => keyOf(row, row)));
+  return { has: (submission, flag) => known.has(keyOf(submission, flag)) };
+}
+
+/** Notes that all flags of a result are let pass. */
+export function clear(result, comment = "") {
+  const before = rows();
+  const known = new Set(before.map((row) => keyOf(row, row)));
+  const { student, lesson, sha256, flags } = result;
+  const added = flags
+    .filter((flag) => !known.has(keyOf(result, flag)))
+    .map(({ kind, line, text }) => ({ student, lesson, sha256, kind, line, text, comment }));
+  const { writeAtomically } = createRequire(join(root, "package.json"))("llm/files");
+  const table = [...before, ...added].map((row) => COLUMNS.map((name) => String(row[name] ?? "")));
+  writeAtomically(file(), [writeCsv([COLUMNS, ...table])]);
+}
