@@ -20,7 +20,9 @@ export { diagram } from "./diagram";
 export {
   attentionFlow,
   corpusPipeline,
+  costFlow,
   type DrawnModel,
+  dataParallelFlow,
   embeddingLookup,
   encoderDecoder,
   expertsFlow,
@@ -39,6 +41,7 @@ export {
   pipelineTimeline,
   positionPlaces,
   skipGramFlow,
+  tensorParallelFlow,
   tokenPipeline,
   trainingLoop,
   unrolledRnn,

@@ -11,10 +11,18 @@ export {
   wordsOf,
 } from "./letters";
 export { type TokenFigures, tokenFigures } from "./measure";
-export type { Answering, AnsweringSize, Example, Notation, TrainAnsweringOptions } from "./model";
+export type {
+  Answering,
+  AnsweringSize,
+  AnswerScores,
+  Example,
+  Notation,
+  TrainAnsweringOptions,
+} from "./model";
 export {
   accuracy,
   answer,
+  answerScores,
   createAnswering,
   disposeAnswering,
   sizeOf,

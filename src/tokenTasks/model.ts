@@ -207,6 +207,37 @@ export function accuracy(model: Answering, examples: Example[], wanted?: number)
   return right.length / examples.length;
 }
 
+/** How good a model is at examples, by one measure that is all or nothing and two that are not. */
+export interface AnswerScores {
+  /** Share of the answers of which every symbol is right, the end included. */
+  exact: number;
+  /** Share of right symbols, each asked for after the right ones before it. */
+  symbols: number;
+  /** −log of the probability of the right symbols, in the mean: nats per symbol. */
+  nats: number;
+}
+
+/** The scores of a model. `exact` is what `accuracy` gives: a wrong symbol is wrong either way. */
+export function answerScores(model: Answering, examples: Example[]): AnswerScores {
+  const { question: P, answer: A } = model.notation.places;
+  return tf.tidy(() => {
+    const { ids, targets, weights } = batchOf(model, examples);
+    const logits = scoresAt(model, model.params, ids, P - 1, A + 1); // (B·(A + 1), V)
+    const nats = softmaxCrossEntropy(logits, targets, weights).dataSync()[0];
+    const hits = tf.equal(tf.argMax(logits, -1), tf.cast(targets, "int32")).dataSync();
+    const counts = Array.from(weights.dataSync());
+    const right = Array.from(hits, (hit, i) => (counts[i] === 0 || hit ? 1 : 0));
+    const asked = counts.reduce((a, b) => a + b, 0);
+    const missed = right.filter((one) => one === 0).length;
+    const wrong = new Set(right.flatMap((one, i) => (one ? [] : [Math.floor(i / (A + 1))])));
+    return {
+      exact: 1 - wrong.size / examples.length,
+      symbols: 1 - missed / asked,
+      nats,
+    };
+  });
+}
+
 /** How many numbers the model has. */
 export const sizeOf = (model: Answering): number => countParams(model.params);
 

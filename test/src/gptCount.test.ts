@@ -12,6 +12,7 @@ import {
 } from "llm/gpt";
 import { CachedGPT } from "llm/inference";
 import { countParams, disposeParams } from "llm/params";
+import { measureFlops } from "llm/scaling";
 import { beforeAll, expect, test } from "vitest";
 
 const gpt2: GPTConfig = {
@@ -31,21 +32,6 @@ beforeAll(async () => {
   await useEngine({ prefer: "js", quiet: true }); // its kernels have shapes that can be read
 });
 
-/** 2 · rows · inner · columns of every matrix product that `run` makes. */
-async function measuredFlops(run: () => tf.Tensor): Promise<number> {
-  const { kernels } = await tf.profile(() => tf.tidy(run));
-  const products = kernels.filter(({ name }) => /MatMul/.test(name));
-  return products.reduce((sum, { inputShapes, outputShapes }) => {
-    const [a, b] = inputShapes as number[][];
-    const out = (outputShapes as number[][])[0];
-    const size = (shape: number[]) => shape.reduce((x, y) => x * y, 1);
-    // out = rows · columns and a · b = rows · inner · inner · columns, batch by batch
-    const batch = size(out.slice(0, -2));
-    const inner = Math.sqrt((size(a.slice(-2)) * size(b.slice(-2))) / size(out.slice(-2)));
-    return sum + 2 * batch * size(out.slice(-2)) * inner;
-  }, 0);
-}
-
 test.each(configs)(
   "%s: parameters, operations and cache are those of a real model",
   async (_, config) => {
@@ -59,7 +45,7 @@ test.each(configs)(
       [B, T],
       "int32",
     );
-    const measured = await measuredFlops(() => gptLogits(params, config, ids));
+    const measured = await measureFlops(() => gptLogits(params, config, ids));
     expect(measured).toBeCloseTo(forwardFlops(config, { B, T }), 3);
 
     const before = tf.memory().numBytes;

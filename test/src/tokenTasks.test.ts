@@ -3,6 +3,7 @@ import { Random } from "llm/random";
 import {
   accuracy,
   answer,
+  answerScores,
   countOf,
   createAnswering,
   cutNumber,
@@ -126,6 +127,24 @@ describe("a model that answers", () => {
     expect(accuracy(model, examples)).toBeGreaterThan(0.9);
     expect(answer(model, [["b"], ["c", "a"]])).toEqual([["b"], ["c", "a"]]);
     expect(accuracy(model, examples, 1)).toBeGreaterThan(0.9);
+    expect(answerScores(model, examples)).toMatchObject({ exact: accuracy(model, examples) });
+    disposeAnswering(model);
+  });
+
+  it("is scored by all or nothing, by symbols, and by probabilities", () => {
+    const model = createAnswering(notation, { seed: 2, nEmbd: 16, nLayer: 1, nHead: 2 });
+    const rng = new Random(9);
+    const examples = Array.from({ length: 80 }, () => draw(rng));
+    const scores = answerScores(model, examples);
+    expect(scores.exact).toBeCloseTo(accuracy(model, examples), 12);
+    expect(scores.nats).toBeGreaterThan(1.2); // nearly uniform over 4 symbols: ln 4 = 1.39
+    expect(scores.nats).toBeLessThan(1.6);
+    expect(scores.symbols).toBeGreaterThanOrEqual(scores.exact);
+    // A question of one symbol, answered symbol by symbol: the first and the end, by hand.
+    const one: Example = { question: ["a"], answer: ["b"] };
+    const { symbols } = answerScores(model, [one]);
+    const [first, second] = [answer(model, [["a"]])[0][0] === "b", symbols];
+    expect(first ? [0.5, 1] : [0, 0.5]).toContain(second);
     disposeAnswering(model);
   });
 

@@ -15,6 +15,7 @@ export {
 } from "./pipeline";
 export { positionPlaces } from "./positions";
 export { unrolledRnn } from "./rnn";
+export { costFlow, dataParallelFlow, tensorParallelFlow } from "./scaling";
 export { mergeTree, tokenPipeline } from "./tokenize";
 export { encoderDecoder, normPlaces } from "./transformer";
 export { skipGramFlow } from "./words";
