@@ -169,6 +169,19 @@ lesson<typeof answers>("14-scaling", mutants, (exercise) => {
         ],
         message: "L = E + A / N^α + B / D^β at that size.",
       });
+      // Two sizes of exactly equal loss: 1 + 1/2 + 1/1 and 1 + 1/1 + 1/2.
+      const even = { E: 1, A: 1, alpha: 0.5, B: 1, beta: 0.5 };
+      const first = bestSize(even, 24, [1000, 4, 1]).parameters;
+      expectEqual(first, 4, {
+        asked: `the size for 24 operations among 1000, 4, 1 (the law's A and B are 1, α and β 0.5): got ${first}, expected 4.`,
+        mistakes: [
+          [
+            1,
+            "Of equal losses the first in the list counts: replace the best only where `<` holds.",
+          ],
+        ],
+        message: "The size whose L(N, C / (6 N)) is least; of equal ones, the first in the list.",
+      });
       expectTrue(sizeFor(tokens) === right.parameters, "kit: the reference is not the best size");
     },
     {
@@ -186,6 +199,14 @@ lesson<typeof answers>("14-scaling", mutants, (exercise) => {
         ],
         "very few operations": (d) => [lawOf(d), d.logarithmic(1e7, 1e8), [1e5, 1e4, 1e3, 100, 10]],
         "very many operations": (d) => [lawOf(d), d.logarithmic(1e20, 1e22), [1e7, 1e10, 1e8, 1e9]],
+        "two equal losses": (d) => [
+          { E: 1, A: 1, alpha: 0.5, B: 1, beta: 0.5 },
+          ...d.pick<[number, number[]]>([
+            [24, [4, 1]],
+            [96, [1, 16]],
+            [96, [200, 16, 1]],
+          ]),
+        ],
         "the same size twice": (d) => [lawOf(d), 1e13, [2e5, 2e5]],
       },
     },
@@ -391,8 +412,8 @@ lesson<typeof answers>("14-scaling", mutants, (exercise) => {
         message = "12, 2 and 2 bytes for each parameter; what is shared out is divided by N.",
       ) => {
         const got = zeroBytes(P, N, stage);
-        const asked = `zeroBytes(${P}, ${N}, ${stage}): got ${got}, expected ${stages[stage]}.`;
-        expectEqual(got, stages[stage], { mistakes, message, asked });
+        const what = `zeroBytes(${P}, ${N}, ${stage})`;
+        expectClose(got, stages[stage], { mistakes, message, what });
       };
       const kilo = (bytes: number) => bytes * P;
       ask(0, [
@@ -414,6 +435,10 @@ lesson<typeof answers>("14-scaling", mutants, (exercise) => {
           "The optimizer's state is shared out first: it is the largest part.",
         ],
         [kilo(12 / 5), "Parameters and gradients are still there, whole: 4 bytes more."],
+        [
+          kilo(8 + 8 / 5),
+          "In 16 bits a parameter and its gradient take 2 bytes each, the state 12.",
+        ],
       ]);
       ask(2, [
         [stages[1], "Stage 2 shares out the gradients as well."],
@@ -423,6 +448,10 @@ lesson<typeof answers>("14-scaling", mutants, (exercise) => {
       ask(3, [
         [stages[2], "Stage 3 shares out the parameters as well."],
         [kilo(12 + 2 + 2 / 5), "Stage 3 includes the stages before it."],
+        [
+          kilo(2 / 5),
+          "Gradients and the optimizer's state are still there, shared out: 14 / N more.",
+        ],
       ]);
     },
     {
