@@ -132,7 +132,7 @@ lesson<typeof answers>("14-scaling", mutants, (exercise) => {
     "bestSize",
     (bestSize, { reference }) => {
       const law = { E: 1.1, A: 30, alpha: 0.4, B: 200, beta: 0.45 };
-      const [flops, sizes] = [6e12, [2e6, 3e5, 1e4, 1e6, 5e4, 2e7]];
+      const [flops, sizes] = [6e12, [2e6, 1e6, 1e4, 5e4, 3e5, 2e7]];
       const right = reference.bestSize(law, flops, sizes);
       const lossOf = (N: number, D: number) =>
         law.E + law.A / N ** law.alpha + law.B / D ** law.beta;
@@ -148,6 +148,10 @@ lesson<typeof answers>("14-scaling", mutants, (exercise) => {
           [2e7, "The largest size reads too few tokens here: its loss is not the least."],
           [1e4, "The smallest size reads the most tokens, but its loss is not the least."],
           [sizes[0], "This is the first size of the list: are the others tried?"],
+          [
+            1e6,
+            "The list is in any order: try the sizes after the first one that is worse as well.",
+          ],
         ],
         message: "The size whose L(N, C / (6 N)) is least.",
       });
@@ -356,6 +360,10 @@ lesson<typeof answers>("14-scaling", mutants, (exercise) => {
         answer.every((row) => row.length === right[0].length),
         `A row has 2 (S + M − 1) slots, idle ones included: 8 for 2 stages and 3 micro-batches. ${asked}`,
       );
+      expectTrue(
+        answer[0] !== answer[1],
+        `All rows are one and the same array: make a new one for each, with Array.from. ${asked}`,
+      );
       const [now, wanted] = [tableText(answer), tableText(right)];
       expectEqual(now, wanted, {
         asked: `gpipeTable(2, 3) gives the first table, expected is the second:\n${now}\n\n${wanted}`,
@@ -367,6 +375,10 @@ lesson<typeof answers>("14-scaling", mutants, (exercise) => {
           [
             tableText(right.map((row) => row.map((slot) => (slot[0] === "B" ? "" : slot)))),
             "The backward passes are missing.",
+          ],
+          [
+            tableText(right.map((row) => row.map((slot) => (slot === "" ? " " : slot)))),
+            'An idle slot is the empty text, "", and not a space.',
           ],
           [
             tableText([...right].reverse()),
