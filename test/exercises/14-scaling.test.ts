@@ -262,7 +262,11 @@ lesson<typeof answers>("14-scaling", mutants, (exercise) => {
       expectClose(answer.sent, right.sent, {
         what: "sent, for three rows of six numbers",
         mistakes: [
-          [numbers(4), "Both halves send: N − 1 rounds to add up, and N − 1 to copy."],
+          [
+            numbers(4),
+            "Count numbers, m for each chunk, and both halves: N − 1 rounds to add up, N − 1 to copy.",
+          ],
+          [numbers(10), "That is one round too many: each half has N − 1 rounds."],
           [
             numbers(12),
             "That would be the whole row to both others. A message is one chunk: N · m / N numbers.",
