@@ -469,6 +469,14 @@ lesson<typeof answers>("14-scaling", mutants, (exercise) => {
           "Gradients and the optimizer's state are still there, shared out: 14 / N more.",
         ],
       ]);
+      expectClose(zeroBytes(7, 5, 1), reference.zeroBytes(7, 5, 1), {
+        what: "zeroBytes(7, 5, 1)",
+        mistakes: [
+          [44, "This was rounded down: leave the fraction."],
+          [45, "This was rounded up: leave the fraction."],
+        ],
+        message: "4 bytes for each parameter, and 12 / N; it need not be a whole number.",
+      });
     },
     {
       cases: {
