@@ -132,7 +132,7 @@ lesson<typeof answers>("14-scaling", mutants, (exercise) => {
     "bestSize",
     (bestSize, { reference }) => {
       const law = { E: 1.1, A: 30, alpha: 0.4, B: 200, beta: 0.45 };
-      const [flops, sizes] = [6e12, [2e6, 3e5, 1e4, 1e6, 5e4, 2e7]];
+      const [flops, sizes] = [6e12, [2e6, 1e6, 1e4, 5e4, 3e5, 2e7]];
       const right = reference.bestSize(law, flops, sizes);
       const lossOf = (N: number, D: number) =>
         law.E + law.A / N ** law.alpha + law.B / D ** law.beta;
@@ -148,6 +148,10 @@ lesson<typeof answers>("14-scaling", mutants, (exercise) => {
           [2e7, "The largest size reads too few tokens here: its loss is not the least."],
           [1e4, "The smallest size reads the most tokens, but its loss is not the least."],
           [sizes[0], "This is the first size of the list: are the others tried?"],
+          [
+            1e6,
+            "The list is in any order: try the sizes after the first one that is worse as well.",
+          ],
         ],
         message: "The size whose L(N, C / (6 N)) is least.",
       });
@@ -169,6 +173,19 @@ lesson<typeof answers>("14-scaling", mutants, (exercise) => {
         ],
         message: "L = E + A / N^α + B / D^β at that size.",
       });
+      // Two sizes of exactly equal loss: 1 + 1/2 + 1/1 and 1 + 1/1 + 1/2.
+      const even = { E: 1, A: 1, alpha: 0.5, B: 1, beta: 0.5 };
+      const first = bestSize(even, 24, [1000, 4, 1]).parameters;
+      expectEqual(first, 4, {
+        asked: `the size for 24 operations among 1000, 4, 1 (the law's A and B are 1, α and β 0.5): got ${first}, expected 4.`,
+        mistakes: [
+          [
+            1,
+            "Of equal losses the first in the list counts: replace the best only where `<` holds.",
+          ],
+        ],
+        message: "The size whose L(N, C / (6 N)) is least; of equal ones, the first in the list.",
+      });
       expectTrue(sizeFor(tokens) === right.parameters, "kit: the reference is not the best size");
     },
     {
@@ -186,6 +203,14 @@ lesson<typeof answers>("14-scaling", mutants, (exercise) => {
         ],
         "very few operations": (d) => [lawOf(d), d.logarithmic(1e7, 1e8), [1e5, 1e4, 1e3, 100, 10]],
         "very many operations": (d) => [lawOf(d), d.logarithmic(1e20, 1e22), [1e7, 1e10, 1e8, 1e9]],
+        "two equal losses": (d) => [
+          { E: 1, A: 1, alpha: 0.5, B: 1, beta: 0.5 },
+          ...d.pick<[number, number[]]>([
+            [24, [4, 1]],
+            [96, [1, 16]],
+            [96, [200, 16, 1]],
+          ]),
+        ],
         "the same size twice": (d) => [lawOf(d), 1e13, [2e5, 2e5]],
       },
     },
@@ -237,7 +262,11 @@ lesson<typeof answers>("14-scaling", mutants, (exercise) => {
       expectClose(answer.sent, right.sent, {
         what: "sent, for three rows of six numbers",
         mistakes: [
-          [numbers(4), "Both halves send: N − 1 rounds to add up, and N − 1 to copy."],
+          [
+            numbers(4),
+            "Count numbers, m for each chunk, and both halves: N − 1 rounds to add up, N − 1 to copy.",
+          ],
+          [numbers(10), "That is one round too many: each half has N − 1 rounds."],
           [
             numbers(12),
             "That would be the whole row to both others. A message is one chunk: N · m / N numbers.",
@@ -335,6 +364,10 @@ lesson<typeof answers>("14-scaling", mutants, (exercise) => {
         answer.every((row) => row.length === right[0].length),
         `A row has 2 (S + M − 1) slots, idle ones included: 8 for 2 stages and 3 micro-batches. ${asked}`,
       );
+      expectTrue(
+        answer[0] !== answer[1],
+        `All rows are one and the same array: make a new one for each, with Array.from. ${asked}`,
+      );
       const [now, wanted] = [tableText(answer), tableText(right)];
       expectEqual(now, wanted, {
         asked: `gpipeTable(2, 3) gives the first table, expected is the second:\n${now}\n\n${wanted}`,
@@ -346,6 +379,10 @@ lesson<typeof answers>("14-scaling", mutants, (exercise) => {
           [
             tableText(right.map((row) => row.map((slot) => (slot[0] === "B" ? "" : slot)))),
             "The backward passes are missing.",
+          ],
+          [
+            tableText(right.map((row) => row.map((slot) => (slot === "" ? " " : slot)))),
+            'An idle slot is the empty text, "", and not a space.',
           ],
           [
             tableText([...right].reverse()),
@@ -391,8 +428,8 @@ lesson<typeof answers>("14-scaling", mutants, (exercise) => {
         message = "12, 2 and 2 bytes for each parameter; what is shared out is divided by N.",
       ) => {
         const got = zeroBytes(P, N, stage);
-        const asked = `zeroBytes(${P}, ${N}, ${stage}): got ${got}, expected ${stages[stage]}.`;
-        expectEqual(got, stages[stage], { mistakes, message, asked });
+        const what = `zeroBytes(${P}, ${N}, ${stage})`;
+        expectClose(got, stages[stage], { mistakes, message, what });
       };
       const kilo = (bytes: number) => bytes * P;
       ask(0, [
@@ -414,6 +451,10 @@ lesson<typeof answers>("14-scaling", mutants, (exercise) => {
           "The optimizer's state is shared out first: it is the largest part.",
         ],
         [kilo(12 / 5), "Parameters and gradients are still there, whole: 4 bytes more."],
+        [
+          kilo(8 + 8 / 5),
+          "In 16 bits a parameter and its gradient take 2 bytes each, the state 12.",
+        ],
       ]);
       ask(2, [
         [stages[1], "Stage 2 shares out the gradients as well."],
@@ -423,7 +464,19 @@ lesson<typeof answers>("14-scaling", mutants, (exercise) => {
       ask(3, [
         [stages[2], "Stage 3 shares out the parameters as well."],
         [kilo(12 + 2 + 2 / 5), "Stage 3 includes the stages before it."],
+        [
+          kilo(2 / 5),
+          "Gradients and the optimizer's state are still there, shared out: 14 / N more.",
+        ],
       ]);
+      expectClose(zeroBytes(7, 5, 1), reference.zeroBytes(7, 5, 1), {
+        what: "zeroBytes(7, 5, 1)",
+        mistakes: [
+          [44, "This was rounded down: leave the fraction."],
+          [45, "This was rounded up: leave the fraction."],
+        ],
+        message: "4 bytes for each parameter, and 12 / N; it need not be a whole number.",
+      });
     },
     {
       cases: {

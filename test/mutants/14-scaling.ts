@@ -56,6 +56,12 @@ export const mutants: Mutants<typeof import("../../solutions/14-scaling")> = {
       answer: (law: Law, flops: number, sizes: number[]) => right.bestSize(law, flops * 3, sizes),
     },
     {
+      name: "the last of equal ones",
+      told: /first in the list/,
+      answer: (law: Law, flops: number, sizes: number[]) =>
+        right.bestSize(law, flops, [...sizes].reverse()),
+    },
+    {
       name: "always the largest size",
       told: /reads too few tokens/,
       answer: (law: Law, flops: number, sizes: number[]) =>
