@@ -1,7 +1,7 @@
 // Submissions that are after points that were not earned, other people's files or the machine. Each
-// answers lesson 06's causalMask wrongly and tries something on the way; `sees` is what the teacher
-// finds: the flags, and a piece of the sentence. Nothing of it may bring a point, or leave anything
-// behind. `planted` is a place that some of them write to.
+// answers causalMask of lesson 06 (attention) wrongly and tries something on the way; `sees` is what
+// the teacher finds: the flags, and a piece of the sentence. Nothing of it may bring a point, or
+// leave anything behind. `planted` is a place that some of them write to.
 
 export const planted = "/tmp/llm-hostile-was-here";
 

@@ -126,7 +126,7 @@ function makeClone(folder) {
   };
   git("init", "-q", "-b", "main");
   git("add", ".");
-  git("commit", "-q", "-m", "Lesson 06");
+  git("commit", "-q", "-m", "My answers");
 }
 
 /** The class with its inbox, settings, roster and overrides in a new folder. */

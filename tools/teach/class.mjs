@@ -54,7 +54,7 @@ function remarks(mark) {
     state === "error" ? (result.trouble ?? "the machine failed: grade again") : "",
     late ? lateInWords(late) : "",
     flags.length > 0
-      ? `${state === "held" ? "held: " : ""}${[...new Set(flags.map(({ kind }) => kind))].join(", ")}`
+      ? (state === "held" ? "held: " : "") + [...new Set(flags.map(({ kind }) => kind))].join(", ")
       : "",
     byTeacher || exercises.some((one) => one.byTeacher) ? "set by the teacher" : "",
   ].filter(Boolean);
@@ -119,13 +119,17 @@ export function classText(lesson, marks) {
     .join("\n");
 }
 
+/** What is said where the mouse rests on an exercise. */
+const titleOf = ({ status, sentence }) =>
+  STATUS[status] + (sentence ? `: ${firstLine(sentence)}` : "");
+
 /** One lesson of class.html. */
 function section(lesson, marks, course) {
   const names = exerciseNames(marks);
   const { due } = course.lessons.find((entry) => entry.lesson.id === lesson.id) ?? {};
   const cell = (one) =>
     one
-      ? `<td class="${one.status}" title="${escapeHtml(`${STATUS[one.status]}${one.sentence ? `: ${firstLine(one.sentence)}` : ""}`)}">${SIGN[one.status]}</td>`
+      ? `<td class="${one.status}" title="${escapeHtml(titleOf(one))}">${SIGN[one.status]}</td>`
       : "<td></td>";
   const rows = marks.map((mark) => {
     const { row, exercises, final, state } = mark;
@@ -144,18 +148,21 @@ function section(lesson, marks, course) {
   const mistakes = mistakesOf(marks).map(
     ({ exercise, mistake, students }) =>
       `<li><strong>${students.length} of ${marks.length}</strong>: ${inline(mistake)} ` +
-      `<span class="soft">(<code>${escapeHtml(exercise)}</code>: ${escapeHtml(students.join(", "))})</span></li>`,
+      `<span class="soft">(<code>${escapeHtml(exercise)}</code>: ` +
+      `${escapeHtml(students.join(", "))})</span></li>`,
   );
   return [
     `<h2>Lesson ${lesson.number} (${escapeHtml(lesson.title)})</h2>`,
-    `<p>${escapeHtml(overview(marks))}${due ? ` · due ${shownDate(due, course.timezone)}` : ""}</p>`,
+    `<p>${escapeHtml(overview(marks))}` +
+      `${due ? ` · due ${shownDate(due, course.timezone)}` : ""}</p>`,
     mistakes.length > 0 ? `<p>Mistakes that several make:</p><ul>${mistakes.join("\n")}</ul>` : "",
     `<div class="wide"><table><tr><th>student</th><th>name</th><th>section</th>${heads.join("")}` +
       `<th class="n">points</th><th></th></tr>`,
     ...rows,
     "</table></div>",
     `<p class="soft">${legend}</p>`,
-    `<p class="soft">✓ right · ✓* right, but what it calls is not · ✗ not right · ○ not done · ? the machine failed</p>`,
+    `<p class="soft">✓ right · ✓* right, but what it calls is not · ✗ not right · ○ not done · ` +
+      `? the machine failed</p>`,
   ]
     .filter(Boolean)
     .join("\n");

@@ -70,7 +70,8 @@ export function shownDate(iso, timezone) {
     ...{ hour: "2-digit", minute: "2-digit" },
   }).formatToParts(new Date(iso));
   const of = (type) => parts.find((part) => part.type === type).value;
-  return `${of("weekday")} ${of("day")} ${of("month")} ${of("year")}, ${of("hour")}:${of("minute")}`;
+  const day = `${of("weekday")} ${of("day")} ${of("month")} ${of("year")}`;
+  return `${day}, ${of("hour")}:${of("minute")}`;
 }
 
 const UNITS = { m: 60_000, h: 3_600_000, d: 86_400_000 };

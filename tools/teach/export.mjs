@@ -1,4 +1,5 @@
-// `npm run teach -- export 06`: the marks for elsewhere. gradebook.csv has the columns that nbgrader
+// `npm run teach -- export 06`: the marks for elsewhere. gradebook.csv has the columns that
+// nbgrader
 // exports, so that tools made for it read ours. With --into, the file that Canvas (gradebook) or
 // Moodle (grading worksheet) exported is filled in: only cells of marks and comments change, every
 // other byte stays. Learners without a mark keep the cell they have.

@@ -98,7 +98,8 @@ function exerciseHtml({ name, points: got, max, status, said, sentence, comment,
     sentence ? `<div class="said">${inline(sentence)}</div>` : "",
     comment ? `<div class="note"><div class="said">${escapeHtml(comment)}</div></div>` : "",
     hint
-      ? `<details><summary>A hint: ${escapeHtml(hint.title)}</summary>${hintHtml(hint.text)}</details>`
+      ? `<details><summary>A hint: ${escapeHtml(hint.title)}</summary>` +
+        `${hintHtml(hint.text)}</details>`
       : "",
   ].join("");
   return (
@@ -126,10 +127,12 @@ export function feedbackHtml(data, course) {
           .join("")}</div>`
       : "",
     comment
-      ? `<div class="note"><strong>Your teacher</strong><div class="said">${escapeHtml(comment)}</div></div>`
+      ? `<div class="note"><strong>Your teacher</strong>` +
+        `<div class="said">${escapeHtml(comment)}</div></div>`
       : "",
     exercises.length > 0
-      ? `<h2>Exercise by exercise</h2><table>${head}${exercises.map(exerciseHtml).join("\n")}</table>`
+      ? `<h2>Exercise by exercise</h2>` +
+        `<table>${head}${exercises.map(exerciseHtml).join("\n")}</table>`
       : "",
   ];
   return page(`${title}: ${row.name}`, body.filter(Boolean).join("\n"));

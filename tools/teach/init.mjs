@@ -60,6 +60,7 @@ export function printRoster() {
   const { grace, perDay, floor, freeDays } = course.late;
   console.log(
     `Late: ${grace ? `${spanInWords(grace)} of grace` : "no grace"}, ${freeDays} free days a ` +
-      `learner, then ${Math.round(perDay * 100)} % a day, never below ${Math.round(floor * 100)} %.`,
+      `learner, then ${Math.round(perDay * 100)} % a day, never below ` +
+      `${Math.round(floor * 100)} %.`,
   );
 }

@@ -62,7 +62,9 @@ export const resultSchema = z.looseObject({
   /** What counts: `earned`, or 0 while a flag is not cleared. Lateness is not taken off here. */
   points,
   max: points,
-  /** One sentence where the whole submission could not be graded: refused, or the machine failed. */
+  /**
+   * One sentence where the whole submission could not be graded: refused, or the machine failed.
+   */
   trouble: text.optional(),
   /** How late it came and what is left of the points, by the late rule: see late.mjs. */
   late: z.looseObject({}).optional(),

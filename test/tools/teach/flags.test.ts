@@ -107,7 +107,7 @@ test("of a module what the task names may be imported, and no exercise", () => {
   });
 });
 
-test("lesson 06's sandbox holds no attention, and none any solution", () => {
+test("the sandbox of lesson 06 (attention) holds no attention, and none any solution", () => {
   const files = closureOf(["llm/engine", "llm/course/exercise"]) as string[];
   expect(files).toContain("dist/course/exercise.js");
   expect(files.filter((file) => /attention|solutions/.test(file))).toEqual([]);

@@ -108,7 +108,7 @@ describe.skipIf(sandboxTrouble())("in the sandbox", () => {
   const run = (work: object, options = {}): Promise<Result> =>
     grade(work, { reader, secret: "a test", ...options });
 
-  test("a right file has all points, with callbacks and gradients (lesson 03)", async () => {
+  test("a right file has all points, with callbacks and gradients (lesson 03, recurrent networks)", async () => {
     const text = readFileSync(join(root, "solutions/03-recurrent-networks.ts"), "utf8");
     const only = text.slice(0, text.indexOf("export function rnnCell"));
     const charLoss = text.slice(text.indexOf("/** The loss of a character model"));

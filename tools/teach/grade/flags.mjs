@@ -1,7 +1,7 @@
 // What in a learner's file a person should look at before it counts: imports that the lesson does
 // not offer, and code that reaches for the process, the global object, code made from text, or
-// objects that others use. It is judged by the syntax tree and the names' scopes, never by a pattern
-// in the text, so that neither a comment nor a local variable called `process` is flagged.
+// objects that others use. It is judged by the syntax tree and the names' scopes, never by a
+// pattern in the text, so that neither a comment nor a local variable called `process` is flagged.
 //
 // Flags are no wall. Whoever hides `constructor` well enough is not flagged; then the sandbox has
 // nothing to offer but the reach of the lesson's own modules (docs/teaching.md says what that is).

@@ -18,7 +18,9 @@ import { Reader } from "./reader.mjs";
 
 const resultFile = (lesson, student) => join(folderOf("graded", lesson), `${student}.json`);
 
-/** The lesson and the students that were typed. @throws SetupError where one is not in the roster */
+/**
+ * The lesson and the students that were typed. @throws SetupError where one is not in the roster
+ */
 function asked([first, ...students], course, roster, command) {
   const [lesson] = chosenLessons([first], course, command);
   const names = roster.map(({ student }) => student);
@@ -54,8 +56,8 @@ function earlier(file) {
 }
 
 /**
- * How many submissions one process of tests takes: its start is shared, and what was done is written
- * when all of them are.
+ * How many submissions one process of tests takes: its start is shared, and what was done is
+ * written when all of them are.
  */
 const share = (left, jobs) => Math.max(1, Math.min(6, Math.ceil(left / (2 * jobs))));
 

@@ -57,8 +57,8 @@ const exercise = ({ name, points: max }, status, sentence = "", ms = 0) => ({
  * Grades submissions to one lesson.
  * @param submissions as ../intake gives them
  * @param options { reader, followOn: "full" or "none", secret, trusted, previous(submission),
- *   isCleared(submission, flag), megabytes, seconds, patience, bwrap }: `previous` has the result of
- *   an earlier run, `isCleared` says whether a person has let a flag pass
+ *   isCleared(submission, flag), megabytes, seconds, patience, bwrap }: `previous` has the result
+ *   of an earlier run, `isCleared` says whether a person has let a flag pass
  * @returns [{ result, isNew }]: results as ../result.mjs has them, in the submissions' order
  */
 export async function gradeAll(submissions, options) {

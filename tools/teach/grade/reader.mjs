@@ -1,4 +1,5 @@
-// Reads learners' texts in a thread of its own: parsing and compiling run nothing, and a text can be
+// Reads learners' texts in a thread of its own: parsing and compiling run nothing, and a text can
+// be
 // made that keeps a compiler busy for ever, or takes all memory. Then the thread is ended, and the
 // others' texts are read by a new one.
 import { createRequire } from "node:module";

@@ -116,8 +116,8 @@ npm run submit ${lessons[0].number} YOUR-NAME    # the zip that you hand in
 \`\`\`
 
 You work on copies in the folder \`my-course\`. A newer release is unzipped over this folder: your
-copies stay as they are. The reference answers are not in here; \`learner(…)\` in a notebook uses them
-where yours do not pass yet, so that being stuck never stops you.
+copies stay as they are. The reference answers are not in here; \`learner(…)\` in a notebook uses
+them where yours do not pass yet, so that being stuck never stops you.
 `;
 }
 

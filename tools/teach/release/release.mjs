@@ -88,7 +88,10 @@ export async function release({ values, words }) {
   );
   for (const { id, number } of lessons)
     console.log(
-      `  ${number}: ${answersFrom[id] ? `answers from ${answersFrom[id]}` : "no day for the answers in course.json"}`,
+      `  ${number}: ` +
+        (answersFrom[id]
+          ? `answers from ${answersFrom[id]}`
+          : "no day for the answers in course.json"),
     );
   console.log(
     "The public repository of the course has all answers: docs/teaching.md says what that means.",

@@ -17,7 +17,8 @@ const HELLO_MS = 240_000;
 /**
  * Watches the sandbox from a thread: the memory that all its processes hold, and their processor
  * time since the exercise began. The clock would be unjust where the machine is busy, so it is only
- * the last resort, for answers that sleep. What is over a limit is ended, with the reason in `state`.
+ * the last resort, for answers that sleep. What is over a limit is ended, with the reason in
+ * `state`.
  */
 const WATCH = `
 const { workerData } = require("node:worker_threads");
@@ -67,8 +68,8 @@ function pipes(folder) {
 
 class Bridge {
   /**
-   * @param settings what ./standin.mjs wrote: { command, args, folder, megabytes, seconds, fault, map,
-   *   lines, name, given }
+   * @param settings what ./standin.mjs wrote: { command, args, folder, megabytes, seconds, fault,
+   *   map, lines, name, given }
    * @param kit { tf, noteRefusal, Told } of the process that runs the tests
    */
   constructor(settings, kit) {
@@ -137,8 +138,9 @@ class Bridge {
     const what = this.exercise ?? "Loading the file (the code outside its functions)";
     const said =
       why === 1
-        ? `${what} took more than ${gigabytes} GB of memory and was stopped. The usual causes: an ` +
-          "array that grows in a loop that never ends, or a shape with one factor too many."
+        ? `${what} took more than ${gigabytes} GB of memory and was stopped. ` +
+          "The usual causes: an array that grows in a loop that never ends, or a shape with one " +
+          "factor too many."
         : why === 3
           ? `${what} did not finish within ${this.settings.seconds} seconds and was stopped. The ` +
             "usual cause: a loop that never ends (is its condition ever false, does its counter " +

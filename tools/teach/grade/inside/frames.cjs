@@ -15,7 +15,8 @@ class Ended extends Error {
 }
 
 function readAll(fd, length) {
-  const bytes = Buffer.allocUnsafeSlow(length); // a buffer of its own: typed arrays will look into it
+  // A buffer of its own: typed arrays will look into it.
+  const bytes = Buffer.allocUnsafeSlow(length);
   for (let at = 0; at < length; ) {
     try {
       const n = readSync(fd, bytes, at, length - at, null);

@@ -47,7 +47,9 @@ class Peer {
     return (...args) => this.call(id, args);
   }
 
-  /** Gives functions of this side the first numbers, which the other one knows without being told. */
+  /**
+   * Gives functions of this side the first numbers, which the other one knows without being told.
+   */
   publish(...functions) {
     for (const f of functions) this.values.add(this.sign * ++this.values.next, f, {});
   }

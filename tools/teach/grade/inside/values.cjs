@@ -174,7 +174,9 @@ class Values {
     return { json, bytes };
   }
 
-  /** Tensors that have been disposed and, on the tests' side, objects that nobody holds any more. */
+  /**
+   * Tensors that have been disposed and, on the tests' side, objects that nobody holds any more.
+   */
   gone() {
     const list = [];
     for (const [id, entry] of this.known) {
