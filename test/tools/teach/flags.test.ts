@@ -73,7 +73,7 @@ describe("not flagged", () => {
     "// process.exit(), eval, globalThis",
     'const said = "process constructor __proto__";',
     "function f(process: number, module: string) { return process + module; }",
-    "const w: any = {}; w.process = 1; w[`weight_${w.i}`] = 2;",
+    `const w: any = {}; w.process = 1; w[\`weight_\${w.i}\`] = 2;`,
     "function f() { return arguments.length; }",
     "class Cell { constructor() {} }",
     "const f: Function = () => 1;",
