@@ -88,6 +88,22 @@ lesson<typeof answers>("10-data", mutants, (exercise) => {
       ask(dropReason(cats), null, "dropReason of Chinese and Russian words", "Any letter counts.", [
         ["letters", "Letters of other alphabets are letters too: /\\p{L}/u finds them all."],
       ]);
+      const fifth = "whale's ship's (Moby) Ahab 1851 ".repeat(10);
+      ask(
+        dropReason(fifth),
+        null,
+        "dropReason of 50 words of which 40 have a letter",
+        "40 of 50 words are 80 %, and fewer than that are too few.",
+        [["letters", "40 of 50 words are exactly 80 %: only fewer than that are too few."]],
+      );
+      for (const word of ["sea", "harpooneer"])
+        ask(
+          dropReason(`${word} `.repeat(50)),
+          null,
+          `dropReason("${word} " 50 times)`,
+          "Mean lengths of exactly 3 and exactly 10 are allowed.",
+          [["word length", "Only below 3 or above 10: exactly 3 and exactly 10 are allowed."]],
+        );
       const line = (n: number) => `line ${"abcdefghijkl"[n]} of the white whale`;
       const some = [0, 0, 1, 1, 2, 3, 4, 5, 6, 7].map(line).join("\n");
       ask(
@@ -359,6 +375,10 @@ lesson<typeof answers>("10-data", mutants, (exercise) => {
       const apart = leakedShare(["b", "a", "d", "c"], ["a", "b", "c", "d"], 2);
       ask(apart, 0, 'leakedShare(["b", "a", "d", "c"], ["a", "b", "c", "d"], 2)', rule, [
         [1, "The single words occur, but in another order: whole runs are looked for."],
+      ]);
+      const joined = leakedShare(["ab", "c"], ["a", "bc"], 2);
+      ask(joined, 0, 'leakedShare(["ab", "c"], ["a", "bc"], 2)', rule, [
+        [1, "Without something between the words, ab c and a bc are the same text."],
       ]);
       const long = leakedShare(["a", "b", "c", "d", "e", "f"], ["a", "b", "c"], 3);
       ask(long, 1, 'leakedShare(["a", "b", "c", "d", "e", "f"], ["a", "b", "c"], 3)', rule, [
