@@ -195,6 +195,10 @@ lesson<typeof answers>(
             const [matrix] = matrixOf(d, 3);
             return [matrix.map((row) => row.map((n, j) => (j === 0 ? 0 : n)))];
           },
+          "a class that neither occurs nor is predicted": (d) => {
+            const [matrix] = matrixOf(d, 4);
+            return [matrix.map((row, i) => row.map((n, j) => (i === 1 || j === 1 ? 0 : n)))];
+          },
           "nothing right": (d) => {
             const [matrix] = matrixOf(d, 3);
             return [matrix.map((row, i) => row.map((n, j) => (i === j ? 0 : n + 1)))];
@@ -241,6 +245,14 @@ lesson<typeof answers>(
             [
               clipped.reduce((a, b) => a + b, 0) / 4,
               "The precisions were averaged. BLEU takes their geometric mean: the fourth root of the product.",
+            ],
+            [
+              product(clipped.map((p, i) => (p * (9 - i)) / 9)) ** 0.25,
+              "Every p_n was divided by the number of tokens. Of c tokens there are c − n + 1 n-grams.",
+            ],
+            [
+              product(clipped.slice(0, 3)) ** (1 / 3),
+              "Only n-grams of one to three tokens were compared: n goes up to 4.",
             ],
             [clipped[0], "Only single words were compared: n goes from 1 to 4."],
             [100 * value, "This is in percent: the result goes from 0 to 1."],
@@ -408,6 +420,18 @@ lesson<typeof answers>(
               "The first number is the mean over all examples once each, not the mean of the draws.",
             ],
             [right.map((one) => 6 * one), "These are sums: divide by the number of examples."],
+            [
+              [right[0], 6 * right[1], 6 * right[2]],
+              "The draws were summed. Divide each sum by the number of examples of its draw.",
+            ],
+            [
+              [right[0], sorted[1], sorted[49]],
+              "`high` is one place too far: places are counted from 0, so ⌈0.975 · R⌉ needs − 1.",
+            ],
+            [
+              [right[0], sorted[2], sorted[48]],
+              "`low` is one place too far: it is at place ⌊0.025 · R⌋, rounded down.",
+            ],
           ],
           message: "[mean of a − b, place ⌊0.025 R⌋, place ⌈0.975 R⌉ − 1 of the sorted means].",
         });

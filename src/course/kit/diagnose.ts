@@ -14,6 +14,7 @@
 // An explanation is told only if it fits all wrong calls and would change no right one.
 
 import { engineIfAny } from "./assert";
+import { inTime } from "./compiled";
 import { conditionOf } from "./conditions";
 import type { AnyFunction } from "./guard";
 import { type Hypothesis, hypothesesOf } from "./hypotheses";
@@ -312,6 +313,13 @@ async function hypothesis(
   return partly;
 }
 
+/**
+ * Calls a function with changed inputs. Changed numbers may be steps of 0 and lengths without end, so
+ * such a call is cut off when it takes too long.
+ */
+const ended = (call: AnyFunction, args: unknown[]): unknown =>
+  args.some((x) => typeof x === "number") ? inTime(() => call(...args)) : call(...args);
+
 /** Whether a hypothesis gives the answer's results in every wrong call. */
 async function explains(
   { apply }: Hypothesis,
@@ -323,7 +331,7 @@ async function explains(
     tf?.engine().startScope();
     try {
       const args = apply(observation.args);
-      if (!args || !gives(copyOf(await reference(...args)), observation, parts)) return false;
+      if (!args || !gives(copyOf(await ended(reference, args)), observation, parts)) return false;
     } catch {
       return false;
     } finally {
@@ -501,8 +509,8 @@ async function dependency(
         if (ignored.get(what) === false) continue;
         const moved = withValue(args, path, other);
         try {
-          if (!changes(copyOf(await reference(...moved)), expected)) continue;
-          ignored.set(what, !changes(copyOf(await answer(...moved)), actual!));
+          if (!changes(copyOf(await ended(reference, moved)), expected)) continue;
+          ignored.set(what, !changes(copyOf(await ended(answer, moved)), actual!));
         } catch {
           // The change is not allowed here: it says nothing.
         }
