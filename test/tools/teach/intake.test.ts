@@ -6,7 +6,7 @@ import { writeZip } from "llm/zip";
 import { beforeEach, describe, expect, test } from "vitest";
 import { load, printed, root, said, scratch, teachIn, tool } from "./tools";
 
-const number = "06";
+const LESSON = "06";
 
 const { intake, printIntake } = await tool("intake/intake");
 const { decode } = await tool("intake/decode");
@@ -177,7 +177,7 @@ describe("one inbox", () => {
     git("add", ".");
     git("commit", "-qm", "nothing");
     expect(reasons()).toEqual([
-      `attention-adalove: is a clone without a file that answers lesson ${number}`,
+      `attention-adalove: is a clone without a file that answers lesson ${LESSON}`,
     ]);
   });
 

@@ -6,7 +6,7 @@ import { readZip } from "llm/zip";
 import { beforeEach, describe, expect, test } from "vitest";
 import { load, printed, said, scratch, teachIn, tool } from "./tools";
 
-const number = "06";
+const LESSON = "06";
 
 const { marksOf } = await tool("marks");
 const { feedback } = await tool("feedback");
@@ -246,7 +246,7 @@ describe("the class", () => {
     });
     expect(await printed(() => classPage({ words: [] }))).toContain("0 of 1 graded · 1 missing");
     expect(await said(() => exportMarks({ values: {}, words: ["06"] }))).toContain(
-      `expected marks of lesson ${number}, got none`,
+      `expected marks of lesson ${LESSON}, got none`,
     );
   });
 });

@@ -14,7 +14,7 @@ import { readZip } from "llm/zip";
 import { beforeAll, describe, expect, test } from "vitest";
 import { load, printed, root, said, scratch, teachIn, tool } from "./tools";
 
-const number = "06";
+const LESSON = "06";
 
 const { release } = await tool("release/release");
 const { releaseFiles, withoutAnswers } = await tool("release/files");
@@ -168,7 +168,7 @@ describe("a learner in it", () => {
 
   test("`solution` says from when, `submit` makes the zip, `doctor` misses nothing", () => {
     expect(command("solution", "06", "causalMask", "--yes")).toContain(
-      `your teacher gives the answers of lesson ${number} out on Mon 14 Dec 2026`,
+      `your teacher gives the answers of lesson ${LESSON} out on Mon 14 Dec 2026`,
     );
     expect(command("submit", "06", "Ada", "Lovelace")).toContain("6 of 6 exercises have an answer");
     const zip = readZip(readFileSync(join(folder, "06-attention_Ada-Lovelace.zip")));
