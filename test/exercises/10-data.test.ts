@@ -87,6 +87,10 @@ lesson<typeof answers>("10-data", mutants, (exercise) => {
       const cats = "猫猫猫 кит кит кит ".repeat(15);
       ask(dropReason(cats), null, "dropReason of Chinese and Russian words", "Any letter counts.", [
         ["letters", "Letters of other alphabets are letters too: /\\p{L}/u finds them all."],
+        [
+          "word length",
+          "All words have 3 characters, which is allowed. An empty piece at the end is no word.",
+        ],
       ]);
       const fifth = "whale's ship's (Moby) Ahab 1851 ".repeat(10);
       ask(
@@ -200,7 +204,7 @@ lesson<typeof answers>("10-data", mutants, (exercise) => {
         [[2, 6], "The largest value was kept: take the smallest."],
         [
           [2, 4],
-          "The smallest member was hashed. All members are hashed, and the smallest value is kept.",
+          "The smallest member was hashed, or the minimum taken before mod p. Keep the smallest remainder of all members.",
         ],
       ]);
       ask(
@@ -306,7 +310,7 @@ lesson<typeof answers>("10-data", mutants, (exercise) => {
         ],
         [
           [true, true, true, true],
-          "The group was held out because any of its documents was drawn: its first one decides.",
+          "The group was held out although its first document was not drawn. Not any of its documents decides, nor most: the first one does.",
         ],
         [
           [false, true, true, true],
@@ -379,6 +383,10 @@ lesson<typeof answers>("10-data", mutants, (exercise) => {
       const joined = leakedShare(["ab", "c"], ["a", "bc"], 2);
       ask(joined, 0, 'leakedShare(["ab", "c"], ["a", "bc"], 2)', rule, [
         [1, "Without something between the words, ab c and a bc are the same text."],
+      ]);
+      const within = leakedShare(["the", "whales"], ["the", "whale"], 2);
+      ask(within, 0, 'leakedShare(["the", "whales"], ["the", "whale"], 2)', rule, [
+        [1, "whale is only a part of the word whales: whole words are compared."],
       ]);
       const long = leakedShare(["a", "b", "c", "d", "e", "f"], ["a", "b", "c"], 3);
       ask(long, 1, 'leakedShare(["a", "b", "c", "d", "e", "f"], ["a", "b", "c"], 3)', rule, [
