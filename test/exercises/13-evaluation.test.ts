@@ -65,6 +65,10 @@ lesson<typeof answers>(
                 "what that window has predicted is context only.",
             ],
             [
+              right.map(([start, end, from], k) => [start, end, k === 0 ? 3 : from]),
+              "Nothing stands before the first window, so all that it predicts counts: its `from` is 1.",
+            ],
+            [
               right.map(([start, end, from]) => [start, end, from - 1]),
               "The last token of each window is counted again by the next one (and token 0, which " +
                 "nothing predicts, is counted too): `from` is the end before plus 1.",
