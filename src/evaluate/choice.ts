@@ -1,8 +1,8 @@
 // Multiple choice by likelihood: the model writes nothing; it is asked which option it finds most
 // probable after the question. A sum of logarithms falls with every token, so long options lose;
-// dividing by the bytes (as "acc_norm" of EleutherAI's lm-evaluation-harness does), or subtracting what
-// the option costs without the question (Holtzman et al., Surface Form Competition, 2021), are the
-// usual remedies.
+// dividing by the length (as "acc_norm" of EleutherAI's lm-evaluation-harness does; here by the
+// bytes), or subtracting what the option costs without the question (Holtzman et al., Surface Form
+// Competition, 2021), are the usual remedies.
 import type { Tokenizer } from "../tokenizer";
 import type { Scorer } from "./perplexity";
 

@@ -1,7 +1,7 @@
 // How well a model predicts whole documents: every token is scored once, with as much context as the
 // model's window allows, and the sum is divided by the bytes of the text, which no tokenizer
-// changes. Windows that overlap follow the usual way of evaluating models with a fixed window
-// (Baevski and Auli, Adaptive Input Representations, 2019, section 5.3).
+// changes. Windows that overlap are the usual way of evaluating models with a fixed window (for
+// example Baevski and Auli, Adaptive Input Representations for Neural Language Modeling, 2019).
 // Left out: documents that are packed behind each other (lesson 10, data).
 import type { Tokenizer } from "../tokenizer";
 
