@@ -7,4 +7,4 @@ export type { Points } from "./moons";
 export { twoMoons } from "./moons";
 export { courseFile, recordedRun } from "./recordedRun";
 export type { Split } from "./text";
-export { datasetPath, loadText, splitText } from "./text";
+export { datasetPath, documentsOf, loadText, splitText } from "./text";

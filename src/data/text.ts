@@ -90,6 +90,24 @@ function decode(bytes: Buffer, file: string): string {
   }
 }
 
+/**
+ * A text in documents of whole paragraphs, each of at least `least` characters; what is left at the
+ * end is dropped.
+ * @param text with a blank line between paragraphs
+ */
+export function documentsOf(text: string, least: number): string[] {
+  if (!(least >= 1)) throw new Error(`documentsOf: expected least of 1 or more, got ${least}`);
+  const documents: string[] = [];
+  let open = "";
+  for (const paragraph of text.split(/\n\n+/)) {
+    open += (open === "" ? "" : "\n\n") + paragraph.trim();
+    if (open.length < least) continue;
+    documents.push(open);
+    open = "";
+  }
+  return documents;
+}
+
 /** A text cut in two: what the model learns from, and what it is measured on. */
 export interface Split {
   train: Int32Array;

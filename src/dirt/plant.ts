@@ -3,7 +3,7 @@
 // removes wrongly: real dirt comes without labels.
 
 import { addTypos, garble } from "../corpus";
-import { chineseVerse, mobyDick } from "../data";
+import { chineseVerse, documentsOf, mobyDick } from "../data";
 import type { Random } from "../random";
 
 /** What was done to a document; "clean" for nothing. */
@@ -26,17 +26,7 @@ export interface Planted {
 }
 
 /** Moby-Dick in passages of whole paragraphs, each of at least `least` characters. */
-export function passages(least = 1500): string[] {
-  const all: string[] = [];
-  let open = "";
-  for (const paragraph of mobyDick().split(/\n\n+/)) {
-    open += (open === "" ? "" : "\n\n") + paragraph.trim();
-    if (open.length < least) continue;
-    all.push(open);
-    open = "";
-  }
-  return all;
-}
+export const passages = (least = 1500): string[] => documentsOf(mobyDick(), least);
 
 const HEADER = "Home | Books | Authors | Log in | Sign up | Help";
 const FOOTER = [

@@ -2,25 +2,7 @@
 // which no model of the course has trained on, in passages of whole paragraphs. They are dealt out
 // in turn, so that the three sets are of the same kind: one to choose by, and two to report on, one
 // of which lesson 13 (evaluation) lets a model see.
-import { mobyDick } from "../data";
-
-/**
- * A text in documents of whole paragraphs, each of at least `least` characters; what is left at the
- * end is dropped.
- * @param text with a blank line between paragraphs
- */
-export function documentsOf(text: string, least: number): string[] {
-  if (!(least >= 1)) throw new Error(`documentsOf: expected least of 1 or more, got ${least}`);
-  const documents: string[] = [];
-  let open = "";
-  for (const paragraph of text.split(/\n\n+/)) {
-    open += (open === "" ? "" : "\n\n") + paragraph.trim();
-    if (open.length < least) continue;
-    documents.push(open);
-    open = "";
-  }
-  return documents;
-}
+import { documentsOf, mobyDick } from "../data";
 
 /** Moby-Dick for training, and its last tenth as documents. */
 export interface HeldOut {
@@ -33,7 +15,7 @@ export interface HeldOut {
   testB: string[];
 }
 
-/** @param least characters of a document, at least; about 1,000 give some forty documents a set */
+/** @param least characters of a document, at least; about 1,000 give some forty documents per set */
 export function mobyDickHeldOut({ least = 900 }: { least?: number } = {}): HeldOut {
   const text = mobyDick();
   const cut = Math.floor(text.length * 0.9);

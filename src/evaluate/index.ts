@@ -1,4 +1,6 @@
 // Lesson 13 (evaluation): measuring what a model can do, and how sure one may be of it.
+export { documentsOf } from "../data";
+export { quantile } from "../statistics";
 export { normalCdf, normalQuantile, sampleSize, signFlipTest } from "./abTest";
 export { cohenKappa } from "./agreement";
 export { type BleuScore, type BleuTokenizer, bleu, bleuTokens, ngramCounts } from "./bleu";
@@ -7,7 +9,6 @@ export {
   bootstrapInterval,
   type Interval,
   meanInterval,
-  quantile,
 } from "./bootstrap";
 export { type CalibrationBin, calibrationBins, expectedCalibrationError } from "./calibration";
 export {
@@ -24,7 +25,7 @@ export {
   classificationScores,
   confusionMatrix,
 } from "./classification";
-export { documentsOf, type HeldOut, mobyDickHeldOut } from "./documents";
+export { type HeldOut, mobyDickHeldOut } from "./documents";
 export {
   bradleyTerry,
   judgePrompt,

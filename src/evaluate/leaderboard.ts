@@ -3,7 +3,8 @@
 // compared on the same drawn documents, because a hard document is hard for both. The page of it is
 // in ./page.
 import type { Random } from "../random";
-import { type Interval, quantile } from "./bootstrap";
+import { quantile } from "../statistics";
+import type { Interval } from "./bootstrap";
 
 /** A model's runs. */
 export interface Entry {

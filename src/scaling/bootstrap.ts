@@ -2,6 +2,7 @@
 // drawn again with replacement, as many as there are, and the fit is repeated.
 
 import { Random } from "../random";
+import { quantile } from "../statistics";
 
 /** A number with its interval: `low` and `high` are percentiles of the repetitions. */
 export interface Interval {
@@ -40,11 +41,5 @@ export function bootstrap<Item, Result>(
  */
 export function percentileInterval(values: readonly number[], level = 0.95): Interval {
   if (values.length === 0) throw new Error("percentileInterval: expected values, got none");
-  const sorted = [...values].sort((a, b) => a - b);
-  const at = (share: number) => {
-    const place = share * (sorted.length - 1);
-    const [low, high] = [Math.floor(place), Math.ceil(place)];
-    return sorted[low] + (sorted[high] - sorted[low]) * (place - low);
-  };
-  return { low: at((1 - level) / 2), high: at((1 + level) / 2) };
+  return { low: quantile(values, (1 - level) / 2), high: quantile(values, (1 + level) / 2) };
 }
