@@ -17,7 +17,7 @@ import {
   pathInCourse,
 } from "./paths";
 import { exercisesOf } from "./release";
-import { type ExerciseSource, readFunctions, typescript } from "./source";
+import { type ExerciseSource, oneFileProgram, readFunctions, typescript } from "./source";
 
 export interface Answers {
   id: string;
@@ -91,27 +91,7 @@ const TWICE = new Set([2300, 2323, 2393, 2440, 2451, 2484]);
  * and no library, so it takes milliseconds.
  */
 function earlyProblems(text: string): Problem[] {
-  const ts = typescript();
-  const name = "answer.ts";
-  const options = {
-    target: ts.ScriptTarget.ES2022,
-    module: ts.ModuleKind.ES2022,
-    noLib: true,
-    noResolve: true,
-    types: [],
-  };
-  const file = ts.createSourceFile(name, text, options.target, true);
-  const program = ts.createProgram([name], options, {
-    getSourceFile: (path) => (path === name ? file : undefined),
-    getDefaultLibFileName: () => "lib.d.ts",
-    writeFile: () => {},
-    getCurrentDirectory: () => "",
-    getCanonicalFileName: (path) => path,
-    useCaseSensitiveFileNames: () => true,
-    getNewLine: () => "\n",
-    fileExists: (path) => path === name,
-    readFile: () => undefined,
-  });
+  const { file, program } = oneFileProgram(text);
   return program.getSemanticDiagnostics(file).flatMap(({ code, start = 0, length = 0 }) => {
     const what = text.slice(start, start + length);
     const message = TWICE.has(code)

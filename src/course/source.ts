@@ -14,6 +14,38 @@ export function typescript(): TS {
   return loaded;
 }
 
+/**
+ * A program of one text and no library: what the compiler's checker knows of names and of mistakes
+ * that parse, in milliseconds.
+ */
+export function oneFileProgram(text: string): {
+  file: TypeScript.SourceFile;
+  program: TypeScript.Program;
+} {
+  const ts = typescript();
+  const name = "answer.ts";
+  const options = {
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.ES2022,
+    noLib: true,
+    noResolve: true,
+    types: [],
+  };
+  const file = ts.createSourceFile(name, text, options.target, true);
+  const program = ts.createProgram([name], options, {
+    getSourceFile: (path) => (path === name ? file : undefined),
+    getDefaultLibFileName: () => "lib.d.ts",
+    writeFile: () => {},
+    getCurrentDirectory: () => "",
+    getCanonicalFileName: (path) => path,
+    useCaseSensitiveFileNames: () => true,
+    getNewLine: () => "\n",
+    fileExists: (path) => path === name,
+    readFile: () => undefined,
+  });
+  return { file, program };
+}
+
 export interface ExerciseSource {
   name: string;
   /** From `export` to the opening brace, white space normalised: equal in stub and solution. */

@@ -6,6 +6,8 @@
 // Flags are no wall. Whoever hides `constructor` well enough is not flagged; then the sandbox has
 // nothing to offer but the reach of the lesson's own modules (docs/teaching.md says what that is).
 
+import { llm } from "../../kit.mjs";
+
 /** Free names, and what using them is called. */
 const FREE = new Map([
   ...["process", "require", "module", "exports", "__filename", "__dirname", "__given"].map((n) => [
@@ -77,20 +79,7 @@ export function flagsOf(ts, text, allowed, required) {
 
 /** The tree, and whether a name is declared nowhere in the file. */
 function parse(ts, text) {
-  const name = "answer.ts";
-  const options = { target: ts.ScriptTarget.ES2022, noLib: true, noResolve: true, types: [] };
-  const file = ts.createSourceFile(name, text, options.target, true);
-  const program = ts.createProgram([name], options, {
-    getSourceFile: (path) => (path === name ? file : undefined),
-    getDefaultLibFileName: () => "lib.d.ts",
-    writeFile: () => {},
-    getCurrentDirectory: () => "",
-    getCanonicalFileName: (path) => path,
-    useCaseSensitiveFileNames: () => true,
-    getNewLine: () => "\n",
-    fileExists: (path) => path === name,
-    readFile: () => undefined,
-  });
+  const { file, program } = llm("llm/course/source").oneFileProgram(text);
   const checker = program.getTypeChecker();
   const isFree = (node) => {
     const symbol = checker.resolveName(node.text, node, ts.SymbolFlags.Value, false);
