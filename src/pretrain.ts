@@ -342,13 +342,15 @@ export function loadGPT(path: string): {
   config: GPTConfig;
   tokenizer: Tokenizer;
   step: number;
+  /** How it was trained, and on what, where the file says so. */
+  run: Pick<Checkpoint, "settings" | "data">;
 } {
   const checkpoint = path.endsWith(".safetensors") ? readCheckpoint(path) : loadCheckpoint(path);
-  const { step, file } = checkpoint;
+  const { step, file, settings, data } = checkpoint;
   const [config, tokenizer] = checkModel(checkpoint);
   const params = initGPT(config, { seed: 0 });
   assignTensors(params, checkpoint.params, file);
-  return { params, config, tokenizer, step };
+  return { params, config, tokenizer, step, run: { settings, data } };
 }
 
 /**

@@ -4,13 +4,13 @@
 
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { hasCheckpoint, loadCheckpoint, runsFolder, shownPath } from "../checkpoint";
-import { loadText } from "../data";
+import { hasCheckpoint, runsFolder, shownPath } from "../checkpoint";
+import { documentsOf, loadText } from "../data";
 import { interrupted, useEngine } from "../engine";
 import {
   bitsPerByte,
   countingScorer,
-  documentsOf,
+  type DocumentScore,
   type Entry,
   gptScorer,
   leaderboard,
@@ -31,6 +31,8 @@ import { commandLine } from "./options.cjs";
 
 /** Characters of a document, at least. */
 const LEAST = 900;
+
+type Model = ReturnType<typeof loadGPT>;
 
 /** A line of the board in the making. */
 type Line = Entry & { runs: number[][] };
@@ -65,17 +67,50 @@ function baseline(train: string, documents: readonly string[]): Line {
 }
 
 /** What two runs have in common that differ in their seed only; and what they were trained on. */
-function kindOf(dir: string): { key: string; note?: string } {
-  const { model, tokenizer, settings, data } = loadCheckpoint(dir);
-  const { seed: _, ...rest } = (settings ?? {}) as Record<string, unknown>;
-  const { name = "a text that it does not name" } = (data ?? {}) as { name?: string };
-  const text = (data as { sha256?: string } | undefined)?.sha256;
-  const key = JSON.stringify([model, tokenizer, rest, text]);
+function kindOf({ config, tokenizer, run }: Model): { key: string; note?: string } {
+  const { seed: _, ...rest } = (run.settings ?? {}) as Record<string, unknown>;
+  const { name = "a text that it does not name", sha256 } = (run.data ?? {}) as {
+    name?: string;
+    sha256?: string;
+  };
   const isBook = name === "Moby-Dick";
   return {
-    key,
+    key: JSON.stringify([config, tokenizer.toJSON(), rest, sha256]),
     note: isBook ? undefined : `trained on ${name}: may it have seen these documents?`,
   };
+}
+
+/** A run, and what each document costs its model. */
+interface Scored {
+  model: Model;
+  stride: number;
+  scores: DocumentScore[];
+}
+
+/** @throws where there is no model in the folder, or its tokenizer cannot write the documents */
+function scoreRun(dir: string, documents: readonly string[], wanted?: number): Scored {
+  const model = loadGPT(dir);
+  const { blockSize } = model.config;
+  const stride = wanted ?? Math.max(1, blockSize >> 1);
+  if (stride > blockSize)
+    fail(`evaluate: ${shownPath(dir)} reads ${blockSize} tokens at once: --stride is larger`);
+  try {
+    const scores = scoreDocuments(gptScorer(model, { stride }), model.tokenizer, documents);
+    return { model, stride, scores };
+  } finally {
+    disposeParams(model.params);
+  }
+}
+
+/** Writes a run's figures beside it, and says them. */
+function writeFigures(dir: string, source: string, { model, stride, scores }: Scored): void {
+  const figures = { bitsPerByte: bitsPerByte(scores), perplexity: perplexityOf(scores) };
+  const result = { source, step: model.step, stride, ...figures, documents: scores };
+  writeAtomically(join(dir, "evaluation.json"), [`${JSON.stringify(result, null, 1)}\n`]);
+  console.log(
+    `${shownPath(dir)}: ${figures.bitsPerByte.toFixed(3)} bits per byte, perplexity ` +
+      `${figures.perplexity.toFixed(2)} per token`,
+  );
 }
 
 async function main(): Promise<void> {
@@ -91,37 +126,18 @@ async function main(): Promise<void> {
   let bytes: number[] = [];
   for (const dir of folders) {
     if (interrupted()) break;
-    const name = shownPath(dir);
-    let model: ReturnType<typeof loadGPT>;
+    let scored: Scored;
     try {
-      model = loadGPT(dir);
+      scored = scoreRun(dir, documents, values.stride);
     } catch (error) {
       if (values.run !== undefined) throw error;
-      console.log(`${name}: left out: ${(error as Error).message}`);
+      console.log(`${shownPath(dir)}: left out: ${(error as Error).message}`);
       continue;
     }
-    const { stride = Math.max(1, model.config.blockSize >> 1) } = values;
-    if (stride > model.config.blockSize)
-      fail(`evaluate: ${name} reads ${model.config.blockSize} tokens at once: --stride is larger`);
-    let scores: ReturnType<typeof scoreDocuments>;
-    try {
-      scores = scoreDocuments(gptScorer(model, { stride }), model.tokenizer, documents);
-    } catch (error) {
-      if (values.run !== undefined) throw error;
-      console.log(`${name}: left out: ${(error as Error).message}`);
-      continue;
-    } finally {
-      disposeParams(model.params);
-    }
+    const { scores, model } = scored;
+    writeFigures(dir, source, scored);
     bytes = scores.map((score) => score.bytes);
-    const figures = { bitsPerByte: bitsPerByte(scores), perplexity: perplexityOf(scores) };
-    const result = { source, step: model.step, stride, ...figures, documents: scores };
-    writeAtomically(join(dir, "evaluation.json"), [`${JSON.stringify(result, null, 1)}\n`]);
-    console.log(
-      `${name}: ${figures.bitsPerByte.toFixed(3)} bits per byte, perplexity ` +
-        `${figures.perplexity.toFixed(2)} per token`,
-    );
-    const { key, note } = kindOf(dir);
+    const { key, note } = kindOf(model);
     const line = lines.get(key) ?? { name: basename(dir), runs: [], note };
     line.runs.push(scores.map(({ nats }) => nats));
     lines.set(key, line);
