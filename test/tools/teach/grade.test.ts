@@ -1,10 +1,9 @@
 // One submission graded: what is run and what is not, partial credit, faults of the machine, flags.
 // The part in the sandbox is skipped where there is none.
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { load, root, scratch, tool } from "./tools";
+import { load, root, scratch, submissionOf, tool } from "./tools";
 
 const { grade, keyOf } = await tool("grade/one");
 const { Reader } = await tool("grade/reader");
@@ -12,16 +11,6 @@ const { sandboxTrouble } = await tool("grade/box");
 const { faultOf, resultSchema, resultText, withSums } = await tool("result");
 const { answers } = await load("test/class/answers.mjs");
 
-const submission = (text: string, lesson = "06-attention") => ({
-  student: "ada",
-  lesson,
-  text,
-  encoding: "utf8",
-  sha256: createHash("sha256").update(text).digest("hex"),
-  submittedAt: "2026-12-01T10:00:00Z",
-  timeSource: "file",
-  attempt: 1,
-});
 interface Result {
   exercises: { name: string; status: string; points: number; sentence: string; mistake?: string }[];
   [key: string]: unknown;
@@ -37,7 +26,7 @@ const nobody = {
 };
 
 describe("without a run", () => {
-  const work = submission("export function causalMask() {}");
+  const work = submissionOf("export function causalMask() {}");
   const before = () =>
     withSums({
       ...{ schema: "llm-course/grade/v1", student: "ada", lesson: work.lesson },
@@ -65,7 +54,7 @@ describe("without a run", () => {
   test("the key changes with the answer, the settings and the lesson", () => {
     const keys = [
       keyOf(work, {}),
-      keyOf(submission("export function causalMask() { }"), {}),
+      keyOf(submissionOf("export function causalMask() { }"), {}),
       keyOf(work, { followOn: "none" }),
       keyOf(work, { secret: "another" }),
       keyOf({ ...work, lesson: "07-positions" }, {}),
@@ -75,7 +64,7 @@ describe("without a run", () => {
   });
 
   test("another answer, and a fault of the machine, are graded again", async () => {
-    const changed = submission("export function causalMask() { return 1; }");
+    const changed = submissionOf("export function causalMask() { return 1; }");
     await expect(grade(changed, { reader: nobody, previous: before })).rejects.toThrow("read");
     const broken = before();
     broken.exercises[0].status = "error";
@@ -83,7 +72,7 @@ describe("without a run", () => {
   });
 
   test("more than 1 MB is refused in a sentence", async () => {
-    const result = await grade(submission("x".repeat(1_000_001)), { reader: nobody });
+    const result = await grade(submissionOf("x".repeat(1_000_001)), { reader: nobody });
     expect(result.exercises.map(({ points }: { points: number }) => points)).toEqual(
       Array(6).fill(0),
     );
@@ -112,12 +101,12 @@ describe.skipIf(sandboxTrouble())("in the sandbox", () => {
     const text = readFileSync(join(root, "solutions/03-recurrent-networks.ts"), "utf8");
     const only = text.slice(0, text.indexOf("export function rnnCell"));
     const charLoss = text.slice(text.indexOf("/** The loss of a character model"));
-    const result = await run(submission(only + charLoss, "03-recurrent-networks"));
+    const result = await run(submissionOf(only + charLoss, { lesson: "03-recurrent-networks" }));
     expect(result.exercises.at(-1)).toMatchObject({ status: "passed", sentence: "" });
   }, 600_000);
 
   test("wrong helpers cost what they are worth, and not the exercise that calls them", async () => {
-    const result = await run(submission(answers.gia));
+    const result = await run(submissionOf(answers.gia));
     expect(statuses(result)).toMatchObject({
       scaledScores: "failed",
       causalMask: "passed",
@@ -133,14 +122,14 @@ describe.skipIf(sandboxTrouble())("in the sandbox", () => {
   }, 600_000);
 
   test("a sandbox that does not start is the machine's fault", async () => {
-    const result = await run(submission(answers.ada), { bwrap: "/bin/false" });
+    const result = await run(submissionOf(answers.ada), { bwrap: "/bin/false" });
     expect(new Set(Object.values(statuses(result)))).toEqual(new Set(["error"]));
     expect(result.exercises[0].sentence).toMatch(/machine failed, not the answer.*Grade again/);
   }, 600_000);
 
   test("what is trusted is run as `npm run check` runs it", async () => {
     const text = answers.ada.slice(0, answers.ada.indexOf("export function maskedSoftmax"));
-    const result = await run(submission(text), { trusted: true, bwrap: "/bin/false" });
+    const result = await run(submissionOf(text), { trusted: true, bwrap: "/bin/false" });
     expect(statuses(result)).toMatchObject({ causalMask: "passed", multiHead: "failed" });
   }, 600_000);
 });

@@ -2,10 +2,9 @@
 // nothing behind, and does no harm to the honest one that is graded after it in the same process.
 // All of them take some minutes of processor time, so `npm test` runs a part; LLM_TEACH_ALL=1 runs
 // the others too, and LLM_TEACH_TABLE=FILE writes what the teacher sees.
-import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
-import { load, scratch } from "./tools";
+import { load, scratch, submissionOf } from "./tools";
 
 interface Hostile {
   about: string;
@@ -45,16 +44,6 @@ export function causalMask(T: number): tf.Tensor2D {
   return tf.tensor2d(rows, [T, T], "bool");
 }
 `;
-const submission = (student: string, text: string) => ({
-  student,
-  lesson: "06-attention",
-  text,
-  encoding: "utf8",
-  sha256: createHash("sha256").update(text).digest("hex"),
-  submittedAt: "2026-12-01T10:00:00Z",
-  timeSource: "file",
-  attempt: 1,
-});
 const of = (result: Result) => result.exercises.find(({ name }) => name === "causalMask")!;
 
 describe.skipIf(trouble)("hostile submissions", () => {
@@ -72,8 +61,8 @@ describe.skipIf(trouble)("hostile submissions", () => {
       while (waiting.length > 0) {
         const some = waiting.splice(0, 8);
         const submissions = [
-          ...some.map(({ about, text }) => submission(about, text)),
-          submission("honest", HONEST),
+          ...some.map(({ about, text }) => submissionOf(text, { student: about })),
+          submissionOf(HONEST, { student: "honest" }),
         ];
         // Two seconds and 600 MB: what never ends, ends sooner.
         const options = { reader, secret: "a test", seconds: 2, megabytes: 600, patience: 30 };

@@ -1,5 +1,6 @@
 // What the tests of tools/teach share: its modules, which are plain JavaScript, and a teacher's
 // folder of their own.
+import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -24,6 +25,18 @@ export function teachIn(folder: string, files: Record<string, string> = {}): voi
   process.env.LLM_TEACHING = folder;
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
 }
+
+/** A submission as the intake gives it: causalMask of lesson 06 (attention), unless told. */
+export const submissionOf = (text: string, { student = "ada", lesson = "06-attention" } = {}) => ({
+  student,
+  lesson,
+  text,
+  encoding: "utf8",
+  sha256: createHash("sha256").update(text).digest("hex"),
+  submittedAt: "2026-12-01T10:00:00Z",
+  timeSource: "file",
+  attempt: 1,
+});
 
 /** What a function throws, as its message; "" where it throws nothing. */
 export async function said(work: () => unknown): Promise<string> {
