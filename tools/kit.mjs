@@ -3,6 +3,7 @@
 // the tools form no circle.
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync, realpathSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -12,6 +13,9 @@ delete process.env.PYTHONHOME;
 
 /** The checkout's folder. */
 export const root = resolve(fileURLToPath(import.meta.url), "../..");
+
+/** Loads the compiled module or a package of the course, where they are: `llm("llm/files")`. */
+export const llm = createRequire(join(root, "package.json"));
 
 export const windows = process.platform === "win32";
 

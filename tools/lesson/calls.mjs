@@ -8,15 +8,12 @@
 // `npm test` runs every notebook at smoke size anyway; then what is kept is compared with it.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { build } from "../build.mjs";
-import { isMain, reportAndExit, root, SetupError, venvPython } from "../kit.mjs";
+import { isMain, llm, reportAndExit, root, SetupError, venvPython } from "../kit.mjs";
 import { isWritten, lessonFiles, lessonPaths, lessons, writtenLesson } from "../register.mjs";
 import { codeCellsOf, digestOf } from "./digest.mjs";
-
-const llm = createRequire(join(root, "package.json"));
 
 /** Of one cell and exercise at most so many calls are kept. */
 const MOST_CALLS = 4;

@@ -10,14 +10,11 @@
 // one can judge whether the message names the mistake.
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { build } from "../build.mjs";
-import { filesUnder, root, SetupError } from "../kit.mjs";
+import { filesUnder, llm, root, SetupError } from "../kit.mjs";
 import { lessonFiles } from "../register.mjs";
-
-const llm = createRequire(join(root, "package.json"));
 
 /**
  * The answers in a folder, by lesson.

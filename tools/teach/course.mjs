@@ -33,8 +33,8 @@ const BEGIN = "`npm run teach -- init` makes one to begin with.";
 /**
  * The settings, checked.
  * @returns { title, timezone, lessons: [{ lesson, due?, answers? }] with instants in ISO, late:
- *   { grace (ms), perDay, floor, freeDays }, followOn, secret, extensions: { student: { "06": ISO
- *   } } }
+ *   { grace (ms), perDay, floor, freeDays }, followOn, secret, and extensions as
+ *   { student: { "06": ISO } } }
  * @throws SetupError
  */
 export function readCourse() {

@@ -1,8 +1,7 @@
-// `npm run teach -- export 06`: the marks for elsewhere. gradebook.csv has the columns that
-// nbgrader
-// exports, so that tools made for it read ours. With --into, the file that Canvas (gradebook) or
-// Moodle (grading worksheet) exported is filled in: only cells of marks and comments change, every
-// other byte stays. Learners without a mark keep the cell they have.
+// `npm run teach -- export 06`: the marks, for other programs. gradebook.csv has the columns that
+// nbgrader exports, so that tools made for it read ours. With --into, the file that Canvas
+// (gradebook) or Moodle (grading worksheet) exported is filled in: only cells of marks and comments
+// change, every other byte stays. Learners without a mark keep the cell they have.
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { basename, extname, join } from "node:path";
 import { SetupError } from "../kit.mjs";

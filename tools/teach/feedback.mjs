@@ -6,9 +6,8 @@
 // The page is made of others' words: names from a roster, messages that a learner's code threw. In
 // HTML all of it is escaped; in Markdown it stands in blocks of code, or has its marks escaped.
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
-import { root } from "../kit.mjs";
+import { llm } from "../kit.mjs";
 import { lessonFiles } from "../register.mjs";
 import { chosenLessons, folderOf, readCourse, shownPath } from "./course.mjs";
 import { shownDate } from "./dates.mjs";
@@ -17,8 +16,6 @@ import { marksOf } from "./marks.mjs";
 import { escapeHtml, inline, page, writeAtomically } from "./page.mjs";
 import { chosenStudents, readRoster } from "./roster.mjs";
 import { count, plain, points } from "./say.mjs";
-
-const llm = createRequire(join(root, "package.json"));
 
 export const STATUS = {
   passed: "right",
@@ -89,7 +86,7 @@ export function pageData(mark, { course, hints }) {
 let markdown;
 /** A hint is the course's own Markdown; raw HTML in it stays text. */
 function hintHtml(text) {
-  markdown ??= createRequire(join(root, "package.json"))("markdown-it")({ html: false });
+  markdown ??= llm("markdown-it")({ html: false });
   return markdown.render(text);
 }
 

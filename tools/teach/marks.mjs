@@ -5,9 +5,8 @@
 //   a row with an exercise    sets its points, or only comments it where points are empty
 //   a row with *              sets the points of the whole lesson, also where nothing was graded
 //   a row with neither        is a comment on the lesson
-import { createRequire } from "node:module";
 import { join } from "node:path";
-import { root, SetupError } from "../kit.mjs";
+import { llm, SetupError } from "../kit.mjs";
 import { findLesson } from "../register.mjs";
 import { folderOf, inTeaching, readCourse, shownPath } from "./course.mjs";
 import { readTable } from "./csv.mjs";
@@ -134,7 +133,7 @@ export function marksOf(lesson, { course = readCourse(), roster = readRoster() }
 
 /** The points of a lesson's exercises, where no result says them: all is graded by hand. */
 function pointsOf({ id }) {
-  const { manifestOf } = createRequire(join(root, "package.json"))("llm/course/manifest");
+  const { manifestOf } = llm("llm/course/manifest");
   return sum(manifestOf(id).exercises, "points");
 }
 

@@ -1,10 +1,7 @@
 // The frame of the pages that `teach` writes: one file without scripts or anything from elsewhere,
 // light and dark. All texts that go in are escaped by whoever puts them in.
-import { createRequire } from "node:module";
-import { join } from "node:path";
-import { root } from "../kit.mjs";
+import { llm } from "../kit.mjs";
 
-const llm = createRequire(join(root, "package.json"));
 export const escapeHtml = (text) => llm("llm/display/xml").escapeHtml(String(text ?? ""));
 export const writeAtomically = (...args) => llm("llm/files").writeAtomically(...args);
 

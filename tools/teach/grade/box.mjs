@@ -2,10 +2,9 @@
 // answers, and nothing else. No network, no home, no other submission, nothing to write to. Inside
 // it Node's own permissions hold as well: no child processes, no threads, no addons.
 //
-// bubblewrap needs user namespaces. Where the machine does not allow them (Ubuntu 24.04's
-// AppArmor),
-// and on macOS and Windows, there is no sandbox, and grading is refused unless the teacher trusts
-// the class.
+// bubblewrap needs user namespaces. Where the machine does not allow them (AppArmor on Ubuntu
+// 24.04), and on macOS and Windows, there is no sandbox, and grading is refused unless the teacher
+// trusts the class.
 import { spawnSync } from "node:child_process";
 import { readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";

@@ -1,10 +1,6 @@
-// Which flags a person has looked at and let pass: teaching/cleared.csv. A row is about one line of
-// one submitted file, by the digest of its bytes, so that a later attempt is looked at anew.
-import { createRequire } from "node:module";
-import { join } from "node:path";
-import { root } from "../../kit.mjs";
 import { inTeaching, shownPath } from "../course.mjs";
 import { readTable, writeCsv } from "../csv.mjs";
+import { writeAtomically } from "../page.mjs";
 
 const COLUMNS = ["student", "lesson", "sha256", "kind", "line", "text", "comment"];
 const file = () => inTeaching("cleared.csv");
@@ -32,7 +28,6 @@ export function clear(result, comment = "") {
   const added = flags
     .filter((flag) => !known.has(keyOf(result, flag)))
     .map(({ kind, line, text }) => ({ student, lesson, sha256, kind, line, text, comment }));
-  const { writeAtomically } = createRequire(join(root, "package.json"))("llm/files");
   const table = [...before, ...added].map((row) => COLUMNS.map((name) => String(row[name] ?? "")));
   writeAtomically(file(), [writeCsv([COLUMNS, ...table])]);
 }

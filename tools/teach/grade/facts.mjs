@@ -2,12 +2,9 @@
 // mistakes have names, and a digest of everything that a verdict depends on.
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join, relative } from "node:path";
-import { filesUnder, root } from "../../kit.mjs";
+import { filesUnder, llm, root } from "../../kit.mjs";
 import { lessonFiles } from "../../register.mjs";
-
-const llm = createRequire(join(root, "package.json"));
 
 /** Of these an answer may import everything: they hold nothing that an exercise asks for. */
 const WHOLE = ["llm/engine", "llm/course/exercise"];

@@ -2,12 +2,12 @@
 // result for each learner. What is graded already stays as it is, so a run that was stopped is gone
 // on with by the same command.
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { root, SetupError } from "../../kit.mjs";
+import { SetupError } from "../../kit.mjs";
 import { chosenLessons, folderOf, readCourse, shownPath } from "../course.mjs";
 import { intake, writeUnmatched } from "../intake/intake.mjs";
+import { writeAtomically } from "../page.mjs";
 import { isHeld, readResult, resultText, withSums } from "../result.mjs";
 import { readRoster } from "../roster.mjs";
 import { count, plain, points, table } from "../say.mjs";
@@ -19,7 +19,8 @@ import { Reader } from "./reader.mjs";
 const resultFile = (lesson, student) => join(folderOf("graded", lesson), `${student}.json`);
 
 /**
- * The lesson and the students that were typed. @throws SetupError where one is not in the roster
+ * The lesson and the students that were typed.
+ * @throws SetupError where one is not in the roster
  */
 function asked([first, ...students], course, roster, command) {
   const [lesson] = chosenLessons([first], course, command);
@@ -99,7 +100,6 @@ export async function gradeVerb({ words, values }) {
   const none = wanted.filter((student) => missing.includes(student));
   if (mine.length > 0) wantSandbox(values.trusted);
   scratch();
-  const { writeAtomically } = createRequire(join(root, "package.json"))("llm/files");
   const cleared = readCleared();
   const reader = new Reader();
   for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }))
@@ -178,7 +178,6 @@ export function flagsVerb({ words, values }) {
       "flags: expected the students whose flags you have looked at, got none",
       `npm run teach -- flags ${lesson.number} STUDENT --clear`,
     );
-  const { writeAtomically } = createRequire(join(root, "package.json"))("llm/files");
   const heads = ["student", "line", "what", "the line", ""];
   const rows = [];
   for (const student of wanted) {

@@ -6,15 +6,12 @@
 // asks for another run, and never a mark.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { root } from "../../kit.mjs";
+import { llm } from "../../kit.mjs";
 import { SCHEMA, withSums } from "../result.mjs";
 import { factsOf, mistakeIn } from "./facts.mjs";
 import { writeStandIn } from "./standin.mjs";
-
-const llm = createRequire(join(root, "package.json"));
 
 /** An answer file is a few kilobytes. */
 const MOST_BYTES = 1_000_000;

@@ -1,12 +1,9 @@
-// Reads learners' texts in a thread of its own: parsing and compiling run nothing, and a text can
-// be
-// made that keeps a compiler busy for ever, or takes all memory. Then the thread is ended, and the
-// others' texts are read by a new one.
-import { createRequire } from "node:module";
-import { join } from "node:path";
+// Reads learners' texts in a thread of its own. Parsing and compiling run nothing, but a text can
+// be made that keeps a compiler busy for ever or takes all memory. Then the thread is ended, and
+// the other texts are read by a new one.
 import { fileURLToPath } from "node:url";
 import { isMainThread, parentPort, Worker } from "node:worker_threads";
-import { root } from "../../kit.mjs";
+import { llm } from "../../kit.mjs";
 import { flagsOf } from "./flags.mjs";
 
 /** Seconds of this process's work that one text may take; its other threads only wait meanwhile. */
@@ -17,7 +14,6 @@ const MEGABYTES = 1024;
 
 /** What a text is found to be; see `Reader.read`. */
 function read({ id, text, sources, allowed }) {
-  const llm = createRequire(join(root, "package.json"));
   const { answersOf } = llm("llm/course/answers");
   const { typescript } = llm("llm/course/source");
   const ts = typescript();

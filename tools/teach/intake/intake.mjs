@@ -3,12 +3,12 @@
 // unmatched.csv with its reason: nothing is dropped silently.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync } from "node:fs";
-import { createRequire } from "node:module";
 import { dirname, join, posix } from "node:path";
-import { root, SetupError } from "../../kit.mjs";
+import { SetupError } from "../../kit.mjs";
 import { chosenLessons, folderOf, readCourse, shownPath } from "../course.mjs";
 import { writeCsv } from "../csv.mjs";
 import { shownDate } from "../dates.mjs";
+import { writeAtomically } from "../page.mjs";
 import { readRoster } from "../roster.mjs";
 import { count, plain, table } from "../say.mjs";
 import { decode } from "./decode.mjs";
@@ -163,7 +163,6 @@ function submissionOf({ file, note, what, whose, row, lesson, course, roster }) 
 
 /** Writes what was not taken to graded/06/unmatched.csv; an empty list has its heads only. */
 export function writeUnmatched(lesson, unmatched) {
-  const { writeAtomically } = createRequire(join(root, "package.json"))("llm/files");
   const file = join(folderOf("graded", lesson), "unmatched.csv");
   mkdirSync(dirname(file), { recursive: true });
   const rows = unmatched.map(({ path, reason }) => [plain(path), plain(reason)]);

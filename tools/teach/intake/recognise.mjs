@@ -1,11 +1,7 @@
 // Which lesson a file answers: the one whose exercises it names, whatever the file is called. A
 // notebook, or a text that names none of them, is told in a sentence what is expected instead.
-import { createRequire } from "node:module";
-import { join } from "node:path";
-import { root } from "../../kit.mjs";
+import { llm } from "../../kit.mjs";
 import { decode } from "./decode.mjs";
-
-const llm = createRequire(join(root, "package.json"));
 
 let known;
 /** The exercises of every lesson: id → names. */

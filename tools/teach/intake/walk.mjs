@@ -2,12 +2,11 @@
 // zips inside zips, as Canvas packs them), git clones are recognised. No link is followed, nothing
 // is unpacked to the disk, and what is too large or too deep is told instead of read.
 import { lstatSync, readdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
-import { root } from "../../kit.mjs";
+import { llm } from "../../kit.mjs";
 import { openClone } from "./clone.mjs";
 
-const { readZip } = createRequire(join(root, "package.json"))("llm/zip");
+const { readZip } = llm("llm/zip");
 
 /** A file of answers has a few kilobytes; a class's download has a few megabytes. */
 export const MOST_BYTES = 1_000_000;

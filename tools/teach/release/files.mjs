@@ -4,12 +4,9 @@
 // is not given out until somebody puts it here.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join, relative } from "node:path";
-import { filesUnder, root, SetupError } from "../../kit.mjs";
+import { filesUnder, llm, root, SetupError } from "../../kit.mjs";
 import { lessonPaths } from "../../register.mjs";
-
-const llm = createRequire(join(root, "package.json"));
 
 /** Whole folders, as they are. */
 const FOLDERS = ["src", "datasets", "jupyter", "tools"];

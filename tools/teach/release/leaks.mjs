@@ -5,12 +5,9 @@
 // The module llm (src/) is left out of the question, and so are notebooks: there lies code that
 // does the same as some answers, because the lessons are about it. docs/teaching.md says so.
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
-import { root } from "../../kit.mjs";
+import { llm, root } from "../../kit.mjs";
 import { lessonPaths } from "../../register.mjs";
-
-const llm = createRequire(join(root, "package.json"));
 
 /** About two lines of code: a single line such as `return tf.softmax(scores);` proves nothing. */
 export const WINDOW = 90;

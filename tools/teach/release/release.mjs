@@ -2,9 +2,8 @@
 // course with these lessons and without reference answers; with --solutions, later, the answers of
 // these lessons alone, to be unzipped over it.
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { root, SetupError } from "../../kit.mjs";
+import { llm, SetupError } from "../../kit.mjs";
 import { lessons as allLessons } from "../../register.mjs";
 import { chosenLessons, inTeaching, readCourse, shownPath, teaching } from "../course.mjs";
 import { shownDate } from "../dates.mjs";
@@ -12,8 +11,6 @@ import { writeAtomically } from "../page.mjs";
 import { count } from "../say.mjs";
 import { releaseFiles, solutionFiles } from "./files.mjs";
 import { leaks } from "./leaks.mjs";
-
-const llm = createRequire(join(root, "package.json"));
 
 /** The settings; a release can be made before there are any. */
 const settings = () =>
