@@ -1,11 +1,12 @@
-// How datasets/base-gpt was made: the trainer of `npm run train` on the text of llm/baseModel, with
-// the settings below. To make it again:
+// How datasets/base-gpt is made: the trainer of `npm run train` on the text of llm/baseModel, with
+// the settings below. To make it:
 //
 //     npm run build && node datasets/base-gpt/train.mjs
 //
-// takes about seventy minutes with the native engine on two quiet CPU cores. The run goes to runs/base-gpt; started
-// again, the command continues where it was. At the end it writes the weights alone, rounded to
-// float16 and without the optimizer's state, beside this file.
+// It has not been run to its end yet; from its first steps, seventy minutes are to be expected with
+// the native engine on two quiet CPU cores. The run goes to runs/base-gpt; started again, the command
+// continues where it was. At the end it writes the weights alone, rounded to float16 and without the
+// optimizer's state, beside this file.
 
 import { rmSync } from "node:fs";
 import { createRequire } from "node:module";

@@ -1,7 +1,6 @@
 // The base model of lessons 15 (fine-tuning) to 19 (reasoning): a LLaMA of 1.8 million parameters
 // with a tokenizer of 2,048 entries, which has read English, Chinese and sentences made by script, and
 // has seen no instruction. datasets/base-gpt/train.mjs makes it; here is its text, and loading it.
-import { existsSync } from "node:fs";
 import { chineseVerse, datasetPath, mobyDick } from "../data";
 import { loadGPT } from "../pretrain";
 import { Random } from "../random";
@@ -74,14 +73,14 @@ export const trainBaseTokenizer = (documents: readonly string[]): BpeTokenizer =
 
 /**
  * The base model with its tokenizer; the caller disposes the parameters.
- * @throws if the file is missing from the course's folder
+ * @throws if it has not been trained yet
  */
 export function loadBaseModel(): ReturnType<typeof loadGPT> {
   const path = datasetPath("base-gpt/checkpoint.safetensors");
-  if (path === null || !existsSync(path))
+  if (path === null)
     throw new Error(
       "loadBaseModel: expected datasets/base-gpt/checkpoint.safetensors, got no such file; " +
-        "`git checkout datasets` brings it back",
+        "node datasets/base-gpt/train.mjs makes it",
     );
   return loadGPT(path);
 }

@@ -80,8 +80,8 @@ interface RankResult {
  * Trains on N workers. The losses are those of one process with the same settings, up to the
  * rounding of sums; either can go on with the other's run.
  *
- * @throws if the batches of a step cannot be divided among the workers; {WorkerLost} when a worker dies: it names the worker and its step, and the run can be
- *   resumed from its folder
+ * @throws if the batches of a step cannot be divided among the workers; {WorkerLost} when a worker
+ *   dies: it names the worker and its step, and the run can be resumed from its folder
  */
 export async function trainParallel<A>(training: ParallelTraining<A>): Promise<ParallelResult> {
   const { workers, task, onStep, onEval, dir, resume, zero = 0, args } = training;

@@ -80,12 +80,13 @@ export async function benchParallel({ rounds, json }) {
   if (json) return [JSON.stringify({ what: "parallel", date, rows, bubbles })];
   return [
     `${currentEngine().description}; ${availableParallelism()} cores; 4 layers × 128, 12 × 64 ` +
-      "tokens a step",
+      "tokens per step",
     ...rows.map(
       ({ name, median, speed, cpu, bytes, stateBytes, difference }) =>
-        `${name.padEnd(24)} ${median.toFixed(0)} ms a step, ${speed.toFixed(2)} ×; ` +
-        `CPU ${cpu.toFixed(0)} ms a step and process; ` +
-        `sends ${(bytes / 1e6).toFixed(2)} MB a step; state ${(stateBytes / 1e6).toFixed(2)} MB; ` +
+        `${name.padEnd(24)} ${median.toFixed(0)} ms per step, ${speed.toFixed(2)} ×; ` +
+        `CPU ${cpu.toFixed(0)} ms per step and process; ` +
+        `sends ${(bytes / 1e6).toFixed(2)} MB per step; ` +
+        `state ${(stateBytes / 1e6).toFixed(2)} MB; ` +
         `losses at most ${difference.toExponential(1)} apart`,
     ),
     ...bubbles.map(
