@@ -51,7 +51,7 @@ ${body}
 `;
 
 /** A text with `code` in it: escaped, and what stands between backticks as code. */
-const inline = (text) =>
+export const inline = (text) =>
   escapeHtml(text).replace(/`([^`\n]+)`/g, (_, code) => `<code>${code}</code>`);
 
 /**
