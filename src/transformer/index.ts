@@ -15,4 +15,5 @@ export type {
   Dropout,
 } from "./options";
 export { designOf, dropNothing } from "./options";
+export { shortConvolution } from "./shortConv";
 export { type ModelSizes, wrongSizes, wrongWhole } from "./sizes";
