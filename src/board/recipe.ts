@@ -22,7 +22,7 @@ import type { PretrainSettings } from "../pretrain";
 const modelKeys = [
   ...(["position", "norm", "normGain", "normPlacement", "activation", "qkNorm"] as const),
   ...(["shortConv", "tied", "embeddingNorm"] as const),
-  ...(["zeroOutput", "logitCap", "bias"] as const),
+  ...(["zeroOutput", "initStd", "logitCap", "bias"] as const),
 ] as const;
 
 /** What it may say of the training. */

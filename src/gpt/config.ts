@@ -2,7 +2,7 @@
 // model from the first parameter to the checkpoint's metadata.
 import { type RopeScaling, wrongRopeScaling } from "../ops";
 import { type PositionKind, positionKinds } from "../position";
-import { type ModelSizes, wrongSizes, wrongWhole } from "../transformer";
+import { type InitStd, type ModelSizes, wrongSizes, wrongWhole } from "../transformer";
 
 /**
  * A model of this kind; what the design of a block leaves open is GPT-2's. Learned positions have
@@ -25,6 +25,11 @@ export interface GPTConfig extends ModelSizes, LlamaChoices {
   embeddingNorm?: boolean;
   /** true: what writes into the residual stream, and an untied head, begins at 0. GPT-2's only. */
   zeroOutput?: boolean;
+  /**
+   * Standard deviations of fresh weights, 0.02 (GPT-2's) if absent: of the embeddings, and of what
+   * reads from the residual stream. GPT-2's family only.
+   */
+  initStd?: InitStd;
   /** c: logits are squashed to c · tanh(logit / c), as in Gemma 2; not at all if absent. */
   logitCap?: number;
   /** With position "t5": from this distance on all share the last bucket; 128, as T5, if absent. */
@@ -93,6 +98,9 @@ export function validateGPTConfig(config: GPTConfig): GPTConfig {
   }
   const cap = config?.logitCap;
   if (cap !== undefined && !(cap > 0)) wrong.push(`logitCap above 0, got ${cap}`);
+  for (const [key, std] of Object.entries(config?.initStd ?? {}))
+    if (!(["embeddings", "matrices"].includes(key) && std > 0))
+      wrong.push(`initStd with embeddings and matrices above 0, got ${key} ${std}`);
   const far = config?.relativeMaxDistance ?? 128;
   if (!(Number.isInteger(far) && far > 16))
     wrong.push(`relativeMaxDistance a whole number of 17 or more, got ${far}`);
@@ -121,7 +129,7 @@ function wrongLlama(config: GPTConfig): string[] {
   wrong.push(...wrongWhole(config, given, 1));
   const elsewhere = [
     ...(["norm", "normPlacement", "residual", "activation", "normGain", "shortConv"] as const),
-    ...(["embeddingNorm", "zeroOutput"] as const),
+    ...(["embeddingNorm", "zeroOutput", "initStd"] as const),
   ];
   for (const key of elsewhere)
     if (config[key] !== undefined) wrong.push(`no ${key} in the family llama, got ${config[key]}`);

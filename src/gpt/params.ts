@@ -37,8 +37,8 @@ export function gptShapes(config: GPTConfig): Record<string, number[]> {
  * @throws if the configuration is impossible
  */
 export function initGPT(config: GPTConfig, { seed }: { seed: number }): Params {
-  const { nLayer: depth, zeroOutput } = config;
-  return initTransformer(gptShapes(config), { seed, depth, zeroOutput });
+  const { nLayer: depth, zeroOutput, initStd } = config;
+  return initTransformer(gptShapes(config), { seed, depth, zeroOutput, initStd });
 }
 
 /**

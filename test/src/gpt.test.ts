@@ -345,6 +345,25 @@ describe("the choices of the speedrun board", () => {
     disposeParams(params);
   });
 
+  it("fresh weights are as large as the configuration says", () => {
+    const std = (name: string, config: GPTConfig) => {
+      const params = initGPT(config, { seed: 1 });
+      const values = Array.from(params[name].dataSync());
+      disposeParams(params);
+      return Math.sqrt(values.reduce((sum, x) => sum + x * x, 0) / values.length);
+    };
+    const wide: GPTConfig = { ...base, nEmbd: 64, vocabSize: 65, zeroOutput: false };
+    const large: GPTConfig = { ...wide, initStd: { embeddings: 1, matrices: 0.05 } };
+    const [table, reads] = ["transformer.wte.weight", "transformer.h.1.mlp.c_fc.weight"];
+    const writes = "transformer.h.1.mlp.c_proj.weight";
+    expect(std(table, wide)).toBeCloseTo(0.02, 3);
+    expect(std(reads, wide)).toBeCloseTo(0.02, 3);
+    expect(std(table, large)).toBeCloseTo(1, 1);
+    expect(std(reads, large)).toBeCloseTo(0.05, 3);
+    expect(std(writes, large)).toBe(std(writes, wide)); // 0.02 / √4, whatever the others are
+    expect(std(writes, large)).toBeCloseTo(0.01, 3);
+  });
+
   it("only the matrices inside the blocks are hidden ones", () => {
     const shapes = gptShapes(base);
     const hidden = Object.keys(shapes).filter((name) =>
@@ -384,6 +403,12 @@ describe("the choices of the speedrun board", () => {
     expect(() => validateGPTConfig({ ...base, logitCap: 0 })).toThrow("logitCap above 0, got 0");
     expect(() => validateGPTConfig({ ...base, shortConv: 1 })).toThrow(
       "shortConv to be one of 2, 3",
+    );
+    expect(() => validateGPTConfig({ ...base, initStd: { matrices: 0 } })).toThrow(
+      "initStd with embeddings and matrices above 0, got matrices 0",
+    );
+    expect(() => validateGPTConfig({ ...base, initStd: { heads: 1 } as object })).toThrow(
+      "got heads 1",
     );
   });
 });
