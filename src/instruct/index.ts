@@ -1,4 +1,4 @@
-// Instruction tuning (lesson 16): conversations as ids, which of them are learnt, several in one
+// Lesson 16 (instruction tuning): conversations as ids, which of them are learnt, several in one
 // row, the task of the trainer, and what a model answers.
 export {
   type AnswerOptions,
