@@ -41,7 +41,7 @@ export function answerLosses(
 ): tf.Tensor1D {
   return tf.tidy(() => {
     const hidden = gptHidden(params, config, ids, { mixHeads: instructAttention(segments) });
-    const logs = tf.logSoftmax(gptHead(params, hidden)); // (B·T, V)
+    const logs = tf.logSoftmax(gptHead(params, hidden, config)); // (B·T, V)
     const chosen = tf.oneHot(tf.reshape(targets, [-1]), config.vocabSize);
     const ln = tf.sum(tf.mul(logs, chosen), 1);
     return tf.mul(tf.neg(ln), tf.reshape(mask, [-1])) as tf.Tensor1D;

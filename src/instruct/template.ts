@@ -7,7 +7,7 @@
 // The same form as a template in Jinja is `chatTemplate`, for llm/chat and for other programs. Text
 // that comes through a template can contain the marks and so pretend to be another turn; `chatIds`
 // reads every message as plain text. Left out: a system message, tools.
-import { fillTemplate, type Message } from "../chat";
+import type { Message } from "../chat";
 import type { GPTConfig } from "../gpt";
 import type { Params } from "../params";
 import type { Pretrained } from "../pretrained";
@@ -111,7 +111,3 @@ export function asChatModel(model: {
   const modelType = model.config.family === "llama" ? "llama" : "gpt2";
   return { ...model, modelType, chatTemplate, generation: { eos_token_id: end } };
 }
-
-/** The same conversation through the template, as one text. */
-export const chatText = (messages: readonly Message[], addGenerationPrompt = false): string =>
-  fillTemplate(chatTemplate, messages, { addGenerationPrompt });
