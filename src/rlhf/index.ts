@@ -1,0 +1,55 @@
+// Learning from rewards and preferences (lessons 18, RLHF, and 19, reasoning): reward models, PPO,
+// DPO, GRPO, best-of-n. Every kind of training is a task for the trainer in llm/train.
+export {
+  gae,
+  groupAdvantages,
+  penalisedRewards,
+  whiten,
+} from "./advantages";
+export { bestOfN, bestOfNKL, majority, passAtK } from "./bestOf";
+export { type DPOOptions, dpoTask } from "./dpo";
+export { type GRPOOptions, grpoTask } from "./grpo";
+export { rowLogProbs, sumOfRows, TextReader, tokenLogProbs } from "./logProbs";
+export {
+  bradleyTerryLoss,
+  type ClipRange,
+  clippedSurrogate,
+  clippedValueLoss,
+  dpoLoss,
+  klPerToken,
+  type LossLevel,
+  reduceLoss,
+} from "./losses";
+export { type RolloutRecord, textKL } from "./measure";
+export type { StartModel } from "./model";
+export type { PolicyBatch, PolicyOptions } from "./policy";
+export { type PPOOptions, ppoTask } from "./ppo";
+export { type Judged, type Pair, preferencePairs, prefersFirst } from "./preferences";
+export {
+  initRewardModel,
+  type Reward,
+  type RewardTaskOptions,
+  rewardScorer,
+  rewardTask,
+  scoreRows,
+  standardised,
+} from "./rewardModel";
+export {
+  atAnswers,
+  ofAnswers,
+  type Text,
+  type TokenRows,
+  textRows,
+  type WrittenText,
+} from "./rows";
+export {
+  drawNumbers,
+  finalNumber,
+  isHeldOutSum,
+  sumChain,
+  sumDirect,
+  sumQuestion,
+  sumReward,
+} from "./sums";
+export { type SupervisedOptions, supervisedTask } from "./supervised";
+export { PolicyWriter, type WriterOptions } from "./writer";
