@@ -92,7 +92,12 @@ export function reduceLoss(
  */
 export function clippedValueLoss(
   values: tf.Tensor2D,
-  { old, returns, mask, range }: Record<"old" | "returns" | "mask", tf.Tensor2D> & {
+  {
+    old,
+    returns,
+    mask,
+    range,
+  }: Record<"old" | "returns" | "mask", tf.Tensor2D> & {
     range: number;
   },
 ): tf.Scalar {

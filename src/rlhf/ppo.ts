@@ -32,13 +32,7 @@ export interface PPOOptions extends Omit<PolicyOptions, "groupSize"> {
 const VALUE = "value";
 
 /** A copy of a GPT with a value head that says 0. */
-export function initValuePolicy({
-  params,
-  config,
-}: {
-  params: Params;
-  config: GPTConfig;
-}): Params {
+export function initValuePolicy({ params, config }: { params: Params; config: GPTConfig }): Params {
   const zeros = (shape: number[]) => tf.tidy(() => tf.variable(tf.zeros(shape)));
   const head = {
     [`${VALUE}.weight`]: zeros([1, config.nEmbd]),
@@ -68,7 +62,8 @@ export function ppoTask(options: PPOOptions): Task<PolicyBatch> {
   const { config } = model;
   if (!(beta >= 0)) throw new Error(`ppoTask: expected beta of 0 or more, got ${beta}`);
   const params = initValuePolicy(model);
-  const read = (ids: tf.Tensor2D) => tf.tidy(() => valuesOf(params, gptHidden(params, config, ids)));
+  const read = (ids: tf.Tensor2D) =>
+    tf.tidy(() => valuesOf(params, gptHidden(params, config, ids)));
   const readValues: typeof read & Partial<Compiled> =
     (options.compiled ?? canCompile()) ? compile(read, { name: "values" }) : read;
 

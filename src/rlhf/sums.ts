@@ -26,10 +26,7 @@ export function isHeldOutSum(numbers: readonly number[]): boolean {
 }
 
 /** The numbers of a sum. */
-export function drawNumbers(
-  rng: Random,
-  { terms, largest = 99, part }: SumOptions,
-): number[] {
+export function drawNumbers(rng: Random, { terms, largest = 99, part }: SumOptions): number[] {
   for (let i = 0; i < 1000; i++) {
     const numbers = Array.from({ length: terms }, () => rng.integer(largest + 1));
     if (isHeldOutSum(numbers) === (part === "held out")) return numbers;
@@ -61,8 +58,7 @@ export function finalNumber(answer: string): number | null {
 }
 
 /** Reads the numbers of a question. */
-export const numbersOf = (question: string): number[] =>
-  (question.match(/\d+/g) ?? []).map(Number);
+export const numbersOf = (question: string): number[] => (question.match(/\d+/g) ?? []).map(Number);
 
 /** 1 where the answer ends with the right number and was ended by the model, else 0. */
 export function sumReward(tokenizer: Tokenizer, stopIds: readonly number[]) {

@@ -41,9 +41,7 @@ export function supervisedTask(options: SupervisedOptions): Task<Rows> {
       return rowsOf(Array.from({ length: batchSize }, (_, i) => draw(rng.fork(i))));
     },
     loss: (params, rows) =>
-      tf.tidy(() =>
-        reduceLoss(losses(params, rows) as tf.Tensor2D, rows.mask, { level: "token" }),
-      ),
+      tf.tidy(() => reduceLoss(losses(params, rows) as tf.Tensor2D, rows.mask, { level: "token" })),
     evaluate: async (limit, tools) => {
       const some = heldOut.slice(0, limit);
       const sums = await inChunks(some, batchSize, async (chunk, start) => {

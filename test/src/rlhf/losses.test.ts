@@ -61,8 +61,14 @@ describe("advantages", () => {
 
   it("PPO's are TRL's: rewards with the KL penalty, GAE, returns, whitened", () => {
     expectNear(rewards.flat(), at("rewards").flat());
-    expectNear(estimates.flatMap(({ advantages }) => advantages), at("advantages").flat());
-    expectNear(estimates.flatMap(({ returns }) => returns), at("returns").flat());
+    expectNear(
+      estimates.flatMap(({ advantages }) => advantages),
+      at("advantages").flat(),
+    );
+    expectNear(
+      estimates.flatMap(({ returns }) => returns),
+      at("returns").flat(),
+    );
     expectNear(whiten(estimates.map(({ advantages }) => advantages)).flat(), at("whitened").flat());
   });
 
@@ -123,9 +129,9 @@ describe.each(engines)("losses on %s", (prefer) => {
         expect(valueLoss.dataSync()[0]).toBeCloseTo(ppo.valueLoss, 5);
         return tf.add(policyLoss, tf.mul(valueLoss, valueWeight)) as tf.Scalar;
       };
-      const { value, grads } = tf.valueAndGrads((a, b) =>
-        loss(a as tf.Tensor2D, b as tf.Tensor2D),
-      )([t(ppo.new), t(ppo.values)]);
+      const { value, grads } = tf.valueAndGrads((a, b) => loss(a as tf.Tensor2D, b as tf.Tensor2D))(
+        [t(ppo.new), t(ppo.values)],
+      );
       expect(value.dataSync()[0]).toBeCloseTo(ppo.loss, 5);
       expect(difference(grads[0], ppo.gradNew)).toBeLessThan(1e-5);
       expect(difference(grads[1], ppo.gradValues)).toBeLessThan(1e-5);
@@ -167,9 +173,9 @@ describe.each(engines)("losses on %s", (prefer) => {
       expect(value.dataSync()[0]).toBeCloseTo(dpo.loss, 5);
       expect(difference(grad, dpo.gradNew)).toBeLessThan(1e-5);
       const { reward } = dpo;
-      const both = tf.valueAndGrads((a, b) =>
-        bradleyTerryLoss(a as tf.Tensor1D, b as tf.Tensor1D),
-      )([tensor(reward.chosen), tensor(reward.rejected)]);
+      const both = tf.valueAndGrads((a, b) => bradleyTerryLoss(a as tf.Tensor1D, b as tf.Tensor1D))(
+        [tensor(reward.chosen), tensor(reward.rejected)],
+      );
       expect(both.value.dataSync()[0]).toBeCloseTo(reward.loss, 5);
       expect(difference(both.grads[0], reward.gradChosen)).toBeLessThan(1e-5);
       expect(difference(both.grads[1], reward.gradRejected)).toBeLessThan(1e-5);

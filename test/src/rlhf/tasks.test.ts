@@ -9,12 +9,12 @@ import { disposeParams, type Params } from "llm/params";
 import { Random } from "llm/random";
 import {
   dpoTask,
-  type Pair,
-  type PPOOptions,
-  PolicyWriter,
-  type Reward,
-  ppoTask,
   grpoTask,
+  type Pair,
+  PolicyWriter,
+  type PPOOptions,
+  ppoTask,
+  type Reward,
   rewardScorer,
   rewardTask,
   rowLogProbs,
