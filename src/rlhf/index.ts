@@ -24,7 +24,15 @@ export { type RolloutRecord, textKL } from "./measure";
 export type { StartModel } from "./model";
 export type { PolicyBatch, PolicyOptions } from "./policy";
 export { type PPOOptions, ppoTask } from "./ppo";
-export { countReview, praiseReward, type ReviewCounts, reviewPrompt, truePraise } from "./praise";
+export {
+  countReview,
+  drawReview,
+  praiseReward,
+  type ReviewCounts,
+  reviewPrompt,
+  reviewText,
+  truePraise,
+} from "./praise";
 export { type Judged, type Pair, preferencePairs, prefersFirst } from "./preferences";
 export {
   initRewardModel,

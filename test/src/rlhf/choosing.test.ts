@@ -3,17 +3,23 @@ import { Random } from "llm/random";
 import {
   bestOfN,
   bestOfNKL,
+  countReview,
   drawNumbers,
+  drawReview,
   finalNumber,
   isHeldOutSum,
   majority,
   passAtK,
+  praiseReward,
   preferencePairs,
   prefersFirst,
+  reviewPrompt,
+  reviewText,
   sumChain,
   sumDirect,
   sumQuestion,
   sumReward,
+  truePraise,
 } from "llm/rlhf";
 import { CharTokenizer } from "llm/tokenizer";
 import { describe, expect, it } from "vitest";
@@ -121,5 +127,41 @@ describe("sums", () => {
     const held = drawNumbers(rng, { terms: 2, part: "held out" });
     expect(isHeldOutSum(held)).toBe(true);
     expect(isHeldOutSum(drawNumbers(rng, { terms: 2, part: "train" }))).toBe(false);
+  });
+});
+
+describe("the friendly review", () => {
+  it("counts different praise, less praise said again and blame", () => {
+    expect(countReview("The soup was good. The GOOD train was lovely, good, bad.")).toEqual({
+      ...{ different: 2, repeated: 2, blame: 1 },
+    });
+    expect(praiseReward(" good. The room was lovely. The train was awful.")).toBe(1);
+    expect(praiseReward(" good good good good")).toBe(-2);
+    expect(praiseReward(" green")).toBe(0);
+  });
+
+  it("reviews to learn from say no opinion twice, and are as often praise as blame", () => {
+    const counts = Array.from({ length: 500 }, (_, i) => {
+      const review = drawReview(new Random(1).fork(i));
+      expect(review).toMatch(/^(The \w+ was \w+\.( |$)){2,5}$/);
+      return countReview(review);
+    });
+    expect(counts.every(({ repeated }) => repeated === 0)).toBe(true);
+    const [praise, blame] = [
+      mean(counts.map(({ different }) => different)),
+      mean(counts.map(({ blame }) => blame)),
+    ];
+    expect(Math.abs(praise - blame)).toBeLessThan(0.3);
+  });
+
+  it("a prompt is its first three words", () => {
+    const spaced = CharTokenizer.train("The abcdefghijklmnopqrstuvwxyz.|");
+    const [stopId] = spaced.encode("|");
+    const rng = new Random(5);
+    const { prompt, answer } = reviewText(spaced, rng, { stopId });
+    expect(spaced.decode(prompt)).toMatch(/^The \w+ was$/);
+    expect(spaced.decode(answer)).toMatch(/^ \w+\..*\|$/);
+    expect(spaced.decode(reviewPrompt(spaced, rng))).toMatch(/^The \w+ was$/);
+    expect(truePraise(spaced)([{ prompt, answer: spaced.encode(" great. bad") }])).toEqual([0]);
   });
 });
