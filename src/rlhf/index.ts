@@ -23,7 +23,7 @@ export {
 export { type RolloutRecord, textKL } from "./measure";
 export type { StartModel } from "./model";
 export type { PolicyBatch, PolicyOptions } from "./policy";
-export { type PPOOptions, ppoTask } from "./ppo";
+export { clippedPolicyLoss, type PPOOptions, type PPOParts, ppoTask } from "./ppo";
 export {
   countReview,
   drawReview,

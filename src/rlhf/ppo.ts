@@ -27,7 +27,29 @@ export interface PPOOptions extends Omit<PolicyOptions, "groupSize"> {
   /** γ and λ of the advantages: 1 and 0.95. */
   gamma?: number;
   lambda?: number;
+  /** The functions that it is made of; a learner's own can replace each. */
+  parts?: Partial<PPOParts>;
 }
+
+/** What PPO is made of: see ./advantages, and below for the loss. */
+export interface PPOParts {
+  penalisedRewards: typeof penalisedRewards;
+  gae: typeof gae;
+  whiten: typeof whiten;
+  policyLoss: typeof clippedPolicyLoss;
+}
+
+/** The clipped objective as a loss: the mean over all tokens of all answers (`mask` is 1 there). */
+export const clippedPolicyLoss = (
+  logProbs: tf.Tensor2D,
+  old: tf.Tensor2D,
+  advantages: tf.Tensor2D,
+  mask: tf.Tensor2D,
+  clip: ClipRange,
+): tf.Scalar =>
+  tf.tidy(() =>
+    reduceLoss(clippedSurrogate(logProbs, old, advantages, clip), mask, { level: "token" }),
+  );
 
 const VALUE = "value";
 
@@ -60,6 +82,7 @@ export function ppoTask(options: PPOOptions): Task<PolicyBatch> {
   const { model, beta, temperature = 1, gamma = 1, lambda = 0.95 } = options;
   const { clip = { low: 0.2, high: 0.2 }, valueRange = 0.2, valueWeight = 0.1 } = options;
   const { config } = model;
+  const own = { penalisedRewards, gae, whiten, policyLoss: clippedPolicyLoss, ...options.parts };
   if (!(beta >= 0)) throw new Error(`ppoTask: expected beta of 0 or more, got ${beta}`);
   const params = initValuePolicy(model);
   const read = (ids: tf.Tensor2D) =>
@@ -83,12 +106,12 @@ export function ppoTask(options: PPOOptions): Task<PolicyBatch> {
         tf.dispose([ids, predicted]);
         const known = await reference();
         const estimates = texts.map(({ logProbs }, b) => {
-          const own = { logProbs, reference: known[b], beta };
-          return gae(penalisedRewards(rewards[b], own), values[b], { gamma, lambda });
+          const given = { logProbs, reference: known[b], beta };
+          return own.gae(own.penalisedRewards(rewards[b], given), values[b], { gamma, lambda });
         });
         const spread = (rows: number[][]) => atAnswers(texts, rows, length);
         return {
-          advantages: spread(whiten(estimates.map(({ advantages }) => advantages))),
+          advantages: spread(own.whiten(estimates.map(({ advantages }) => advantages))),
           values: spread(values),
           returns: spread(estimates.map(({ returns }) => returns)),
         };
@@ -99,10 +122,9 @@ export function ppoTask(options: PPOOptions): Task<PolicyBatch> {
           const flat = tf.reshape(targets, [-1]) as tf.Tensor1D;
           const chosen = tokenLogProbs(gptHead(params, hidden), flat, { temperature });
           const logProbs = tf.reshape(chosen, ids.shape) as tf.Tensor2D;
-          const surrogate = clippedSurrogate(logProbs, old, advantages, clip);
           const state = { old: values, returns, mask, range: valueRange };
           const valueLoss = clippedValueLoss(valuesOf(params, hidden), state);
-          const policyLoss = reduceLoss(surrogate, mask, { level: "token" });
+          const policyLoss = own.policyLoss(logProbs, old, advantages, mask, clip);
           return tf.add(policyLoss, tf.mul(valueLoss, valueWeight)) as tf.Scalar;
         }),
       dispose: () => readValues.dispose?.(),

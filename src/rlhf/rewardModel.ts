@@ -95,6 +95,8 @@ export interface RewardTaskOptions {
   /** T, at least the longest text. */
   length: number;
   seed: number;
+  /** The loss of a batch of pairs, from the rewards (B) of both sides; Bradley and Terry's. */
+  loss?: typeof bradleyTerryLoss;
 }
 
 /** The pairs of a batch: every pair once in an order of its own for each pass over the data. */
@@ -122,6 +124,7 @@ export function rewardTask({
   model,
   pairs,
   heldOut,
+  loss = bradleyTerryLoss,
   ...options
 }: RewardTaskOptions): Task<PairBatch> {
   const { batchSize, length, seed } = options;
@@ -149,7 +152,7 @@ export function rewardTask({
     params,
     primary: { name: "accuracy", better: "higher", baselines: { guessing: 0.5 } },
     batch: (index) => rowsOf(pairsOfBatch(pairs, index, { batchSize, seed })),
-    loss: (params, batch) => tf.tidy(() => bradleyTerryLoss(...sides(params, batch))),
+    loss: (params, batch) => tf.tidy(() => loss(...sides(params, batch))),
     evaluate: async (limit, tools) => {
       const some = heldOut.slice(0, limit);
       const gaps = await inChunks(some, batchSize, async (chunk, start) => {
