@@ -52,6 +52,16 @@ export {
   type WrittenText,
 } from "./rows";
 export {
+  type JudgedReviews,
+  learnReviews,
+  learnReward,
+  type Reviewer,
+  review,
+  reviewPairs,
+  type TrainedReward,
+  writeReviews,
+} from "./study";
+export {
   drawNumbers,
   finalNumber,
   isHeldOutSum,
