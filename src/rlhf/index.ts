@@ -35,6 +35,15 @@ export {
 } from "./praise";
 export { type Judged, type Pair, preferencePairs, prefersFirst } from "./preferences";
 export {
+  type RecordedBest,
+  type RecordedCurve,
+  type RecordedDPO,
+  type RecordedPPO,
+  type RecordedReviews,
+  type RecordedReward,
+  recordedReviews,
+} from "./recorded";
+export {
   initRewardModel,
   type Reward,
   type RewardTaskOptions,
