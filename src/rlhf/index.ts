@@ -1,4 +1,4 @@
-// Learning from rewards and preferences (lessons 18, RLHF, and 19, reasoning): reward models, PPO,
+// Learning from rewards and preferences, for lesson 18 (RLHF) and lesson 19 (reasoning): reward models, PPO,
 // DPO, GRPO, best-of-n. Every kind of training is a task for the trainer in llm/train.
 export {
   gae,

@@ -34,8 +34,12 @@ export interface PPOOptions extends Omit<PolicyOptions, "groupSize"> {
 /** What PPO is made of: see ./advantages, and below for the loss. */
 export interface PPOParts {
   penalisedRewards: typeof penalisedRewards;
-  gae: typeof gae;
-  whiten: typeof whiten;
+  gae(
+    rewards: number[],
+    values: number[],
+    options: { gamma: number; lambda: number },
+  ): ReturnType<typeof gae>;
+  whiten(advantages: number[][]): number[][];
   policyLoss: typeof clippedPolicyLoss;
 }
 

@@ -26,7 +26,7 @@ export function rlhfStages(): Diagram {
         id: "reference",
         at: [1.5, 1.2],
         text: "reference",
-        note: "π_ref, frozen",
+        note: "π_{ref}, frozen",
         tone: "weights",
       },
       { id: "adv", at: [3.2, 1.2], text: "advantages", note: "(B, T)", tone: "loss" },
