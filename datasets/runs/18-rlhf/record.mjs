@@ -26,6 +26,9 @@
 //  5. The reward model is to blame, not PPO: with a reward model that has also seen 256 pairs of the
 //     over-optimised policy's reviews, PPO without a penalty ends with a true reward that is higher by
 //     at least 0.5, in every seed.
+// 5b. Added after 5 had failed in seed 2, where the over-optimised policy writes hardly two different
+//     reviews to a prompt (4 pairs of 256 were left), and before this was run: claim 5 holds if each of
+//     the 256 pairs has one review of the over-optimised policy and one of the start.
 //  6. DPO (β = 0.1) raises the true reward by at least 0.5 over the start, in every seed.
 
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
@@ -39,6 +42,7 @@ const { saveCheckpoint } = require("llm/checkpoint");
 const { useEngine } = require("llm/engine");
 const { disposeParams } = require("llm/params");
 const { loadGPT } = require("llm/pretrain");
+const { Random } = require("llm/random");
 const R = require("llm/rlhf");
 const { Trainer } = require("llm/train");
 
@@ -118,7 +122,7 @@ async function ppo(reward, { seed, beta }) {
 }
 
 for (const seed of seeds) {
-  const names = ["reward", "best", "ppo", "penalty", "dpo", "second"];
+  const names = ["reward", "best", "ppo", "penalty", "dpo", "second", "mixed"];
   if (names.every((run) => isDone(run, seed) || !isAsked(run))) continue;
   const { pairs: count, noise } = numbers;
   const made = await R.reviewPairs(start, { count, noise, seed, rows });
@@ -204,22 +208,34 @@ for (const seed of seeds) {
     });
     trainer.dispose();
   }
-  if (isAsked("second") && !isDone("second", seed)) {
-    // The over-optimised policy again (the same seed: the same run), and pairs of its reviews.
+  for (const run of ["second", "mixed"]) {
+    if (!isAsked(run) || isDone(run, seed)) continue;
+    // The over-optimised policy again (the same seed: the same run), and pairs with its reviews.
     const hacked = await ppo(first.reward, { seed, beta: 0 });
     const reviewer = { ...start, params: hacked.params };
-    const more = await R.reviewPairs(reviewer, {
-      ...{ count: numbers.secondPairs, noise, seed: 3000 + seed, rows },
-    });
+    const options = { seed: 3000 + seed, rows };
+    let newPairs;
+    if (run === "second")
+      newPairs = (await R.reviewPairs(reviewer, { ...options, count: numbers.secondPairs, noise }))
+        .pairs;
+    else {
+      const once = { ...options, prompts: numbers.secondPairs, each: 1 };
+      const [a, b] = [await R.writeReviews(reviewer, once), await R.writeReviews(start, once)];
+      const judged = a.texts.flatMap((text, i) => [
+        { ...text, reward: a.rewards[i] },
+        { ...b.texts[i], reward: b.rewards[i] },
+      ]);
+      newPairs = R.preferencePairs(judged, { noise, rng: new Random(3000 + seed).fork("mixed") });
+    }
     hacked.trainer.dispose();
-    const all = [...pairs, ...more.pairs];
+    const all = [...pairs, ...newPairs];
     const second = await R.learnReward(start, {
       ...{ pairs: all, heldOut, texts, seed, steps: numbers.rewardSteps, rows },
     });
     const { curve, samples, trainer } = await ppo(second.reward, { seed, beta: 0 });
     trainer.dispose();
-    const newer = { newPairs: more.pairs.length, accuracy: rounded(second.accuracy) };
-    note({ run: "second", seed, beta: 0, ...newer, curve, samples });
+    const newer = { newPairs: newPairs.length, accuracy: rounded(second.accuracy) };
+    note({ run, seed, beta: 0, ...newer, curve, samples });
     second.dispose();
   }
   first.dispose();
