@@ -19,13 +19,18 @@ export interface RecordedCurve {
   blame: number[];
 }
 
-/** PPO: without a penalty ("ppo"), with one ("penalty"), or against the second reward model. */
+/**
+ * PPO: without a penalty ("ppo"), with one ("penalty"), or against a reward model that has also seen
+ * pairs of the over-optimised policy's reviews ("second"), or of these with the start's ("mixed").
+ */
 export interface RecordedPPO {
-  run: "ppo" | "penalty" | "second";
+  run: "ppo" | "penalty" | "second" | "mixed";
   seed: number;
   beta: number;
   curve: RecordedCurve;
   samples: { rollout: number; texts: string[] }[];
+  /** How many pairs the reward model has seen in addition; two equal texts make none. */
+  newPairs?: number;
   cpuSeconds: number;
 }
 
@@ -67,6 +72,7 @@ export interface RecordedReviews {
   ppo: RecordedPPO[];
   penalty: RecordedPPO[];
   second: RecordedPPO[];
+  mixed: RecordedPPO[];
   reward: RecordedReward[];
   best: RecordedBest[];
   dpo: RecordedDPO[];
@@ -83,6 +89,7 @@ export function recordedReviews(): RecordedReviews {
     .map((line) => JSON.parse(line));
   const of = (run: string) =>
     lines.filter((line) => line.run === run).sort((a, b) => a.seed - b.seed);
-  const kinds = ["ppo", "penalty", "second", "reward", "best", "dpo"].map((run) => [run, of(run)]);
-  return { about: of("about")[0], ...Object.fromEntries(kinds) };
+  const kinds = ["ppo", "penalty", "second", "mixed", "reward", "best", "dpo"];
+  const runs = Object.fromEntries(kinds.map((kind) => [kind, of(kind)]));
+  return { about: of("about")[0], ...runs } as unknown as RecordedReviews;
 }
