@@ -36,7 +36,7 @@ export function rowLogProbs(
 ): tf.Tensor2D {
   return tf.tidy(() => {
     const hidden = gptHidden(params, config, ids);
-    const logits = gptHead(params, hidden); // (B·T, V)
+    const logits = gptHead(params, hidden, config); // (B·T, V)
     return tf.reshape(tokenLogProbs(logits, tf.reshape(targets, [-1]), options), ids.shape);
   });
 }

@@ -124,7 +124,7 @@ export function ppoTask(options: PPOOptions): Task<PolicyBatch> {
         tf.tidy(() => {
           const hidden = gptHidden(params, config, ids); // (B, T, C)
           const flat = tf.reshape(targets, [-1]) as tf.Tensor1D;
-          const chosen = tokenLogProbs(gptHead(params, hidden), flat, { temperature });
+          const chosen = tokenLogProbs(gptHead(params, hidden, config), flat, { temperature });
           const logProbs = tf.reshape(chosen, ids.shape) as tf.Tensor2D;
           const state = { old: values, returns, mask, range: valueRange };
           const valueLoss = clippedValueLoss(valuesOf(params, hidden), state);
