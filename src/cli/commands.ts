@@ -125,6 +125,37 @@ export const train = {
   ],
 } as const satisfies Command;
 
+export const board = {
+  name: "board",
+  about: "Trains recipes with several seeds and ranks them by loss and by time.",
+  usage: [
+    ["npm run board -- --smoke", "small models, few steps, Moby-Dick: two minutes"],
+    ["npm run board -- --data tinyshakespeare", "nanoGPT's size on a CPU: minutes for each run"],
+    ["npm run board -- my.json --out my-board.json", "the baseline and a recipe of yours"],
+  ],
+  words: { most: 99, what: "recipes: names of those in recipes/, or JSON files" },
+  options: {
+    seeds: { value: "N,N", list: true, whole: 0, default: [1, 2, 3], help: "with which seeds" },
+    baseline: {
+      value: "NAME",
+      default: "nanogpt",
+      help: "the recipe that others are compared with",
+    },
+    data: { value: "FILE…", help: "text files (UTF-8), or the name of a data set" },
+    steps: { value: "N", whole: 4, help: "of every run; 2,000 unless given" },
+    out: {
+      value: "FILE",
+      default: "board.json",
+      help: "where results are kept, with a page of the same name in HTML beside it",
+    },
+    smoke: { help: "a board that is done at once and says little" },
+  },
+  notes: [
+    "A run that is finished is kept: the same command goes on where it was stopped.",
+    "Better means that the 95 % intervals of two mean losses do not touch.",
+  ],
+} as const satisfies Command;
+
 export const generate = {
   name: "generate",
   about: "Continues a text with a trained model.",
@@ -159,6 +190,10 @@ export const chat = {
   usage: [
     ["npm run chat", "with SmolLM2, once `npm run model smollm2` has fetched it"],
     ['npm run chat -- --message "What is a whale?"', "one question, one answer"],
+    [
+      "npm run chat -- --run runs/instruct",
+      "with a model of yours that was trained on conversations",
+    ],
   ],
   options: {
     model: {
@@ -166,10 +201,15 @@ export const chat = {
       default: "smollm2",
       help: "a name that npm run model knows, a GGUF file, or a folder of Hugging Face's form",
     },
+    run: { value: "DIR", help: "a run's folder or checkpoint, in place of --model" },
     message: { value: "TEXT", help: "says only this; unless given, every line that is typed" },
     system: { value: "TEXT", help: "what the model is told first" },
     tokens: { value: "N", whole: 1, default: 256, help: "the longest answer in tokens" },
-    window: { value: "N", whole: 65, default: 1024, help: "the longest conversation in tokens" },
+    window: {
+      value: "N",
+      whole: 65,
+      help: "the longest conversation in tokens; 1,024, or as many as the model has",
+    },
     temperature: {
       value: "X",
       number: 0,

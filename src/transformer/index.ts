@@ -5,7 +5,7 @@ export { type BlockSize, blockShapes, normalised, transformerBlock } from "./blo
 export { dense } from "./dense";
 export { type EmbedOptions, embedTokens, finalNorm, finalNormShapes } from "./ends";
 export { feedForward, feedForwardWidth } from "./feedForward";
-export { initTransformer } from "./init";
+export { type InitOptions, type InitStd, initTransformer } from "./init";
 export type {
   AttentionFn,
   AttentionPosition,
@@ -15,4 +15,5 @@ export type {
   Dropout,
 } from "./options";
 export { designOf, dropNothing } from "./options";
+export { shortConvolution } from "./shortConv";
 export { type ModelSizes, wrongSizes, wrongWhole } from "./sizes";

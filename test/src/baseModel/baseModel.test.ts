@@ -1,14 +1,20 @@
 // The text of the base model: the same at every call, with nothing in it that instructions hold out,
 // and a tokenizer that writes it and reads it back.
+import { statSync } from "node:fs";
 import {
   baseDocuments,
   baseText,
   baseTokens,
   END_OF_TEXT,
+  loadBaseModel,
   scriptedText,
   trainBaseTokenizer,
 } from "llm/baseModel";
+import { datasetPath } from "llm/data";
+import { tf, useEngine } from "llm/engine";
+import { gptLoss, initGPT } from "llm/gpt";
 import { drawInstructions } from "llm/instructions";
+import { countParams, disposeParams } from "llm/params";
 import { Random } from "llm/random";
 import { describe, expect, test } from "vitest";
 
@@ -69,5 +75,35 @@ describe("documents and tokenizer", () => {
     for (const [id, token] of baseTokens.entries()) expect(tokenizer.encode(token)).toEqual([id]);
     const all = tokenizer.encodeText(baseText(documents.slice(0, 50)));
     expect(all.filter((id) => id === 0)).toHaveLength(50);
+  });
+});
+
+describe("the model that comes with the course", () => {
+  test("is small, and predicts new text of its three kinds far better than an untrained one", async () => {
+    await useEngine();
+    const { params, config, tokenizer } = loadBaseModel();
+    expect(statSync(datasetPath("base-gpt/checkpoint.safetensors")!).size).toBeLessThan(4e6);
+    expect(countParams(params)).toBeLessThan(2e6);
+    const untrained = initGPT(config, { seed: 1 });
+    const texts = {
+      english: "The captain stood upon the deck and looked at the sea, and the whale was gone.",
+      // Li Bai, "Quiet Night Thought".
+      chinese: "床前明月光，疑是地上霜。举头望明月，低头思故乡。",
+      scripted: scriptedText(new Random(8)),
+    };
+    for (const text of Object.values(texts)) {
+      const ids = Array.from(tokenizer.encode(END_OF_TEXT + text));
+      const lossOf = (weights: typeof params) =>
+        tf.tidy(() => {
+          const row = (from: number, to: number) =>
+            tf.tensor2d([ids.slice(from, to)], undefined, "int32");
+          const [inputs, targets] = [row(0, ids.length - 1), row(1, ids.length)];
+          return gptLoss(weights, config, inputs, targets).dataSync()[0];
+        });
+      expect(lossOf(untrained)).toBeGreaterThan(7);
+      expect(lossOf(params)).toBeLessThan(5.5);
+    }
+    disposeParams(params);
+    disposeParams(untrained);
   });
 });

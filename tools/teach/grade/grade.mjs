@@ -9,7 +9,7 @@ import { chosenLessons, folderOf, readCourse, shownPath } from "../course.mjs";
 import { intake, writeUnmatched } from "../intake/intake.mjs";
 import { writeAtomically } from "../page.mjs";
 import { isHeld, readResult, resultText, withSums } from "../result.mjs";
-import { readRoster } from "../roster.mjs";
+import { chosenStudents, readRoster } from "../roster.mjs";
 import { count, plain, points, table } from "../say.mjs";
 import { sandboxTrouble } from "./box.mjs";
 import { clear, readCleared } from "./cleared.mjs";
@@ -24,14 +24,7 @@ const resultFile = (lesson, student) => join(folderOf("graded", lesson), `${stud
  */
 function asked([first, ...students], course, roster, command) {
   const [lesson] = chosenLessons([first], course, command);
-  const names = roster.map(({ student }) => student);
-  const unknown = students.find((student) => !names.includes(student));
-  if (unknown !== undefined)
-    throw new SetupError(
-      `${command}: expected students of the roster, got ${JSON.stringify(unknown.slice(0, 60))}`,
-      "`npm run teach -- roster` lists them; a lesson is named once, before them.",
-    );
-  return { lesson, wanted: students.length > 0 ? students : names };
+  return { lesson, wanted: chosenStudents(students, roster, command).map((row) => row.student) };
 }
 
 /** Refuses to run strangers' code without a sandbox, unless the teacher says that it is trusted. */
