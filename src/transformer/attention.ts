@@ -11,15 +11,18 @@ import {
   splitHeads,
 } from "../attention";
 import { tf } from "../engine";
-import { causalSelfAttention, linear } from "../ops";
-import { layerParams, type Params } from "../params";
+import { causalSelfAttention } from "../ops";
+import type { Params } from "../params";
+import { conv1d } from "./dense";
 import { type BlockOptions, dropNothing } from "./options";
+import { type Prefix, prefixAttention, prefixOf } from "./prefix";
 
 /**
  * Multi-head self-attention with its projections: softmax(Q Kᵀ / √D) V in each head. Unless
  * `causal` is false, position t sees positions 0 … t.
  * @param x (B, T, C)
- * @param params holds `c_attn` (C → 3C: queries, keys, values) and `c_proj` (C → C) under `prefix`
+ * @param params holds `c_attn` (C → 3C: queries, keys, values) and `c_proj` (C → C) under `prefix`;
+ *   perhaps a prefix (./prefix)
  * @returns (B, T, C)
  */
 export function selfAttention(
@@ -30,22 +33,33 @@ export function selfAttention(
 ): tf.Tensor3D {
   const { dropout = dropNothing } = options;
   return tf.tidy(() => {
-    const qkv = linear(x, ...layerParams(params, `${prefix}c_attn`)); // (B, T, 3C)
-    const mixed = attend(qkv, options); // (B, T, C)
-    return dropout(linear(mixed, ...layerParams(params, `${prefix}c_proj`))); // (B, T, C)
+    const qkv = conv1d(x, params, `${prefix}c_attn`); // (B, T, 3C)
+    const mixed = attend(qkv, options, prefixOf(params, prefix.slice(0, -1))); // (B, T, C)
+    return dropout(conv1d(mixed, params, `${prefix}c_proj`)); // (B, T, C)
   });
 }
 
 /** What happens between the projections: (B, T, 3C) → (B, T, C). */
-function attend(projected: tf.Tensor3D, options: BlockOptions): tf.Tensor3D {
+function attend(projected: tf.Tensor3D, options: BlockOptions, prefix?: Prefix): tf.Tensor3D {
   const { nHead, ops, dropout, causal = true, mask, onAttention, position = {} } = options;
   const { rotate, bias } = position;
   const qkv = rotate ? rotated(projected, nHead, rotate) : projected;
   if (options.mixHeads) {
     const [q, k, v] = tf.split(qkv, 3, -1).map((x) => splitHeads(x, nHead)); // (B, H, T, D)
-    return options.mixHeads(q, k, v);
+    return options.mixHeads(q, k, v, prefix);
   }
   const onlyCausal = causal && !mask && !bias;
+  if (prefix) {
+    if (ops?.attention || dropout || !onlyCausal)
+      throw new Error(
+        "transformerBlock: expected blocks that are causal and nothing else beside a prefix, got " +
+          "ops.attention, dropout, a mask, a bias of the scores or causal: false",
+      );
+    const [q, k, v] = tf.split(qkv, 3, -1).map((x) => splitHeads(x, nHead)); // (B, H, T, D)
+    const { output, weights } = prefixAttention(q, k, v, prefix, causalMask(qkv.shape[1]));
+    onAttention?.(weights);
+    return output;
+  }
   if (ops?.attention && !onlyCausal)
     throw new Error(
       "transformerBlock: expected ops.attention in blocks that are causal and nothing else, got " +
@@ -108,8 +122,7 @@ export function crossAttention(
   { nHead, contextMask, dropout = dropNothing, onCrossAttention }: BlockOptions,
 ): tf.Tensor3D {
   return tf.tidy(() => {
-    const project = (h: tf.Tensor, name: string) =>
-      linear(h, ...layerParams(params, prefix + name)) as tf.Tensor3D;
+    const project = (h: tf.Tensor, name: string) => conv1d(h, params, prefix + name) as tf.Tensor3D;
     const q = project(x, "q_attn"); // (B, T, C)
     const [k, v] = tf.split(project(context, "c_attn"), 2, -1); // (B, S, C) each
     const { output, weights } = multiHead(q, k, v, { nHead, mask: contextMask, dropout });
@@ -136,7 +149,7 @@ export function multiHeadAttention(
   params: Params<tf.Tensor>,
   { nHead, mask, context }: { nHead: number; mask?: tf.Tensor; context?: tf.Tensor },
 ): AttentionResult {
-  const project = (h: tf.Tensor, name: string) => linear(h, ...layerParams(params, name));
+  const project = (h: tf.Tensor, name: string) => conv1d(h, params, name);
   const selfProjections = () => tf.split(project(x, "c_attn"), 3, -1);
   const crossProjections = (context: tf.Tensor) => [
     project(x, "q_attn"),

@@ -2,10 +2,12 @@
 // feed-forward network, and what can be exchanged in it.
 export { crossAttention, multiHeadAttention, selfAttention } from "./attention";
 export { type BlockSize, blockShapes, normalised, transformerBlock } from "./block";
-export { dense } from "./dense";
+export { bottleneck, bottleneckNames } from "./bottleneck";
+export { conv1d, dense } from "./dense";
 export { type EmbedOptions, embedTokens, finalNorm, finalNormShapes } from "./ends";
 export { feedForward, feedForwardWidth } from "./feedForward";
 export { initTransformer } from "./init";
+export { LORA_ALPHA, loraNames } from "./lora";
 export type {
   AttentionFn,
   AttentionPosition,
@@ -15,4 +17,12 @@ export type {
   Dropout,
 } from "./options";
 export { designOf, dropNothing } from "./options";
+export {
+  maskWithPrefix,
+  type Prefix,
+  prefixAttention,
+  prefixNames,
+  prefixOf,
+  withPrefix,
+} from "./prefix";
 export { type ModelSizes, wrongSizes, wrongWhole } from "./sizes";
