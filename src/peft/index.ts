@@ -31,3 +31,12 @@ export {
   trainingCost,
 } from "./method";
 export { initAdapters, initPrefix } from "./others";
+export {
+  type AnswerScore,
+  baseForm,
+  type ChatForm,
+  chatIds,
+  scoreAnswers,
+  skillData,
+  withShuffledAnswers,
+} from "./skills";
