@@ -190,6 +190,10 @@ export const chat = {
   usage: [
     ["npm run chat", "with SmolLM2, once `npm run model smollm2` has fetched it"],
     ['npm run chat -- --message "What is a whale?"', "one question, one answer"],
+    [
+      "npm run chat -- --run runs/instruct",
+      "with a model of yours that was trained on conversations",
+    ],
   ],
   options: {
     model: {
@@ -197,10 +201,15 @@ export const chat = {
       default: "smollm2",
       help: "a name that npm run model knows, a GGUF file, or a folder of Hugging Face's form",
     },
+    run: { value: "DIR", help: "a run's folder or checkpoint, in place of --model" },
     message: { value: "TEXT", help: "says only this; unless given, every line that is typed" },
     system: { value: "TEXT", help: "what the model is told first" },
     tokens: { value: "N", whole: 1, default: 256, help: "the longest answer in tokens" },
-    window: { value: "N", whole: 65, default: 1024, help: "the longest conversation in tokens" },
+    window: {
+      value: "N",
+      whole: 65,
+      help: "the longest conversation in tokens; 1,024, or as many as the model has",
+    },
     temperature: {
       value: "X",
       number: 0,

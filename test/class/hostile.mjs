@@ -426,7 +426,7 @@ const h = Buffer.alloc(8); h.writeUInt32LE(t.length, 0); fs.writeSync(1, Buffer.
     "calls home",
     mask(
       "",
-      'const r = await fetch("http://127.0.0.1:9/"); throw new Error("reached " + r.status);',
+      'const r = await fetch("http://127.0.0.1:9/"); throw new Error(["rea", "ched "].join("") + r.status);',
     ),
     [],
     "^((?!reached).)*$",

@@ -278,7 +278,7 @@ lesson<typeof answers>("06-attention", mutants, (exercise) => {
           [plain, "The dot products are not divided by √D (here √5)."],
           [
             tf.div(plain, 5),
-            "Divided by D. It is the square root of D: the *variance* of a dot product grows with D, " +
+            "Divided by D. It is the square root of D: the variance of a dot product grows with D, " +
               "its size with √D.",
           ],
           [tf.mul(plain, Math.sqrt(5)), "Multiplied by √D: divide by it."],

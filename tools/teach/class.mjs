@@ -24,7 +24,7 @@ export function mistakesOf(marks, least = 2) {
   const groups = new Map();
   for (const { row, exercises } of marks)
     for (const { name, status, mistake, sentence } of exercises) {
-      if (status !== "failed" && status !== "follow-on") continue;
+      if (status !== "failed") continue; // what fails only by a helper is no mistake of its own
       const said = mistake ?? firstLine(sentence ?? "");
       if (!said) continue;
       const key = `${name}\n${said}`;

@@ -13,7 +13,7 @@ import { chosenLessons, folderOf, readCourse, shownPath } from "./course.mjs";
 import { shownDate } from "./dates.mjs";
 import { lateInWords } from "./lateness.mjs";
 import { marksOf } from "./marks.mjs";
-import { escapeHtml, inline, page, writeAtomically } from "./page.mjs";
+import { checkSaid, escapeHtml, page, writeAtomically } from "./page.mjs";
 import { chosenStudents, readRoster } from "./roster.mjs";
 import { count, plain, points } from "./say.mjs";
 
@@ -92,7 +92,7 @@ function hintHtml(text) {
 
 function exerciseHtml({ name, points: got, max, status, said, sentence, comment, hint }) {
   const below = [
-    sentence ? `<div class="said">${inline(sentence)}</div>` : "",
+    sentence ? checkSaid(sentence) : "",
     comment ? `<div class="note"><div class="said">${escapeHtml(comment)}</div></div>` : "",
     hint
       ? `<details><summary>A hint: ${escapeHtml(hint.title)}</summary>` +

@@ -23,6 +23,7 @@ th { font-weight: 600; border-top: 0; } td.n, th.n { text-align: right; white-sp
 .held { color: var(--held); } .todo { color: var(--soft); } .follow-on { color: var(--good); }
 .sum { font-size: 1.3rem; font-weight: 600; }
 .said { white-space: pre-wrap; overflow-wrap: anywhere; margin: 0.2rem 0; }
+.numbers { font: 0.85em/1.4 monospace; margin: 0.2rem 0; max-width: 40rem; overflow-x: auto; }
 .note { background: var(--band); border-left: 4px solid var(--good); padding: 0.5rem 0.9rem;
   margin: 0.6rem 0; } .note.flag { border-color: var(--held); }
 details { margin: 0.4rem 0; } summary { cursor: pointer; color: var(--soft); }
@@ -52,3 +53,17 @@ ${body}
 /** A text with `code` in it: escaped, and what stands between backticks as code. */
 export const inline = (text) =>
   escapeHtml(text).replace(/`([^`\n]+)`/g, (_, code) => `<code>${code}</code>`);
+
+/**
+ * What a check said, as HTML: sentences flow, and the lines of a matrix, which begin with two
+ * spaces, keep their columns.
+ */
+export function checkSaid(text) {
+  const parts = text.split(/((?:^ {2}.*(?:\n|$))+)/m).filter((part) => part.trim() !== "");
+  const html = parts.map((part) =>
+    part.startsWith("  ")
+      ? `<pre class="numbers">${escapeHtml(part.trimEnd())}</pre>`
+      : `<div class="said">${inline(part.trimEnd())}</div>`,
+  );
+  return html.join("");
+}

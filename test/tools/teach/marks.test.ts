@@ -285,3 +285,14 @@ describe("settings and roster", () => {
     expect(await said(readRoster)).toContain(message);
   });
 });
+
+test("what a check said keeps the columns of its matrices, and nothing in it is HTML", async () => {
+  const { checkSaid } = await tool("page");
+  const html = checkSaid(
+    "Not <b>right</b>: see `mask`.\n  got   expected\n  0  1  1  1\nAnd more.",
+  );
+  expect(html).toBe(
+    '<div class="said">Not &lt;b&gt;right&lt;/b&gt;: see <code>mask</code>.</div>' +
+      '<pre class="numbers">  got   expected\n  0  1  1  1</pre><div class="said">And more.</div>',
+  );
+});

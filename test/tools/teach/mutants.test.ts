@@ -57,7 +57,12 @@ describe.skipIf(wanted.length === 0 || sandboxTrouble())("mutants in the sandbox
       const mutants = await load(id);
       const place = join(folder, id);
       mkdirSync(place, { recursive: true });
-      const answer = { id, text: "", ...codeOf(id, mutants), map: '{"version":3,"mappings":""}' };
+      const answer = {
+        id,
+        text: "",
+        ...codeOf(id, mutants),
+        map: '{"version":3,"sources":[],"names":[],"mappings":""}',
+      };
       const { file, fault } = writeStandIn({
         ...{ folder: place, answer, names: ["one"], modules: answer.modules },
         ...{ tensors: facts.tensors, megabytes: 2048, seconds: 60, reference: facts.reference },

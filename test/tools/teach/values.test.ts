@@ -218,6 +218,22 @@ describe("gradients", () => {
     expect(numbers(g)).toEqual([36, 72, 108]);
   });
 
+  test("go through a callback whose result is handed out as it is", () => {
+    const f: Any = (g, a) => {
+      const weights = g(tf.mul(a, 3));
+      return { output: tf.mul(weights, 2), weights };
+    };
+    const [there] = pair(f);
+    const square: Any = (y) => tf.square(y);
+    const sumOf = (run: Any) =>
+      tf.grad((a) => {
+        const { output, weights } = run(square, a);
+        return tf.add(tf.sum(output), tf.sum(weights));
+      })(x());
+    expect(numbers(sumOf(there))).toEqual(numbers(sumOf(f)));
+    expect(numbers(sumOf(f))).toEqual([54, 108, 162]);
+  });
+
   test("do not flow where the numbers leave the tensors", () => {
     const [cut] = pair((a: { dataSync(): number[] }) => tf.tensor1d(a.dataSync()));
     expect(() => tf.grad((a) => tf.sum(cut(a)))(x())).toThrow(/Cannot compute gradient/);

@@ -85,7 +85,8 @@ class Peer {
       }));
       const reply = this.converse(asked);
       const wrap = wrt.length > 0 ? this.onto(id, args, wrt, reply.json) : undefined;
-      const result = this.take(reply, (json, decode) => decode(json.value), wrap);
+      const made = this.take(reply, (json, decode) => decode(json.value), wrap);
+      const result = wrap ? this.joined(made, args, reply.json.outs ?? [], wrap) : made;
       if (this.sign > 0) values.remember(values.reach(result));
       this.leave(reply.json.left);
       return reply.json.promise && !waits ? Promise.resolve(result) : result;
@@ -125,6 +126,21 @@ class Peer {
       raw.dispose();
       return node;
     };
+  }
+
+  /**
+   * A result in which tensors that a callback of this side has made on the way are nodes too:
+   * they come back as themselves, and know nothing of what the callback was given.
+   */
+  joined(result, args, outs, wrap) {
+    const { values } = this;
+    const given = values.reach(args);
+    const copies = new Map();
+    for (const id of outs) {
+      const x = Math.sign(id) === this.sign ? values.object(id) : undefined;
+      if (isTensor(x) && !x.isDisposed && !given.has(x)) copies.set(x, wrap(id, x.clone()));
+    }
+    return copies.size > 0 ? replaced(result, copies) : result;
   }
 
   /** The gradient of the k-th float tensor of a call's result, times dy, by each of `wrt`. */
