@@ -156,6 +156,55 @@ export const board = {
   ],
 } as const satisfies Command;
 
+export const finetune = {
+  name: "finetune",
+  about: "Teaches a pretrained model labels: of texts, or of words.",
+  usage: [
+    ["npm run finetune -- --task classify --data FILE.csv", "columns: text, label"],
+    ["npm run finetune -- --task tag --data FILE.csv", "a row per word: sentence, word, tag"],
+  ],
+  options: {
+    task: {
+      value: "",
+      choices: ["classify", "tag"],
+      default: "classify",
+      help: "what is labelled",
+    },
+    data: {
+      value: "FILE.csv",
+      default: "datasets/fine-tuning/spam.csv",
+      help: "the examples: a table whose first line names its columns",
+    },
+    test: { value: "FILE.csv", help: "what to measure on; a fifth of the examples unless given" },
+    base: {
+      value: "DIR",
+      help: "a run's folder or checkpoint; the course's base model unless given",
+    },
+    train: {
+      value: "PART",
+      default: "all",
+      help: "all, none (the head alone), or how many of the last blocks",
+    },
+    pool: {
+      value: "",
+      choices: ["last", "mean", "first"],
+      default: "mean",
+      help: "whose hidden state stands for a text; of a word, its last or first token",
+    },
+    length: { value: "N", whole: 1, default: 64, help: "tokens of a text that are read" },
+    steps: { value: "N", whole: 1, default: 200, help: "how many steps" },
+    batch: { value: "N", whole: 1, default: 16, help: "examples of a step" },
+    lr: { value: "X", number: 0, default: 0.0003, help: "the highest learning rate" },
+    seed: { value: "N", whole: [0, 2 ** 32 - 1], default: 1, help: "split, head and order" },
+    out: { value: "DIR", help: "the run's folder; runs/<date-time-finetune> unless given" },
+  },
+  notes: [
+    "The run's folder holds checkpoint.safetensors (what is trained) and model/ (the whole " +
+      "classifier, with labels and tokenizer).",
+    "Ctrl-C stops after the current step and saves.",
+  ],
+} as const satisfies Command;
+
 export const generate = {
   name: "generate",
   about: "Continues a text with a trained model.",
