@@ -50,6 +50,19 @@ export function layerParams<W extends tf.Tensor>(
   return [weight as W, (params[`${name}.bias`] as tf.Tensor1D | undefined) ?? null];
 }
 
+/**
+ * Marks parameters as frozen, or as trained again. A frozen one has no gradient: operations do not
+ * work it out (a matrix product's costs as much as the product), and `lossAndGrads` must not be asked
+ * for it.
+ */
+export function freezeParams(params: Params, frozen = true): void {
+  for (const parameter of Object.values(params)) parameter.trainable = !frozen;
+}
+
+/** Whether a tensor is a frozen parameter. */
+export const isFrozen = (tensor: tf.Tensor): boolean =>
+  tensor instanceof tf.Variable && !tensor.trainable;
+
 /** How many numbers the parameters hold together; tied ones are one entry and count once. */
 export function countParams(params: Params<tf.Tensor>): number {
   return Object.values(params).reduce((sum, { size }) => sum + size, 0);

@@ -20,7 +20,15 @@ import { tf } from "../engine";
 import { mixtureOfExperts } from "../moe";
 import { causalSelfAttention, rmsNorm, rope, swiglu } from "../ops";
 import { layerParams, type Params } from "../params";
-import { type Dropout, dense, dropNothing } from "../transformer";
+import {
+  bottleneck,
+  type Dropout,
+  dense,
+  dropNothing,
+  type Prefix,
+  prefixAttention,
+  prefixOf,
+} from "../transformer";
 import { type GPTConfig, headsOf, innerWidth } from "./config";
 import type { GPTOptions } from "./options";
 
@@ -32,7 +40,7 @@ export interface LlamaBlockOptions
 }
 
 /** What stands before the names of a layer's parameters. */
-const prefixOf = (layer: number) => `model.layers.${layer}.`;
+const layerPrefix = (layer: number) => `model.layers.${layer}.`;
 
 /**
  * One block.
@@ -45,15 +53,17 @@ export function llamaBlock(
   config: GPTConfig,
   options: LlamaBlockOptions,
 ): tf.Tensor3D {
-  const prefix = prefixOf(options.layer);
+  const prefix = layerPrefix(options.layer);
   const norm = (h: tf.Tensor3D, name: string) => llamaNorm(h, params, prefix + name, config);
   const { dropout = dropNothing } = options;
   return tf.tidy(() => {
+    const adapted = (h: tf.Tensor3D, name: string) => bottleneck(h, params, prefix + name);
     const attended = selfAttention(norm(x, "input_layernorm"), params, config, options);
-    const h = tf.add<tf.Tensor3D>(x, dropout(attended));
+    const h = tf.add<tf.Tensor3D>(x, dropout(adapted(attended, "self_attn")));
     const inner = norm(h, "post_attention_layernorm");
     const wide = config.experts ? experts : gated;
-    return tf.add<tf.Tensor3D>(h, dropout(wide(inner, params, prefix, config, options)));
+    const changed = adapted(wide(inner, params, prefix, config, options), "mlp");
+    return tf.add<tf.Tensor3D>(h, dropout(changed));
   });
 }
 
@@ -76,7 +86,7 @@ function selfAttention(
 ): tf.Tensor3D {
   const { H, K, D } = headsOf(config);
   const [B, T] = x.shape;
-  const prefix = `${prefixOf(layer)}self_attn.`;
+  const prefix = `${layerPrefix(layer)}self_attn.`;
   const heads = (name: string, n: number) => {
     const projected = tf.reshape(dense(x, params, `${prefix}${name}_proj`), [B, T, n, D]);
     const isNormed = config.qkNorm && name !== "v";
@@ -88,8 +98,11 @@ function selfAttention(
   const { ropeBase: base, ropeScaling: scaling } = config;
   const turn = (h: tf.Tensor4D) => rope(h, { base, scaling, positions });
   const [q, k, v] = [turn(heads("q", H)), turn(heads("k", K)), heads("v", K)];
-  onAttention?.(layer, groupedWeights(q, k, config.window));
-  const mixed = mixHeads?.(layer, q, k, v) ?? groupedAttention(q, k, v, config.window); // (B, T, H·D)
+  const [{ window }, always] = [config, prefixOf(params, prefix.slice(0, -1))];
+  onAttention?.(layer, groupedWeights(q, k, window, always));
+  const mixed = mixHeads
+    ? mixHeads(layer, q, k, v, always)
+    : groupedAttention(q, k, v, window, always); // (B, T, H·D)
   return dense(mixed, params, `${prefix}o_proj`);
 }
 
@@ -99,6 +112,7 @@ function selfAttention(
  * @param k (B, K, T, D), K divides H
  * @param v (B, K, T, D)
  * @param window how many positions may be seen, the own one included; all before it if absent
+ * @param prefix keys and values before all positions, (K, P, D) each, which every position sees
  * @returns (B, T, H·D); the caller disposes it
  */
 export function groupedAttention(
@@ -106,19 +120,40 @@ export function groupedAttention(
   k: tf.Tensor4D,
   v: tf.Tensor4D,
   window?: number,
+  prefix?: Prefix,
 ): tf.Tensor3D {
   const [, H, T] = q.shape;
   return tf.tidy(() => {
     const [keys, values] = [k, v].map((x) => repeatHeads(x, H / k.shape[1]));
+    if (prefix)
+      return prefixAttention(q, keys, values, forAllHeads(prefix, H), slidingMask(T, window))
+        .output;
     if (window === undefined || window >= T)
       return causalSelfAttention(tf.concat([q, keys, values].map(mergeHeads), -1), H);
     return mergeHeads(tf.matMul(groupedWeights(q, k, window), values));
   });
 }
 
-/** The attention weights, (B, H, T, T). */
-function groupedWeights(q: tf.Tensor4D, k: tf.Tensor4D, window?: number): tf.Tensor4D {
+/** A prefix of K heads for H heads of queries. */
+function forAllHeads({ keys, values }: Prefix, H: number): Prefix {
+  const [K] = keys.shape;
+  const repeated = (x: tf.Tensor3D) =>
+    tf.squeeze<tf.Tensor3D>(repeatHeads(tf.expandDims(x, 0), H / K), [0]);
+  return { keys: repeated(keys), values: repeated(values) };
+}
+
+/** The attention weights, (B, H, T, T); with a prefix of P keys (B, H, T, P + T). */
+function groupedWeights(
+  q: tf.Tensor4D,
+  k: tf.Tensor4D,
+  window?: number,
+  prefix?: Prefix,
+): tf.Tensor4D {
   const [, H, T] = q.shape;
+  if (prefix) {
+    const keys = repeatHeads(k, H / k.shape[1]);
+    return prefixAttention(q, keys, keys, forAllHeads(prefix, H), slidingMask(T, window)).weights;
+  }
   const scores = scaledScores(q, repeatHeads(k, H / k.shape[1]));
   return maskedSoftmax(scores, slidingMask(T, window)) as tf.Tensor4D;
 }
@@ -185,7 +220,7 @@ export function llamaShapes(config: GPTConfig): Record<string, number[]> {
   const { H, K, D } = headsOf(config);
   const shapes: Record<string, number[]> = { "model.embed_tokens.weight": [V, C] };
   for (let i = 0; i < nLayer; i++) {
-    const prefix = prefixOf(i);
+    const prefix = layerPrefix(i);
     const layer = (name: string, shape: [out: number, width: number], bias = false) => {
       shapes[`${prefix}${name}.weight`] = shape;
       if (bias) shapes[`${prefix}${name}.bias`] = [shape[0]];

@@ -95,7 +95,7 @@ const gpt2Parts: Parts = (params, config, { ops, positions, mixHeads, onAttentio
       transformerBlock(x, params, `transformer.h.${layer}.`, {
         ...{ ...design, nHead, dropout },
         position: attentionPosition(params, config, x.shape[1], positions),
-        mixHeads: mixHeads && ((q, k, v) => mixHeads(layer, q, k, v)),
+        mixHeads: mixHeads && ((q, k, v, prefix) => mixHeads(layer, q, k, v, prefix)),
         onAttention: onAttention && ((weights) => onAttention(layer, weights)),
       }),
     norm: (x) => finalNorm(x, params, "transformer.ln_f", design),

@@ -2,7 +2,7 @@
 import type { tf } from "../engine";
 import type { Routing } from "../moe";
 import type { DropoutSource } from "../ops";
-import type { BlockOps } from "../transformer";
+import type { BlockOps, Prefix } from "../transformer";
 
 /** The functions the model is made of; a learner's own can replace each. */
 export interface GPTOps extends BlockOps {
@@ -22,9 +22,16 @@ export interface GPTOptions {
   positions?: tf.Tensor1D;
   /**
    * Attention in place of the model's own: queries (B, H, T, D) and keys and values (B, K, T, D) of a
-   * layer, positions already in them, to (B, T, H·D). The KV cache comes in here.
+   * layer, positions already in them, and a prefix (K, P, D) where the parameters have one, to
+   * (B, T, H·D). The KV cache comes in here.
    */
-  mixHeads?: (layer: number, q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D) => tf.Tensor3D;
+  mixHeads?: (
+    layer: number,
+    q: tf.Tensor4D,
+    k: tf.Tensor4D,
+    v: tf.Tensor4D,
+    prefix?: Prefix,
+  ) => tf.Tensor3D;
   /** Sees what each layer's router of experts has chosen, for N = B·T tokens. */
   onRouting?: (layer: number, routing: Routing) => void;
   /**

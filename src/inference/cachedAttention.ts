@@ -2,6 +2,7 @@
 import { causalMask, scaledScores } from "../attention";
 import { tf } from "../engine";
 import { slidingMask } from "../gpt";
+import { type Prefix, withPrefix } from "../transformer";
 
 /**
  * Causal attention of n new tokens, to S kept rows and to each other. With grouped queries, H / K
@@ -9,7 +10,8 @@ import { slidingMask } from "../gpt";
  * @param q (B, H, n, D)
  * @param k (B, K, n, D)
  * @param v (B, K, n, D)
- * @param kept keys and values of earlier positions, (B, K, S, D) each
+ * @param kept keys and values of earlier positions, (B, K, S, D) each; perhaps a prefix (K, P, D)
+ *   before them, which every position sees
  * @param hidden (H/K · n, S + n), as `hiddenScores` gives it: the same for all texts and
  *   layers
  * @returns (B, n, H·D)
@@ -18,16 +20,26 @@ export function cachedAttention(
   q: tf.Tensor4D,
   k: tf.Tensor4D,
   v: tf.Tensor4D,
-  kept: { keys: tf.Tensor4D; values: tf.Tensor4D },
+  { keys, values, prefix }: { keys: tf.Tensor4D; values: tf.Tensor4D; prefix?: Prefix },
   hidden: tf.Tensor2D,
 ): tf.Tensor3D {
   const [B, H, n, D] = q.shape;
-  const [, K, S] = kept.keys.shape;
+  const [, K, S] = keys.shape;
+  const P = prefix?.keys.shape[1] ?? 0;
   return tf.tidy(() => {
     const queries = tf.reshape(q, [B, K, (H / K) * n, D]);
-    const scores = tf.concat([scaledScores(queries, kept.keys), scaledScores(queries, k)], -1);
-    const [before, own] = tf.split(tf.softmax(tf.add(scores, hidden)), [S, n], -1);
-    const mixed = tf.add(tf.matMul(before, kept.values), tf.matMul(own, v)); // (B, K, H/K·n, D)
+    const [earlier, said] = prefix
+      ? [withPrefix(prefix.keys, keys), withPrefix(prefix.values, values)]
+      : [keys, values];
+    const scores = tf.concat([scaledScores(queries, earlier), scaledScores(queries, k)], -1);
+    const hiding = prefix
+      ? tf.pad(hidden, [
+          [0, 0],
+          [P, 0],
+        ])
+      : hidden;
+    const [before, own] = tf.split(tf.softmax(tf.add(scores, hiding)), [P + S, n], -1);
+    const mixed = tf.add(tf.matMul(before, said), tf.matMul(own, v)); // (B, K, H/K·n, D)
     const byToken = tf.transpose(tf.reshape(mixed, [B, H, n, D]), [0, 2, 1, 3]);
     return tf.reshape(byToken, [B, n, H * D]);
   });

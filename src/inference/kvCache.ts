@@ -95,7 +95,7 @@ export class KVCache {
     this.checkIds(ids, 0);
     const { window } = this.config;
     return this.remember(0, ids.shape[1], () =>
-      this.read(ids, undefined, (_, q, k, v) => groupedAttention(q, k, v, window)),
+      this.read(ids, undefined, (_, q, k, v, prefix) => groupedAttention(q, k, v, window, prefix)),
     );
   }
 
@@ -134,11 +134,11 @@ export class KVCache {
     const { window } = this.config;
     const hidden = hiddenScores(n, S, position, { groups: H / K, window });
     const positions = n === 1 ? position : tf.add(tf.range(0, n, 1, "int32"), position);
-    return this.read(ids, positions as tf.Tensor1D, (layer, q, k, v) => {
+    return this.read(ids, positions as tf.Tensor1D, (layer, q, k, v, prefix) => {
       const [keys, values] = [this.keys, this.values].map(
         (buffers) => tf.reshape(buffers[layer], [B, K, S, D]) as tf.Tensor4D,
       );
-      return cachedAttention(q, k, v, { keys, values }, hidden);
+      return cachedAttention(q, k, v, { keys, values, prefix }, hidden);
     });
   }
 
@@ -151,11 +151,11 @@ export class KVCache {
     const { params, config } = this;
     const { D } = headsOf(config);
     const [keys, values]: [tf.Tensor[], tf.Tensor[]] = [[], []];
-    const mixHeads: typeof attend = (layer, q, k, v) => {
+    const mixHeads: typeof attend = (layer, q, k, v, prefix) => {
       // Kept, or the model's own tidy would dispose them.
       keys.push(tf.keep(tf.reshape(k, [-1, D])));
       values.push(tf.keep(tf.reshape(v, [-1, D])));
-      return attend(layer, q, k, v);
+      return attend(layer, q, k, v, prefix);
     };
     try {
       const hidden = gptHidden(params, config, ids, { positions, mixHeads });

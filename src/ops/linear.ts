@@ -3,7 +3,8 @@
 //
 //     y = x · W + b
 import { tf } from "../engine";
-import { op, runKernel } from "./define";
+import { isFrozen } from "../params";
+import { type KernelCall, op, runKernel } from "./define";
 
 function clear<T extends tf.Tensor>(x: T, weight: tf.Tensor, bias?: tf.Tensor | null): T {
   const product = tf.matMul(asRows(x), weight); // (N, Cout)
@@ -33,17 +34,28 @@ export const linear = op({
   shapes: "x (…, Cin), weight (Cin, Cout), bias? (Cout)",
   clear,
   kernel: "Linear",
-  fast: (x, weight, bias) =>
-    bias
-      ? {
-          inputs: { x: asRows(x), weight, bias },
-          saved: ["x", "weight"],
-          gradient: (dy, { x, weight }) => [
-            tf.matMul(dy, weight, false, true), // ∂x = ∂y · Wᵀ
-            tf.matMul(x, dy, true, false), // ∂W = xᵀ · ∂y
-            ...runKernel("ColumnSum", { x: dy }), // ∂b = Σ ∂y over the rows
-          ],
-          shape: shapeOf(x, weight),
-        }
-      : null, // a product alone is one kernel already
+  fast: (x, weight, bias): KernelCall | null => {
+    if (!bias) return null; // a product alone is one kernel already
+    const shape = shapeOf(x, weight);
+    const rows = asRows(x);
+    const byRows = (dy: tf.Tensor, weight: tf.Tensor) => tf.matMul(dy, weight, false, true);
+    if (isFrozen(weight))
+      return {
+        inputs: { x: rows, bias },
+        constants: { weight },
+        saved: ["weight"],
+        gradient: (dy, { weight }) => [byRows(dy, weight), ...runKernel("ColumnSum", { x: dy })],
+        shape,
+      };
+    return {
+      inputs: { x: rows, weight, bias },
+      saved: ["x", "weight"],
+      gradient: (dy, { x, weight }) => [
+        byRows(dy, weight), // ∂x = ∂y · Wᵀ
+        tf.matMul(x, dy, true, false), // ∂W = xᵀ · ∂y
+        ...runKernel("ColumnSum", { x: dy }), // ∂b = Σ ∂y over the rows
+      ],
+      shape,
+    };
+  },
 });

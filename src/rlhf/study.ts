@@ -118,7 +118,8 @@ export async function learnReward(
   const { pairs, heldOut, seed, loss, texts, steps, batchSize = 16, rows = 64 } = options;
   const { length } = review;
   const task = rewardTask({ model: reviewer, pairs, heldOut, batchSize, length, seed, loss });
-  const settings = { steps, seed, maxLr: 3e-4, minLr: 3e-5, warmupSteps: 10, evalEvery: steps };
+  const warmupSteps = Math.min(10, Math.ceil(steps / 4));
+  const settings = { steps, seed, maxLr: 3e-4, minLr: 3e-5, warmupSteps, evalEvery: steps };
   const trainer = new Trainer({ task, settings });
   const { metrics } = await trainer.run();
   const compiled = canCompile();

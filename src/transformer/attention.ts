@@ -11,16 +11,19 @@ import {
   splitHeads,
 } from "../attention";
 import { tf } from "../engine";
-import { causalSelfAttention, linear, rmsNorm } from "../ops";
-import { layerParams, type Params } from "../params";
+import { causalSelfAttention, rmsNorm } from "../ops";
+import type { Params } from "../params";
+import { conv1d } from "./dense";
 import { type BlockOptions, dropNothing } from "./options";
+import { type Prefix, prefixAttention, prefixOf } from "./prefix";
 import { convolved } from "./shortConv";
 
 /**
  * Multi-head self-attention with its projections: softmax(Q Kᵀ / √D) V in each head. Unless
  * `causal` is false, position t sees positions 0 … t.
  * @param x (B, T, C)
- * @param params holds `c_attn` (C → 3C: queries, keys, values) and `c_proj` (C → C) under `prefix`
+ * @param params holds `c_attn` (C → 3C: queries, keys, values) and `c_proj` (C → C) under `prefix`;
+ *   perhaps a prefix (./prefix)
  * @returns (B, T, C)
  */
 export function selfAttention(
@@ -31,11 +34,12 @@ export function selfAttention(
 ): tf.Tensor3D {
   const { dropout = dropNothing } = options;
   return tf.tidy(() => {
-    const projected = linear(x, ...layerParams(params, `${prefix}c_attn`)); // (B, T, 3C)
+    const projected = conv1d(x, params, `${prefix}c_attn`); // (B, T, 3C)
     const qkv = options.shortConv ? convolved(projected, params, prefix, options) : projected;
     const gains = options.qkNorm ? qkGains(params, prefix) : undefined;
-    const mixed = attend(qkv, options, gains); // (B, T, C)
-    return dropout(linear(mixed, ...layerParams(params, `${prefix}c_proj`))); // (B, T, C)
+    const own = { gains, prefix: prefixOf(params, prefix.slice(0, -1)) };
+    const mixed = attend(qkv, options, own); // (B, T, C)
+    return dropout(conv1d(mixed, params, `${prefix}c_proj`)); // (B, T, C)
   });
 }
 
@@ -43,7 +47,7 @@ export function selfAttention(
 function attend(
   projected: tf.Tensor3D,
   options: BlockOptions,
-  gains?: Record<"q" | "k", tf.Tensor1D | null>,
+  { gains, prefix }: { gains?: Record<"q" | "k", tf.Tensor1D | null>; prefix?: Prefix },
 ): tf.Tensor3D {
   const { nHead, ops, dropout, causal = true, mask, onAttention, position = {} } = options;
   const { rotate, bias } = position;
@@ -54,9 +58,20 @@ function attend(
   const qkv = rotate || gains ? rotated(projected, nHead, turn) : projected;
   if (options.mixHeads) {
     const [q, k, v] = tf.split(qkv, 3, -1).map((x) => splitHeads(x, nHead)); // (B, H, T, D)
-    return options.mixHeads(q, k, v);
+    return options.mixHeads(q, k, v, prefix);
   }
   const onlyCausal = causal && !mask && !bias;
+  if (prefix) {
+    if (ops?.attention || dropout || !onlyCausal)
+      throw new Error(
+        "transformerBlock: expected blocks that are causal and nothing else beside a prefix, got " +
+          "ops.attention, dropout, a mask, a bias of the scores or causal: false",
+      );
+    const [q, k, v] = tf.split(qkv, 3, -1).map((x) => splitHeads(x, nHead)); // (B, H, T, D)
+    const { output, weights } = prefixAttention(q, k, v, prefix, causalMask(qkv.shape[1]));
+    onAttention?.(weights);
+    return output;
+  }
   if (ops?.attention && !onlyCausal)
     throw new Error(
       "transformerBlock: expected ops.attention in blocks that are causal and nothing else, got " +
@@ -125,8 +140,7 @@ export function crossAttention(
   { nHead, contextMask, dropout = dropNothing, onCrossAttention }: BlockOptions,
 ): tf.Tensor3D {
   return tf.tidy(() => {
-    const project = (h: tf.Tensor, name: string) =>
-      linear(h, ...layerParams(params, prefix + name)) as tf.Tensor3D;
+    const project = (h: tf.Tensor, name: string) => conv1d(h, params, prefix + name) as tf.Tensor3D;
     const q = project(x, "q_attn"); // (B, T, C)
     const [k, v] = tf.split(project(context, "c_attn"), 2, -1); // (B, S, C) each
     const { output, weights } = multiHead(q, k, v, { nHead, mask: contextMask, dropout });
@@ -153,7 +167,7 @@ export function multiHeadAttention(
   params: Params<tf.Tensor>,
   { nHead, mask, context }: { nHead: number; mask?: tf.Tensor; context?: tf.Tensor },
 ): AttentionResult {
-  const project = (h: tf.Tensor, name: string) => linear(h, ...layerParams(params, name));
+  const project = (h: tf.Tensor, name: string) => conv1d(h, params, name);
   const selfProjections = () => tf.split(project(x, "c_attn"), 3, -1);
   const crossProjections = (context: tf.Tensor) => [
     project(x, "q_attn"),

@@ -11,13 +11,15 @@
  * 11, GPT), the KV cache (lesson 21, inference).
  *
  * Parameters are one flat record under Hugging Face's GPT-2 names; a block reads those that begin
- * with its `prefix`. A bias that the record lacks is not added. Letters: B batch, T time, S
+ * with its `prefix`. A bias that the record lacks is not added; what adapts a frozen model (./lora,
+ * ./bottleneck, ./prefix) takes part where the record has it. Letters: B batch, T time, S
  * positions of the context, C channels, H heads, D = C / H.
  */
 import { tf } from "../engine";
 import { layerNorm, rmsNorm } from "../ops";
 import { layerParams, type Params } from "../params";
 import { crossAttention, selfAttention } from "./attention";
+import { bottleneck } from "./bottleneck";
 import { feedForward, feedForwardWidth } from "./feedForward";
 import type { BlockDesign, BlockOps, BlockOptions } from "./options";
 
@@ -45,12 +47,15 @@ export function transformerBlock(
     return normPlacement === "post" ? normalise(sum) : sum;
   };
   return tf.tidy(() => {
-    let h = part(x, "ln_1", (y) => selfAttention(y, params, `${prefix}attn.`, options));
+    const adapted = (y: tf.Tensor3D, name: string) => bottleneck(y, params, prefix + name);
+    let h = part(x, "ln_1", (y) =>
+      adapted(selfAttention(y, params, `${prefix}attn.`, options), "attn"),
+    );
     if (context)
       h = part(h, "ln_cross_attn", (y) =>
         crossAttention(y, context, params, `${prefix}crossattention.`, options),
       );
-    return part(h, "ln_2", (y) => feedForward(y, params, `${prefix}mlp.`, options));
+    return part(h, "ln_2", (y) => adapted(feedForward(y, params, `${prefix}mlp.`, options), "mlp"));
   });
 }
 

@@ -3,8 +3,9 @@
 // GPT-2. Squared ReLU: So et al., 2021, "Primer". SwiGLU: Shazeer, 2020. Left out: experts (lesson
 // 11, GPT).
 import { tf } from "../engine";
-import { gelu, linear, swiglu } from "../ops";
-import { layerParams, type Params } from "../params";
+import { gelu, swiglu } from "../ops";
+import type { Params } from "../params";
+import { conv1d } from "./dense";
 import { type BlockDesign, type BlockOptions, dropNothing } from "./options";
 
 /** The width inside: 4C, or 8C/3 for the three matrices of SwiGLU. */
@@ -26,7 +27,7 @@ export function feedForward<T extends tf.Tensor>(
   prefix: string,
   { ops, activation = "gelu", dropout = dropNothing }: Omit<BlockOptions, "nHead"> = {},
 ): T {
-  const layer = (h: tf.Tensor, name: string) => linear(h, ...layerParams(params, prefix + name));
+  const layer = (h: tf.Tensor, name: string) => conv1d(h, params, prefix + name);
   return tf.tidy(() => {
     const wide = layer(x, "c_fc"); // (…, F)
     const bent = {

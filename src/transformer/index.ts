@@ -2,10 +2,12 @@
 // feed-forward network, and what can be exchanged in it.
 export { crossAttention, multiHeadAttention, selfAttention } from "./attention";
 export { type BlockSize, blockShapes, normalised, transformerBlock } from "./block";
-export { dense } from "./dense";
+export { bottleneck, bottleneckNames } from "./bottleneck";
+export { conv1d, dense } from "./dense";
 export { type EmbedOptions, embedTokens, finalNorm, finalNormShapes } from "./ends";
 export { feedForward, feedForwardWidth } from "./feedForward";
 export { type InitOptions, type InitStd, initTransformer } from "./init";
+export { LORA_ALPHA, loraNames } from "./lora";
 export type {
   AttentionFn,
   AttentionPosition,
@@ -15,5 +17,13 @@ export type {
   Dropout,
 } from "./options";
 export { designOf, dropNothing } from "./options";
+export {
+  maskWithPrefix,
+  type Prefix,
+  prefixAttention,
+  prefixNames,
+  prefixOf,
+  withPrefix,
+} from "./prefix";
 export { shortConvolution } from "./shortConv";
 export { type ModelSizes, wrongSizes, wrongWhole } from "./sizes";

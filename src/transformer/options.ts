@@ -1,6 +1,7 @@
 // What a block is made of, and what can be exchanged: the functions, the norm and its place, the
 // activation, who may look at whom. The defaults are GPT-2's.
 import type { tf } from "../engine";
+import type { Prefix } from "./prefix";
 
 /**
  * Causal self-attention between the projections: from queries, keys and values side by side,
@@ -99,9 +100,9 @@ export interface BlockOptions extends BlockDesign {
   position?: AttentionPosition;
   /**
    * Attention in place of the block's own: queries, keys and values (B, H, T, D), positions already
-   * in them, to (B, T, C). A KV cache comes in here.
+   * in them, and a prefix where the parameters have one, to (B, T, C). A KV cache comes in here.
    */
-  mixHeads?: (q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D) => tf.Tensor3D;
+  mixHeads?: (q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, prefix?: Prefix) => tf.Tensor3D;
   /** false in an encoder, where every position sees all others. */
   causal?: boolean;
   /**

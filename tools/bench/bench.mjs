@@ -7,7 +7,6 @@
 // Moby-Dick is read token by token with a KV cache (llm/inference), and what is compared is the
 // loss at every token, so that no draw can lead to another text. It imports the compiled `llm`,
 // which `npm run bench` builds first (tools/run.mjs).
-import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -22,9 +21,11 @@ import { trainStep } from "llm/train/index.js";
 import { commandLine } from "../../src/cli/options.cjs";
 import * as commands from "../commands.mjs";
 import { kills, told } from "./kills.mjs";
+import { benchLora } from "./lora.mjs";
 import { benchParallel } from "./parallel.mjs";
 import { benchSentences } from "./sentences.mjs";
 import { benchTokenizers } from "./tokenizers.mjs";
+import { Worker } from "./worker.mjs";
 
 /** @typedef {import("llm/params.js").Params} Params */
 /** @typedef {{ ids: tf.Tensor2D, targets: tf.Tensor2D }} Batch */
@@ -33,6 +34,7 @@ import { benchTokenizers } from "./tokenizers.mjs";
  *   beta2: number, eps: number, weightDecay: number, clip: number }} Setup
  */
 /** @typedef {"train" | "decode"} What */
+/** @typedef {import("./worker.mjs").Answer} Answer */
 
 const shared = {
   vocabSize: 65,
@@ -119,85 +121,6 @@ const isRounded = (name) => /tf32$|bf16$/.test(name);
 
 /** @type {Record<What, string>} */
 const unit = { train: "step", decode: "token" };
-
-/**
- * What a worker answers to "so many steps from here on".
- * @typedef {{ losses: number[], ms: number[] }} Answer
- */
-
-/** A process that trains on demand: a line {"from", "steps"} in, a line Answer out. */
-class Worker {
-  /** @type {number[]} */
-  losses = [];
-  /** @type {number[]} */
-  ms = [];
-  /** @type {number[]} */
-  rounds = [];
-  about = "";
-  #errors = "";
-  /** @type {import("node:child_process").ChildProcessByStdio<import("node:stream").Writable,
-   *   import("node:stream").Readable, import("node:stream").Readable>} */
-  #child;
-  /** @type {AsyncIterator<string>} */
-  #lines;
-  /** @type {Promise<string>} */
-  #ended;
-
-  /**
-   * @param {string} name
-   * @param {string} label
-   * @param {string} command
-   * @param {string[]} args
-   * @param {NodeJS.ProcessEnv} env
-   */
-  constructor(name, label, command, args, env) {
-    this.name = name;
-    this.label = label;
-    this.#child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"], env });
-    this.#child.stderr.on("data", (text) => {
-      this.#errors = (this.#errors + text).slice(-2000);
-    });
-    this.#child.stdin.on("error", () => {}); // it has ended: the answer that does not come says so
-    this.#ended = new Promise((done) => {
-      this.#child.once("exit", (code, signal) => done(signal ?? `code ${code}`));
-      this.#child.once("error", (error) => done(error.message));
-    });
-    this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
-  }
-
-  async #line() {
-    const { value, done } = await this.#lines.next();
-    if (done)
-      throw new Error(
-        [`it ended with ${await this.#ended}`, ...this.#errors.trim().split("\n").slice(-3)].join(
-          "\n",
-        ),
-      );
-    return value;
-  }
-
-  /** Waits until it is loaded. */
-  async ready() {
-    this.about = await this.#line();
-  }
-
-  /**
-   * @param {number} from
-   * @param {number} steps
-   * @returns {Promise<Answer>}
-   */
-  async ask(from, steps) {
-    this.#child.stdin.write(`${JSON.stringify({ from, steps })}\n`);
-    /** @type {{ losses: (number | null)[], ms: number[] }} */
-    const { losses, ms } = JSON.parse(await this.#line());
-    return { losses: losses.map((loss) => loss ?? Number.NaN), ms }; // JSON has no NaN
-  }
-
-  end() {
-    this.#child.stdin.end();
-    this.#child.kill();
-  }
-}
 
 /**
  * Batches of Moby-Dick with its 64 most frequent characters; the rest are one more.
@@ -533,7 +456,10 @@ async function main() {
   }
   const { values } = commandLine(commands.bench);
   const { config, rounds, only, json, seed } = values;
-  const what = /** @type {What | "kills" | "tokenize" | "sentences" | "parallel"} */ (values.what);
+  const what = /** @type {What | "kills" | "tokenize" | "sentences" | "parallel" | "lora"} */ (
+    values.what
+  );
+  if (what === "lora") return console.log((await benchLora({ rounds, json })).join("\n"));
   if (what === "parallel") return console.log((await benchParallel({ rounds, json })).join("\n"));
   if (what === "tokenize" || what === "sentences") {
     const run = what === "tokenize" ? benchTokenizers : benchSentences;

@@ -1,0 +1,42 @@
+// Lesson 17 (light fine-tuning): adapting a model by training little beside it. LoRA, adapters and
+// prefixes, the task that trains them, PEFT's files, arithmetic with several LoRAs.
+export {
+  type AnswerRows,
+  type AnswerTaskOptions,
+  answerLoss,
+  answerRows,
+  answerTask,
+  type PromptAnswer,
+} from "./answers";
+export { type CombineMethod, combineLoras } from "./combine";
+export { type LoadLoraOptions, loadLora, type SaveLoraOptions, saveLora } from "./files";
+export {
+  initLora,
+  type Lora,
+  type LoraOptions,
+  linearLayers,
+  loraDelta,
+  loraOf,
+  mergeLora,
+  targetLayers,
+  unmergeLora,
+} from "./lora";
+export { meanAnswerLoss, type WriteAnswersOptions, writeAnswers } from "./measure";
+export {
+  type Addition,
+  adapted,
+  disposeAddition,
+  fingerprint,
+  type TrainingCost,
+  trainingCost,
+} from "./method";
+export { initAdapters, initPrefix } from "./others";
+export {
+  type AnswerScore,
+  baseForm,
+  type ChatForm,
+  chatIds,
+  scoreAnswers,
+  skillData,
+  withShuffledAnswers,
+} from "./skills";
