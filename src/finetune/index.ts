@@ -27,7 +27,6 @@ export {
 } from "./examples";
 export { layerCount, layerOf, splitParams, type Trained } from "./freeze";
 export {
-  attentionUnder,
   initHead,
   type LabelBatch,
   type LabelConfig,

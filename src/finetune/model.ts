@@ -4,10 +4,9 @@
 // token is GPT-1's (Radford et al., 2018, section 3.2): under a causal mask no other has seen it all.
 //
 // Letters: B texts, T tokens of a row, C channels, L labels.
-import { maskedSoftmax, mergeHeads, scaledScores } from "../attention";
 import { padRows } from "../data";
 import { tf } from "../engine";
-import { type GPTConfig, type GPTOptions, gptHidden, repeatHeads, slidingMask } from "../gpt";
+import { attentionUnder, type GPTConfig, gptHidden, slidingMask } from "../gpt";
 import { softmaxCrossEntropy } from "../ops";
 import type { Params } from "../params";
 import { Random, randomNormal } from "../random";
@@ -117,19 +116,6 @@ export function labelBatch(config: LabelConfig, rows: readonly LabelRow[]): Labe
           "int32",
         ),
   };
-}
-
-/**
- * Attention in which who sees whom is given, for `GPTOptions.mixHeads`.
- * @param visible (B or 1, 1, T, T): true where the row's position may see the column's
- */
-export function attentionUnder(visible: tf.Tensor4D): NonNullable<GPTOptions["mixHeads"]> {
-  return (_layer, q, k, v) =>
-    tf.tidy(() => {
-      const [keys, values] = [k, v].map((x) => repeatHeads(x, q.shape[1] / k.shape[1]));
-      const weights = maskedSoftmax(scaledScores(q, keys), visible) as tf.Tensor4D;
-      return mergeHeads(tf.matMul(weights, values)); // (B, T, H·D)
-    });
 }
 
 /** Who sees whom, or undefined where the model's own causal attention says the same. */

@@ -24,3 +24,4 @@ export {
 } from "./model";
 export type { GPTOps, GPTOptions } from "./options";
 export { countParamsByPart, gptShapes, initGPT, isHiddenMatrix } from "./params";
+export { attentionUnder } from "./visibility";

@@ -7,9 +7,9 @@
 // relative (RoPE, T5, ALiBi): only distances count.
 //
 // Letters: B rows, T places of a row, H heads, K heads of keys, D width of a head.
-import { maskedSoftmax, mergeHeads, scaledScores } from "../attention";
+
 import { tf } from "../engine";
-import { type GPTOptions, repeatHeads, slidingMask } from "../gpt";
+import { attentionUnder, type GPTOptions, slidingMask } from "../gpt";
 import type { Conversation } from "./template";
 
 /** Conversations that share a row. */
@@ -94,13 +94,10 @@ export function rowTensors(
  */
 export function instructAttention(segments: tf.Tensor2D): NonNullable<GPTOptions["mixHeads"]> {
   const [B, T] = segments.shape;
-  return (_layer, q, k, v) =>
+  return (layer, q, k, v) =>
     tf.tidy(() => {
-      const [, H] = q.shape;
-      const [keys, values] = [k, v].map((x) => repeatHeads(x, H / k.shape[1]));
       const same = tf.equal(tf.reshape(segments, [B, 1, T, 1]), tf.reshape(segments, [B, 1, 1, T]));
-      const visible = tf.logicalAnd(same, slidingMask(T)); // (B, 1, T, T)
-      const weights = maskedSoftmax(scaledScores(q, keys), visible) as tf.Tensor4D;
-      return mergeHeads(tf.matMul(weights, values)); // (B, T, H·D)
+      const visible = tf.logicalAnd(same, slidingMask(T)) as tf.Tensor4D; // (B, 1, T, T)
+      return attentionUnder(visible)(layer, q, k, v); // (B, T, H·D)
     });
 }
