@@ -104,6 +104,27 @@ export function warmupCosine(
 }
 
 /**
+ * Makes a matrix orthogonal, nearly: its singular vectors stay, its singular values come near 1.
+ *
+ *     X = G / max(‖G‖, 1e-7)                       ‖G‖² = the sum of all entries squared
+ *     `iterations` times:   A = X Xᵀ
+ *                           X = 3.4445·X + (−4.775·A + 2.0315·A·A) X
+ *
+ * Products of two matrices are `tf.matMul`; `·` with a number is `tf.mul`. A matrix with more rows
+ * than columns may be transposed first and back at the end: the result is the same, and A smaller.
+ *
+ * @param matrix G, (rows, columns); it stays as it is
+ * @param iterations how often, 0 or more; with 0 only the division is done
+ * @returns X, a new tensor of G's shape
+ * @example G = [[3, 0], [0, 4]], iterations 1 → [[1.193, 0], [0, 0.976]]
+ *   // ‖G‖ is 5, and 0.6 → 1.193, 0.8 → 0.976
+ * @points 3 @minutes 10 @difficulty 3
+ */
+export function newtonSchulz(matrix: tf.Tensor2D, iterations: number): tf.Tensor2D {
+  return notDoneYet("newtonSchulz", matrix, iterations);
+}
+
+/**
  * Rounds x to bfloat16, as hardware does: x is a float32 number first (storing it in a
  * `Float32Array` makes it one), then it goes to the nearest bfloat16 number. A float32 has 1 sign
  * bit, 8 exponent bits and 23 fraction bits; a bfloat16 is its upper half, so the lower 16 bits become

@@ -64,6 +64,21 @@ export function warmupCosine(
   return minLr + ((maxLr - minLr) * (1 + Math.cos(Math.PI * p))) / 2;
 }
 
+export function newtonSchulz(matrix: tf.Tensor2D, iterations: number): tf.Tensor2D {
+  return tf.tidy(() => {
+    // The norm is at least as large as the largest singular value, so that all of them are now at
+    // most 1: the polynomial pulls only numbers up to about 1.2 towards 1, and larger ones explode.
+    const norm = tf.sqrt(tf.sum(tf.square(matrix)));
+    let x = tf.div<tf.Tensor2D>(matrix, tf.maximum(norm, 1e-7));
+    for (let i = 0; i < iterations; i++) {
+      const a = tf.matMul(x, x, false, true); // X Xᵀ
+      const factor = tf.add<tf.Tensor2D>(tf.mul(a, -4.775), tf.mul(tf.matMul(a, a), 2.0315));
+      x = tf.add(tf.mul(x, 3.4445), tf.matMul(factor, x));
+    }
+    return x;
+  });
+}
+
 export function roundToBf16(x: number): number {
   const float = Float32Array.of(x);
   const bits = new Uint32Array(float.buffer); // the same four bytes, read as an integer

@@ -14,7 +14,15 @@ import {
   loadCheckpoint,
   readCheckpoint,
 } from "./checkpoint";
-import { type Batch, type GetBatch, loadText, mobyDick, splitText, TextBatches } from "./data";
+import {
+  type Batch,
+  type GetBatch,
+  loadText,
+  mobyDick,
+  splitText,
+  TextBatches,
+  type TextBatchesOptions,
+} from "./data";
 import { tf } from "./engine";
 import { type GPTConfig, type GPTOps, gptLoss, gptShapes, initGPT, validateGPTConfig } from "./gpt";
 import { CachedGPT, generate } from "./inference";
@@ -38,6 +46,8 @@ export interface PretrainSettings extends Omit<TrainSettings, "compile"> {
   /** The model; its vocabSize comes from the tokenizer. */
   model: Omit<GPTConfig, "vocabSize">;
   batchSize: number;
+  /** Whether windows begin anywhere ("random", if absent) or come in rounds ("shuffled"). */
+  order?: TextBatchesOptions["order"];
   /** Tokens of each sample; 0: none. */
   sampleLength: number;
 }
@@ -122,7 +132,10 @@ export interface GPTTaskParts {
 /** What the task needs to know. */
 export interface GPTTaskOptions extends GPTTaskParts {
   text: string;
-  settings: Pick<PretrainSettings, "seed" | "accumulate" | "model" | "batchSize" | "sampleLength">;
+  settings: Pick<
+    PretrainSettings,
+    "seed" | "accumulate" | "model" | "batchSize" | "sampleLength" | "order"
+  >;
   /** Default: the characters of the text. */
   tokenizer?: Tokenizer;
   data?: DataSource;
@@ -160,7 +173,7 @@ export function gptTask({
   loss: lossOf = gptLoss,
   ops = {},
 }: GPTTaskOptions): GPTTask {
-  const { seed, accumulate = 1, batchSize, sampleLength } = settings;
+  const { seed, accumulate = 1, batchSize, sampleLength, order } = settings;
   expectWholeNumber("gptTask", "batchSize", batchSize, 1);
   expectWholeNumber("gptTask", "sampleLength", sampleLength, 0);
   const config = validateGPTConfig({ ...settings.model, vocabSize: tokenizer.vocabSize });
@@ -171,7 +184,7 @@ export function gptTask({
     );
   const split = splitText(tokenizer.encodeText(text));
   expectBlock(split, blockSize);
-  const train = new TextBatches(split.train, { blockSize, batchSize, getBatch, seed });
+  const train = new TextBatches(split.train, { blockSize, batchSize, getBatch, seed, order });
   const val = new TextBatches(split.val, { blockSize, batchSize, seed });
   const baselines = ngramBaselines(split.train, split.val, config.vocabSize);
   const data = {

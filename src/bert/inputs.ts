@@ -1,6 +1,7 @@
 // From texts to what BERT reads: [CLS] text [SEP], or [CLS] text [SEP] other [SEP] for a pair, and
 // [PAD] behind the shorter ones of a batch.
-import { tf } from "../engine";
+import { padRows } from "../data";
+import type { tf } from "../engine";
 import type { WordPieceTokenizer } from "../tokenizer";
 
 /** A text, or two whose relation is to be judged. */
@@ -58,20 +59,14 @@ export function bertBatch(
   padId: number,
 ): { ids: tf.Tensor2D; types: tf.Tensor2D } {
   if (texts.length === 0) throw new Error("bertBatch: expected at least one text, got none");
-  const T = Math.max(...texts.map(({ ids }) => ids.length));
-  const table = (rows: number[][], filling: number): tf.Tensor2D => {
-    const values = new Int32Array(rows.length * T).fill(filling);
-    for (const [i, row] of rows.entries()) values.set(row, i * T);
-    return tf.tensor2d(values, [rows.length, T], "int32");
-  };
   return {
-    ids: table(
+    ids: padRows(
       texts.map(({ ids }) => ids),
-      padId,
+      { fill: padId },
     ),
-    types: table(
+    types: padRows(
       texts.map(({ types }) => types),
-      0,
+      { fill: 0 },
     ),
   };
 }

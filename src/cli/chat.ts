@@ -5,6 +5,8 @@ import { createInterface } from "node:readline";
 import { Chat } from "../chat";
 import { printable } from "../display";
 import { clearInterrupt, interrupted, requestInterrupt, useEngine } from "../engine";
+import { asChatModel } from "../instruct";
+import { loadGPT } from "../pretrain";
 import { loadModel } from "../pretrained";
 import { Random } from "../random";
 import { allowClosedPipe, fail, stopPolitely } from "./command";
@@ -21,13 +23,15 @@ async function main(): Promise<void> {
     ...{ quiet: true, ...(LLM_ENGINE ? {} : { prefer: "wasm" as const }) },
     ...(LLM_THREADS ? {} : { threads: "auto" as const }),
   });
-  const chat = new Chat(loadModel(values.model), {
+  const { run } = values;
+  const model = run === undefined ? loadModel(values.model) : asChatModel(loadGPT(run));
+  const chat = new Chat(model, {
     system: values.system,
     temperature: values.temperature,
     topK: values["top-k"],
     rng: new Random(values.seed),
     maxNewTokens: values.tokens,
-    window: values.window,
+    window: values.window ?? Math.min(1024, model.config.blockSize),
   });
   const answer = async (message: string) => {
     const start = performance.now();

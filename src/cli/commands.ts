@@ -125,6 +125,86 @@ export const train = {
   ],
 } as const satisfies Command;
 
+export const board = {
+  name: "board",
+  about: "Trains recipes with several seeds and ranks them by loss and by time.",
+  usage: [
+    ["npm run board -- --smoke", "small models, few steps, Moby-Dick: two minutes"],
+    ["npm run board -- --data tinyshakespeare", "nanoGPT's size on a CPU: minutes for each run"],
+    ["npm run board -- my.json --out my-board.json", "the baseline and a recipe of yours"],
+  ],
+  words: { most: 99, what: "recipes: names of those in recipes/, or JSON files" },
+  options: {
+    seeds: { value: "N,N", list: true, whole: 0, default: [1, 2, 3], help: "with which seeds" },
+    baseline: {
+      value: "NAME",
+      default: "nanogpt",
+      help: "the recipe that others are compared with",
+    },
+    data: { value: "FILE…", help: "text files (UTF-8), or the name of a data set" },
+    steps: { value: "N", whole: 4, help: "of every run; 2,000 unless given" },
+    out: {
+      value: "FILE",
+      default: "board.json",
+      help: "where results are kept, with a page of the same name in HTML beside it",
+    },
+    smoke: { help: "a board that is done at once and says little" },
+  },
+  notes: [
+    "A run that is finished is kept: the same command goes on where it was stopped.",
+    "Better means that the 95 % intervals of two mean losses do not touch.",
+  ],
+} as const satisfies Command;
+
+export const finetune = {
+  name: "finetune",
+  about: "Teaches a pretrained model labels: of texts, or of words.",
+  usage: [
+    ["npm run finetune -- --task classify --data FILE.csv", "columns: text, label"],
+    ["npm run finetune -- --task tag --data FILE.csv", "a row per word: sentence, word, tag"],
+  ],
+  options: {
+    task: {
+      value: "",
+      choices: ["classify", "tag"],
+      default: "classify",
+      help: "what is labelled",
+    },
+    data: {
+      value: "FILE.csv",
+      default: "datasets/fine-tuning/spam.csv",
+      help: "the examples: a table whose first line names its columns",
+    },
+    test: { value: "FILE.csv", help: "what to measure on; a fifth of the examples unless given" },
+    base: {
+      value: "DIR",
+      help: "a run's folder or checkpoint; the course's base model unless given",
+    },
+    train: {
+      value: "PART",
+      default: "all",
+      help: "all, none (the head alone), or how many of the last blocks",
+    },
+    pool: {
+      value: "",
+      choices: ["last", "mean", "first"],
+      default: "mean",
+      help: "whose hidden state stands for a text; of a word, its last or first token",
+    },
+    length: { value: "N", whole: 1, default: 64, help: "tokens of a text that are read" },
+    steps: { value: "N", whole: 1, default: 200, help: "how many steps" },
+    batch: { value: "N", whole: 1, default: 16, help: "examples of a step" },
+    lr: { value: "X", number: 0, default: 0.0003, help: "the highest learning rate" },
+    seed: { value: "N", whole: [0, 2 ** 32 - 1], default: 1, help: "split, head and order" },
+    out: { value: "DIR", help: "the run's folder; runs/<date-time-finetune> unless given" },
+  },
+  notes: [
+    "The run's folder holds checkpoint.safetensors (what is trained) and model/ (the whole " +
+      "classifier, with labels and tokenizer).",
+    "Ctrl-C stops after the current step and saves.",
+  ],
+} as const satisfies Command;
+
 export const generate = {
   name: "generate",
   about: "Continues a text with a trained model.",
@@ -159,6 +239,10 @@ export const chat = {
   usage: [
     ["npm run chat", "with SmolLM2, once `npm run model smollm2` has fetched it"],
     ['npm run chat -- --message "What is a whale?"', "one question, one answer"],
+    [
+      "npm run chat -- --run runs/instruct",
+      "with a model of yours that was trained on conversations",
+    ],
   ],
   options: {
     model: {
@@ -166,10 +250,15 @@ export const chat = {
       default: "smollm2",
       help: "a name that npm run model knows, a GGUF file, or a folder of Hugging Face's form",
     },
+    run: { value: "DIR", help: "a run's folder or checkpoint, in place of --model" },
     message: { value: "TEXT", help: "says only this; unless given, every line that is typed" },
     system: { value: "TEXT", help: "what the model is told first" },
     tokens: { value: "N", whole: 1, default: 256, help: "the longest answer in tokens" },
-    window: { value: "N", whole: 65, default: 1024, help: "the longest conversation in tokens" },
+    window: {
+      value: "N",
+      whole: 65,
+      help: "the longest conversation in tokens; 1,024, or as many as the model has",
+    },
     temperature: {
       value: "X",
       number: 0,

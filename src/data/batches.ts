@@ -39,6 +39,12 @@ export interface TextBatchesOptions {
   batchSize: number;
   seed: number;
   getBatch?: GetBatch;
+  /**
+   * "random" (if absent): windows begin anywhere · "shuffled": windows side by side in a random order,
+   * each once before any comes again. Of N random windows as long together as the text, a text keeps
+   * about a third unread.
+   */
+  order?: "random" | "shuffled";
 }
 
 /** Windows of token ids that start at `starts`, and the same windows one token later. */
@@ -60,6 +66,9 @@ export class TextBatches<Ids extends Int32Array | TokenSource = Int32Array> {
   readonly batchSize: number;
   private readonly random: Random;
   private readonly cut: GetBatch;
+  private readonly order: "random" | "shuffled";
+  /** Where the windows of one round through the text begin. */
+  private round: { number: number; starts: number[] } | undefined;
 
   /**
    * @param ids the text, N token ids: in memory, or read window by window from where they are
@@ -67,7 +76,7 @@ export class TextBatches<Ids extends Int32Array | TokenSource = Int32Array> {
    */
   constructor(
     ids: Ids,
-    { blockSize, batchSize, seed, getBatch: cut = getBatch }: TextBatchesOptions,
+    { blockSize, batchSize, seed, getBatch: cut = getBatch, order = "random" }: TextBatchesOptions,
   ) {
     if (ids.length < blockSize + 1)
       throw new Error(
@@ -79,6 +88,7 @@ export class TextBatches<Ids extends Int32Array | TokenSource = Int32Array> {
     this.batchSize = batchSize;
     this.random = new Random(seed);
     this.cut = cut;
+    this.order = order;
   }
 
   /** How many windows lie side by side in the text: what `windows()` walks over. */
@@ -87,12 +97,13 @@ export class TextBatches<Ids extends Int32Array | TokenSource = Int32Array> {
   }
 
   /**
-   * The batch of one step: batchSize windows that start at random.
+   * The batch of one step: batchSize windows that start at random, or the next ones of a round.
    *
    * @param step any whole number; the same step always gives the same batch
    * @returns ids and targets, (B, T) each; the caller disposes them
    */
   batch(step: number): Batch {
+    if (this.order === "shuffled") return this.tensors(this.nextOfRound(step));
     const random = this.random.fork("batch", step);
     const starts = Array.from({ length: this.batchSize }, () =>
       random.integer(this.ids.length - this.blockSize),
@@ -114,6 +125,25 @@ export class TextBatches<Ids extends Int32Array | TokenSource = Int32Array> {
     );
     for (let at = 0; at < count; at += this.batchSize)
       yield this.tensors(starts.slice(at, at + this.batchSize));
+  }
+
+  /**
+   * Where the windows of a step begin, in rounds through the text. Each round has an order of its own
+   * and begins at another of the first blockSize tokens, so that windows are cut at other places.
+   */
+  private nextOfRound(step: number): number[] {
+    const count = Math.max(1, this.windowCount - 1); // what is left wherever a round begins
+    return Array.from({ length: this.batchSize }, (_, b) => {
+      const window = step * this.batchSize + b;
+      const number = Math.floor(window / count);
+      if (this.round?.number !== number) {
+        const random = this.random.fork("round", number);
+        const first = random.integer(Math.min(this.blockSize, this.ids.length - this.blockSize));
+        const starts = Array.from({ length: count }, (_, i) => first + i * this.blockSize);
+        this.round = { number, starts: random.shuffle(starts) };
+      }
+      return this.round.starts[window % count];
+    });
   }
 
   /** Ids in memory, and where in them the windows begin that begin at `starts` in the text. */

@@ -6,5 +6,6 @@ export { mobyDick } from "./moby-dick";
 export type { Points } from "./moons";
 export { twoMoons } from "./moons";
 export { courseFile, recordedRun } from "./recordedRun";
+export { padRows } from "./rows";
 export type { Split } from "./text";
 export { datasetPath, documentsOf, loadText, splitText } from "./text";

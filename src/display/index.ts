@@ -40,6 +40,7 @@ export {
   type PipelineTimelineOptions,
   pipelineTimeline,
   positionPlaces,
+  rlhfStages,
   skipGramFlow,
   tensorParallelFlow,
   tokenPipeline,

@@ -2,7 +2,7 @@
 // model from the first parameter to the checkpoint's metadata.
 import { type RopeScaling, wrongRopeScaling } from "../ops";
 import { type PositionKind, positionKinds } from "../position";
-import { type ModelSizes, wrongSizes, wrongWhole } from "../transformer";
+import { type InitStd, type ModelSizes, wrongSizes, wrongWhole } from "../transformer";
 
 /**
  * A model of this kind; what the design of a block leaves open is GPT-2's. Learned positions have
@@ -17,6 +17,21 @@ export interface GPTConfig extends ModelSizes, LlamaChoices {
   nLayer: number;
   /** How the model knows where a token stands (llm/position); "learned", as GPT-2, if absent. */
   position?: PositionKind;
+  /**
+   * false gives the head a matrix of its own; true if absent: the head is the token embedding again.
+   */
+  tied?: boolean;
+  /** An RMS norm over the token embeddings, before the first block. GPT-2's family only. */
+  embeddingNorm?: boolean;
+  /** true: what writes into the residual stream, and an untied head, begins at 0. GPT-2's only. */
+  zeroOutput?: boolean;
+  /**
+   * Standard deviations of fresh weights, 0.02 (GPT-2's) if absent: of the embeddings, and of what
+   * reads from the residual stream. GPT-2's family only.
+   */
+  initStd?: InitStd;
+  /** c: logits are squashed to c · tanh(logit / c), as in Gemma 2; not at all if absent. */
+  logitCap?: number;
   /** With position "t5": from this distance on all share the last bucket; 128, as T5, if absent. */
   relativeMaxDistance?: number;
 }
@@ -35,8 +50,6 @@ export interface LlamaChoices {
   ropeBase?: number;
   /** How the rotary positions are slowed down for longer texts; not at all if absent. */
   ropeScaling?: RopeScaling;
-  /** An RMS norm over every head's queries and keys, as in Qwen3. */
-  qkNorm?: boolean;
   /** Biases of queries, keys and values ("qkv", as in Qwen2), or of all four projections. */
   attentionBias?: "qkv" | "all";
   /** How many positions may be seen, the own one included; all before it if absent. Mistral's. */
@@ -47,15 +60,13 @@ export interface LlamaChoices {
    * The loss that is returned does not have it, so that models with and without compare.
    */
   experts?: { count: number; perToken: number; balance?: number };
-  /** false gives the head a matrix of its own; true if absent. */
-  tied?: boolean;
 }
 
 /** The choices of the family "llama", none of which a GPT-2 can have. */
 const llamaChoices = {
   ...{ nKvHead: true, headWidth: true, nInner: true, normEps: true, ropeBase: true },
   ropeScaling: true,
-  ...{ qkNorm: true, attentionBias: true, window: true, experts: true, tied: true },
+  ...{ attentionBias: true, window: true, experts: true },
 } satisfies Record<keyof LlamaChoices, true>;
 
 /** H heads of queries, K of keys and values, and the width D of each. */
@@ -85,6 +96,11 @@ export function validateGPTConfig(config: GPTConfig): GPTConfig {
           `no ${key} in the family gpt2, got ${JSON.stringify(config[key as keyof LlamaChoices])}`,
         );
   }
+  const cap = config?.logitCap;
+  if (cap !== undefined && !(cap > 0)) wrong.push(`logitCap above 0, got ${cap}`);
+  for (const [key, std] of Object.entries(config?.initStd ?? {}))
+    if (!(["embeddings", "matrices"].includes(key) && std > 0))
+      wrong.push(`initStd with embeddings and matrices above 0, got ${key} ${std}`);
   const far = config?.relativeMaxDistance ?? 128;
   if (!(Number.isInteger(far) && far > 16))
     wrong.push(`relativeMaxDistance a whole number of 17 or more, got ${far}`);
@@ -111,7 +127,11 @@ function wrongLlama(config: GPTConfig): string[] {
     (key) => config[key] !== undefined,
   );
   wrong.push(...wrongWhole(config, given, 1));
-  for (const key of ["norm", "normPlacement", "residual", "activation"] as const)
+  const elsewhere = [
+    ...(["norm", "normPlacement", "residual", "activation", "normGain", "shortConv"] as const),
+    ...(["embeddingNorm", "zeroOutput", "initStd"] as const),
+  ];
+  for (const key of elsewhere)
     if (config[key] !== undefined) wrong.push(`no ${key} in the family llama, got ${config[key]}`);
   if (bias)
     wrong.push("bias false in the family llama (attentionBias says which it has), got true");

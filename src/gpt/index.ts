@@ -23,4 +23,4 @@ export {
   gptLoss,
 } from "./model";
 export type { GPTOps, GPTOptions } from "./options";
-export { countParamsByPart, gptShapes, initGPT } from "./params";
+export { countParamsByPart, gptShapes, initGPT, isHiddenMatrix } from "./params";

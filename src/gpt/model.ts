@@ -17,7 +17,7 @@
  */
 import type { causalMask, multiHead } from "../attention";
 import { tf } from "../engine";
-import { dropout, embedding, softmaxCrossEntropy } from "../ops";
+import { dropout, embedding, rmsNorm, softmaxCrossEntropy } from "../ops";
 import { layerParams, type Params } from "../params";
 import {
   type AttentionFn,
@@ -84,11 +84,13 @@ const gpt2Parts: Parts = (params, config, { ops, positions, mixHeads, onAttentio
   const { nHead, blockSize } = config;
   const design = { ...designOf(config), ops };
   return {
-    embed: (ids) =>
-      embedTokens(ids, params, {
+    embed: (ids) => {
+      const x = embedTokens(ids, params, {
         ...{ tokens: "transformer.wte", places: "transformer.wpe", blockSize, positions },
         position: config.position ?? "learned",
-      }),
+      });
+      return config.embeddingNorm ? rmsNorm(x, null) : x;
+    },
     block: (x, layer) =>
       transformerBlock(x, params, `transformer.h.${layer}.`, {
         ...{ ...design, nHead, dropout },
@@ -115,14 +117,23 @@ const llamaParts: Parts = (params, config, options, dropout) => {
  * The head, from hidden states to scores: the token embeddings again, or where the model has one, a
  * matrix of its own.
  * @param hidden (…, C)
+ * @param config only its `logitCap` is looked at
  * @returns logits (N, V), where N is the product of the leading axes
  */
-export function gptHead(params: Params, hidden: tf.Tensor): tf.Tensor2D {
+export function gptHead(
+  params: Params,
+  hidden: tf.Tensor,
+  { logitCap }: Pick<GPTConfig, "logitCap">,
+): tf.Tensor2D {
   const name = ["lm_head", "transformer.wte", "model.embed_tokens"].find(
     (name) => `${name}.weight` in params,
   );
   const [head] = layerParams<tf.Tensor2D>(params, name ?? "transformer.wte"); // (V, C)
-  return tf.tidy(() => tf.matMul(tf.reshape(hidden, [-1, head.shape[1]]), head, false, true));
+  return tf.tidy(() => {
+    const rows = tf.reshape(hidden, [-1, head.shape[1]]);
+    const logits: tf.Tensor2D = tf.matMul(rows, head, false, true);
+    return logitCap ? tf.mul(tf.tanh(tf.div(logits, logitCap)), logitCap) : logits;
+  });
 }
 
 /**
@@ -139,7 +150,7 @@ export function gptLogits(
 ): tf.Tensor3D {
   const [B, T] = shapeOfIds(ids, config);
   return tf.tidy(() => {
-    const logits = gptHead(params, gptHidden(params, config, ids, options)); // (B·T, V)
+    const logits = gptHead(params, gptHidden(params, config, ids, options), config); // (B·T, V)
     return tf.reshape(logits, [B, T, config.vocabSize]);
   });
 }
@@ -166,7 +177,7 @@ export function gptLoss(
   }
   const crossEntropy = options.ops?.crossEntropy ?? softmaxCrossEntropy;
   return tf.tidy(() => {
-    const logits = gptHead(params, gptHidden(params, config, ids, options)); // (B·T, V)
+    const logits = gptHead(params, gptHidden(params, config, ids, options), config); // (B·T, V)
     return crossEntropy(logits, targets.flatten());
   });
 }

@@ -27,6 +27,7 @@ export function gptShapes(config: GPTConfig): Record<string, number[]> {
     for (const [name, shape] of Object.entries(blockShapes(config)))
       shapes[`transformer.h.${i}.${name}`] = shape;
   Object.assign(shapes, finalNormShapes("transformer.ln_f", config));
+  if (config.tied === false) shapes["lm_head.weight"] = [V, C];
   return shapes;
 }
 
@@ -36,8 +37,16 @@ export function gptShapes(config: GPTConfig): Record<string, number[]> {
  * @throws if the configuration is impossible
  */
 export function initGPT(config: GPTConfig, { seed }: { seed: number }): Params {
-  return initTransformer(gptShapes(config), { seed, depth: config.nLayer });
+  const { nLayer: depth, zeroOutput, initStd } = config;
+  return initTransformer(gptShapes(config), { seed, depth, zeroOutput, initStd });
 }
+
+/**
+ * Whether a parameter is one of the matrices inside the blocks, for which Muon is made: no table of
+ * embeddings, no head, no short convolution, nothing with one axis.
+ */
+export const isHiddenMatrix = (name: string, { rank }: { rank: number }): boolean =>
+  rank === 2 && /^(transformer\.h|model\.layers)\./.test(name) && !name.includes("short_conv");
 
 /** How many numbers each part of the model has. nanoGPT's figure leaves out `positionEmbedding`. */
 export function countParamsByPart(params: Params) {

@@ -22,7 +22,8 @@ export interface CompiledParts {
  * Positions are absolute, 0 … blockSize − 1. When the text grows longer, the window slides: every
  * token in it moves to another position, all its keys and values change, and nothing that was kept
  * can be used. From there on every token costs a pass over the whole window, and nothing is kept.
- * (Relative positions, such as RoPE's, do not have this limit.)
+ * (Relative positions, such as RoPE's, do not have this limit.) A model with short convolutions needs
+ * the projections before them too, which are not kept: it reads the whole text for every token.
  *
  * @example
  * const model = new CachedGPT(params, config);
@@ -33,8 +34,11 @@ export interface CompiledParts {
 export class CachedGPT {
   /** The last blockSize tokens of the text. */
   private window: number[] = [];
-  private readonly cache: KVCache;
+  /** None in a model whose later tokens need more of the earlier ones than keys and values. */
+  private readonly cache?: KVCache;
   private readonly pass: Pass;
+  /** The same, not compiled: for texts of any length. */
+  private readonly readAgain: Pass;
   private readonly program?: Compiled;
 
   /**
@@ -47,8 +51,9 @@ export class CachedGPT {
     { compiled = false }: { compiled?: boolean | CompiledParts } = {},
   ) {
     const wanted = typeof compiled === "boolean" ? { step: compiled, pass: compiled } : compiled;
-    this.cache = new KVCache(params, config, { compiled: wanted.step });
-    const pass: Pass = (ids) => lastLogits(params, gptHidden(params, config, ids));
+    if (!config.shortConv) this.cache = new KVCache(params, config, { compiled: wanted.step });
+    const pass: Pass = (ids) => lastLogits(params, gptHidden(params, config, ids), config);
+    this.readAgain = pass;
     if (wanted.pass) this.pass = this.program = compile(pass, { name: "pass over a window" });
     else this.pass = pass;
   }
@@ -96,7 +101,7 @@ export class CachedGPT {
   /** Frees the buffers. */
   dispose(): void {
     this.program?.dispose();
-    this.cache.dispose();
+    this.cache?.dispose();
   }
 
   /**
@@ -111,16 +116,17 @@ export class CachedGPT {
 
   /** One pass over the beginning of a text, shorter than a window. */
   private async readAll(window: number[]): Promise<Float32Array> {
-    const logits = await numbersOf(tf.tidy(() => this.cache.readFirst(rowOf(window))));
+    const read = (ids: tf.Tensor2D) => this.cache?.readFirst(ids) ?? this.readAgain(ids);
+    const logits = await numbersOf(tf.tidy(() => read(rowOf(window))));
     this.window = window;
     return logits;
   }
 
   /** One pass over the tokens of a text from number `first` on; those before it have been read. */
   private async readRest(text: number[], first: number): Promise<Float32Array> {
-    const logits = await numbersOf(
-      tf.tidy(() => this.cache.readNext(rowOf(text.slice(first)), first)),
-    );
+    const { cache } = this;
+    if (!cache) return this.readAll(text);
+    const logits = await numbersOf(tf.tidy(() => cache.readNext(rowOf(text.slice(first)), first)));
     this.window = text;
     return logits;
   }

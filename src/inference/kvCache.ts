@@ -66,6 +66,11 @@ export class KVCache {
     for (const [name, value] of Object.entries({ rows, length }))
       if (!Number.isInteger(value) || value < 1)
         throw new Error(`KVCache: expected ${name} of 1 or more, got ${value}`);
+    if (config.shortConv)
+      throw new Error(
+        "KVCache: expected a model without short convolutions, which need more of the earlier " +
+          `tokens than keys and values, got shortConv ${config.shortConv}`,
+      );
     this.rows = rows;
     this.length = length;
     const { K, D } = headsOf(config);
@@ -154,7 +159,7 @@ export class KVCache {
     };
     try {
       const hidden = gptHidden(params, config, ids, { positions, mixHeads });
-      return { logits: lastLogits(params, hidden), keys, values };
+      return { logits: lastLogits(params, hidden, config), keys, values };
     } catch (error) {
       tf.dispose([keys, values]);
       throw error;
@@ -181,9 +186,9 @@ export class KVCache {
 }
 
 /** The logits (B, V) after the last position of hidden states (B, n, C). */
-export function lastLogits(params: Params, hidden: tf.Tensor3D): tf.Tensor2D {
+export function lastLogits(params: Params, hidden: tf.Tensor3D, config: GPTConfig): tf.Tensor2D {
   const [B, n, C] = hidden.shape;
-  return gptHead(params, tf.slice(hidden, [0, n - 1, 0], [B, 1, C]));
+  return gptHead(params, tf.slice(hidden, [0, n - 1, 0], [B, 1, C]), config);
 }
 
 /** A tensor's numbers; the tensor is disposed. */

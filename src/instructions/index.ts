@@ -12,3 +12,4 @@ export {
 } from "./dataset";
 export { questionText, readInstructions, toMessages, writeInstructions } from "./files";
 export type { Instruction, Kind, Language, Question } from "./kind";
+export { OPINIONS, SUBJECTS } from "./words";

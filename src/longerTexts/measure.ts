@@ -50,7 +50,7 @@ export function measureLengths(
         const hidden = gptHidden(params, config, read, options?.(length)); // (B, L, C)
         const last = tf.slice(hidden, [0, length - predicted, 0], [-1, -1, -1]); // (B, P, C)
         const right = some.flatMap((end) => Array.from(ids.subarray(end + 1 - predicted, end + 1)));
-        const logs = tf.logSoftmax(gptHead(params, last)); // (B·P, V)
+        const logs = tf.logSoftmax(gptHead(params, last, config)); // (B·P, V)
         const chosen = tf.oneHot(tf.tensor1d(right, "int32"), config.vocabSize);
         const loss = tf.neg(tf.sum(tf.mul(logs, chosen), 1)); // (B·P)
         return tf.mean(tf.reshape(loss, [some.length, predicted]), 1);

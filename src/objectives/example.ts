@@ -2,6 +2,7 @@
 // prediction counts for, and who may see whom. The objectives differ in nothing else.
 //
 // Letters: T positions of a row, B rows.
+import { padRows } from "../data";
 import { tf } from "../engine";
 
 /** What an objective makes of a stretch of text. All lists are T long. */
@@ -64,44 +65,23 @@ export function batchOf(examples: Example[], pad: number, length?: number): Obje
   const longest = Math.max(0, ...examples.map(({ ids }) => ids.length));
   if (B === 0 || longest > T)
     throw new Error(`batchOf: expected examples of at most ${T} tokens, got ${longest}`);
-  const filled = (rows: number[][], fill: number) => {
-    const all = new Float32Array(B * T).fill(fill);
-    rows.forEach((row, b) => {
-      all.set(row, b * T);
-    });
-    return all;
-  };
-  const whole = (rows: number[][], fill: number) =>
-    tf.tensor2d(Int32Array.from(filled(rows, fill)), [B, T], "int32");
   const mask = new Float32Array(B * T * T);
   examples.forEach(({ prefix }, b) => {
     for (let i = 0; i < T; i++)
       mask.fill(1, (b * T + i) * T, (b * T + i) * T + Math.max(prefix, i + 1));
   });
+  const whole = (key: "ids" | "positions" | "blankPositions" | "targets", fill: number) =>
+    padRows(
+      examples.map((example) => example[key]),
+      { fill, length: T },
+    );
+  const weights = examples.map((example) => example.weights);
   return {
-    ids: whole(
-      examples.map(({ ids }) => ids),
-      pad,
-    ),
-    positions: whole(
-      examples.map(({ positions }) => positions),
-      0,
-    ),
-    blankPositions: whole(
-      examples.map(({ blankPositions }) => blankPositions),
-      0,
-    ),
-    targets: whole(
-      examples.map(({ targets }) => targets),
-      pad,
-    ),
-    weights: tf.tensor2d(
-      filled(
-        examples.map(({ weights }) => weights),
-        0,
-      ),
-      [B, T],
-    ),
+    ids: whole("ids", pad),
+    positions: whole("positions", 0),
+    blankPositions: whole("blankPositions", 0),
+    targets: whole("targets", pad),
+    weights: padRows(weights, { fill: 0, length: T, dtype: "float32" }),
     mask: tf.tensor4d(mask, [B, 1, T, T]),
   };
 }

@@ -84,7 +84,8 @@ export const objectiveLogits = (
   config: GPTConfig,
   input: ModelInput,
   look?: LookOptions,
-): tf.Tensor2D => tf.tidy(() => gptHead(params, objectiveHidden(params, config, input, look)));
+): tf.Tensor2D =>
+  tf.tidy(() => gptHead(params, objectiveHidden(params, config, input, look), config));
 
 /**
  * The loss of a batch: the mean over its rows of Σᵢ weightᵢ · (−ln p(targetᵢ)), in nats. The

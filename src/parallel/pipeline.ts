@@ -197,7 +197,9 @@ function stageOf(group: Group, config: GPTConfig) {
         : (input as tf.Tensor3D);
     for (let layer = from; layer < to; layer++)
       x = transformerBlock(x, params, `transformer.h.${layer}.`, { nHead });
-    return stage === S - 1 ? gptHead(params, finalNorm(x, params, "transformer.ln_f", {})) : x;
+    return stage === S - 1
+      ? gptHead(params, finalNorm(x, params, "transformer.ln_f", {}), config)
+      : x;
   };
 }
 

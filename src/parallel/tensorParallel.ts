@@ -142,7 +142,7 @@ export function tensorParallelLoss(
     let x = embedTokens(ids, params, { ...names, blockSize, position: "learned" });
     for (let layer = 0; layer < nLayer; layer++)
       x = tensorParallelBlock(group, x, params, `transformer.h.${layer}.`, { nHead });
-    const logits = gptHead(params, finalNorm(x, params, "transformer.ln_f", {}));
+    const logits = gptHead(params, finalNorm(x, params, "transformer.ln_f", {}), config);
     return softmaxCrossEntropy(logits, targets.flatten());
   });
 }

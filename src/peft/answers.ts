@@ -80,7 +80,7 @@ export function answerLoss(
   return tf.tidy(() => {
     const hidden = gptHidden(params, config, ids); // (B, T, C)
     const rows = tf.reshape(hidden, [-1, hidden.shape[2]]); // (B·T, C)
-    const logits = gptHead(params, embedding(rows, places)); // (B·M, V)
+    const logits = gptHead(params, embedding(rows, places), config); // (B·M, V)
     return softmaxCrossEntropy(logits, targets, weights);
   });
 }

@@ -86,7 +86,7 @@ function scoresAt(
   count: number,
 ): tf.Tensor2D {
   const hidden = gptHidden(params, model.config, ids); // (B, T, C)
-  return gptHead(params, tf.slice(hidden, [0, from, 0], [-1, count, -1]));
+  return gptHead(params, tf.slice(hidden, [0, from, 0], [-1, count, -1]), model.config);
 }
 
 /** `weights` are 0 at the fill after the end of an answer: there is nothing to learn there. */

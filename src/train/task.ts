@@ -49,7 +49,7 @@ export interface TaskTools<B> {
   pause(done: number, total: number): Promise<void>;
 }
 
-/** Thrown out of an evaluation that somebody stopped. */
+/** Thrown out of an evaluation, or of the making of a batch, that somebody stopped. */
 export class Interrupted extends Error {
   override name = "Interrupted";
 }
@@ -68,6 +68,7 @@ export interface Task<B extends Record<string, tf.Tensor>> {
    * One batch of the run, as a function of the seed and `index` (and, in reinforcement learning, of
    * the parameters). The trainer disposes it.
    * @param index which batch of the run, from 0; with accumulation several of them make one step
+   * @throws {Interrupted} when somebody asked to stop; the trainer then ends the run before this step
    */
   batch(index: number): B | Promise<B>;
   /**

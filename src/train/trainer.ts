@@ -231,7 +231,14 @@ export class Trainer<T extends AnyTask = AnyTask> {
           stopped = "interrupted";
           break;
         }
-        const record = await this.runner.step(this.step);
+        const record = await this.runner.step(this.step).catch((error: unknown) => {
+          if (error instanceof Interrupted) return undefined; // while texts were written (llm/rlhf)
+          throw error;
+        });
+        if (record === undefined) {
+          stopped = "interrupted";
+          break;
+        }
         const { loss, norm, lr } = record;
         if (!Number.isFinite(loss + norm))
           throw this.diverged({ loss, "gradient norm": norm, "learning rate": lr }, record);

@@ -11,11 +11,12 @@ import {
   splitHeads,
 } from "../attention";
 import { tf } from "../engine";
-import { causalSelfAttention } from "../ops";
+import { causalSelfAttention, rmsNorm } from "../ops";
 import type { Params } from "../params";
 import { conv1d } from "./dense";
 import { type BlockOptions, dropNothing } from "./options";
 import { type Prefix, prefixAttention, prefixOf } from "./prefix";
+import { convolved } from "./shortConv";
 
 /**
  * Multi-head self-attention with its projections: softmax(Q Kᵀ / √D) V in each head. Unless
@@ -33,17 +34,28 @@ export function selfAttention(
 ): tf.Tensor3D {
   const { dropout = dropNothing } = options;
   return tf.tidy(() => {
-    const qkv = conv1d(x, params, `${prefix}c_attn`); // (B, T, 3C)
-    const mixed = attend(qkv, options, prefixOf(params, prefix.slice(0, -1))); // (B, T, C)
+    const projected = conv1d(x, params, `${prefix}c_attn`); // (B, T, 3C)
+    const qkv = options.shortConv ? convolved(projected, params, prefix, options) : projected;
+    const gains = options.qkNorm ? qkGains(params, prefix) : undefined;
+    const own = { gains, prefix: prefixOf(params, prefix.slice(0, -1)) };
+    const mixed = attend(qkv, options, own); // (B, T, C)
     return dropout(conv1d(mixed, params, `${prefix}c_proj`)); // (B, T, C)
   });
 }
 
 /** What happens between the projections: (B, T, 3C) → (B, T, C). */
-function attend(projected: tf.Tensor3D, options: BlockOptions, prefix?: Prefix): tf.Tensor3D {
+function attend(
+  projected: tf.Tensor3D,
+  options: BlockOptions,
+  { gains, prefix }: { gains?: Record<"q" | "k", tf.Tensor1D | null>; prefix?: Prefix },
+): tf.Tensor3D {
   const { nHead, ops, dropout, causal = true, mask, onAttention, position = {} } = options;
   const { rotate, bias } = position;
-  const qkv = rotate ? rotated(projected, nHead, rotate) : projected;
+  const turn = (x: tf.Tensor4D, of: "q" | "k") => {
+    const normed = gains ? rmsNorm(x, gains[of]) : x;
+    return rotate ? rotate(normed) : normed;
+  };
+  const qkv = rotate || gains ? rotated(projected, nHead, turn) : projected;
   if (options.mixHeads) {
     const [q, k, v] = tf.split(qkv, 3, -1).map((x) => splitHeads(x, nHead)); // (B, H, T, D)
     return options.mixHeads(q, k, v, prefix);
@@ -83,15 +95,21 @@ function visibility(T: number, causal: boolean, mask?: tf.Tensor): tf.Tensor | u
   return mask ? tf.logicalAnd(past, tf.cast(mask, "bool")) : past;
 }
 
+/** Gains (D) of the norms over queries and keys, the same for all heads; null in a design without. */
+const qkGains = (params: Params<tf.Tensor>, prefix: string) => {
+  const gain = (name: string) => (params[`${prefix}${name}.weight`] ?? null) as tf.Tensor1D | null;
+  return { q: gain("q_norm"), k: gain("k_norm") };
+};
+
 /** The projections with queries and keys turned, head by head: (B, T, 3C) → (B, T, 3C). */
 function rotated(
   qkv: tf.Tensor3D,
   nHead: number,
-  rotate: (x: tf.Tensor4D) => tf.Tensor4D,
+  turn: (x: tf.Tensor4D, of: "q" | "k") => tf.Tensor4D,
 ): tf.Tensor3D {
   const [q, k, v] = tf.split(qkv, 3, -1); // (B, T, C) each
-  const turn = (x: tf.Tensor) => mergeHeads(rotate(splitHeads(x, nHead)));
-  return tf.concat([turn(q), turn(k), v as tf.Tensor3D], -1);
+  const turned = (x: tf.Tensor, of: "q" | "k") => mergeHeads(turn(splitHeads(x, nHead), of));
+  return tf.concat([turned(q, "q"), turned(k, "k"), v as tf.Tensor3D], -1);
 }
 
 /** The weights alone, to be looked at: (B, T, 3C) → (B, H, T, T). */

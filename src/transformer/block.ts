@@ -60,7 +60,7 @@ export function transformerBlock(
 }
 
 /** Which norm, and what a learner puts in its place. */
-export type NormOptions = Pick<BlockDesign, "norm"> & { ops?: Partial<BlockOps> };
+export type NormOptions = Pick<BlockDesign, "norm" | "normGain"> & { ops?: Partial<BlockOps> };
 
 /**
  * The norm of a design, over the last axis; x itself where the design has none.
@@ -71,20 +71,30 @@ export function normalised<T extends tf.Tensor>(
   x: T,
   params: Params<tf.Tensor>,
   name: string,
-  { norm = "layerNorm", ops }: NormOptions,
+  { norm = "layerNorm", normGain = true, ops }: NormOptions,
 ): T {
   if (norm === "none") return x;
+  if (!normGain) return withoutGain(x, norm);
   const [gain, bias] = layerParams<tf.Tensor1D>(params, name);
   if (norm === "rmsNorm") return rmsNorm(x, gain);
   return (ops?.layerNorm ?? layerNorm)(x, gain, bias) as T;
 }
 
-/** Name and shape of a norm's parameters: a gain, and in a layer norm a bias where models have any. */
+/** A norm that has no parameters. */
+function withoutGain<T extends tf.Tensor>(x: T, norm: "layerNorm" | "rmsNorm"): T {
+  return norm === "rmsNorm" ? rmsNorm(x, null) : layerNorm(x, tf.ones([x.shape.at(-1)!]), null);
+}
+
+/**
+ * Name and shape of a norm's parameters: a gain, and in a layer norm a bias where models have any;
+ * none with `normGain` false.
+ */
 export function normShapes(
   name: string,
-  { nEmbd: C, bias, norm = "layerNorm" }: { nEmbd: number; bias: boolean } & BlockDesign,
+  size: { nEmbd: number; bias: boolean } & BlockDesign,
 ): Record<string, number[]> {
-  if (norm === "none") return {};
+  const { nEmbd: C, bias, norm = "layerNorm", normGain = true } = size;
+  if (norm === "none" || !normGain) return {};
   const gain = { [`${name}.weight`]: [C] };
   return bias && norm === "layerNorm" ? { ...gain, [`${name}.bias`]: [C] } : gain;
 }
@@ -93,6 +103,8 @@ export function normShapes(
 export interface BlockSize extends BlockDesign {
   /** C */
   nEmbd: number;
+  /** H: only where queries and keys are normalised. */
+  nHead?: number;
   bias: boolean;
   /** Whether the block has cross-attention, to a context that is C wide too. */
   cross?: boolean;
@@ -104,7 +116,8 @@ export interface BlockSize extends BlockDesign {
  * its three matrices hold about as many numbers as the other two.
  */
 export function blockShapes(size: BlockSize): Record<string, number[]> {
-  const { nEmbd: C, bias, cross = false, activation = "gelu" } = size;
+  const { nEmbd: C, bias, cross = false, activation = "gelu", shortConv } = size;
+  const { qkNorm = false, normGain = true, nHead = 1 } = size;
   const F = feedForwardWidth(C, activation);
   const shapes: Record<string, number[]> = {};
   const layer = (name: string, shape: number[]) => {
@@ -114,6 +127,9 @@ export function blockShapes(size: BlockSize): Record<string, number[]> {
   const normLayer = (name: string) => Object.assign(shapes, normShapes(name, size));
   normLayer("ln_1");
   layer("attn.c_attn", [C, 3 * C]);
+  if (qkNorm && normGain)
+    for (const name of ["q_norm", "k_norm"]) shapes[`attn.${name}.weight`] = [C / nHead];
+  if (shortConv) shapes["attn.short_conv.weight"] = [shortConv, 3 * C];
   layer("attn.c_proj", [C, C]);
   normLayer("ln_2");
   if (cross) {

@@ -6,7 +6,7 @@ export { bottleneck, bottleneckNames } from "./bottleneck";
 export { conv1d, dense } from "./dense";
 export { type EmbedOptions, embedTokens, finalNorm, finalNormShapes } from "./ends";
 export { feedForward, feedForwardWidth } from "./feedForward";
-export { initTransformer } from "./init";
+export { type InitOptions, type InitStd, initTransformer } from "./init";
 export { LORA_ALPHA, loraNames } from "./lora";
 export type {
   AttentionFn,
@@ -25,4 +25,5 @@ export {
   prefixOf,
   withPrefix,
 } from "./prefix";
+export { shortConvolution } from "./shortConv";
 export { type ModelSizes, wrongSizes, wrongWhole } from "./sizes";

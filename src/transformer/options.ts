@@ -42,6 +42,18 @@ export interface BlockDesign {
   normPlacement?: "pre" | "post";
   /** false leaves out "x +": every position then forgets itself. For experiments. */
   residual?: boolean;
+  /** false: norms without a learnt gain. */
+  normGain?: boolean;
+  /**
+   * An RMS norm over every head's queries and keys (Henry et al., 2020), with a gain (D) for all heads
+   * as in Qwen3, or without one where norms have none.
+   */
+  qkNorm?: boolean;
+  /**
+   * How many positions a short convolution over queries, keys and values sees, the own one included
+   * (./shortConv); none if absent.
+   */
+  shortConv?: number;
   /** Between the two layers of the feed-forward network. */
   activation?: "gelu" | "relu" | "relu2" | "swiglu";
 }
@@ -52,7 +64,12 @@ export const designOf = ({
   normPlacement,
   residual,
   activation,
-}: BlockDesign): BlockDesign => ({ norm, normPlacement, residual, activation });
+  normGain,
+  qkNorm,
+  shortConv,
+}: BlockDesign): BlockDesign => ({
+  ...{ norm, normPlacement, residual, activation, normGain, qkNorm, shortConv },
+});
 
 /** What a block can be made of. */
 const designs = {
@@ -60,6 +77,9 @@ const designs = {
   normPlacement: ["pre", "post"],
   residual: [true, false],
   activation: ["gelu", "relu", "relu2", "swiglu"],
+  normGain: [true, false],
+  qkNorm: [true, false],
+  shortConv: [2, 3, 4, 5, 6, 7, 8],
 } as const satisfies { [K in keyof BlockDesign]-?: readonly BlockDesign[K][] };
 
 /** What is wrong with a design, as parts of a message that begins "expected". */

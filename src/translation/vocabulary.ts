@@ -1,5 +1,6 @@
 // Texts of both languages as ids: words or characters, and three ids with a meaning of their own.
-import { tf } from "../engine";
+import { padRows } from "../data";
+import type { tf } from "../engine";
 import type { Pair } from "./pairs";
 
 /** Fills up; begins a target; ends it. Tokens come after these. */
@@ -69,14 +70,8 @@ export class PairVocabulary {
   }
 
   /** Texts as rows of one length: the longest, or `length`. */
-  rows(ids: number[][], length: number = Math.max(...ids.map((row) => row.length))): tf.Tensor2D {
-    const all = new Int32Array(ids.length * length).fill(PAD);
-    ids.forEach((row, b) => {
-      if (row.length > length)
-        throw new Error(`PairVocabulary: expected at most ${length} tokens, got ${row.length}`);
-      all.set(row, b * length);
-    });
-    return tf.tensor2d(all, [ids.length, length], "int32");
+  rows(ids: number[][], length?: number): tf.Tensor2D {
+    return padRows(ids, { fill: PAD, length });
   }
 
   /**

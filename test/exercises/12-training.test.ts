@@ -677,6 +677,103 @@ lesson<typeof answers>("12-training", mutants, (exercise) => {
   );
 
   exercise(
+    "newtonSchulz",
+    (newtonSchulz) => {
+      const [a, b, c] = [3.4445, -4.775, 2.0315];
+      const rise = (s: number) => a * s + b * s ** 3 + c * s ** 5;
+      const times = (s: number, n: number): number => (n === 0 ? s : times(rise(s), n - 1));
+      const diagonal = (x: number, y: number) => [
+        [x, 0],
+        [0, y],
+      ];
+      /** What becomes of the singular values 3 and 4: the norm is 5. */
+      const both = (f: (s: number) => number) => diagonal(f(3), f(4));
+      const unscaled =
+        "The matrix was not divided by its norm first: singular values above 1.2 explode.";
+      const matrix = () => tf.tensor2d(diagonal(3, 4));
+      const divided = newtonSchulz(matrix(), 0);
+      expectShape(divided, [2, 2]);
+      expectFinite(divided);
+      expectClose(divided, diagonal(0.6, 0.8), {
+        mistakes: [
+          [diagonal(3, 4), unscaled],
+          [
+            diagonal(0.75, 1),
+            "Divided by the largest entry: ‖G‖ is the root of the sum of all squares.",
+          ],
+          [diagonal(3 / 25, 4 / 25), "Divided by ‖G‖²: the root is missing."],
+          [
+            diagonal(3 / 7, 4 / 7),
+            "Divided by the sum of the entries: square them, then the root.",
+          ],
+          [both((s) => rise(s / 5)), "With 0 iterations only the division is done."],
+        ],
+        message: "With 0 iterations the result is G / ‖G‖.",
+      });
+      const once = newtonSchulz(matrix(), 1);
+      expectFinite(once);
+      expectClose(
+        once,
+        both((s) => rise(s / 5)),
+        {
+          atol: 1e-3,
+          mistakes: [
+            [both(rise), unscaled],
+            [diagonal(0.6, 0.8), "Nothing was iterated."],
+            [both((s) => times(s / 5, 2)), "One iteration too many."],
+            [both((s) => rise(s / 5) - (a * s) / 5), "3.4445·X is missing from the sum."],
+            [
+              both((s) => (a * s) / 5 - b * (s / 5) ** 3 + c * (s / 5) ** 5),
+              "The sign of 4.775 is wrong: A is subtracted.",
+            ],
+            [both((s) => (a * s) / 5 + b * (s / 5) ** 3), "2.0315·A·A is missing from the factor."],
+            [
+              both((s) => (a * s) / 5 + b * (s / 5) ** 2 + c * (s / 5) ** 4),
+              "The factor was added to X without being multiplied by X.",
+            ],
+            [
+              both((s) => 1.5 * (s / 5) - 0.5 * (s / 5) ** 3),
+              "These are other coefficients: take 3.4445, −4.775, 2.0315.",
+            ],
+          ],
+          message: "One iteration sends each singular value s to 3.4445 s − 4.775 s³ + 2.0315 s⁵.",
+        },
+      );
+      const often = newtonSchulz(matrix(), 3);
+      expectClose(
+        often,
+        both((s) => times(s / 5, 3)),
+        {
+          atol: 1e-3,
+          mistakes: [
+            [both((s) => rise(s / 5)), "Only one iteration was done, whatever `iterations` says."],
+            [
+              both((s) => times(s / 5, 5)),
+              "Five iterations were done, whatever `iterations` says.",
+            ],
+          ],
+          message: "Every iteration goes on from the X of the one before, without dividing again.",
+        },
+      );
+    },
+    {
+      cases: {
+        "a wide matrix": (d) => [d.normal([3, 5]) as tf.Tensor2D, d.integer(1, 5)],
+        "a square matrix": (d) => [d.normal([4, 4]) as tf.Tensor2D, d.integer(1, 5)],
+        "a tall matrix": (d) => [d.normal([6, 2]) as tf.Tensor2D, d.integer(1, 5)],
+        "one row": (d) => [d.normal([1, 5]) as tf.Tensor2D, d.integer(1, 5)],
+        "one column": (d) => [d.normal([4, 1]) as tf.Tensor2D, d.integer(1, 5)],
+        "large numbers": (d) => [d.normal([3, 4], 1e4) as tf.Tensor2D, 3],
+        "small numbers": (d) => [d.normal([3, 4], 1e-3) as tf.Tensor2D, 3],
+        "no iteration": (d) => [d.normal([3, 4]) as tf.Tensor2D, 0],
+        "a matrix of zeros": () => [tf.zeros([2, 3]) as tf.Tensor2D, 5],
+      },
+      gradients: false,
+      tolerance: { atol: 2e-3, rtol: 1e-3 },
+    },
+  );
+
+  exercise(
     "roundToBf16",
     (roundToBf16) => {
       const ask = (x: number, expected: number, mistakes: Wrong<number>, rule: string) => {

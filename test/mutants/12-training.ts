@@ -52,6 +52,31 @@ function roundedBy(x: number, add: (lastKept: number) => number, mask = 0xffff00
   return view.getFloat32(0);
 }
 
+/** newtonSchulz with one part exchanged. */
+function schulz(
+  g: tf.Tensor2D,
+  iterations: number,
+  change: {
+    norm?: number | tf.Tensor;
+    a?: number;
+    b?: number;
+    c?: number;
+    square?: (a: tf.Tensor2D) => tf.Tensor2D;
+  },
+): tf.Tensor2D {
+  const { a = 3.4445, b = -4.775, c = 2.0315, square = (x) => tf.matMul(x, x) } = change;
+  return tf.tidy(() => {
+    const { norm = tf.maximum(tf.norm(g), 1e-7) } = change;
+    let x = tf.div(g, norm) as tf.Tensor2D;
+    for (let i = 0; i < iterations; i++) {
+      const gram: tf.Tensor2D = tf.matMul(x, x, false, true);
+      const factor = tf.add(tf.mul(gram, b), tf.mul(square(gram), c)) as tf.Tensor2D;
+      x = tf.add(tf.mul(x, a), tf.matMul(factor, x));
+    }
+    return x;
+  });
+}
+
 export const mutants: Mutants<typeof import("../../solutions/12-training")> = {
   crossEntropy: [
     {
@@ -419,6 +444,51 @@ export const mutants: Mutants<typeof import("../../solutions/12-training")> = {
           ? right.warmupCosine(step, o)
           : o.maxLr -
             ((o.maxLr - o.minLr) * (step - o.warmupSteps)) / (o.totalSteps - o.warmupSteps),
+    },
+  ],
+  newtonSchulz: [
+    {
+      name: "not divided by its norm",
+      told: /not divided/,
+      answer: (g, n) => schulz(g, n, { norm: 1 }),
+    },
+    {
+      name: "divided by the largest entry",
+      told: /largest entry/,
+      answer: (g, n) => schulz(g, n, { norm: tf.max(tf.abs(g)) }),
+    },
+    {
+      name: "one iteration, also where none is asked for",
+      told: /0 iterations only/,
+      answer: (g) => right.newtonSchulz(g, 1),
+    },
+    {
+      name: "one iteration, whatever is asked for",
+      told: /Only one iteration/,
+      answer: (g, n) => right.newtonSchulz(g, Math.min(n, 1)),
+    },
+    { name: "A is added", told: /sign of 4.775/, answer: (g, n) => schulz(g, n, { b: 4.775 }) },
+    {
+      name: "without A·A",
+      told: /2.0315·A·A is missing/,
+      answer: (g, n) => schulz(g, n, { c: 0 }),
+    },
+    {
+      name: "without 3.4445·X",
+      told: /missing from the sum/,
+      answer: (g, n) => schulz(g, n, { a: 0 }),
+    },
+    {
+      name: "A is squared entry by entry",
+      answer: (g, n) => schulz(g, n, { square: (a) => tf.square(a) }),
+    },
+    {
+      name: "a tall matrix comes back transposed",
+      answer: (g, n) =>
+        tf.tidy(() => {
+          const [rows, columns] = g.shape;
+          return right.newtonSchulz(rows > columns ? tf.transpose(g) : g, n);
+        }),
     },
   ],
   roundToBf16: [

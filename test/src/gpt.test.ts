@@ -8,10 +8,11 @@ import {
   gptLoss,
   gptShapes,
   initGPT,
+  isHiddenMatrix,
   validateGPTConfig,
 } from "llm/gpt";
 import { clear } from "llm/ops";
-import { countParams, disposeParams, type Params } from "llm/params";
+import { countParams, disposeParams, lossAndGrads, type Params } from "llm/params";
 import { positionKinds } from "llm/position";
 import { Random } from "llm/random";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -322,6 +323,93 @@ describe("initGPT", () => {
       );
       expect(() => gptLoss(params, small, ids([1]), ids([65]))).toThrow(/0 to 64, got 65/);
     });
+  });
+});
+
+describe("the choices of the speedrun board", () => {
+  const base: GPTConfig = {
+    ...{ vocabSize: 11, blockSize: 6, nLayer: 2, nHead: 2, nEmbd: 8, dropout: 0, bias: false },
+    ...{ position: "rope", norm: "rmsNorm", normGain: false, qkNorm: true, activation: "relu2" },
+    ...{ shortConv: 3, tied: false, embeddingNorm: true, zeroOutput: true },
+  };
+  const ids = () => tf.tensor2d([1, 2, 3, 4, 5, 6], [1, 6], "int32");
+  beforeAll(() => useEngine({ quiet: true }));
+
+  it("a model that begins with zeros gives every token the same score, and learns from there", () => {
+    const params = initGPT(base, { seed: 1 });
+    tf.tidy(() => {
+      const { loss, grads } = lossAndGrads(params, () => gptLoss(params, base, ids(), ids()));
+      expect(loss.dataSync()[0]).toBeCloseTo(Math.log(11), 5);
+      expect(tf.max(tf.abs(grads["lm_head.weight"])).dataSync()[0]).toBeGreaterThan(0.01);
+    });
+    disposeParams(params);
+  });
+
+  it("fresh weights are as large as the configuration says", () => {
+    const std = (name: string, config: GPTConfig) => {
+      const params = initGPT(config, { seed: 1 });
+      const values = Array.from(params[name].dataSync());
+      disposeParams(params);
+      return Math.sqrt(values.reduce((sum, x) => sum + x * x, 0) / values.length);
+    };
+    const wide: GPTConfig = { ...base, nEmbd: 64, vocabSize: 65, zeroOutput: false };
+    const large: GPTConfig = { ...wide, initStd: { embeddings: 1, matrices: 0.05 } };
+    const [table, reads] = ["transformer.wte.weight", "transformer.h.1.mlp.c_fc.weight"];
+    const writes = "transformer.h.1.mlp.c_proj.weight";
+    expect(std(table, wide)).toBeCloseTo(0.02, 3);
+    expect(std(reads, wide)).toBeCloseTo(0.02, 3);
+    expect(std(table, large)).toBeCloseTo(1, 1);
+    expect(std(reads, large)).toBeCloseTo(0.05, 3);
+    expect(std(writes, large)).toBe(std(writes, wide)); // 0.02 / √4, whatever the others are
+    expect(std(writes, large)).toBeCloseTo(0.01, 3);
+  });
+
+  it("only the matrices inside the blocks are hidden ones", () => {
+    const shapes = gptShapes(base);
+    const hidden = Object.keys(shapes).filter((name) =>
+      isHiddenMatrix(name, { rank: shapes[name].length }),
+    );
+    const parts = ["attn.c_attn", "attn.c_proj", "mlp.c_fc", "mlp.c_proj"];
+    expect(hidden).toEqual(
+      [0, 1].flatMap((i) => parts.map((part) => `transformer.h.${i}.${part}.weight`)),
+    );
+    const llama = { ...base, family: "llama", position: "rope" } as const;
+    const { norm, activation, normGain, shortConv, embeddingNorm, zeroOutput, ...rest } = llama;
+    const names = Object.entries(gptShapes(rest)).filter(([name, { length: rank }]) =>
+      isHiddenMatrix(name, { rank }),
+    );
+    expect(names).toHaveLength(2 * 7);
+  });
+
+  it("a cap keeps logits within ±c and hardly changes small ones", () => {
+    const config: GPTConfig = { ...base, zeroOutput: false };
+    const params = initGPT(config, { seed: 1 });
+    tf.tidy(() => {
+      const scores = (logitCap?: number) =>
+        gptLogits(params, { ...config, logitCap }, ids()).dataSync();
+      const [free, wide] = [scores(), scores(50)];
+      expect(Math.max(...free.map((x, i) => Math.abs(x - wide[i])))).toBeLessThan(1e-3);
+      const head = params["lm_head.weight"];
+      head.assign(tf.mul(head, 1e4));
+      expect(Math.max(...scores(15).map(Math.abs))).toBeLessThanOrEqual(15);
+    });
+    disposeParams(params);
+  });
+
+  it("the family llama refuses what is GPT-2's only, and impossible numbers are named", () => {
+    expect(() => validateGPTConfig({ ...base, family: "llama" })).toThrow(
+      "no shortConv in the family",
+    );
+    expect(() => validateGPTConfig({ ...base, logitCap: 0 })).toThrow("logitCap above 0, got 0");
+    expect(() => validateGPTConfig({ ...base, shortConv: 1 })).toThrow(
+      "shortConv to be one of 2, 3",
+    );
+    expect(() => validateGPTConfig({ ...base, initStd: { matrices: 0 } })).toThrow(
+      "initStd with embeddings and matrices above 0, got matrices 0",
+    );
+    expect(() => validateGPTConfig({ ...base, initStd: { heads: 1 } as object })).toThrow(
+      "got heads 1",
+    );
   });
 });
 

@@ -9,6 +9,7 @@ import {
   feedForward,
   initTransformer,
   selfAttention,
+  shortConvolution,
   transformerBlock,
 } from "llm/transformer";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -201,6 +202,82 @@ describe.each(engines)("transformerBlock on %s", (engine) => {
       for (const share of shares.flat()) expect(share).toBeCloseTo(Math.round(share), 4);
       expect(new Set(shares[5].map((share) => Math.round(share))).size).toBeGreaterThan(2);
     });
+  });
+
+  it("a short convolution mixes each channel with its own past, and begins as nothing", () => {
+    tf.tidy(() => {
+      const x = tf.tensor3d([1, 10, 2, 20, 3, 30], [1, 3, 2]);
+      const kernel = tf.tensor2d([1, 0, 0.5, 2, 0, 0, 0, 1], [4, 2]); // longer than the text
+      const expected = [[1, 0, 2 + 0.5, 20, 3 + 1, 40]];
+      expect(Array.from(shortConvolution(x, kernel).dataSync())).toEqual(expected.flat());
+      expect(() => shortConvolution(x, tf.ones([2, 3]))).toThrow(
+        "expected a kernel (K, 2), got [2,3]",
+      );
+    });
+    const size = { nEmbd: 8, bias: false };
+    const options = { nHead: 2, shortConv: 3 };
+    const params = initTransformer(blockShapes({ ...size, shortConv: 3 }), { seed: 1, depth: 1 });
+    tf.tidy(() => {
+      const x = randomNormal([2, 5, 8], { rng: new Random(2) }) as tf.Tensor3D;
+      const [as, without] = [options, { nHead: 2 }].map((o) => transformerBlock(x, params, "", o));
+      expect(tf.max(tf.abs(tf.sub(as, without))).dataSync()[0]).toBe(0);
+      const kernel = params["attn.short_conv.weight"];
+      kernel.assign(randomNormal([3, 24], { rng: new Random(3) }) as tf.Tensor2D);
+      const later = tf.add(x, tf.tensor3d([0, 0, 0, 9, 0], [1, 5, 1])) as tf.Tensor3D;
+      const [a, b] = [x, later].map((x) =>
+        transformerBlock(x, params, "", options).slice([0, 0], [2, 3]),
+      );
+      expect(tf.max(tf.abs(tf.sub(a, b))).dataSync()[0]).toBe(0); // nobody looks ahead
+      expect(() => transformerBlock(x, params, "", { ...options, causal: false })).toThrow(
+        "expected short convolutions in a causal block",
+      );
+    });
+    tf.dispose(params);
+  });
+
+  it("normalised queries and keys do not change when their projections grow", () => {
+    const options = { nHead: 2, qkNorm: true, normGain: false, norm: "rmsNorm" as const };
+    const shapes = blockShapes({ nEmbd: 8, bias: false, ...options });
+    expect(Object.keys(shapes).filter((name) => name.startsWith("ln_"))).toEqual([]);
+    tf.tidy(() => {
+      const rng = new Random(2);
+      const params: Record<string, tf.Tensor> = {};
+      for (const name in shapes) params[name] = randomNormal(shapes[name], { rng });
+      const x = randomNormal([2, 5, 8], { rng }) as tf.Tensor3D;
+      const factors = tf.concat([tf.fill([16], 50), tf.ones([8])]); // queries and keys, not values
+      const qkv = "attn.c_attn.weight";
+      const grown = { ...params, [qkv]: tf.mul(params[qkv], factors) };
+      const changeWith = (qkNorm: boolean) => {
+        const [a, b] = [params, grown].map((p) =>
+          transformerBlock(x, p, "", { ...options, qkNorm }),
+        );
+        return tf.max(tf.abs(tf.sub(a, b))).dataSync()[0];
+      };
+      expect(changeWith(true)).toBeLessThan(1e-3);
+      expect(changeWith(false)).toBeGreaterThan(0.1);
+    });
+  });
+
+  it("gains of normalised queries and keys are of a head's width, and scale the scores", () => {
+    const options = { nHead: 2, qkNorm: true };
+    const shapes = blockShapes({ nEmbd: 8, bias: false, ...options });
+    expect(shapes["attn.q_norm.weight"]).toEqual([4]);
+    const params = initTransformer(shapes, { seed: 1, depth: 1 });
+    tf.tidy(() => {
+      const x = randomNormal([1, 5, 8], { rng: new Random(2) }) as tf.Tensor3D;
+      const sharpest = () => {
+        let most = 0;
+        const onAttention = (weights: tf.Tensor4D) => {
+          most = tf.mean(tf.max(weights, -1)).dataSync()[0];
+        };
+        transformerBlock(x, params, "", { ...options, onAttention });
+        return most;
+      };
+      const before = sharpest();
+      params["attn.q_norm.weight"].assign(tf.fill([4], 20));
+      expect(sharpest()).toBeGreaterThan(before + 0.1);
+    });
+    tf.dispose(params);
   });
 
   it("says which parameter is missing", () => {

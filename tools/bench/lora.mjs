@@ -1,9 +1,10 @@
 // `npm run bench -- --what lora`: one training step of a LoRA (r = 8, all matrices of the blocks)
 // beside SmolLM2-135M: 8 rows of 64 tokens of Moby-Dick, the loss of all of them. On the native
-// engine operation by operation and compiled, and with LLM_TORCH_PYTHON naming a Python with torch,
-// transformers and peft, by these (bench_lora.py). All read the same files: the model as a folder of
-// Hugging Face's, the LoRA as a folder of PEFT's, the batches. Everybody is a process of its own and
-// they take steps in turn; the first losses are compared. CPU time is of all threads together.
+// engine operation by operation and compiled, and with LLM_TORCH_PYTHON naming a Python with
+// torch, transformers and peft, by these (bench_lora.py). All read the same files: the model as a
+// folder of Hugging Face's, the LoRA as a folder of PEFT's, the batches. Everybody is a process of
+// its own and they take steps in turn; the first losses are compared. CPU time is of all threads
+// together.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -109,7 +110,8 @@ function report(peers, json) {
   if (rows.some(({ difference }) => !(difference < TOLERANCE))) process.exitCode = 1;
   if (json) return [JSON.stringify({ what: "lora", B, T, rows })];
   return [
-    "| LoRA beside SmolLM2-135M, 512 tokens | CPU s per step | wall s | largest memory, GB | losses differ by |",
+    "| LoRA beside SmolLM2-135M, 512 tokens | CPU s per step | wall s | largest memory, GB " +
+      "| losses differ by |",
     "|---|---:|---:|---:|---:|",
     ...rows.map(
       ({ label, cpuSeconds, wallSeconds, gigabytes, difference }) =>

@@ -1,4 +1,5 @@
-// The course's side of `npm run bench -- --what lora` (lora.mjs): steps on demand, eager or compiled.
+// The course's side of `npm run bench -- --what lora` (lora.mjs): steps on demand, eager or
+// compiled.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";

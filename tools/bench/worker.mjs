@@ -1,5 +1,5 @@
-// A process of a benchmark that trains or decodes on demand: JSON lines in, JSON lines out. Everybody
-// runs in one of their own, so that no engine disturbs another one's memory.
+// A process of a benchmark that trains or decodes on demand: JSON lines in, JSON lines out.
+// Everybody runs in one of their own, so that no engine disturbs another one's memory.
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 

@@ -59,7 +59,9 @@ export function copiedFiles() {
       if (existsSync(join(root, folder, name))) pages.add(folder + name);
   };
   const linked = /\]\(\.\.\/((?:docs|src|datasets)\/(?:[\w-]+\/)*[\w-]+\.(?:md|ts|mjs))[)#]/g;
-  for (const { notebook } of written) follow(notebook, "", linked);
+  const recipes = /\]\(\.\.\/(recipes\/[\w-]+\.json)\)/g;
+  for (const { notebook } of written)
+    for (const links of [linked, recipes]) follow(notebook, "", links);
   // A set that grows while it is walked through is walked to its end.
   for (const page of pages)
     if (page.startsWith("docs/")) follow(page, "docs/", /\]\(([\w-]+\.md)[)#]/g);

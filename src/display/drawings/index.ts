@@ -14,6 +14,7 @@ export {
   pipelineTimeline,
 } from "./pipeline";
 export { positionPlaces } from "./positions";
+export { rlhfStages } from "./rlhf";
 export { unrolledRnn } from "./rnn";
 export { costFlow, dataParallelFlow, tensorParallelFlow } from "./scaling";
 export { mergeTree, tokenPipeline } from "./tokenize";

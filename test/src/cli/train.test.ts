@@ -310,3 +310,15 @@ describe("npm run train", () => {
     expect(existsSync(join(folder, "wrong"))).toBe(false);
   }, 120_000);
 });
+
+describe("npm run chat -- --run", () => {
+  it("talks with a run whose tokenizer has the marks of a conversation, and refuses another", async () => {
+    const question = ["--message", "Reverse: abc", "--tokens", "4"];
+    const base = await start("chat", ["--run", join(root, "datasets/base-gpt"), ...question]);
+    expect(base).toMatchObject({ code: 0 });
+    expect(base.output.trim()).not.toBe("");
+    const book = await start("chat", ["--run", join(root, "datasets/moby-dick-gpt"), ...question]);
+    expect(book.code).toBe(1);
+    expect(book.output).toMatch(/^chat: .*special token <\|user\|>/m);
+  });
+});

@@ -104,6 +104,31 @@ describe("TextBatches", () => {
   const ids = Int32Array.from({ length: 50 }, (_, i) => i);
   const rows = (t: tf.Tensor2D) => t.arraySync();
 
+  it("shuffled: no token is read twice before the round is over, in any order of steps", () => {
+    const options = { blockSize: 7, batchSize: 3, seed: 1, order: "shuffled" as const };
+    const starts = (batches: TextBatches, step: number) => {
+      const { ids, targets } = batches.batch(step);
+      const first = rows(ids).map(([start]) => start);
+      tf.dispose([ids, targets]);
+      return first;
+    };
+    const batches = new TextBatches(ids, options); // 6 windows in a round, 2 steps
+    const rounds = [0, 1, 2, 3].map((n) => [2 * n, 2 * n + 1].flatMap((s) => starts(batches, s)));
+    for (const round of rounds) {
+      const sorted = [...round].sort((a, b) => a - b);
+      expect(sorted).toEqual(Array.from({ length: 6 }, (_, i) => sorted[0] + 7 * i));
+      expect(sorted[0]).toBeLessThan(7);
+    }
+    expect(new Set(rounds.map(String)).size).toBe(4);
+    const again = new TextBatches(ids, options);
+    expect([7, 2].map((step) => starts(again, step))).toEqual([
+      rounds[3].slice(3),
+      rounds[1].slice(0, 3),
+    ]);
+    const short = new TextBatches(ids.slice(0, 8), { ...options, batchSize: 2 }); // a single window
+    expect(starts(short, 5)).toEqual([0, 0]);
+  });
+
   it("targets are the tokens one place later, and every start is possible", () => {
     const seen = new Set<number>();
     const batches = new TextBatches(ids, { blockSize: 7, batchSize: 4, seed: 1 });

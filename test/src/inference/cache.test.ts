@@ -24,6 +24,13 @@ const llama: GPTConfig = {
   ...{ attentionBias: "qkv", qkNorm: true },
 };
 
+/** What the speedrun board's best recipe is made of, but for the zeros. */
+const recipe: GPTConfig = {
+  ...{ ...config, bias: false, norm: "rmsNorm", normGain: false, activation: "relu2" },
+  ...{ position: "rope", qkNorm: true, shortConv: 3, tied: false, embeddingNorm: true },
+  logitCap: 15,
+};
+
 /** The logits after `ids` by one pass over the last blockSize of them. */
 function fullPass(params: Params, ids: number[], config: GPTConfig): number[] {
   const window = ids.slice(-config.blockSize);
@@ -47,6 +54,7 @@ for (const prefer of engines)
 const cases = here.flatMap((engine) => [
   { engine, name: "GPT-2's family", config },
   { engine, name: "LLaMA's family", config: llama },
+  { engine, name: "a recipe of the board, which reads again", config: recipe },
   { engine, name: "LLaMA's family with a window", config: { ...llama, window: 5 } },
 ]);
 

@@ -123,6 +123,19 @@ describe("what makes no sense is refused", () => {
     [[[1], [2]], { topK: 0 }, "sampleBatch: expected topK of 1 or more, got 0"],
   ])("%j with %j", async (prompts, options, message) => refused(prompts, options, message));
 
+  test("a model whose short convolutions need more than keys and values", async () => {
+    await useEngine({ prefer: "js", quiet: true });
+    const convolving: GPTConfig = { ...gpt2, shortConv: 3 };
+    const params = initGPT(convolving, { seed: 1 });
+    const message = "KVCache: expected a model without short convolutions";
+    const before = tf.memory().numTensors;
+    expect(() => new KVCache(params, convolving, { rows: 1, length: 9 })).toThrow(message);
+    const all = { maxNewTokens: 3, rngs: [a] };
+    await expect(sampleBatch(params, convolving, [[1]], all)).rejects.toThrow(message);
+    expect(tf.memory().numTensors).toBe(before);
+    disposeParams(params);
+  });
+
   test("no prompts are no texts, and no new tokens the prompts", async () => {
     const params = initGPT(gpt2, { seed: 1 });
     expect(await sampleBatch(params, gpt2, [], { maxNewTokens: 3, rngs: [] })).toEqual([]);

@@ -185,7 +185,7 @@ describe("PairVocabulary", () => {
     expect(batch.target.arraySync()[1].slice(-1)).toEqual([0]);
     expect(batch.target.arraySync().map((row) => row[0])).toEqual([1, 1]);
     tf.dispose(batch);
-    expect(() => vocabulary.rows([[4, 5, 6]], 2)).toThrow("at most 2 tokens, got 3");
+    expect(() => vocabulary.rows([[4, 5, 6]], 2)).toThrow("at most 2 numbers, got one of 3");
   });
 });
 

@@ -166,7 +166,7 @@ describe("npm run lesson, in a copy of the checkout", () => {
 
   test.skipIf(!possible)(
     "new: a lesson that starts from green, and links to it without editing another by hand",
-    { timeout: 120_000 },
+    { timeout: 400_000 },
     () => {
       sandbox = makeSandbox(checkout);
       const paths = lessonPaths("06-attention");
@@ -225,7 +225,7 @@ describe("npm run lesson, in a copy of the checkout", () => {
 
   test.skipIf(!possible)(
     "sync: when lessons move, every number follows its title",
-    { timeout: 120_000 },
+    { timeout: 400_000 },
     () => {
       sandbox?.remove();
       sandbox = makeSandbox(checkout);

@@ -9,7 +9,7 @@ import { filesUnder, llm, root, SetupError } from "../../kit.mjs";
 import { lessonPaths } from "../../register.mjs";
 
 /** Whole folders, as they are. */
-const FOLDERS = ["src", "datasets", "jupyter", "tools"];
+const FOLDERS = ["src", "datasets", "recipes", "jupyter", "tools"];
 /** Tools that serve the course's authors or its teachers. */
 const NOT_TOOLS = /^tools\/(teach|bench|operations|gpu|llamacpp|architecture\.mjs)(\/|$)/;
 const PAGES = /^docs\/(engines|compile|models|figures|gpu)\.md$|^docs\/[\w-]+\.png$/;

@@ -1,0 +1,230 @@
+// Records the runs of lesson 15 (fine-tuning): thresholds.md says what is claimed of them.
+//
+//     npm run build && node datasets/runs/15-fine-tuning/record.mjs
+//
+// One line in runs.jsonl for each run, written when it is done; runs that are there are left out, so
+// the command can be stopped and started again.
+
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { cpus } from "node:os";
+import { fileURLToPath } from "node:url";
+
+const require = createRequire(import.meta.url);
+const { baseDocuments, baseText, loadBaseModel } = require("llm/baseModel");
+const { addTypos, deleteWords } = require("llm/corpus");
+const { useEngine } = require("llm/engine");
+const finetune = require("llm/finetune");
+const { initGPT } = require("llm/gpt");
+const { frequentWords, probeAccuracy, wordCounts } = require("llm/objectives");
+const { cloneParams, disposeParams } = require("llm/params");
+const { Random } = require("llm/random");
+const { Trainer } = require("llm/train");
+
+const { classificationTask, continuedPretrainingTask, drawPerLabel, languageLoss } = finetune;
+const { nerSentences, serviceQuestions, spamMails, speeches, splitByGroup, taggingTask } = finetune;
+
+const file = fileURLToPath(new URL("runs.jsonl", import.meta.url));
+const done = new Set(
+  (existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [])
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line).key),
+);
+const { description: engine } = await useEngine({ quiet: true });
+const base = loadBaseModel();
+const mails = new Random(15).shuffle([...spamMails()]);
+const [heldOut, pool] = [mails.slice(0, 400), mails.slice(400)];
+const ownText = base.tokenizer.encodeText(baseText(baseDocuments().slice(-60)));
+
+/** One run, unless it is there: what `work` returns, with its key and its CPU time. */
+async function record(key, work) {
+  if (done.has(key)) return;
+  const start = process.cpuUsage();
+  const result = await work();
+  const { user, system } = process.cpuUsage(start);
+  const about = { date: new Date().toISOString().slice(0, 10), cpu: cpus()[0].model, engine };
+  const seconds = Math.round((user + system) / 1e5) / 10;
+  appendFileSync(file, `${JSON.stringify({ key, ...result, seconds, ...about })}\n`);
+  console.log(key, JSON.stringify(result), `${seconds} s`);
+}
+
+const settings = (steps, lr) => ({
+  ...{ steps, maxLr: lr, minLr: lr / 10, warmupSteps: 6, weightDecay: 0.01, evalEvery: steps },
+  evalLimit: 1,
+});
+
+/** Trains a task, and says what came of it. */
+async function train(task, { steps = 60, lr = 3e-4, after = () => ({}) } = {}) {
+  const trainer = new Trainer({ task, settings: settings(steps, lr) });
+  try {
+    const { loss, metrics } = await trainer.run();
+    return { trainLoss: loss, ...metrics, ...after(task) };
+  } finally {
+    trainer.dispose();
+  }
+}
+
+/** A model of the same sizes that has read nothing. */
+const fresh = (seed) => ({ ...base, params: initGPT(base.config, { seed: 100 + seed }) });
+
+/** Spam with `labels` examples; what `options` has of a base model of its own is freed. */
+function spam(key, labels, seed, options = {}, { own, ...training } = {}) {
+  return record(key, async () => {
+    const model = own ?? base;
+    const task = classificationTask({
+      ...{ base: model, examples: drawPerLabel(pool, labels, new Random(seed)), heldOut },
+      ...{ batchSize: 16, seed, pool: "mean", ...options },
+    });
+    return train(task, training);
+  });
+}
+
+/** Counted words that occur, by logistic regression, on the same examples. */
+const counted = (labels, seed) =>
+  record(`spam words n=${labels} seed=${seed}`, () => {
+    const examples = drawPerLabel(pool, labels, new Random(seed));
+    const vocabulary = frequentWords(
+      examples.map(({ text }) => text),
+      labels < 100 ? 1 : 2,
+    );
+    const table = (some) => ({
+      features: some.map(({ text }) => wordCounts(text, vocabulary).map((c) => Math.min(c, 1))),
+      labels: some.map(({ label }) => (label === "spam" ? 1 : 0)),
+    });
+    return { accuracy: probeAccuracy(table(examples), table(heldOut)) };
+  });
+
+const seeds = [1, 2, 3];
+
+for (const seed of seeds) {
+  // 1. pretrained against random
+  for (const labels of [10, 30, 100, 300, 1000]) {
+    const steps = labels >= 300 ? 120 : 60;
+    await counted(labels, seed);
+    await spam(`spam pretrained n=${labels} seed=${seed}`, labels, seed, {}, { steps });
+    const own = fresh(seed);
+    const random = { own, steps, lr: 1e-3 };
+    await spam(`spam random n=${labels} seed=${seed}`, labels, seed, {}, random);
+    disposeParams(own.params);
+  }
+  // 3, 4, 5. the ablation table, at 300 labels
+  for (const [name, options] of Object.entries({
+    last: { pool: "last" },
+    first: { pool: "first" },
+    "end, mask": { pool: "end" },
+    "end, no mask": { pool: "end", mask: false },
+    "open, mean": { causal: false },
+    "open, no mask": { causal: false, mask: false },
+    "2 blocks": { trained: 2 },
+  }))
+    await spam(`table ${name} seed=${seed}`, 300, seed, options, { steps: 120 });
+  const head = { steps: 120, lr: 1e-2 };
+  await spam(`table head alone seed=${seed}`, 300, seed, { trained: "none" }, head);
+
+  // 2. continued pretraining
+  await record(`domain n=100 seed=${seed}`, async () => {
+    const text = pool
+      .slice(0, 1000)
+      .map(({ text }) => text)
+      .join("\n\n");
+    const more = continuedPretrainingTask({ base, text, seed, batchSize: 16, length: 64 });
+    const trainer = new Trainer({ task: more, settings: settings(200, 1e-3) });
+    await trainer.run();
+    const own = { ...base, params: cloneParams(more.params) };
+    trainer.dispose();
+    const examples = drawPerLabel(pool, 100, new Random(seed));
+    const shared = { batchSize: 16, seed, pool: "mean" };
+    const result = await train(classificationTask({ base: own, examples, heldOut, ...shared }));
+    const losses = {
+      ownTextBefore: languageLoss(base.params, base.config, ownText),
+      ownTextAfter: languageLoss(own.params, base.config, ownText),
+    };
+    disposeParams(own.params);
+    return { ...result, ...losses };
+  });
+
+  // 6. names
+  for (const [name, options] of Object.entries({
+    causal: {},
+    open: { causal: false },
+    "causal, first token": { pool: "first" },
+  }))
+    await record(`names ${name} seed=${seed}`, () => {
+      const held = nerSentences(300, { part: "held out", seed: 9 });
+      const task = taggingTask({
+        ...{ base, examples: nerSentences(300, { part: "train", seed }), heldOut: held },
+        ...{ batchSize: 16, seed, length: 32, ...options },
+      });
+      const isEither = ({ words }) =>
+        /^(Lincoln|Austin|Sydney|Florence|Jordan|Chelsea|Washington|Madison|Paris|Georgia)$/.test(words[0]);
+      const f1Of = (model, some) => {
+        const said = finetune.tagWords(
+          model,
+          some.map(({ words }) => words),
+        );
+        return finetune.entityScores(
+          some.map(({ tags }) => tags),
+          said,
+        ).f1;
+      };
+      const after = ({ model }) => ({
+        f1Either: f1Of(model, held.filter(isEither)),
+        f1Others: f1Of(
+          model,
+          held.filter((one) => !isEither(one)),
+        ),
+      });
+      return train(task, { steps: 120, lr: 1e-3, after });
+    });
+
+  // 7. forgetting
+  for (const [name, options] of Object.entries({ all: {}, "2 blocks": { trained: 2 }, head: { trained: "none" } }))
+    await record(`forgetting ${name} seed=${seed}`, () => {
+      const task = classificationTask({
+        ...{ base, examples: drawPerLabel(pool, 300, new Random(seed)), heldOut },
+        ...{ batchSize: 16, seed, pool: "mean", ...options },
+      });
+      const before = languageLoss(base.params, base.config, ownText);
+      const after = ({ model }) => ({
+        before,
+        after: languageLoss(model.params, base.config, ownText),
+      });
+      return train(task, { steps: 120, after });
+    });
+
+  // 8. augmentation
+  for (const [name, change] of Object.entries({
+    "leaving out words": ({ text, label }, rng) => ({
+      ...{ text: deleteWords(text, { rng, share: 0.2 }), label },
+    }),
+    "typing mistakes": ({ text, label }, rng) => ({
+      ...{ text: addTypos(text, { rng, share: 0.05 }), label },
+    }),
+  }))
+    await spam(`augmentation ${name} n=30 seed=${seed}`, 30, seed, { change });
+
+  // 9. party
+  for (const by of ["president", "passage"])
+    await record(`party by ${by} seed=${seed}`, () => {
+      const key = by === "president" ? ({ president }) => president : ({ text }) => text;
+      const parts = splitByGroup(speeches(), key, { rng: new Random(seed).fork("party") });
+      const some = { examples: drawPerLabel(parts.train, 600, new Random(seed)) };
+      const shared = { base, batchSize: 16, seed, pool: "mean" };
+      const task = classificationTask({ ...shared, ...some, heldOut: parts.heldOut.slice(0, 400) });
+      return train(task, { steps: 120 });
+    });
+
+  // intents
+  for (const start of ["pretrained", "random"])
+    await record(`intents ${start} seed=${seed}`, async () => {
+      const own = start === "random" ? fresh(seed) : base;
+      const task = classificationTask({
+        ...{ base: own, examples: serviceQuestions(100, { part: "train", seed }), seed },
+        heldOut: serviceQuestions(200, { part: "held out", seed: 9 }),
+        ...{ batchSize: 16, length: 32, pool: "mean" },
+      });
+      const result = await train(task, { lr: start === "random" ? 1e-3 : 3e-4 });
+      if (own !== base) disposeParams(own.params);
+      return result;
+    });
+}

@@ -1,0 +1,95 @@
+// The recorded runs of lesson 18 (RLHF) in datasets/runs/18-rlhf, made by record.mjs there: one line
+// for each run.
+import { readFileSync } from "node:fs";
+import { courseFile } from "../data";
+
+/** How a policy went on, one number for each rollout of 64 texts. */
+export interface RecordedCurve {
+  /** Mean reward by the reward model, in standard deviations of the start's texts. */
+  proxy: number[];
+  /** Mean true reward. */
+  truth: number[];
+  /** KL divergence from the reference, in nats per text. */
+  kl: number[];
+  /** Ids in an answer. */
+  length: number[];
+  /** Mean counts of opinions: see `countReview`. */
+  different: number[];
+  repeated: number[];
+  blame: number[];
+}
+
+/**
+ * PPO: without a penalty ("ppo"), with one ("penalty"), or against a reward model that has also seen
+ * pairs of the over-optimised policy's reviews ("second"), or of these with the start's ("mixed").
+ */
+export interface RecordedPPO {
+  run: "ppo" | "penalty" | "second" | "mixed";
+  seed: number;
+  beta: number;
+  curve: RecordedCurve;
+  samples: { rollout: number; texts: string[] }[];
+  /** How many pairs the reward model has seen in addition; two equal texts make none. */
+  newPairs?: number;
+  cpuSeconds: number;
+}
+
+/** A reward model. */
+export interface RecordedReward {
+  run: "reward";
+  seed: number;
+  /** Of held-out preferences: the model's agreement, and that of the true reward. */
+  accuracy: number;
+  truthAccuracy: number;
+  /** Mean true reward of the start's texts. */
+  startTruth: number;
+  /** Proxy and true reward of 256 texts of the start. */
+  scores: [proxy: number, truth: number][];
+  probes: { text: string; proxy: number; truth: number }[];
+}
+
+/** Best-of-n by the reward model, without any training. */
+export interface RecordedBest {
+  run: "best";
+  seed: number;
+  curve: { n: number; kl: number; proxy: number; truth: number }[];
+  samples: string[];
+}
+
+export interface RecordedDPO {
+  run: "dpo";
+  seed: number;
+  beta: number;
+  proxy: number;
+  truth: number;
+  kl: number;
+  accuracy: number;
+  samples: string[];
+}
+
+export interface RecordedReviews {
+  about: Record<string, string | number>;
+  ppo: RecordedPPO[];
+  penalty: RecordedPPO[];
+  second: RecordedPPO[];
+  mixed: RecordedPPO[];
+  reward: RecordedReward[];
+  best: RecordedBest[];
+  dpo: RecordedDPO[];
+}
+
+/** All recorded runs, by kind, each list in the order of the seeds. */
+export function recordedReviews(): RecordedReviews {
+  const lines: { run: string; seed: number }[] = readFileSync(
+    courseFile("runs/18-rlhf/runs.jsonl"),
+    "utf8",
+  )
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  const of = (run: string) =>
+    lines.filter((line) => line.run === run).sort((a, b) => a.seed - b.seed);
+  const kinds = ["ppo", "penalty", "second", "mixed", "reward", "best", "dpo"];
+  const runs = Object.fromEntries(kinds.map((kind) => [kind, of(kind)]));
+  return { about: of("about")[0], ...runs } as unknown as RecordedReviews;
+}
