@@ -24,6 +24,8 @@ export interface SaveLoraOptions {
   base: Params;
   /** What the model is called, such as "HuggingFaceTB/SmolLM2-135M-Instruct": for PEFT. */
   baseName?: string;
+  /** How numbers are stored; a 16-bit type rounds them. */
+  type?: "F32" | "F16" | "BF16";
 }
 
 /**
@@ -34,7 +36,7 @@ export interface SaveLoraOptions {
 export async function saveLora(
   folder: string,
   lora: Lora,
-  { base, baseName }: SaveLoraOptions,
+  { base, baseName, type = "F32" }: SaveLoraOptions,
 ): Promise<void> {
   const where = `saveLora: ${folder}`;
   expectLoraFits(base, lora, where);
@@ -51,7 +53,7 @@ export async function saveLora(
   const config = configOf(lora, ranks[0], baseName ?? null);
   makeFolder(folder);
   const metadata = { format: "pt", base: fingerprint(base) };
-  writeAtomically(join(folder, WEIGHTS), encodeSafetensors(tensors, metadata));
+  writeAtomically(join(folder, WEIGHTS), encodeSafetensors(tensors, metadata, type));
   writeAtomically(join(folder, CONFIG), [`${JSON.stringify(config, null, 2)}\n`]);
 }
 

@@ -32,11 +32,13 @@ export {
 } from "./method";
 export { initAdapters, initPrefix } from "./others";
 export {
-  type AnswerScore,
   baseForm,
   type ChatForm,
   chatIds,
-  scoreAnswers,
+  formedKinds,
+  isFormed,
+  type SkillOptions,
   skillData,
+  smolForm,
   withShuffledAnswers,
 } from "./skills";

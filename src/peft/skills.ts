@@ -1,6 +1,6 @@
 // What this lesson adapts to: instructions of llm/instructions, as chats of one question and one
 // answer. Chats of several turns, other templates and packing are lesson 16 (instruction tuning).
-import { drawInstruction, type Instruction, isRightAnswer, questionText } from "../instructions";
+import { drawInstruction, type Instruction, questionText } from "../instructions";
 import type { Random } from "../random";
 import type { Tokenizer } from "../tokenizer";
 import type { PromptAnswer } from "./answers";
@@ -15,6 +15,13 @@ export interface ChatForm {
 /** With the special tokens that the base model has (llm/baseModel) and has never read. */
 export const baseForm: ChatForm = { user: "<|user|>", assistant: "<|assistant|>", end: "<|end|>" };
 
+/** As SmolLM2 was trained, without the system message that its template puts first. */
+export const smolForm: ChatForm = {
+  user: "<|im_start|>user\n",
+  assistant: "<|im_end|>\n<|im_start|>assistant\n",
+  end: "<|im_end|>",
+};
+
 /** An example as a prompt that ends where the answer begins, and the answer with its end. */
 export function chatIds(
   example: Pick<Instruction, "instruction" | "input" | "output">,
@@ -28,8 +35,8 @@ export function chatIds(
 }
 
 /**
- * Examples in which the answers have changed places: each question gets the answer of another one
- * of its kind and language. The form of an answer can be learnt from them, and nothing else.
+ * Examples in which the answers have changed places: each question has the answer of another one
+ * of its kind and language. The form of an answer can be learnt from them, and little else.
  */
 export function withShuffledAnswers(examples: readonly Instruction[], rng: Random): Instruction[] {
   const groups = new Map<string, number[]>();
@@ -39,25 +46,35 @@ export function withShuffledAnswers(examples: readonly Instruction[], rng: Rando
   }
   const outputs: string[] = [];
   for (const members of groups.values()) {
+    // Each gets the answer of the next one in a random round, so that nobody keeps its own.
     const order = rng.shuffle([...members]);
-    // each gets the answer of the next one in a random round: nobody keeps their own
     for (const [k, i] of order.entries())
       outputs[i] = examples[order[(k + 1) % order.length]].output;
   }
   return examples.map((example, i) => ({ ...example, output: outputs[i] }));
 }
 
-/** Examples that training may see, and held-out ones; all of them different. */
+export interface SkillOptions {
+  kinds: readonly string[];
+  languages?: Instruction["language"][];
+  train: number;
+  heldOut: number;
+}
+
+/**
+ * Different questions of some kinds: those that training may see, and held-out ones.
+ * @throws if the kinds have not got so many
+ */
 export function skillData(
-  { kinds, train, heldOut }: { kinds: readonly string[]; train: number; heldOut: number },
+  { kinds, languages, train, heldOut }: SkillOptions,
   rng: Random,
 ): { train: Instruction[]; heldOut: Instruction[] } {
   const draw = (count: number, part: "train" | "held out", own: Random) => {
     const found = new Map<string, Instruction>();
     for (let tries = 0; found.size < count; tries++) {
       if (tries > 100 * count)
-        throw new Error(`skillData: expected ${count} different questions, found ${found.size}`);
-      const example = drawInstruction({ kinds, part, rng: own });
+        throw new Error(`skillData: expected ${count} different questions, got ${found.size}`);
+      const example = drawInstruction({ kinds, languages, part, rng: own });
       found.set(questionText(example), example);
     }
     return [...found.values()];
@@ -68,24 +85,36 @@ export function skillData(
   };
 }
 
-/** How many answers are right, and how many have the form of a right one. */
-export interface AnswerScore {
-  /** Share of answers that are right to the letter. */
-  exact: number;
-  /** Share of answers that are, to the letter, the right answer of some question of the kind. */
-  formed: number;
-}
+/** Whether a text is what answers of a kind look like, right or wrong. */
+const forms: Record<string, (answer: string) => boolean> = {
+  capitals: (answer) => /^[A-Z ]+$/.test(answer),
+  pick: (answer) => /^[\p{L}]+$/u.test(answer),
+  extract: (answer) => /^[\p{L}\d]+$/u.test(answer),
+  answer: (answer) => /^[\p{L}\d]+$/u.test(answer),
+  feeling: (answer) => ["positive", "negative", "正面", "负面"].includes(answer.toLowerCase()),
+  larger: (answer) => /^\d+$/.test(answer),
+  repeat: (answer) => {
+    const words = answer.split(/, |、/);
+    return words.length > 1 && words.every((word) => word === words[0]);
+  },
+  json: (answer) => {
+    try {
+      return typeof JSON.parse(answer) === "object";
+    } catch {
+      return false;
+    }
+  },
+};
+
+/** The kinds of which `isFormed` knows the form. */
+export const formedKinds: readonly string[] = Object.keys(forms);
 
 /**
- * Judges answers: right, or at least of the form that answers of this kind have.
- * @param forms for each kind, whether a text could be an answer to one of its questions
+ * Whether an answer has the form that answers of its kind have, whatever it says.
+ * @throws for a kind that is not one of `formedKinds`
  */
-export function scoreAnswers(
-  examples: readonly Instruction[],
-  answers: readonly string[],
-  isFormed: (example: Instruction, answer: string) => boolean,
-): AnswerScore {
-  const share = (test: (example: Instruction, answer: string) => boolean) =>
-    examples.filter((example, i) => test(example, answers[i])).length / examples.length;
-  return { exact: share(isRightAnswer), formed: share(isFormed) };
+export function isFormed(kind: string, answer: string): boolean {
+  if (!Object.hasOwn(forms, kind))
+    throw new Error(`isFormed: expected one of ${formedKinds.join(", ")}, got "${kind}"`);
+  return forms[kind](answer.trim());
 }
