@@ -65,6 +65,9 @@ export function rowTensors(
   const mask = new Float32Array(B * T);
   const segments = new Int32Array(B * T);
   for (const [b, row] of rows.entries()) {
+    const size = row.reduce((sum, conversation) => sum + conversation.ids.length, 0);
+    if (size > T)
+      throw new Error(`rowTensors: expected rows of at most ${T} ids, got ${size} in row ${b}`);
     let at = b * T;
     for (const [s, conversation] of row.entries()) {
       ids.set(conversation.ids, at);
@@ -73,10 +76,6 @@ export function rowTensors(
       segments.fill(s + 1, at, at + conversation.ids.length);
       at += conversation.ids.length;
     }
-    if (at > (b + 1) * T)
-      throw new Error(
-        `rowTensors: expected rows of at most ${T} ids, got ${at - b * T} in row ${b}`,
-      );
   }
   const shape: [number, number] = [B, T];
   return {

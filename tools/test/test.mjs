@@ -3,6 +3,7 @@
 // N skipped".
 // `npm test -- code tests notebooks browser` runs only the parts named, `npm test -- lesson 07`
 // everything about one lesson.
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { commandLine } from "../../src/cli/options.cjs";
 import * as commands from "../commands.mjs";
@@ -53,6 +54,12 @@ async function consumer() {
   report(name, start, ours.length ? { failed: 1, output: ours.join("\n") } : { passed: 1 });
 }
 
+/** The tests of the tools but for teaching's, which are a part of their own: both are long. */
+const toolTests = () =>
+  readdirSync(join(root, "test/tools"))
+    .filter((name) => name !== "teach")
+    .map((name) => `test/tools/${name}`);
+
 const tests = (what, folders, options) => () => vitest(what, folders, options);
 
 /**
@@ -74,7 +81,8 @@ function jobs(wanted) {
     code: [code],
     tests: [
       tests("tests of src", ["test/architecture.test.ts", "test/src"]),
-      tests("tests of tools, kernel and pages", ["test/tools", "test/kernel", "test/notebooks"]),
+      tests("tests of tools, kernel and pages", [...toolTests(), "test/kernel", "test/notebooks"]),
+      tests("tests of teaching", ["test/tools/teach/"]),
       exercises,
       tests("checks of the exercises on the js engine", ["test/exercises"], { env }),
     ],

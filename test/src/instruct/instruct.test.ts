@@ -220,17 +220,30 @@ describe("the task", () => {
     expect(Array.from(model.params["model.norm.weight"].dataSync())).toEqual(before);
   });
 
-  test("draws every conversation once in a pass, and depends on seed and index alone", () => {
-    const idsOf = (index: number) => {
-      const task = instructTask(options);
+  test("draws every conversation once in a pass, each pass in an order of its own", () => {
+    const task = instructTask({ ...options, packed: false, batchSize: 5 });
+    const { user } = chatTokens(tokenizer);
+    const rowsOf = (index: number) => {
       const batch = task.batch(index) as Exclude<ReturnType<typeof task.batch>, Promise<unknown>>;
-      const ids = Array.from(batch.ids.dataSync());
+      const rows = (batch.ids.arraySync() as number[][]).map((row) => row.join());
       tf.dispose(batch);
-      task.dispose();
-      return ids.join();
+      return rows;
     };
-    expect(idsOf(7)).toBe(idsOf(7));
-    expect(idsOf(7)).not.toBe(idsOf(8));
+    // 30 conversations in batches of 5: six batches are a pass.
+    const passes = [0, 6].map((first) => [0, 1, 2, 3, 4, 5].flatMap((i) => rowsOf(first + i)));
+    for (const pass of passes) expect(new Set(pass).size).toBe(30);
+    expect(new Set(passes[0])).toEqual(new Set(passes[1]));
+    expect(passes[0]).not.toEqual(passes[1]);
+    expect(passes[0].every((row) => row.startsWith(`${user},`))).toBe(true);
+    // A batch depends on seed and index alone, whatever was drawn before.
+    expect(rowsOf(3)).toEqual(passes[0].slice(15, 20));
+    task.dispose();
+  });
+
+  test("a row that is too long is said, and not cut", () => {
+    expect(() => rowTensors([conversations.slice(0, 9)], { length: 20, pad: 4 })).toThrow(
+      /rows of at most 20 ids, got \d+ in row 0/,
+    );
   });
 
   test("refuses what it cannot learn", () => {
