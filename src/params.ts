@@ -3,6 +3,7 @@
 // other libraries need no mapping. Here is what can be done with such a record whatever the model
 // is.
 
+import { createHash } from "node:crypto";
 import { tf } from "./engine";
 
 /**
@@ -80,4 +81,17 @@ export function cloneParams(params: Params<tf.Tensor>): Params {
 /** Frees every tensor of the record. */
 export function disposeParams(params: Params<tf.Tensor>): void {
   for (const tensor of Object.values(params)) tensor.dispose();
+}
+
+/**
+ * A digest of all numbers of a model, and of whatever else is given (as JSON): a checkpoint keeps it,
+ * so that a run is not gone on with beside another model or on other data.
+ */
+export function paramsDigest(params: Params<tf.Tensor>, ...more: unknown[]): string {
+  const hash = createHash("sha256");
+  for (const name of Object.keys(params).sort()) {
+    const { buffer, byteOffset, byteLength } = params[name].dataSync();
+    hash.update(name).update(new Uint8Array(buffer, byteOffset, byteLength));
+  }
+  return hash.update(JSON.stringify(more)).digest("hex");
 }

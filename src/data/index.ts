@@ -5,6 +5,7 @@ export { chineseVerse } from "./chinese-verse";
 export { mobyDick } from "./moby-dick";
 export type { Points } from "./moons";
 export { twoMoons } from "./moons";
+export { drawnInPasses, orderOfPass } from "./passes";
 export { courseFile, recordedRun } from "./recordedRun";
 export { padRows } from "./rows";
 export type { Split } from "./text";

@@ -16,7 +16,7 @@ import { makeFolder } from "../files";
 import { type GPTConfig, gptShapes, initGPT, validateGPTConfig } from "../gpt";
 import type { FloatType } from "../numbers";
 import { disposeParams, type Params } from "../params";
-import { type Tokenizer, tokenizerFromJSON } from "../tokenizer";
+import { specialTokenId, type Tokenizer, tokenizerFromJSON } from "../tokenizer";
 import { wordTokens } from "./bio";
 import { initHead, type LabelConfig, type LabelRow, labelBatch, labelLogits } from "./model";
 
@@ -63,17 +63,8 @@ export function labelConfig(
     );
   if (!(Number.isInteger(length) && length >= 1 && length <= gpt.blockSize))
     throw new Error(`labelConfig: expected a length from 1 to ${gpt.blockSize}, got ${length}`);
-  return { gpt, task, labels: [...labels], length, pool, causal, mask, padId: padOf(tokenizer) };
-}
-
-/** The token that fills a row: `<|pad|>` where the tokenizer has one, else number 0. */
-function padOf(tokenizer: Tokenizer): number {
-  try {
-    const ids = tokenizer.encode("<|pad|>");
-    return ids.length === 1 ? ids[0] : 0;
-  } catch {
-    return 0; // an alphabet that cannot write it
-  }
+  const padId = specialTokenId(tokenizer, "<|pad|>") ?? 0;
+  return { gpt, task, labels: [...labels], length, pool, causal, mask, padId };
 }
 
 /** A text as a row; what is too long loses its end. @throws if it is empty */

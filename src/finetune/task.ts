@@ -1,8 +1,8 @@
 // Fine-tuning as tasks of the trainer: texts with labels, words with tags. What is frozen is not in
 // `params`, so the trainer computes no gradient for it and keeps no moments of it.
-import { createHash } from "node:crypto";
+import { drawnInPasses } from "../data";
 import { classificationScores, confusionMatrix } from "../evaluate";
-import { cloneParams, disposeParams, type Params } from "../params";
+import { cloneParams, disposeParams, type Params, paramsDigest } from "../params";
 import { Random } from "../random";
 import { expectWholeNumber, type Task } from "../train";
 import { entityScores } from "./bio";
@@ -142,16 +142,11 @@ function labelTask<E>(options: LabelTaskOptions<E>, reading: Reading<E>): LabelT
   const params: Params = { ...cloneParams(parts.trained), ...initHead(config, { seed }) };
   const whole = (some: Params): Params => ({ ...parts.frozen, ...some });
   const model: Classifier = { params: whole(params), config, tokenizer: base.tokenizer };
-  const sha256 = digestOf([examples, heldOut], base.params);
+  const sha256 = paramsDigest(base.params, examples, heldOut);
 
-  /** Which example stands in place `n` of the run: each pass has all of them, in another order. */
-  const drawn = (n: number): LabelRow => {
-    const pass = Math.floor(n / rows.length);
-    if (pass !== order.pass) order = { pass, of: shuffled(seed, pass, rows.length) };
-    const i = order.of[n % rows.length];
-    return change ? row(change(examples[i], new Random(seed).fork("change", n))) : rows[i];
-  };
-  let order = { pass: 0, of: shuffled(seed, 0, rows.length) };
+  /** Example `i`, as it is drawn in place `n` of the run. */
+  const drawn = (i: number, n: number): LabelRow =>
+    change ? row(change(examples[i], new Random(seed).fork("change", n))) : rows[i];
 
   return {
     params,
@@ -160,7 +155,9 @@ function labelTask<E>(options: LabelTaskOptions<E>, reading: Reading<E>): LabelT
     batch: (index) =>
       labelBatch(
         config,
-        Array.from({ length: batchSize }, (_, b) => drawn(index * batchSize + b)),
+        drawnInPasses(rows.length, index, { batchSize, seed }).map((i, b) =>
+          drawn(i, index * batchSize + b),
+        ),
       ),
     loss: (params, batch) => labelLoss(whole(params), config, batch),
     evaluate: async (limit, tools) => {
@@ -179,9 +176,6 @@ function labelTask<E>(options: LabelTaskOptions<E>, reading: Reading<E>): LabelT
   };
 }
 
-const shuffled = (seed: number, pass: number, count: number): number[] =>
-  new Random(seed).fork("pass", pass).shuffle(Array.from({ length: count }, (_, i) => i));
-
 /** −ln p of the right label: the mean over texts, or over words. */
 function meanLoss(model: Classifier, rows: readonly LabelRow[]): number {
   const p = labelProbabilities(model, rows);
@@ -190,14 +184,4 @@ function meanLoss(model: Classifier, rows: readonly LabelRow[]): number {
     labels.map((label, i) => -Math.log(p[task === "tag" ? b * length + at[i] : b][label])),
   );
   return losses.reduce((a, b) => a + b, 0) / losses.length;
-}
-
-/** Of the examples and the base model's numbers: a run goes on with the same ones only. */
-function digestOf(data: unknown, params: Params): string {
-  const digest = createHash("sha256").update(JSON.stringify(data));
-  for (const name of Object.keys(params).sort()) {
-    const values = params[name].dataSync() as Float32Array;
-    digest.update(name).update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
-  }
-  return digest.digest("hex");
 }

@@ -21,6 +21,7 @@ export {
   gptHidden,
   gptLogits,
   gptLoss,
+  tokenLogProbs,
 } from "./model";
 export type { GPTOps, GPTOptions } from "./options";
 export { countParamsByPart, gptShapes, initGPT, isHiddenMatrix } from "./params";

@@ -217,3 +217,21 @@ function shapeOfIds(
 }
 
 const describe = (x: tf.Tensor) => `${x.dtype} of shape [${x.shape}]`;
+
+/**
+ * ln p(target) under softmax(logits / temperature).
+ * @param logits (N, V)
+ * @param targets (N) int32
+ * @returns (N)
+ */
+export function tokenLogProbs(
+  logits: tf.Tensor2D,
+  targets: tf.Tensor1D,
+  { temperature = 1 }: { temperature?: number } = {},
+): tf.Tensor1D {
+  return tf.tidy(() => {
+    const scaled = temperature === 1 ? logits : tf.div<tf.Tensor2D>(logits, temperature);
+    const chosen = tf.mul(tf.logSoftmax(scaled), tf.oneHot(targets, logits.shape[1]));
+    return tf.sum<tf.Tensor1D>(chosen, -1);
+  });
+}

@@ -3,21 +3,12 @@
 // the right answer is at least likelier than answers to other questions.
 
 import { tf } from "../engine";
-import type { GPTConfig } from "../gpt";
 import { sampleBatch } from "../inference";
 import { type Instruction, isRightAnswer, toMessages } from "../instructions";
-import type { Params } from "../params";
 import { Random } from "../random";
-import type { Tokenizer } from "../tokenizer";
 import { packRows, rowTensors } from "./pack";
 import { answerLosses } from "./task";
-import { chatIds, chatTokens, promptIds } from "./template";
-
-interface Model {
-  params: Params;
-  config: GPTConfig;
-  tokenizer: Tokenizer;
-}
+import { chatIds, chatTokens, type InstructModel, promptIds } from "./template";
 
 export interface AnswerOptions {
   /** How many answers are written side by side. */
@@ -35,7 +26,7 @@ export interface AnswerOptions {
  * @returns texts without the mark that ends them
  */
 export async function answerAll(
-  { params, config, tokenizer }: Model,
+  { params, config, tokenizer }: InstructModel,
   questions: readonly Pick<Instruction, "instruction" | "input">[],
   { rows = 64, maxNewTokens = 48, temperature = 0, seed = 1, shots = [] }: AnswerOptions = {},
 ): Promise<string[]> {
@@ -76,7 +67,7 @@ export interface KindScore {
 
 /** Exact matches by kind of task, in the order in which the kinds come. */
 export async function exactByKind(
-  model: Model,
+  model: InstructModel,
   examples: readonly Instruction[],
   options: AnswerOptions = {},
 ): Promise<KindScore[]> {
@@ -97,7 +88,7 @@ export async function exactByKind(
  * @throws if the set has not got so many different answers
  */
 export async function likelierThanOthers(
-  { params, config, tokenizer }: Model,
+  { params, config, tokenizer }: InstructModel,
   examples: readonly Instruction[],
   { others = 3, seed = 1 }: { others?: number; seed?: number } = {},
 ): Promise<boolean[]> {

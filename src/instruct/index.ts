@@ -16,5 +16,6 @@ export {
   chatIds,
   chatTemplate,
   chatTokens,
+  type InstructModel,
   promptIds,
 } from "./template";

@@ -4,20 +4,19 @@
 //
 // Letters: B rows, T places of a row, V vocabulary.
 import { createHash } from "node:crypto";
+import { orderOfPass } from "../data";
 import { tf } from "../engine";
-import { type GPTConfig, gptHead, gptHidden } from "../gpt";
+import { type GPTConfig, gptHead, gptHidden, tokenLogProbs } from "../gpt";
 import { cloneParams, disposeParams, type Params } from "../params";
-import { Random } from "../random";
-import type { Tokenizer } from "../tokenizer";
 import type { Task } from "../train";
 import { instructAttention, type PackedRow, packRows, type RowTensors, rowTensors } from "./pack";
-import { type Conversation, chatTokens } from "./template";
+import { type Conversation, chatTokens, type InstructModel } from "./template";
 
 export type InstructBatch = RowTensors;
 
 export interface InstructOptions {
   /** Where the run begins; it stays as it is, and the caller disposes it. */
-  model: { params: Params; config: GPTConfig; tokenizer: Tokenizer };
+  model: InstructModel;
   conversations: readonly Conversation[];
   /** For `val`. */
   heldOut: readonly Conversation[];
@@ -41,9 +40,8 @@ export function answerLosses(
 ): tf.Tensor1D {
   return tf.tidy(() => {
     const hidden = gptHidden(params, config, ids, { mixHeads: instructAttention(segments) });
-    const logs = tf.logSoftmax(gptHead(params, hidden, config)); // (B·T, V)
-    const chosen = tf.oneHot(tf.reshape(targets, [-1]), config.vocabSize);
-    const ln = tf.sum(tf.mul(logs, chosen), 1);
+    const logits = gptHead(params, hidden, config); // (B·T, V)
+    const ln = tokenLogProbs(logits, tf.reshape(targets, [-1]));
     return tf.mul(tf.neg(ln), tf.reshape(mask, [-1])) as tf.Tensor1D;
   });
 }
@@ -133,8 +131,9 @@ class Passes {
   private pass(p: number): PackedRow[] {
     const found = this.kept.get(p);
     if (found) return found;
-    const rng = new Random(this.seed).fork("pass", p);
-    const rows = this.rowsOf(rng.shuffle([...this.conversations]));
+    const { conversations, seed } = this;
+    const order = orderOfPass(conversations.length, p, seed);
+    const rows = this.rowsOf(order.map((i) => conversations[i]));
     if (this.kept.size > 1) this.kept.delete(Math.min(...this.kept.keys()));
     this.kept.set(p, rows);
     this.starts[p + 1] = this.starts[p] + rows.length;

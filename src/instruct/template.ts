@@ -11,7 +11,7 @@ import type { Message } from "../chat";
 import type { GPTConfig } from "../gpt";
 import type { Params } from "../params";
 import type { Pretrained } from "../pretrained";
-import type { Tokenizer } from "../tokenizer";
+import { specialTokenId, type Tokenizer } from "../tokenizer";
 
 /** The form of a conversation, in Jinja. */
 export const chatTemplate =
@@ -19,6 +19,13 @@ export const chatTemplate =
   "{{ raise_exception('expected the roles user and assistant, got ' + message.role) }}{% endif %}" +
   "{{ '<|' + message.role + '|>' + message.content + '<|end|>' }}{% endfor %}" +
   "{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}";
+
+/** A model as `loadGPT` and `loadBaseModel` give it. */
+export interface InstructModel {
+  params: Params;
+  config: GPTConfig;
+  tokenizer: Tokenizer;
+}
 
 /** The ids of the marks. */
 export type ChatTokens = Record<"user" | "assistant" | "end" | "pad", number>;
@@ -35,16 +42,9 @@ export interface Conversation {
  * @throws if the tokenizer has not got one of them as one token
  */
 export function chatTokens(tokenizer: Tokenizer): ChatTokens {
-  const idsOf = (mark: string) => {
-    try {
-      return tokenizer.encode(mark);
-    } catch {
-      return []; // it cannot even spell it
-    }
-  };
   const idOf = (name: string) => {
-    const ids = idsOf(`<|${name}|>`);
-    if (ids.length === 1) return ids[0];
+    const id = specialTokenId(tokenizer, `<|${name}|>`);
+    if (id !== undefined) return id;
     throw new Error(
       `chatTokens: expected a tokenizer with the special token <|${name}|>, as the base model's ` +
         "has it, got one without",
@@ -102,11 +102,7 @@ export function promptIds(messages: readonly Message[], tokenizer: Tokenizer): n
  * A model of this course as llm/chat takes one.
  * @throws if its tokenizer has not got the marks
  */
-export function asChatModel(model: {
-  params: Params;
-  config: GPTConfig;
-  tokenizer: Tokenizer;
-}): Pretrained {
+export function asChatModel(model: InstructModel): Pretrained {
   const { end } = chatTokens(model.tokenizer);
   const modelType = model.config.family === "llama" ? "llama" : "gpt2";
   return { ...model, modelType, chatTemplate, generation: { eos_token_id: end } };

@@ -3,7 +3,7 @@
 // and used only if it falls.
 
 import { tf } from "../engine";
-import { type GPTOptions, gptHead, gptHidden } from "../gpt";
+import { type GPTOptions, gptHead, gptHidden, tokenLogProbs } from "../gpt";
 import type { CharGPT } from "./model";
 
 export interface MeasureLengthsOptions {
@@ -50,9 +50,8 @@ export function measureLengths(
         const hidden = gptHidden(params, config, read, options?.(length)); // (B, L, C)
         const last = tf.slice(hidden, [0, length - predicted, 0], [-1, -1, -1]); // (B, P, C)
         const right = some.flatMap((end) => Array.from(ids.subarray(end + 1 - predicted, end + 1)));
-        const logs = tf.logSoftmax(gptHead(params, last, config)); // (B·P, V)
-        const chosen = tf.oneHot(tf.tensor1d(right, "int32"), config.vocabSize);
-        const loss = tf.neg(tf.sum(tf.mul(logs, chosen), 1)); // (B·P)
+        const logits = gptHead(params, last, config); // (B·P, V)
+        const loss = tf.neg(tokenLogProbs(logits, tf.tensor1d(right, "int32"))); // (B·P)
         return tf.mean(tf.reshape(loss, [some.length, predicted]), 1);
       });
       losses.push(...means.dataSync());

@@ -2,11 +2,11 @@
 // themselves, without a reward model and without writing anything. What the reference thinks of the
 // texts is computed once, before the first step.
 import { canCompile, tf } from "../engine";
-import { cloneParams, disposeParams, type Params } from "../params";
+import { cloneParams, disposeParams, type Params, paramsDigest } from "../params";
 import type { Task } from "../train";
 import { rowLogProbs, sumOfRows, TextReader } from "./logProbs";
 import { dpoLoss } from "./losses";
-import { digestOf, type StartModel } from "./model";
+import type { StartModel } from "./model";
 import type { Pair } from "./preferences";
 import { pairsOfBatch, pairTexts } from "./rewardModel";
 import { textRows } from "./rows";
@@ -104,7 +104,7 @@ export async function dpoTask(options: DPOOptions): Promise<Task<DPOBatch>> {
       kind: "dpo",
       model: config,
       tokenizer: tokenizer?.toJSON(),
-      data: { name: "preferences", sha256: digestOf(model.params, pairs, beta) },
+      data: { name: "preferences", sha256: paramsDigest(model.params, pairs, beta) },
     }),
     dispose: () => disposeParams(params),
   };

@@ -9,7 +9,7 @@ export {
 export { bestOfN, bestOfNKL, majority, passAtK } from "./bestOf";
 export { type DPOOptions, dpoTask } from "./dpo";
 export { type GRPOOptions, grpoTask } from "./grpo";
-export { rowLogProbs, sumOfRows, TextReader, tokenLogProbs } from "./logProbs";
+export { rowLogProbs, sumOfRows, TextReader } from "./logProbs";
 export {
   bradleyTerryLoss,
   type ClipRange,

@@ -2,27 +2,9 @@
 //
 // Letters: B texts, T places, V vocabulary, N = B·T.
 import { type Compiled, compile, tf } from "../engine";
-import { type GPTConfig, gptHead, gptHidden } from "../gpt";
+import { type GPTConfig, gptHead, gptHidden, tokenLogProbs } from "../gpt";
 import type { Params } from "../params";
 import { ofAnswers, type Text, type TokenRows, textRows } from "./rows";
-
-/**
- * ln p(target) under softmax(logits / temperature).
- * @param logits (N, V)
- * @param targets (N) int32
- * @returns (N)
- */
-export function tokenLogProbs(
-  logits: tf.Tensor2D,
-  targets: tf.Tensor1D,
-  { temperature = 1 }: { temperature?: number } = {},
-): tf.Tensor1D {
-  return tf.tidy(() => {
-    const scaled = temperature === 1 ? logits : tf.div<tf.Tensor2D>(logits, temperature);
-    const chosen = tf.mul(tf.logSoftmax(scaled), tf.oneHot(targets, logits.shape[1]));
-    return tf.sum<tf.Tensor1D>(chosen, -1);
-  });
-}
 
 /**
  * ln p of every target of the rows, prompts and padding included: `mask` says which count.

@@ -12,11 +12,10 @@
 //
 // Letters: N texts of a rollout, T places of a row.
 import { tf } from "../engine";
-import { disposeParams, type Params } from "../params";
+import { disposeParams, type Params, paramsDigest } from "../params";
 import { Random } from "../random";
 import { expectWholeNumber, type Task } from "../train";
 import { checkedRewards, evaluatePolicy, type RolloutRecord, recordOf } from "./measure";
-import { digestOf } from "./model";
 import type { Reward } from "./rewardModel";
 import { atAnswers, rowArrays, type WrittenText } from "./rows";
 import { PolicyWriter, type WriterOptions } from "./writer";
@@ -149,7 +148,7 @@ export function policyTask(options: PolicyOptions, algorithm: Algorithm): Task<P
       tokenizer: model.tokenizer?.toJSON(),
       data: {
         name: "the reference model and the numbers of the run",
-        sha256: digestOf(model.params, algorithm.numbers, [N, T, epochs, minibatches, seed]),
+        sha256: paramsDigest(model.params, algorithm.numbers, [N, T, epochs, minibatches, seed]),
       },
     }),
     dispose: () => {

@@ -6,11 +6,10 @@
 //
 // Letters: B texts, T places, C channels.
 import { type Compiled, canCompile, compile, tf } from "../engine";
-import { type GPTConfig, gptHead, gptHidden } from "../gpt";
+import { type GPTConfig, gptHead, gptHidden, tokenLogProbs } from "../gpt";
 import { cloneParams, type Params } from "../params";
 import type { Task } from "../train";
 import { gae, penalisedRewards, whiten } from "./advantages";
-import { tokenLogProbs } from "./logProbs";
 import { type ClipRange, clippedSurrogate, clippedValueLoss, reduceLoss } from "./losses";
 import { type PolicyBatch, type PolicyOptions, policyTask } from "./policy";
 import { atAnswers, ofAnswers, rowArrays } from "./rows";

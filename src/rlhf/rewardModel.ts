@@ -5,14 +5,15 @@
 // and a unit.
 //
 // Letters: B texts, T places, C channels.
+import { drawnInPasses } from "../data";
 import { type Compiled, compile, tf } from "../engine";
 import { type GPTConfig, gptHidden } from "../gpt";
-import { cloneParams, disposeParams, type Params } from "../params";
+import { cloneParams, disposeParams, type Params, paramsDigest } from "../params";
 import { Random, randomNormal } from "../random";
 import type { Task } from "../train";
 import { inChunks } from "./logProbs";
 import { bradleyTerryLoss } from "./losses";
-import { digestOf, type StartModel } from "./model";
+import type { StartModel } from "./model";
 import type { Pair } from "./preferences";
 import { type Text, type TokenRows, textRows } from "./rows";
 
@@ -103,17 +104,10 @@ export interface RewardTaskOptions {
 export function pairsOfBatch(
   pairs: readonly Pair[],
   index: number,
-  { batchSize, seed }: { batchSize: number; seed: number },
+  options: { batchSize: number; seed: number },
 ): Pair[] {
-  return Array.from({ length: batchSize }, (_, i) => {
-    const at = index * batchSize + i;
-    const rng = new Random(seed).fork("pass", Math.floor(at / pairs.length));
-    return pairs[order(pairs.length, rng)[at % pairs.length]];
-  });
+  return drawnInPasses(pairs.length, index, options).map((i) => pairs[i]);
 }
-
-const order = (n: number, rng: Random): number[] =>
-  rng.shuffle(Array.from({ length: n }, (_, i) => i));
 
 /**
  * Learning a reward from preferences. Metrics: `accuracy`, the share of held-out pairs in which the
@@ -172,7 +166,7 @@ export function rewardTask({
       kind: "reward",
       model: model.config,
       tokenizer: model.tokenizer?.toJSON(),
-      data: { name: "preferences", sha256: digestOf(model.params, pairs) },
+      data: { name: "preferences", sha256: paramsDigest(model.params, pairs) },
     }),
     dispose: () => disposeParams(params),
   };

@@ -1,12 +1,12 @@
 // Learning answers from examples, with the loss on the answers alone: the start of every run here,
 // and distillation from the answers of a larger model (lesson 19, reasoning).
 import { tf } from "../engine";
-import { cloneParams, disposeParams, type Params } from "../params";
+import { cloneParams, disposeParams, type Params, paramsDigest } from "../params";
 import { Random } from "../random";
 import type { Task } from "../train";
 import { inChunks, rowLogProbs } from "./logProbs";
 import { reduceLoss } from "./losses";
-import { digestOf, type StartModel } from "./model";
+import type { StartModel } from "./model";
 import { type Text, type TokenRows, textRows } from "./rows";
 
 export interface SupervisedOptions {
@@ -59,7 +59,7 @@ export function supervisedTask(options: SupervisedOptions): Task<Rows> {
       kind: "answers",
       model: config,
       tokenizer: tokenizer?.toJSON(),
-      data: { name: "examples", sha256: digestOf(model.params, heldOut) },
+      data: { name: "examples", sha256: paramsDigest(model.params, heldOut) },
     }),
     dispose: () => disposeParams(params),
   };

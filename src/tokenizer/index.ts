@@ -17,6 +17,7 @@ export { isHuggingFace, readHuggingFace, writeHuggingFace } from "./huggingFace"
 export type { Tokenizer, TokenizerJSON } from "./interface";
 export { loadTokenizer } from "./load";
 export { type PatternName, patternNames, type SplitPattern, splitPieces } from "./patterns";
+export { specialTokenId } from "./special";
 export { type ChunkOptions, encodeChunks, parts, readChunks } from "./stream";
 export { type OpenAIName, openAITokenizer } from "./tiktoken";
 export { UnigramTokenizer, type UnigramTokenizerJSON, unigramWords } from "./unigram";

@@ -3,6 +3,8 @@
 // <|im|>_end, the text "<|im|>_end" is the second. Some swallow the white space beside them, as
 // RoBERTa's <mask> does.
 
+import type { Tokenizer } from "./interface";
+
 /** What Hugging Face's files say of an added token, where it is not the usual. */
 export interface TokenFlags {
   /** Whether white space before it belongs to it. */
@@ -64,3 +66,19 @@ export class SpecialTokens {
 }
 
 const isSpace = (character: string): boolean => /\p{White_Space}/u.test(character);
+
+/**
+ * The id of a special token such as `<|pad|>`.
+ * @returns undefined where the vocabulary has not got it as one token
+ */
+export function specialTokenId(
+  tokenizer: Pick<Tokenizer, "encode">,
+  token: string,
+): number | undefined {
+  try {
+    const ids = tokenizer.encode(token);
+    return ids.length === 1 ? ids[0] : undefined;
+  } catch {
+    return undefined; // an alphabet that cannot even spell it
+  }
+}

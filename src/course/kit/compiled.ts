@@ -109,18 +109,30 @@ interface State {
   [name: string]: unknown;
 }
 
+const valuesOf = (state: State, names: readonly string[]): Record<string, unknown> =>
+  Object.fromEntries(names.map((name) => [name, state[name]]));
+
 /** What the engine of tfjs is in the middle of; the result brings it back there. */
 function remembered(): () => void {
   const state = engineIfAny()?.engine().state as unknown as State | undefined;
   if (!state) return () => {};
   const [depth, moves] = [state.scopeStack.length, state.numDataMovesStack.length];
-  const names = ["activeScope", "kernelDepth", "gradientDepth", "activeTape", "tapeDepth"];
-  const values = names.map((name) => state[name]);
+  const doing = valuesOf(state, [
+    "activeScope",
+    "kernelDepth",
+    "gradientDepth",
+    "activeTape",
+    "tapeDepth",
+  ]);
+  // A call that is cut off while a tensor is made or disposed has counted it and not recorded it,
+  // or the other way round.
+  const counts = valuesOf(state, ["numTensors", "numBytes", "numDataBuffers", "numStringTensors"]);
   return () => {
     const open = state.scopeStack.splice(depth);
     state.numDataMovesStack.splice(moves);
-    for (const [i, name] of names.entries()) state[name] = values[i];
+    Object.assign(state, doing);
     for (const { track } of open)
       for (const tensor of track) if (!tensor.isDisposed && !tensor.kept) tensor.dispose();
+    Object.assign(state, counts);
   };
 }

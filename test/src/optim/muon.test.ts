@@ -4,7 +4,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { canCompile, tf, useEngine } from "llm/engine";
+import { canCompile, tf } from "llm/engine";
 import { isHiddenMatrix } from "llm/gpt";
 import {
   adamw,
@@ -17,28 +17,12 @@ import {
 } from "llm/optim";
 import { disposeParams } from "llm/params";
 import { presets, pretrain, resumePretraining } from "llm/pretrain";
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import recorded from "../../fixtures/muon.json";
+import { type Recorded, tensor, variables, withoutLeaks } from "./recorded";
 
-beforeAll(async () => {
-  await useEngine({ quiet: true });
-});
+withoutLeaks();
 
-let before = 0;
-beforeEach(() => {
-  before = tf.memory().numTensors;
-});
-afterEach(() => expect(tf.memory().numTensors, "tensors leaked").toBe(before));
-
-interface Recorded {
-  shape: number[];
-  values: number[];
-}
-const tensor = ({ shape, values }: Recorded) => tf.tensor(values, shape);
-const variables = (values: Record<string, Recorded>) =>
-  tf.tidy(() =>
-    Object.fromEntries(Object.entries(values).map(([name, t]) => [name, tf.variable(tensor(t))])),
-  );
 /** The largest difference. */
 const apart = (actual: tf.Tensor, { shape, values }: Recorded): number => {
   expect(actual.shape).toEqual(shape);

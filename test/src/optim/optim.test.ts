@@ -1,6 +1,6 @@
 // AdamW and clipping against PyTorch (fixtures/optim.json), the schedule against its formula, one
 // step's purity.
-import { tf, useEngine } from "llm/engine";
+import { tf } from "llm/engine";
 import {
   adamw,
   adamwInit,
@@ -16,28 +16,12 @@ import {
 } from "llm/optim";
 import { disposeParams, lossAndGrads, type Params } from "llm/params";
 import { trainStep } from "llm/train";
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import recorded from "../../fixtures/optim.json";
+import { type Recorded, tensor, variables, withoutLeaks } from "./recorded";
 
-beforeAll(async () => {
-  await useEngine({ quiet: true });
-});
+withoutLeaks();
 
-let before = 0;
-beforeEach(() => {
-  before = tf.memory().numTensors;
-});
-afterEach(() => expect(tf.memory().numTensors, "tensors leaked").toBe(before));
-
-interface Recorded {
-  shape: number[];
-  values: number[];
-}
-const tensor = ({ shape, values }: Recorded) => tf.tensor(values, shape);
-const variables = (values: Record<string, Recorded>) =>
-  tf.tidy(() =>
-    Object.fromEntries(Object.entries(values).map(([name, t]) => [name, tf.variable(tensor(t))])),
-  );
 const close = (actual: tf.Tensor, { shape, values }: Recorded, tolerance: number) => {
   expect(actual.shape).toEqual(shape);
   actual.dataSync().forEach((x, i) => {

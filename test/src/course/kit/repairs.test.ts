@@ -187,6 +187,20 @@ export function f(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {
     expect(tf.tidy(() => tf.scalar(2).square().dataSync()[0])).toBe(4);
   });
 
+  it("a call that is cut off while it disposes a tensor leaves the counts as they were", () => {
+    const state = tf.engine().state as unknown as Record<"numTensors" | "numBytes", number>;
+    const before = { ...tf.memory() };
+    const disposing = () =>
+      tf.tidy(() => {
+        const half = tf.scalar(1);
+        state.numTensors--; // as `dispose` begins
+        state.numBytes -= 4;
+        for (;;) half.rank;
+      });
+    expect(() => inTime(disposing)).toThrow(/timed out/);
+    expect(tf.memory()).toEqual(before);
+  });
+
   it("a file that does not compile has none", () => {
     expect(found("export function f(x: number) { return x + ; }", [[[1], 2]])).toEqual([]);
   });
