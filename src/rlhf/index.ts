@@ -79,5 +79,4 @@ export {
   sumQuestion,
   sumReward,
 } from "./sums";
-export { type SupervisedOptions, supervisedTask } from "./supervised";
 export { PolicyWriter, type WriterOptions } from "./writer";
