@@ -50,7 +50,7 @@ function evenly(
 /**
  * Training examples, and questions at the three distances from them.
  * @param options `train`: how many examples; `each`: questions of every kind and language that is
- *   trained, three times as many of those that are not
+ *   trained, twice as many of those that are not
  */
 export function studyData({ train, each, seed }: { train: number; each: number; seed: number }): {
   train: Instruction[];
@@ -65,8 +65,8 @@ export function studyData({ train, each, seed }: { train: number; each: number; 
     train: drawn.filter(isTrained).slice(0, train),
     tests: {
       "new questions": evenly(trainedKinds, { each, seed, part: "held out" }).filter(isTrained),
-      "other language": evenly(englishOnly, { each: 3 * each, seed, part: "held out", only: "zh" }),
-      "new kinds": evenly(heldOutKinds, { each: 3 * each, seed, part: "any" }),
+      "other language": evenly(englishOnly, { each: 2 * each, seed, part: "held out", only: "zh" }),
+      "new kinds": evenly(heldOutKinds, { each: 2 * each, seed, part: "any" }),
     },
   };
 }
