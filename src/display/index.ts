@@ -30,6 +30,7 @@ export {
   gptModel,
   gruCell,
   headSplit,
+  instructionFlow,
   lstmCell,
   mergeTree,
   modelDiagram,

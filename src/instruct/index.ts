@@ -15,6 +15,14 @@ export {
 } from "./likelihood";
 export { instructAttention, type PackedRow, packRows, type RowTensors, rowTensors } from "./pack";
 export {
+  loadInstructModel,
+  type RecordedFollowUps,
+  type RecordedInstructions,
+  type RecordedScore,
+  type RecordedTuned,
+  recordedInstructions,
+} from "./recorded";
+export {
   type Distance,
   distances,
   englishOnly,

@@ -3,9 +3,9 @@
 //
 //     npm run build && node datasets/runs/16-instruction-tuning/record.mjs
 //
-// With three seeds each (packing: one; they decide the examples, their order and the questions), the base model
-// is asked, is taught instructions, and is asked again; then the same with answers that have changed
-// places, with a loss on everything, and with one conversation per row. Questions are at three
+// With three seeds each (packing: one; they decide the examples, their order and the questions), the
+// base model is asked, is taught instructions, and is asked again; then the same with answers that
+// have changed places, with a loss on everything, and with one conversation per row. Questions are at three
 // distances from training: new questions of the trained kinds, three kinds in a language in which
 // they were not trained, and three kinds that were not trained at all. One longer run, which sees
 // conversations of several turns as well, becomes checkpoint.safetensors. One line of JSON per run is
@@ -202,11 +202,14 @@ async function recordLong() {
   const { longSteps: steps, batchSize, length, maxLr } = numbers;
   const { train, tests } = N.studyData({ ...numbers, seed: 1 });
   const rng = new Random(1);
-  const dialogues = Array.from({ length: numbers.dialogues }, (_, i) =>
-    I.drawDialogue({
-      ...{ kinds: N.trainedKinds, part: "train", turns: 2 + (i % 2), rng: rng.fork("turns", i) },
-    }),
-  );
+  // Some of three turns do not fit into a row.
+  const fits = (messages) => N.chatIds(messages, base.tokenizer).ids.length <= length;
+  const dialogues = [];
+  for (let i = 0; dialogues.length < numbers.dialogues; i++) {
+    const options = { kinds: N.trainedKinds, part: "train", turns: 2 + (i % 2) };
+    const messages = I.drawDialogue({ ...options, rng: rng.fork("turns", i) });
+    if (fits(messages)) dialogues.push(messages);
+  }
   const curve = [];
   const model = await N.learnInstructions(base, {
     ...{ examples: train, dialogues, heldOut: tests["new questions"] },
