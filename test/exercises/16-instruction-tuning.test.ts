@@ -152,6 +152,18 @@ lesson<typeof answers>("16-instruction-tuning", mutants, (exercise) => {
         ],
       );
       ask(
+        findLeaks([example("Count the words.", "cat,dog")], test),
+        [],
+        'findLeaks of "cat,dog", where the test set has "cat, dog",',
+        "One space or several makes no difference; whether there is one does.",
+        [
+          [
+            [0],
+            "All spaces are gone: only their number makes no difference, so leave one of each run.",
+          ],
+        ],
+      );
+      ask(
         findLeaks([example("Add. 3", "+ 4")], test),
         [],
         "findLeaks of a question whose parts only together look like one of the test set",

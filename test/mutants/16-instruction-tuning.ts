@@ -49,6 +49,13 @@ export const mutants: Mutants<typeof right> = {
       answer: leaksBy(({ instruction, input }) => `${instruction}\n${input}`),
     },
     {
+      name: "without any space",
+      told: /All spaces are gone/,
+      answer: leaksBy(({ instruction, input }) =>
+        [instruction, input].map((text) => normal(text).replaceAll(" ", "")).join("\n"),
+      ),
+    },
+    {
       name: "indices of the test set",
       told: /indices of the test set/,
       answer: (train: right.Example[], test: right.Example[]) => right.findLeaks(test, train),
