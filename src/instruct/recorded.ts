@@ -49,7 +49,13 @@ export interface RecordedInstructions {
 
 const FOLDER = "runs/16-instruction-tuning";
 
-/** All recorded runs, by kind, each list in the order of the seeds. */
+/** What a seed needs to be compared. */
+const COMPARED = ["base", "tuned", "shuffled", "everything"];
+
+/**
+ * All recorded runs, by kind, each list in the order of the seeds. While record.mjs is at work, a seed
+ * is left out until all runs that are compared are there.
+ */
 export function recordedInstructions(): RecordedInstructions {
   const lines: { run: string; seed: number }[] = readFileSync(
     courseFile(`${FOLDER}/runs.jsonl`),
@@ -58,8 +64,13 @@ export function recordedInstructions(): RecordedInstructions {
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line));
+  const isThere = (run: string, seed: number) =>
+    lines.some((line) => line.run === run && line.seed === seed);
   const of = (run: string) =>
-    lines.filter((line) => line.run === run).sort((a, b) => a.seed - b.seed);
+    lines
+      .filter((line) => line.run === run)
+      .filter(({ seed }) => run === "about" || COMPARED.every((other) => isThere(other, seed)))
+      .sort((a, b) => a.seed - b.seed);
   const kinds = ["base", "tuned", "shuffled", "everything", "unpacked", "long"];
   const runs = Object.fromEntries(kinds.map((kind) => [kind, of(kind)]));
   return { about: of("about")[0], ...runs } as unknown as RecordedInstructions;
