@@ -2,15 +2,17 @@
 // vocabulary, which tell at every step what can come next (lesson 20, decoding).
 import type { Tokenizer } from "../tokenizer";
 import { Grammar } from "./constraint";
+import type { JsonSchema } from "./json";
 import { regexPattern } from "./regex";
-import { type JsonSchema, type SchemaOptions, schemaPattern } from "./schema";
+import { type SchemaOptions, schemaPattern } from "./schema";
 import { vocabularyBytes } from "./vocabulary";
 
 export { Automaton, DEAD } from "./automaton";
 export { Constraint, type ConstraintOptions, Grammar } from "./constraint";
+export type { JsonSchema } from "./json";
 export type { CharRange, Pattern } from "./pattern";
 export { type RegexOptions, regexPattern } from "./regex";
-export { type JsonSchema, type SchemaOptions, schemaPattern } from "./schema";
+export { type SchemaOptions, schemaPattern } from "./schema";
 export { TokenTree, vocabularyBytes } from "./vocabulary";
 
 /**

@@ -14,6 +14,9 @@ import {
 } from "./pattern";
 import { regexPattern } from "./regex";
 
+/** A JSON schema as `JSON.parse` gives it. */
+export type JsonSchema = { readonly [keyword: string]: unknown };
+
 /** What a string in JSON cannot hold as it is: controls, the quotation mark and the backslash. */
 const ESCAPED: CharRange[] = [
   [0, 0x1f],

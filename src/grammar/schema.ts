@@ -15,6 +15,7 @@ import {
   anyCharacter,
   formats,
   integers,
+  type JsonSchema,
   jsonNumber,
   jsonString,
   LARGEST_INTEGER,
@@ -24,9 +25,6 @@ import {
 import { either, literal, type Pattern, repeat, sequence } from "./pattern";
 import { regexPattern } from "./regex";
 import { excludeEachOther } from "./schemaApart";
-
-/** A schema as `JSON.parse` gives it. */
-export type JsonSchema = { readonly [keyword: string]: unknown };
 
 export interface SchemaOptions {
   /** What is written behind ":" and ",": nothing, or a space. */

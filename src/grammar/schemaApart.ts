@@ -1,6 +1,6 @@
 // Whether no value can fit two schemas: oneOf is anyOf then. Seen by their types, by constants, and by
 // a property that both require and whose schemas exclude each other, as discriminated unions have it.
-import type { JsonSchema } from "./schema";
+import type { JsonSchema } from "./json";
 
 /** True only if it is certain. */
 export function excludeEachOther(a: unknown, b: unknown): boolean {
