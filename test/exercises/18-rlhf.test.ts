@@ -248,6 +248,21 @@ lesson<typeof answers>("18-rlhf", mutants, (exercise) => {
         message:
           "For each text: Σ over its answer's ids of the log-softmax at the place before the id.",
       });
+      expectFinite(
+        answerLogProbs(
+          tf.tensor3d([
+            [
+              [0, 200],
+              [0, 0],
+            ],
+          ]),
+          tf.tensor2d([[1, 0]], [1, 2], "int32"),
+          tf.tensor2d([[0, 1]]),
+        ),
+        "The softmax of a small logit beside a large one is 0 in float32, and its logarithm is " +
+          "−Infinity: use `tf.logSoftmax`, which never takes that logarithm.",
+        "the log-probability of an id whose logit is 200 below another",
+      );
     },
     {
       cases: {
@@ -648,6 +663,13 @@ lesson<typeof answers>("18-rlhf", mutants, (exercise) => {
           [
             total((r, a) => Math.min(r * a, Math.min(Math.max(r, 0.7), 1.2) * a)),
             "The two limits are exchanged: 1 − low is the lower one, 1 + high the upper one.",
+          ],
+          [
+            -[0, 1, 2, 4, 5].reduce((sum, i) => {
+              const [b, t] = [Math.floor(i / 4), i % 4];
+              return sum + least(logProbs[b][t] / old[b][t], advantages[b][t]);
+            }, 0) / 5,
+            "This divides logarithms: the ratio of the probabilities is exp(logProbs − old).",
           ],
           [
             total((r, a) => {
