@@ -101,6 +101,10 @@ lesson<typeof answers>("18-rlhf", mutants, (exercise) => {
             "Each reward is judged by itself: only the difference within a pair counts.",
           ],
           [
+            -mean((x) => logistic(-x)),
+            "This is −softplus(chosen − rejected): the minus belongs inside, −ln σ(x) = softplus(−x).",
+          ],
+          [
             logistic(mean((x) => x)),
             "The mean of the differences is taken first: each pair has a loss of its own, and the " +
               "mean is taken of these.",
@@ -265,6 +269,7 @@ lesson<typeof answers>("18-rlhf", mutants, (exercise) => {
       );
     },
     {
+      gradients: ["logits"],
       cases: {
         "several texts": (d) => textsOf(d),
         "one text that is all answer but for its first id": (d) => textsOf(d, { spans: [[1, 7]] }),
@@ -432,6 +437,10 @@ lesson<typeof answers>("18-rlhf", mutants, (exercise) => {
               "last token.",
           ],
           [
+            backwards((t) => rewards[t] + gamma * values[t] - next(t), gamma * lambda),
+            "The two values have changed places: δₜ = rₜ + γ V(t+1) − V(t).",
+          ],
+          [
             right.advantages.map((a) => -a),
             "The sign is the wrong way round: what came out better than predicted is above 0.",
           ],
@@ -458,6 +467,10 @@ lesson<typeof answers>("18-rlhf", mutants, (exercise) => {
           [
             right.advantages.map((a, t) => a + rewards[t]),
             "The reward is added in place of the value: return(t) = A(t) + V(t).",
+          ],
+          [
+            right.advantages.map((a, t) => a - values[t]),
+            "The value is subtracted: return(t) = A(t) + V(t).",
           ],
           [
             right.advantages.map((a, t) => a + next(t)),
@@ -683,6 +696,7 @@ lesson<typeof answers>("18-rlhf", mutants, (exercise) => {
       });
     },
     {
+      gradients: ["logProbs"], // old, advantages and mask are data of the rollout
       cases: {
         "a batch with padding": (d) => batchOf(d),
         "one text": (d) => batchOf(d, { B: 1, T: 3, kept: [3] }),
