@@ -20,9 +20,13 @@ export const numbers = {
   ...{ ppoLr: 1e-4, beta: 0.1, dpoBeta: 0.1, dpoSteps: 80, dpoLr: 1e-4, secondPairs: 256 },
   ...{ bestPrompts: 32, bestEach: 32 },
 };
-export const seeds = [1, 2, 3];
 const path = fileURLToPath(new URL("runs.jsonl", import.meta.url));
-const wanted = process.argv.slice(2);
+// Words after the command: which runs are made, and which seeds; all by default.
+const words = process.argv.slice(2);
+const wanted = words.filter((word) => !/^\d+$/.test(word));
+export const seeds = [1, 2, 3].filter(
+  (seed) => words.length === wanted.length || words.includes(String(seed)),
+);
 const done = existsSync(path)
   ? readFileSync(path, "utf8").trim().split("\n").filter(Boolean).map((line) => JSON.parse(line))
   : [];

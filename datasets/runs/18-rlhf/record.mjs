@@ -8,7 +8,8 @@
 // without and with a KL penalty, by DPO on the pairs themselves, and by PPO on a second reward model
 // that has seen reviews of the over-optimised policy as well. One line of JSON per run is written to
 // runs.jsonl beside this file as soon as the run has ended; started again, the command goes on with
-// what is missing. With words after it, only those runs are made, such as `record.mjs dpo`.
+// what is missing. With words after it, only those
+// runs or seeds are made, such as `record.mjs dpo 2`.
 //
 // Written down and committed before anything of this was run, after one trial run of PPO (one seed, an
 // intermediate checkpoint of the base model) from which learning rate and length were taken:
