@@ -1,0 +1,143 @@
+// The steps of lesson 19 (reasoning), for its page and for the command that records its runs: learning
+// from written traces, answering every sum several times, and learning from rewards that a rule
+// checks (GRPO).
+import { answerTask, type PromptAnswer } from "../answers";
+import { cloneParams } from "../params";
+import { Random } from "../random";
+import {
+  drawNumbers,
+  finalNumber,
+  type GRPOOptions,
+  grpoTask,
+  PolicyWriter,
+  type Reward,
+  sumReward,
+  type WrittenText,
+} from "../rlhf";
+import { Trainer } from "../train";
+import {
+  type Calculator,
+  calculator,
+  calculatorTokenizer,
+  sumPrompt,
+  sumTrace,
+  someSums,
+  type Trace,
+  written,
+} from "./calculator";
+
+const { terms, largest, length, promptLength, maxNewTokens, stopIds } = calculator;
+
+/** 1 where an answer ends with the right sum and its end mark, else 0. */
+export const rightSum: Reward = sumReward(calculatorTokenizer, stopIds);
+
+/**
+ * Supervised learning from traces; a copy of the calculator is trained, which the caller disposes.
+ * @param options.traces the rule's traces of sums for training, fresh ones at every step; or a list
+ *   of a model's own, of which each batch is drawn
+ */
+export async function learnTraces(
+  start: Calculator,
+  options: {
+    traces: Trace | readonly PromptAnswer[];
+    seed: number;
+    steps: number;
+    batchSize?: number;
+    maxLr?: number;
+  },
+): Promise<Calculator & { val: number }> {
+  const { traces, seed, steps, batchSize = 64, maxLr = 3e-3 } = options;
+  const drawn = (rng: Random, part: "train" | "held out", trace: Trace) =>
+    sumTrace(drawNumbers(rng, { terms, largest, part }), trace);
+  const draw = (rng: Random) =>
+    typeof traces === "string" ? drawn(rng, "train", traces) : traces[rng.integer(traces.length)];
+  const held = someSums(64, { seed: 0, part: "held out" });
+  const trace = typeof traces === "string" ? traces : "chain";
+  const task = answerTask({
+    ...{ model: start, draw, heldOut: held.map((numbers) => sumTrace(numbers, trace)) },
+    ...{ batchSize, length, answerLength: maxNewTokens, seed },
+  });
+  const warmupSteps = Math.min(20, Math.ceil(steps / 4));
+  const settings = { steps, seed, maxLr, minLr: maxLr / 10, warmupSteps, evalEvery: steps };
+  const trainer = new Trainer({ task, settings });
+  const { metrics } = await trainer.run();
+  const params = cloneParams(task.params);
+  trainer.dispose();
+  return { ...start, params, val: metrics.val };
+}
+
+/** A sum with the answers that were written to it. */
+export interface AnsweredSum {
+  numbers: number[];
+  texts: WrittenText[];
+  /** What each answer ends with; null where it ends with no number, or was cut. */
+  values: (number | null)[];
+  /** Whether that is right. */
+  right: boolean[];
+}
+
+/**
+ * Answers sums, each of them `each` times.
+ * @param options.temperature 1; 0 always takes the likeliest character
+ */
+export async function answerSums(
+  { params, config, tokenizer }: Calculator,
+  sums: readonly number[][],
+  options: { each: number; seed: number; temperature?: number; rows?: number },
+): Promise<AnsweredSum[]> {
+  const { each, seed, temperature = 1, rows = Math.min(256, sums.length * each) } = options;
+  const model = { params, config, tokenizer };
+  const sizes = { promptLength, maxNewTokens, stopIds, temperature };
+  const compiled = sums.length * each > 2 * rows ? undefined : false;
+  const writer = new PolicyWriter({ model, ...sizes, compiled }, params, rows);
+  const prompts = sums.flatMap((numbers) => Array<number[]>(each).fill(sumPrompt(numbers)));
+  const texts = await writer.write(prompts, new Random(seed).fork("answers"));
+  writer.dispose();
+  return sums.map((numbers, i) => {
+    const own = texts.slice(i * each, (i + 1) * each);
+    const values = own.map(({ answer, stopped }) => (stopped ? finalNumber(written(answer)) : null));
+    const sum = numbers.reduce((a, b) => a + b, 0);
+    return { numbers, texts: own, values, right: values.map((value) => value === sum) };
+  });
+}
+
+/** What a run of GRPO may choose; the rest is the lesson's. */
+export type Choices = Pick<
+  GRPOOptions,
+  "beta" | "clip" | "std" | "level" | "epochs" | "minibatches" | "onRollout" | "temperature"
+> & {
+  seed: number;
+  steps: number;
+  maxLr?: number;
+  /** 32 sums with 8 answers each. */
+  promptsPerRollout?: number;
+  groupSize?: number;
+  reward?: Reward;
+  /** Draws the numbers of a sum; those for training if absent. */
+  draw?: (rng: Random) => number[];
+};
+
+/** The task of a run of GRPO, for a trainer of one's own. */
+export function sumTask(start: Calculator, choices: Choices) {
+  const { steps: _, maxLr: __, draw: given, ...rest } = choices;
+  const { reward = rightSum, promptsPerRollout = 32, groupSize = 8 } = choices;
+  const draw = given ?? ((rng: Random) => drawNumbers(rng, { terms, largest, part: "train" }));
+  return grpoTask({
+    ...rest,
+    ...{ model: start, promptLength, maxNewTokens, stopIds, reward, promptsPerRollout, groupSize },
+    prompts: (rng) => sumPrompt(draw(rng)),
+    heldOut: someSums(promptsPerRollout * groupSize, { seed: 1, part: "held out" }).map(sumPrompt),
+  });
+}
+
+/** Learning from rewards; a copy of the calculator is trained, which the caller disposes. */
+export async function reinforce(start: Calculator, choices: Choices): Promise<Calculator> {
+  const { seed, steps, maxLr = 3e-4 } = choices;
+  const task = sumTask(start, choices);
+  const settings = { steps, seed, maxLr, warmupSteps: Math.min(5, steps), evalEvery: steps };
+  const trainer = new Trainer({ task, settings });
+  await trainer.run();
+  const params = cloneParams(task.params);
+  trainer.dispose();
+  return { ...start, params };
+}
