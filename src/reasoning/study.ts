@@ -104,7 +104,7 @@ export async function answerSums(
 /** What a run of GRPO may choose; the rest is the lesson's. */
 export type Choices = Pick<
   GRPOOptions,
-  "beta" | "clip" | "std" | "level" | "epochs" | "minibatches" | "onRollout" | "temperature"
+  "beta" | "clip" | "std" | "level" | "epochs" | "minibatches" | "onRollout" | "parts"
 > & {
   seed: number;
   steps: number;
