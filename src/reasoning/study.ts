@@ -109,6 +109,8 @@ export type Choices = Pick<
   seed: number;
   steps: number;
   maxLr?: number;
+  /** ε of Adam; 1e-8, as usual, if absent. */
+  eps?: number;
   /** 32 sums with 8 answers each. */
   promptsPerRollout?: number;
   groupSize?: number;
@@ -119,7 +121,7 @@ export type Choices = Pick<
 
 /** The task of a run of GRPO, for a trainer of one's own. */
 export function sumTask(start: Calculator, choices: Choices) {
-  const { steps: _, maxLr: __, draw: given, ...rest } = choices;
+  const { steps: _, maxLr: __, eps: ___, draw: given, ...rest } = choices;
   const { reward = rightSum, promptsPerRollout = 32, groupSize = 8 } = choices;
   const draw = given ?? ((rng: Random) => drawNumbers(rng, { terms, largest, part: "train" }));
   return grpoTask({
@@ -132,9 +134,9 @@ export function sumTask(start: Calculator, choices: Choices) {
 
 /** Learning from rewards; a copy of the calculator is trained, which the caller disposes. */
 export async function reinforce(start: Calculator, choices: Choices): Promise<Calculator> {
-  const { seed, steps, maxLr = 3e-4 } = choices;
+  const { seed, steps, maxLr = 5e-5, eps } = choices;
   const task = sumTask(start, choices);
-  const settings = { steps, seed, maxLr, warmupSteps: Math.min(5, steps), evalEvery: steps };
+  const settings = { steps, seed, maxLr, eps, warmupSteps: Math.min(5, steps), evalEvery: steps };
   const trainer = new Trainer({ task, settings });
   await trainer.run();
   const params = cloneParams(task.params);
