@@ -9,17 +9,18 @@ import { notDoneYet } from "llm/course/exercise";
 import { tf } from "llm/engine";
 
 /**
- * The reward of a written answer to a sum: 1 if it is right, else 0. It is right if its last character
- * is "$", the mark that ends an answer, and what stands between its last "=" (or its beginning, if it
- * has none) and the mark is the sum of the question's numbers, in digits and nothing else.
+ * The reward of a written answer: 1 if it is right, else 0. The question is for the last digit of the
+ * sum of its digits. An answer is right if its last character is "$", the mark that ends an answer,
+ * and the character before the mark is that digit.
  *
- * Only the end is judged: a chain with a wrong step and the right end gets 1.
+ * Only the end is judged: a chain with a wrong step and the right end gets 1. The mark counts only at
+ * the very end.
  *
- * @param question numbers with "+" between them and "=" at the end
- * @param answer what the model wrote: digits, "+", "=" and "$", in any order
+ * @param question digits with "=" at the end
+ * @param answer what the model wrote: digits, "=" and "$", in any order; it may be empty
  * @returns 1 or 0
- * @example "3+8+5=" with "11+5=16$" → 1; with "16$" → 1; with "11+5=16" → 0 (no mark: it was cut);
- *   with "11+5=16=$" → 0 (nothing between the last "=" and the mark)
+ * @example "385=" (the sum is 16) with "316$" → 1; with "6$" → 1; with "316" → 0 (no mark: it was
+ *   cut); with "361$" → 0; with "6=$" → 0
  * @points 2 @minutes 10 @difficulty 2
  */
 export function answerReward(question: string, answer: string): number {

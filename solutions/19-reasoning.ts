@@ -4,14 +4,9 @@ import { tf } from "llm/engine";
 
 export function answerReward(question: string, answer: string): number {
   if (!answer.endsWith("$")) return 0; // the model had no time to finish
-  // Only what stands between the last "=" and the mark. Without an "=", lastIndexOf is −1: all of it.
-  const end = answer.slice(answer.lastIndexOf("=") + 1, -1);
-  const sum = question
-    .replace("=", "")
-    .split("+")
-    .reduce((sum, n) => sum + Number(n), 0);
-  // Number("") is 0 and Number("1+2") is NaN: look at the characters first.
-  return /^\d+$/.test(end) && Number(end) === sum ? 1 : 0;
+  const sum = Array.from(question.slice(0, -1), Number).reduce((a, b) => a + b, 0);
+  // Compared as a character: Number("") would be 0, and an answer that is empty would get paid.
+  return answer.at(-2) === String(sum % 10) ? 1 : 0;
 }
 
 export function majority(values: (number | null)[]): number | null {

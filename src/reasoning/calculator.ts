@@ -1,18 +1,20 @@
-// A calculator that is a GPT (lesson 19, reasoning): sums in characters, answered at once or by a
-// chain of thought (Wei et al., 2022) in which each step adds the first two numbers.
+// A calculator that is a GPT (lesson 19, reasoning): the last digit of a sum of digits, answered at
+// once or by a chain of thought (Wei et al., 2022) of the last digits on the way.
 //
-//     direct   3+8+5+7+6=    29$
-//     chain    3+8+5+7+6=    11+5+7+6=16+7+6=23+6=29$
+//     direct   38576=    9$
+//     chain    38576=    31639$     3,  3 + 8 → 1,  1 + 5 → 6,  6 + 7 → 3,  3 + 6 → 9
 //
-// A vocabulary of 13 characters makes the head tiny, so that a step of reinforcement learning on 256
-// texts takes a second: the base model's head of 2,048 tokens is most of its cost. The sums
-// themselves, and which are held out, are those of llm/rlhf. Left out: other operations, brackets,
-// numbers of different lengths.
+// The chain begins with a copy of the first digit: then each of its characters is made from the one
+// before it and from a digit that is always equally far away. (Without that copy the same model
+// learnt nothing in 600 steps.) One step of the chain is a table of 100 facts; all steps at once are
+// a function of which fewer than all digits show nothing. A vocabulary of 12 characters and short
+// rows make a step of reinforcement learning on 256 texts cheap: a head of 2,048 tokens is most of
+// what the base model costs. Which sums are held out is decided in llm/rlhf. Left out: carries.
 import type { PromptAnswer } from "../answers";
 import { type GPTConfig, initGPT } from "../gpt";
 import type { Params } from "../params";
 import { Random } from "../random";
-import { drawNumbers, sumChain, sumDirect, sumQuestion } from "../rlhf";
+import { drawNumbers } from "../rlhf";
 import { CharTokenizer } from "../tokenizer";
 
 /** How an answer is written. */
@@ -20,12 +22,12 @@ export type Trace = "direct" | "chain";
 
 const END = "$";
 
-/** Digits, plus, equals, and the mark that ends an answer. */
-export const calculatorTokenizer = CharTokenizer.train(`0123456789+=${END}`);
+/** Digits, the sign that ends a question, and the mark that ends an answer. */
+export const calculatorTokenizer = CharTokenizer.train(`0123456789=${END}`);
 
 /** What all parts of the lesson share: the sums, and sizes in characters. */
 export const calculator = {
-  ...{ terms: 5, largest: 9, promptLength: 10, maxNewTokens: 24, length: 34 },
+  ...{ terms: 8, largest: 9, promptLength: 9, maxNewTokens: 9, length: 18 },
   stopIds: calculatorTokenizer.encode(END),
 };
 
@@ -56,15 +58,19 @@ export function initCalculator({
   return { params: initGPT(config, { seed }), config, tokenizer: calculatorTokenizer };
 }
 
-const compact = (text: string): number[] => calculatorTokenizer.encode(text.replaceAll(" ", ""));
+/** The last digit of a sum. */
+export const lastDigit = (digits: readonly number[]): number =>
+  digits.reduce((a, b) => a + b, 0) % 10;
 
-/** "3+8+5+7+6=" as ids. */
-export const sumPrompt = (numbers: readonly number[]): number[] => compact(sumQuestion(numbers));
+/** "38576=" as ids. */
+export const sumPrompt = (digits: readonly number[]): number[] =>
+  calculatorTokenizer.encode(`${digits.join("")}=`);
 
 /** A sum with its answer as it should be written, as ids. */
-export function sumTrace(numbers: readonly number[], trace: Trace): PromptAnswer {
-  const answer = trace === "direct" ? sumDirect(numbers) : sumChain(numbers);
-  return { prompt: sumPrompt(numbers), answer: compact(`${answer}${END}`) };
+export function sumTrace(digits: readonly number[], trace: Trace): PromptAnswer {
+  const steps = digits.map((_, i) => lastDigit(digits.slice(0, i + 1)));
+  const answer = trace === "direct" ? `${lastDigit(digits)}` : steps.join("");
+  return { prompt: sumPrompt(digits), answer: calculatorTokenizer.encode(`${answer}${END}`) };
 }
 
 /** `count` sums of one part, always the same for a seed. */

@@ -5,12 +5,24 @@ export {
   calculator,
   calculatorTokenizer,
   initCalculator,
+  lastDigit,
   someSums,
   sumPrompt,
   sumTrace,
   type Trace,
   written,
 } from "./calculator";
+export {
+  type AskedQuestion,
+  answerCounts,
+  type Measured,
+  type RecordedGRPO,
+  type RecordedReasoning,
+  type RecordedStudent,
+  type RecordedVerifier,
+  recordedQuestions,
+  recordedReasoning,
+} from "./recorded";
 export {
   type AnsweredSum,
   answerSums,

@@ -6,12 +6,10 @@ import { cloneParams } from "../params";
 import { Random } from "../random";
 import {
   drawNumbers,
-  finalNumber,
   type GRPOOptions,
   grpoTask,
   PolicyWriter,
   type Reward,
-  sumReward,
   type WrittenText,
 } from "../rlhf";
 import { Trainer } from "../train";
@@ -19,58 +17,77 @@ import {
   type Calculator,
   calculator,
   calculatorTokenizer,
+  lastDigit,
   sumPrompt,
   sumTrace,
   someSums,
   type Trace,
-  written,
 } from "./calculator";
 
 const { terms, largest, length, promptLength, maxNewTokens, stopIds } = calculator;
 
-/** 1 where an answer ends with the right sum and its end mark, else 0. */
-export const rightSum: Reward = sumReward(calculatorTokenizer, stopIds);
+/** What an answer ends with, before its end mark; null where it has no mark, or nothing before it. */
+function endOf({ answer }: PromptAnswer): number | null {
+  const found = /(\d)\$$/.exec(calculatorTokenizer.decode(answer));
+  return found ? Number(found[1]) : null;
+}
+
+const digitsOf = (prompt: readonly number[]) =>
+  Array.from(calculatorTokenizer.decode(prompt)).slice(0, -1).map(Number);
+
+/** 1 where an answer ends with the right digit and its end mark, else 0. */
+export const rightSum = (texts: readonly PromptAnswer[]): number[] =>
+  texts.map((text) => (endOf(text) === lastDigit(digitsOf(text.prompt)) ? 1 : 0));
 
 /**
  * Supervised learning from traces; a copy of the calculator is trained, which the caller disposes.
- * @param options.traces the rule's traces of sums for training, fresh ones at every step; or a list
- *   of a model's own, of which each batch is drawn
+ * @param options.traces the rule's traces of sums for training, fresh ones at every step ("mixed":
+ *   direct answers and chains, equally often); or a list of traces, of which each batch is drawn
  */
 export async function learnTraces(
   start: Calculator,
   options: {
-    traces: Trace | readonly PromptAnswer[];
+    traces: Trace | "mixed" | readonly PromptAnswer[];
     seed: number;
     steps: number;
+    /** Ends as soon as the held-out loss is so small, in nats per character; 0 if absent: never. */
+    stopAt?: number;
     batchSize?: number;
     maxLr?: number;
   },
-): Promise<Calculator & { val: number }> {
-  const { traces, seed, steps, batchSize = 64, maxLr = 3e-3 } = options;
-  const drawn = (rng: Random, part: "train" | "held out", trace: Trace) =>
-    sumTrace(drawNumbers(rng, { terms, largest, part }), trace);
-  const draw = (rng: Random) =>
-    typeof traces === "string" ? drawn(rng, "train", traces) : traces[rng.integer(traces.length)];
+): Promise<Calculator & { val: number; steps: number }> {
+  const { traces, seed, steps, stopAt = 0, batchSize = 64, maxLr = 3e-3 } = options;
+  const kinds: Trace[] = ["chain", "direct"];
+  const draw = (rng: Random): PromptAnswer => {
+    if (typeof traces !== "string") return traces[rng.integer(traces.length)];
+    const trace = traces === "mixed" ? kinds[rng.integer(2)] : traces;
+    return sumTrace(drawNumbers(rng, { terms, largest, part: "train" }), trace);
+  };
   const held = someSums(64, { seed: 0, part: "held out" });
-  const trace = typeof traces === "string" ? traces : "chain";
+  const trace = traces === "direct" ? "direct" : "chain";
   const task = answerTask({
     ...{ model: start, draw, heldOut: held.map((numbers) => sumTrace(numbers, trace)) },
     ...{ batchSize, length, answerLength: maxNewTokens, seed },
   });
+  const evalEvery = stopAt > 0 ? 20 : steps;
   const warmupSteps = Math.min(20, Math.ceil(steps / 4));
-  const settings = { steps, seed, maxLr, minLr: maxLr / 10, warmupSteps, evalEvery: steps };
+  const settings = { steps, seed, maxLr, minLr: maxLr / 10, warmupSteps, evalEvery };
   const trainer = new Trainer({ task, settings });
-  const { metrics } = await trainer.run();
+  let [val, done] = [Number.POSITIVE_INFINITY, 0];
+  while (done < steps && val > stopAt) {
+    ({ val } = (await trainer.run({ steps: evalEvery })).metrics);
+    done = Math.min(steps, done + evalEvery);
+  }
   const params = cloneParams(task.params);
   trainer.dispose();
-  return { ...start, params, val: metrics.val };
+  return { ...start, params, val, steps: done };
 }
 
 /** A sum with the answers that were written to it. */
 export interface AnsweredSum {
   numbers: number[];
   texts: WrittenText[];
-  /** What each answer ends with; null where it ends with no number, or was cut. */
+  /** The digit that each answer ends with; null where there is none, or it was cut. */
   values: (number | null)[];
   /** Whether that is right. */
   right: boolean[];
@@ -95,9 +112,9 @@ export async function answerSums(
   writer.dispose();
   return sums.map((numbers, i) => {
     const own = texts.slice(i * each, (i + 1) * each);
-    const values = own.map(({ answer, stopped }) => (stopped ? finalNumber(written(answer)) : null));
-    const sum = numbers.reduce((a, b) => a + b, 0);
-    return { numbers, texts: own, values, right: values.map((value) => value === sum) };
+    const values = own.map(endOf);
+    const truth = lastDigit(numbers);
+    return { numbers, texts: own, values, right: values.map((value) => value === truth) };
   });
 }
 
@@ -122,7 +139,7 @@ export type Choices = Pick<
 /** The task of a run of GRPO, for a trainer of one's own. */
 export function sumTask(start: Calculator, choices: Choices) {
   const { steps: _, maxLr: __, eps: ___, draw: given, ...rest } = choices;
-  const { reward = rightSum, promptsPerRollout = 32, groupSize = 8 } = choices;
+  const { reward = rightSum as Reward, promptsPerRollout = 32, groupSize = 8 } = choices;
   const draw = given ?? ((rng: Random) => drawNumbers(rng, { terms, largest, part: "train" }));
   return grpoTask({
     ...rest,

@@ -7,30 +7,26 @@ import { Trainer } from "../train";
 import { type Calculator, calculator } from "./calculator";
 import type { AnsweredSum } from "./study";
 
-const sumOf = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
-
 /**
- * The first step of a chain that has not the same sum as what stands before it.
- * @param question "3+8+5="
- * @param answer "11+5=17"
- * @returns the number of the step, from 0: above 1, for 11 + 5 is not 17; −1 if all are right; a step
- *   that is no sum of whole numbers is wrong
+ * The first step of a chain that is not the last digit of (the step before it + the next digit).
+ * @param question "38576="
+ * @param answer "31639"
+ * @returns the number of the step, from 0; −1 if all are right and none is missing or too many
  */
 export function firstWrongStep(question: string, answer: string): number {
-  const numbers = (text: string) => text.split("+").map((n) => (/^\d+$/.test(n) ? Number(n) : NaN));
-  const lines = [question.replace(/=$/, ""), ...answer.split("=")].map(numbers);
-  const sums = lines.map(sumOf);
-  // NaN is different from everything.
-  return lines.slice(1).findIndex((_, i) => !(sums[i + 1] === sums[i]));
+  const digits = Array.from(question.replace(/=$/, ""), Number);
+  const steps = Array.from(answer, Number);
+  for (let i = 0; i < Math.max(steps.length, digits.length); i++)
+    // a step that is missing is undefined, and a character that is no digit NaN
+    if (steps[i] !== ((steps[i - 1] ?? 0) + digits[i]) % 10) return i;
+  return -1;
 }
 
 /** A pair for each sum that was answered both rightly and wrongly, of its first such answers. */
 export function verifierPairs(answered: readonly AnsweredSum[]): Pair[] {
   return answered.flatMap(({ texts, right }) => {
     const [good, bad] = [true, false].map((wanted) => texts[right.indexOf(wanted)]);
-    return good && bad
-      ? [{ prompt: good.prompt, chosen: good.answer, rejected: bad.answer }]
-      : [];
+    return good && bad ? [{ prompt: good.prompt, chosen: good.answer, rejected: bad.answer }] : [];
   });
 }
 

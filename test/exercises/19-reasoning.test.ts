@@ -14,15 +14,16 @@ import { mutants } from "../mutants/19-reasoning";
 
 type Level = "sequence" | "token" | "constant";
 
-/** A sum with a chain that is right, or that `spoil` has changed. */
+/** A question with a chain that is right, or that `spoil` has changed. */
 function chainOf(
   d: Draw,
-  spoil: (answer: string, sum: number) => string = (answer) => answer,
+  spoil: (answer: string, last: string) => string = (answer) => answer,
+  count = 4,
 ): Parameters<typeof answers.answerReward> {
-  const numbers = [d.integer(0, 40), d.integer(0, 40), d.integer(1, 40)];
-  const [a, b, c] = numbers;
-  const sum = a + b + c;
-  return [`${numbers.join("+")}=`, spoil(`${a + b}+${c}=${sum}$`, sum)];
+  const digits = Array.from({ length: count }, () => d.integer(0, 9));
+  let sum = 0;
+  const chain = digits.map((digit) => String((sum += digit) % 10)).join("");
+  return [`${digits.join("")}=`, spoil(`${chain}$`, String(sum % 10))];
 }
 
 const groupsOf = (
@@ -44,42 +45,20 @@ lesson<typeof answers>("19-reasoning", mutants, (exercise) => {
     "answerReward",
     (answerReward) => {
       const rewards: [question: string, answer: string, reward: 0 | 1, message: string][] = [
-        ["3+8+5=", "11+5=16$", 1, "11+5=16$ ends with the sum of 3+8+5: its reward is 1."],
+        ["385=", "316$", 1, "3 + 8 + 5 is 16, and 316$ ends with the last digit of the sum, 6."],
+        ["385=", "6$", 1, "6$ is a direct answer, without any step: it is right."],
+        ["385=", "317$", 0, "317$ ends with 7, and the last digit of 3 + 8 + 5 is 6."],
+        ["385=", "316", 0, "316 has no mark at its end: it was cut, and might have gone on."],
+        ["385=", "361$", 0, "361$ has the digit somewhere in the answer, but does not end with it."],
+        ["385=", "3$6", 0, "3$6 has a mark, but not at its end."],
+        ["385=", "6=$", 0, "In 6=$ the character before the mark is no digit."],
         [
-          "3+8+5=",
-          "16$",
-          1,
-          "16$ is a direct answer, without any step: it is right. Where there is no \"=\", all that " +
-            "stands before the mark is the answer.",
-        ],
-        ["3+8+5=", "11+5=17$", 0, "11+5=17$ ends with 17, and 3+8+5 is 16."],
-        [
-          "3+8+5=",
-          "11+5=16",
+          "55=",
+          "$",
           0,
-          "11+5=16 has no mark at its end: it was cut, and its next character might be a digit.",
+          'Before the mark there is nothing. Number("") is 0: compare characters, or look first.',
         ],
-        [
-          "3+8+5=",
-          "16+5=21$",
-          0,
-          "16+5=21$ has the sum somewhere in the answer, but does not end with it.",
-        ],
-        [
-          "3+8+5=",
-          "10+6=16=17$",
-          0,
-          'Only what stands after the last "=" is the answer: here the number after the first "=" is ' +
-            "right, and the last one is wrong.",
-        ],
-        [
-          "0+0=",
-          "0+0=$",
-          0,
-          'After the last "=" there is nothing. Number("") is 0: look whether there are digits at all.',
-        ],
-        ["3+8+5=", "11+5$", 0, "11+5$ ends with a sum that is not worked out: only digits count."],
-        ["3+8+5=", "12+5=16$", 1, "Only the end is judged: a wrong step before it does not matter."],
+        ["385=", "326$", 1, "Only the end is judged: a wrong step before it does not matter."],
       ];
       for (const [question, answer, reward, message] of rewards)
         expectTrue(answerReward(question, answer) === reward, message);
@@ -87,18 +66,17 @@ lesson<typeof answers>("19-reasoning", mutants, (exercise) => {
     {
       cases: {
         "a chain that is right": (d) => chainOf(d),
-        "a wrong end": (d) => chainOf(d, (answer) => answer.replace(/\d\$$/, "$")),
+        "a long question": (d) => chainOf(d, (answer) => answer, 9),
+        "a wrong end": (d) =>
+          chainOf(d, (answer, last) => `${answer.slice(0, -2)}${(Number(last) + 1) % 10}$`),
         "no mark": (d) => chainOf(d, (answer) => answer.slice(0, -1)),
-        "a direct answer": (d) => chainOf(d, (_, sum) => `${sum}$`),
+        "a direct answer": (d) => chainOf(d, (_, last) => `${last}$`),
         "a wrong first step": (d) => chainOf(d, (answer) => `9${answer}`),
         "the mark alone": (d) => chainOf(d, () => "$"),
         "nothing at all": (d) => chainOf(d, () => ""),
-        "nothing after the last =": (d) => chainOf(d, (answer) => answer.replace("$", "=$")),
-        "a sum that is not worked out": (d) => chainOf(d, (_, sum) => `${sum - 1}+1$`),
-        "one number": (d) => {
-          const n = d.integer(0, 99);
-          return [`${n}=`, `${n}$`];
-        },
+        "a sign before the mark": (d) => chainOf(d, (answer) => answer.replace("$", "=$")),
+        "two marks": (d) => chainOf(d, (answer) => `${answer}$`),
+        "one digit": (d) => chainOf(d, (answer) => answer, 1),
       },
     },
   );

@@ -5,8 +5,7 @@ import { tf } from "llm/engine";
 import * as right from "../../solutions/19-reasoning";
 
 const sum = (numbers: number[]) => numbers.reduce((a, b) => a + b, 0);
-const sumOf = (question: string) => sum(question.replace("=", "").split("+").map(Number));
-const endOf = (answer: string) => answer.slice(answer.lastIndexOf("=") + 1).replace("$", "");
+const sumOf = (question: string) => sum(Array.from(question.replace("=", ""), Number));
 
 /** Advantages with a mean and a standard deviation of one's own. */
 const advantagesWith =
@@ -26,36 +25,44 @@ const deviationOf = (values: number[], less = 1) =>
 export const mutants: Mutants<typeof import("../../solutions/19-reasoning")> = {
   answerReward: [
     {
-      name: "the sum anywhere in the answer",
+      name: "the digit anywhere in the answer",
       told: /somewhere in the answer/,
       answer: (question, answer) =>
-        answer.endsWith("$") && answer.includes(String(sumOf(question))) ? 1 : 0,
+        answer.endsWith("$") && answer.includes(String(sumOf(question) % 10)) ? 1 : 0,
     },
     {
       name: "without looking for the mark",
       told: /was cut/,
       answer: (question, answer) =>
-        endOf(answer) !== "" && Number(endOf(answer)) === sumOf(question) ? 1 : 0,
+        answer.replace("$", "").at(-1) === String(sumOf(question) % 10) ? 1 : 0,
     },
     {
-      name: "the number after the first equals sign",
-      told: /first "="/,
+      name: "the whole sum",
+      told: /last digit of the sum/,
       answer: (question, answer) =>
-        answer.endsWith("$") &&
-        Number((answer.split("=")[1] ?? answer).replace("$", "")) === sumOf(question)
-          ? 1
-          : 0,
+        answer.endsWith("$") && answer.slice(0, -1) === String(sumOf(question)) ? 1 : 0,
     },
     {
       name: "a chain is asked for",
       told: /direct answer/,
-      answer: (question, answer) => (answer.includes("=") ? right.answerReward(question, answer) : 0),
+      answer: (question, answer) => (answer.length > 2 ? right.answerReward(question, answer) : 0),
+    },
+    {
+      name: "every step is judged",
+      told: /Only the end is judged/,
+      answer: (question, answer) => {
+        const digits = Array.from(question.replace("=", ""), Number);
+        const steps = digits.map((_, i) => sum(digits.slice(0, i + 1)) % 10).join("");
+        return answer === `${steps}$` || answer === `${steps.at(-1)}$` ? 1 : 0;
+      },
     },
     {
       name: "nothing counts as 0",
       told: /Number\(""\)/,
       answer: (question, answer) =>
-        answer.endsWith("$") && Number(endOf(answer)) === sumOf(question) ? 1 : 0,
+        answer.endsWith("$") && Number(answer.slice(0, -1).slice(-1)) === sumOf(question) % 10
+          ? 1
+          : 0,
     },
   ],
   majority: [

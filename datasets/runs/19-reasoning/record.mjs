@@ -4,12 +4,12 @@
 //     npm run build && node datasets/runs/19-reasoning/record.mjs
 //
 // With three seeds each, a GPT of 0.1 million parameters learns sums of five digits from written
-// traces: answered at once ("direct"), or by a chain of steps ("chain"). The chain model then answers
-// held-out sums many times: self-consistency, best-of-n with a verifier that it was trained to be. It
-// learns from its own right and wrong answers by GRPO, with the choices one by one, and beside it from
-// its own right answers by examples. And it is taught by a model 5.9 times as large. One line of JSON
-// per run is written to runs.jsonl beside this file as soon as the run has ended; started again, the
-// command goes on with what is missing. With words after it, only those runs are made.
+// traces: answered at once ("direct"), by a chain of steps ("chain"), or half of each ("mixed"). The
+// chain model then answers held-out sums many times: self-consistency, best-of-n with a verifier that
+// it was trained to be. It learns from traces of a model 5.9 times as large ("taught"), and beside it
+// from its own ("own": the right ones). The mixed model learns by GRPO, with the choices one by one. One
+// line of JSON per run is written to runs.jsonl beside this file as soon as the run has ended; started
+// again, the command goes on with what is missing. With words after it, only those runs are made.
 //
 // Written down and committed before anything of this was run. A pilot with seed 1 had been seen: 700
 // steps on chains, accuracy of one answer 0.57, of eight by majority 0.75, greedy 0.81; GRPO with a
@@ -48,7 +48,7 @@ const Q = require("llm/reasoning");
 const R = require("llm/rlhf");
 
 const numbers = {
-  ...{ chainSteps: 700, directSteps: 700, directLongSteps: 2100, heldOut: 256, each: 16 },
+  ...{ chainSteps: 700, mixedSteps: 900, directSteps: 700, directLongSteps: 2100, heldOut: 256, each: 16 },
   ...{ grpoSteps: 80, grpoLr: 5e-5, prompts: 32, groupSize: 8, highLr: 1e-3, highSteps: 40 },
   ...{ verifierSums: 1200, verifierEach: 8, verifierSteps: 250 },
   ...{ teacherSteps: 900, teacherWidth: 128, teacherLayers: 3, traces: 2048, traceSteps: 300 },
@@ -64,7 +64,7 @@ const isDone = (run, seed) => done.some((one) => one.run === run && one.seed ===
 const isNeeded = (run, seed) =>
   (wanted.length === 0 || wanted.includes(run)) && !isDone(run, seed);
 const rounded = (x, digits = 4) => Number(x.toFixed(digits));
-const mean = (values) => values.reduce((a, b) => a + b, 0) / values.length;
+const mean = (values) => values.reduce((a, b) => a + b, 0) / Math.max(1, values.length);
 
 const { description } = await useEngine({ quiet: true });
 const machine = `${platform()} ${arch()}, ${cpus()[0].model}, ${description}, Node ${process.version}`;
@@ -87,6 +87,8 @@ const ks = [1, 2, 4, 8, 16];
 const parts = (list, k) =>
   Array.from({ length: Math.floor(list.length / k) }, (_, i) => list.slice(i * k, (i + 1) * k));
 
+const isChain = (answer) => Q.written(answer).includes("=");
+
 /** Everything that is asked about a calculator's answers to the held-out sums. */
 async function measured(calculator, { each = numbers.each, temperature = 1 } = {}) {
   const answered = await Q.answerSums(calculator, held, { each, seed: 11, temperature });
@@ -103,6 +105,9 @@ async function measured(calculator, { each = numbers.each, temperature = 1 } = {
       Q.firstWrongStep(`${numbers.join("+")}=`, Q.written(answer)),
     ]),
   );
+  const kinds = answered.flatMap(({ texts, right }) =>
+    texts.map(({ answer }, i) => [isChain(answer), right[i]]),
+  );
   return {
     one: of(answered, (one) => mean(one.right.map(Number))),
     majority: usable.map((k) => of(answered, vote(k))),
@@ -111,6 +116,10 @@ async function measured(calculator, { each = numbers.each, temperature = 1 } = {
     ),
     greedy: of(greedy, (one) => Number(one.right[0])),
     length: of(texts, ({ answer }) => answer.length),
+    // by kind: a chain has an equals sign of its own
+    chains: rounded(mean(kinds.map(([chain]) => Number(chain)))),
+    chainRight: rounded(mean(kinds.filter(([chain]) => chain).map(([, right]) => Number(right)))),
+    directRight: rounded(mean(kinds.filter(([chain]) => !chain).map(([, right]) => Number(right)))),
     surprise: rounded(
       sumOf(texts.flatMap(({ logProbs }) => logProbs)) / -sumOf(texts.map((t) => t.answer.length)),
     ),
@@ -120,21 +129,22 @@ async function measured(calculator, { each = numbers.each, temperature = 1 } = {
     ),
     samples: answered.slice(0, 3).map(({ numbers, texts }) => [
       `${numbers.join("+")}=`,
-      ...texts.slice(0, 4).map(({ answer }) => Q.written(answer)),
+      ...texts.map(({ answer }) => Q.written(answer)),
     ]),
   };
 }
 
 /** GRPO, with one row of figures for each rollout; `truth` beside a reward that is not the true one. */
 async function grpo(start, choices) {
-  const curve = { reward: [], truth: [], length: [], surprise: [], equalGroups: [], kl: [] };
+  const curve = { reward: [], truth: [], chains: [], length: [], surprise: [], equalGroups: [] };
   const after = await Q.reinforce(start, {
     ...{ steps: numbers.grpoSteps, maxLr: numbers.grpoLr },
     ...{ promptsPerRollout: numbers.prompts, groupSize: numbers.groupSize },
     ...choices,
     onRollout: (record, texts) => {
-      const row = { ...record, truth: mean(Q.rightSum(texts)) };
-      for (const key in curve) curve[key].push(rounded(row[key] ?? Number.NaN, 3));
+      const chains = mean(texts.map(({ answer }) => Number(isChain(answer))));
+      const row = { ...record, truth: mean(Q.rightSum(texts)), chains };
+      for (const key in curve) curve[key].push(rounded(row[key], 3));
     },
   });
   const result = await measured(after);
@@ -189,17 +199,14 @@ async function teacherOf() {
   return teacher;
 }
 
-const names = ["chain", "cool", "verifier", ...Object.keys(variants), "own", "all own", "taught"];
+const names = ["chain", "cool", "verifier", "mixed", ...Object.keys(variants), "own", "all own", "taught"];
 const starts = new Map();
-async function startOf(seed) {
-  if (!starts.has(seed))
-    starts.set(
-      seed,
-      await Q.learnTraces(Q.initCalculator({ seed }), {
-        ...{ traces: "chain", seed, steps: numbers.chainSteps },
-      }),
-    );
-  return starts.get(seed);
+async function startOf(traces, seed) {
+  const key = `${traces} ${seed}`;
+  const steps = traces === "chain" ? numbers.chainSteps : numbers.mixedSteps;
+  if (!starts.has(key))
+    starts.set(key, await Q.learnTraces(Q.initCalculator({ seed }), { traces, seed, steps }));
+  return starts.get(key);
 }
 
 async function make(run, seed) {
@@ -212,8 +219,10 @@ async function make(run, seed) {
     disposeParams(calculator.params);
     return;
   }
-  const start = await startOf(seed);
-  if (run === "chain") note({ run, seed, val: rounded(start.val), ...(await measured(start)) });
+  const mixed = run === "mixed" || run in variants;
+  const start = await startOf(mixed ? "mixed" : "chain", seed);
+  if (run === "chain" || run === "mixed")
+     note({ run, seed, val: rounded(start.val), ...(await measured(start)) });
   if (run === "cool") note({ run, seed, ...(await measured(start, { temperature: 0.5 })) });
   if (run in variants) {
     const choices = { seed, ...variants[run] };
@@ -260,6 +269,6 @@ async function make(run, seed) {
   }
 }
 // The questions of the lesson first, with all their seeds; the long control last.
-for (const list of [["direct", ...names.slice(0, 5)], names.slice(5), ["direct long"]])
+for (const list of [["direct", ...names.slice(0, 6)], names.slice(6), ["direct long"]])
   for (const seed of seeds) for (const run of list) await make(run, seed);
 console.log("all runs are recorded");

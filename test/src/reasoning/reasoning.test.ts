@@ -28,14 +28,14 @@ const textOf = (ids: number[]) => calculatorTokenizer.decode(ids);
 describe("texts", () => {
   it("a sum is answered at once or by a chain", () => {
     const chain = sumTrace([3, 8, 5, 7, 6], "chain");
-    expect(textOf(chain.prompt)).toBe("3+8+5+7+6=");
-    expect(textOf(chain.answer)).toBe("11+5+7+6=16+7+6=23+6=29$");
-    expect(textOf(sumTrace([3, 8, 5, 7, 6], "direct").answer)).toBe("29$");
-    expect(written(chain.answer)).toBe("11+5+7+6=16+7+6=23+6=29");
+    expect(textOf(chain.prompt)).toBe("38576=");
+    expect(textOf(chain.answer)).toBe("31639$");
+    expect(textOf(sumTrace([3, 8, 5, 7, 6], "direct").answer)).toBe("9$");
+    expect(written(chain.answer)).toBe("31639");
   });
 
   it("the longest text just fits", () => {
-    const { prompt, answer } = sumTrace([9, 9, 9, 9, 9], "chain");
+    const { prompt, answer } = sumTrace(someSums(1, { seed: 1, part: "train" })[0], "chain");
     expect(prompt).toHaveLength(calculator.promptLength);
     expect(answer).toHaveLength(calculator.maxNewTokens);
   });
@@ -50,25 +50,25 @@ describe("texts", () => {
 
 describe("verifiers", () => {
   it.each([
-    ["3+8+5=", "11+5=16", -1],
-    ["3+8+5=", "11+5=17", 1],
-    ["3+8+5=", "12+5=17", 0],
-    ["3+8+5=", "12+5=16", 0],
-    ["3+8+5=", "16", -1],
-    ["3+8+5=", "11+5=", 1],
-    ["3+8+5=", "11++5=16", 0],
-    ["3+8+5=", "", 0],
+    ["38576=", "31639", -1],
+    ["38576=", "31638", 4],
+    ["38576=", "31539", 2],
+    ["38576=", "41639", 0],
+    ["38576=", "9", 0],
+    ["38576=", "3163", 4],
+    ["38576=", "316399", 5],
+    ["38576=", "3=639", 1],
+    ["38576=", "", 0],
   ])("%s%s: the first wrong step is %i", (question, answer, step) => {
     expect(firstWrongStep(question, answer)).toBe(step);
   });
 
   it("the rule pays for the right end that the model has ended itself", () => {
-    const prompt = calculatorTokenizer.encode("3+8+5+7+6=");
+    const prompt = calculatorTokenizer.encode("38576=");
     const paid = (answer: string) =>
-      (rightSum([{ prompt, answer: calculatorTokenizer.encode(answer) }]) as number[])[0];
-    expect([paid("29$"), paid("11+18=29$"), paid("29"), paid("28$"), paid("2+9$")]).toEqual([
-      1, 1, 0, 0, 0,
-    ]);
+      rightSum([{ prompt, answer: calculatorTokenizer.encode(answer) }])[0];
+    const answers = ["9$", "31639$", "00009$", "31639", "31638$", "9=$", "$"];
+    expect(answers.map(paid)).toEqual([1, 1, 1, 0, 0, 0, 0]);
   });
 });
 
