@@ -1,39 +1,43 @@
-// How the recorded runs of lesson 19 (reasoning) were made. To make them again, in about half an hour
-// of CPU time on the native engine:
+// How the recorded runs of lesson 19 (reasoning) were made. To make them again, in about a quarter of an
+// hour of CPU time on the native engine:
 //
 //     npm run build && node datasets/runs/19-reasoning/record.mjs
 //
-// With three seeds each, a GPT of 0.1 million parameters learns sums of five digits from written
-// traces: answered at once ("direct"), by a chain of steps ("chain"), or half of each ("mixed"). The
-// chain model then answers held-out sums many times: self-consistency, best-of-n with a verifier that
-// it was trained to be. It learns from traces of a model 5.9 times as large ("taught"), and beside it
-// from its own ("own": the right ones). The mixed model learns by GRPO, with the choices one by one. One
-// line of JSON per run is written to runs.jsonl beside this file as soon as the run has ended; started
-// again, the command goes on with what is missing. With words after it, only those runs are made.
+// With three seeds each, a GPT of 0.1 million parameters learns the last digit of a sum of eight digits
+// from written traces: answered at once ("direct"), or by a chain of steps ("chain"), which ends when
+// its held-out loss is below a limit, so that it still makes mistakes. "mixed" is the chain model
+// after 60 further steps in which half of the traces are direct answers. The chain model then answers held-out sums many times: self-consistency, best-of-n with a
+// verifier that it was trained to be. It learns from traces of a model 5.9 times as large ("taught"),
+// and beside it from its own ("all own", and the right ones, "own"). The mixed model learns by GRPO,
+// with the choices one by one. One line of JSON per run is written to runs.jsonl beside this file as
+// soon as the run has ended; started again, the command goes on with what is missing. With words after
+// it, only those runs are made.
 //
-// Written down and committed before anything of this was run. A pilot with seed 1 had been seen: 700
-// steps on chains, accuracy of one answer 0.57, of eight by majority 0.75, greedy 0.81; GRPO with a
-// learning rate of 3e-4 fell below its start, with 3e-5 it rose. An interval is the 95 % interval of
-// Student's t over three seeds: mean ± 4.30 · s / √3.
-//  1. The chain helps: greedily, the chain model is right at least 0.2 more often than the direct one,
-//     in every seed, with equal steps; and also than the direct one with three times as many.
+// Written down and committed before anything of this was run. A pilot with seed 1 had been seen: a
+// chain model of 360 steps (one answer 0.68, majority of eight 0.82, greedy 0.86), a direct one of 300
+// steps (0.11), a mixed one (0.31, 71 % chains), and 30 steps of GRPO, in which the reward rose to 0.85.
+// An interval is the 95 % interval of Student's t over three seeds: mean ± 4.30 · s / √3. Accuracy is
+// that of one answer at temperature 1 to 256 held-out sums unless it says otherwise; guessing gives 0.1.
+//  1. The chain helps: greedily, the chain model is right at least 0.4 more often than a direct one with
+//     700 steps, in every seed, though it has had fewer steps.
 //  2. Self-consistency: the majority of 16 answers at temperature 1 is right more often than one such
 //     answer; the interval of the gain lies above 0.
 //  3. It is also better than the strongest cheap rival, the greedy answer, in every seed.
 //  4. A learnt verifier chooses better than a vote: best-of-8 is right at least 0.03 more often than
 //     the majority of 8, in every seed.
-//  5. GRPO lifts the held-out accuracy of one answer: the interval of the gain lies above 0. Control:
-//     with rewards that are shuffled among all answers of a rollout, it lies not above 0.
-//  6. GRPO sharpens: its gain in one answer is larger than its gain in pass@16, in every seed.
-//  7. None of its choices decides: the gain of each variant (no std, a mean over tokens, a constant
-//     divisor, a KL term, clip-higher with two epochs) differs from GRPO's by less than 0.05 in the mean
+//  5. GRPO lifts the accuracy: the interval of the gain lies above 0. Control: with rewards that are
+//     shuffled among all answers of a rollout, it does not lie above 0.
+//  6. It finds out that chains pay: their share rises by at least 0.2, in every seed.
+//  7. It sharpens: its gain in one answer is larger than its gain in pass@16, in every seed.
+//  8. None of its choices decides: the gain of each variant (no std, a mean over tokens, a constant
+//     divisor, a KL term, clip-higher with two epochs) differs from GRPO's by less than 0.1 in the mean
 //     of the seeds.
-//  8. A learning rate that is thirty times too high breaks it: the accuracy ends at least 0.1 below the
-//     start, in every seed.
-//  9. A weak reward is hacked: paid for the last digit alone, the policy is paid more at the end than at
-//     the start, and the true accuracy rises by less than the pay does, in every seed.
-// 10. Distillation: after as many steps, the student that learns the teacher's traces is right at least
-//     0.05 more often (one answer) than the one that learns its own right traces, in every seed.
+//  9. A learning rate that is far too high breaks it: the accuracy ends at least 0.1 below the start, in
+//     every seed.
+// 10. A lenient rule is hacked: paid wherever the right digit occurs anywhere in the answer, the policy's
+//     pay rises, and its true accuracy rises by less than the pay does, in every seed.
+// 11. Distillation: after as many steps, the student that learns the teacher's traces is right at least
+//     0.05 more often than the one that learns its own right traces, in every seed.
 
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -48,10 +52,10 @@ const Q = require("llm/reasoning");
 const R = require("llm/rlhf");
 
 const numbers = {
-  ...{ chainSteps: 700, mixedSteps: 900, directSteps: 700, directLongSteps: 2100, heldOut: 256, each: 16 },
-  ...{ grpoSteps: 80, grpoLr: 5e-5, prompts: 32, groupSize: 8, highLr: 1e-3, highSteps: 40 },
+  ...{ steps: 700, stopAt: 0.15, mixedSteps: 60, mixedLr: 1e-3, heldOut: 256, each: 16 },
+  ...{ grpoSteps: 40, grpoLr: 3e-4, prompts: 32, groupSize: 8, highLr: 1e-2 },
   ...{ verifierSums: 1200, verifierEach: 8, verifierSteps: 250 },
-  ...{ teacherSteps: 900, teacherWidth: 128, teacherLayers: 3, traces: 2048, traceSteps: 300 },
+  ...{ teacherSteps: 600, teacherWidth: 128, teacherLayers: 3, traces: 2048, traceSteps: 100 },
   ...{ traceLr: 1e-3 },
 };
 const seeds = [1, 2, 3];
@@ -82,28 +86,30 @@ if (!done.some(({ run }) => run === "about"))
 
 const held = Q.someSums(numbers.heldOut, { seed: 7, part: "held out" });
 const sumOf = (list) => list.reduce((a, b) => a + b, 0);
+const isChain = (answer) => answer.length > 2;
 const ks = [1, 2, 4, 8, 16];
 /** Disjoint parts of k of a list. */
 const parts = (list, k) =>
   Array.from({ length: Math.floor(list.length / k) }, (_, i) => list.slice(i * k, (i + 1) * k));
-
-const isChain = (answer) => Q.written(answer).includes("=");
 
 /** Everything that is asked about a calculator's answers to the held-out sums. */
 async function measured(calculator, { each = numbers.each, temperature = 1 } = {}) {
   const answered = await Q.answerSums(calculator, held, { each, seed: 11, temperature });
   const greedy = await Q.answerSums(calculator, held, { each: 1, seed: 11, temperature: 0 });
   const of = (list, f) => rounded(mean(list.map(f)));
-  const right = (value, numbers) => Number(value === sumOf(numbers));
+  const right = (value, numbers) => Number(value === Q.lastDigit(numbers));
   const usable = ks.filter((k) => k <= each);
   const vote = (k) => (one) =>
     mean(parts(one.values, k).map((values) => right(R.majority(values), one.numbers)));
   const texts = answered.flatMap((one) => one.texts);
   const chains = answered.flatMap(({ numbers, texts, right }) =>
-    texts.map(({ answer }, i) => [
-      right[i],
-      Q.firstWrongStep(`${numbers.join("+")}=`, Q.written(answer)),
-    ]),
+    texts
+      .map(({ answer }, i) => [
+        right[i],
+        Q.firstWrongStep(`${numbers.join("")}=`, Q.written(answer)),
+        answer,
+      ])
+      .filter(([, , answer]) => isChain(answer)),
   );
   const kinds = answered.flatMap(({ texts, right }) =>
     texts.map(({ answer }, i) => [isChain(answer), right[i]]),
@@ -116,19 +122,19 @@ async function measured(calculator, { each = numbers.each, temperature = 1 } = {
     ),
     greedy: of(greedy, (one) => Number(one.right[0])),
     length: of(texts, ({ answer }) => answer.length),
-    // by kind: a chain has an equals sign of its own
+    // by kind: a chain is longer than a digit and its mark
     chains: rounded(mean(kinds.map(([chain]) => Number(chain)))),
     chainRight: rounded(mean(kinds.filter(([chain]) => chain).map(([, right]) => Number(right)))),
     directRight: rounded(mean(kinds.filter(([chain]) => !chain).map(([, right]) => Number(right)))),
     surprise: rounded(
       sumOf(texts.flatMap(({ logProbs }) => logProbs)) / -sumOf(texts.map((t) => t.answer.length)),
     ),
-    // right answers whose chain has a wrong step, as a share of the right ones
+    // chains with a wrong step and a right end, as a share of the chains that end right
     luck: rounded(
       chains.filter(([ok, at]) => ok && at >= 0).length / Math.max(1, chains.filter(([ok]) => ok).length),
     ),
     samples: answered.slice(0, 3).map(({ numbers, texts }) => [
-      `${numbers.join("+")}=`,
+      `${numbers.join("")}=`,
       ...texts.map(({ answer }) => Q.written(answer)),
     ]),
   };
@@ -157,19 +163,19 @@ const shuffledReward = (seed) => {
   let call = 0;
   return (texts) => new Random(seed).fork("shuffled", call++).shuffle(Q.rightSum(texts));
 };
-/** 1 where the last digit is right. */
-const lastDigit = (texts) =>
+/** 1 where the right digit is anywhere in an answer that was ended. */
+const lenient = (texts) =>
   texts.map(({ prompt, answer }) => {
     const text = Q.calculatorTokenizer.decode(answer);
-    const sum = sumOf(Q.calculatorTokenizer.decode(prompt).slice(0, -1).split("+").map(Number));
-    return text.endsWith(`${sum % 10}$`) ? 1 : 0;
+    const digits = Array.from(Q.calculatorTokenizer.decode(prompt).slice(0, -1), Number);
+    return text.endsWith("$") && text.includes(String(Q.lastDigit(digits))) ? 1 : 0;
   });
 
 const variants = {
   grpo: {},
   shuffled: {},
-  high: { maxLr: numbers.highLr, steps: numbers.highSteps },
-  weak: { reward: lastDigit, maxLr: 1e-4 },
+  high: { maxLr: numbers.highLr },
+  lenient: { reward: lenient },
   "no std": { std: false },
   token: { level: "token" },
   constant: { level: "constant", std: false },
@@ -199,21 +205,25 @@ async function teacherOf() {
   return teacher;
 }
 
-const names = ["chain", "cool", "verifier", "mixed", ...Object.keys(variants), "own", "all own", "taught"];
 const starts = new Map();
-async function startOf(traces, seed) {
-  const key = `${traces} ${seed}`;
-  const steps = traces === "chain" ? numbers.chainSteps : numbers.mixedSteps;
-  if (!starts.has(key))
-    starts.set(key, await Q.learnTraces(Q.initCalculator({ seed }), { traces, seed, steps }));
+async function startOf(kind, seed) {
+  const key = `${kind} ${seed}`;
+  if (starts.has(key)) return starts.get(key);
+  const { steps, stopAt, mixedSteps, mixedLr: maxLr } = numbers;
+  const options = { traces: kind, seed };
+  starts.set(
+    key,
+    kind === "chain"
+      ? await Q.learnTraces(Q.initCalculator({ seed }), { ...options, steps, stopAt })
+      : await Q.learnTraces(await startOf("chain", seed), { ...options, steps: mixedSteps, maxLr }),
+  );
   return starts.get(key);
 }
 
 async function make(run, seed) {
   if (!isNeeded(run, seed)) return;
-  if (run === "direct" || run === "direct long") {
-    const steps = run === "direct" ? numbers.directSteps : numbers.directLongSteps;
-    const options = { traces: "direct", seed, steps };
+  if (run === "direct") {
+    const options = { traces: "direct", seed, steps: numbers.steps };
     const calculator = await Q.learnTraces(Q.initCalculator({ seed }), options);
     note({ run, seed, ...(await measured(calculator)) });
     disposeParams(calculator.params);
@@ -222,7 +232,7 @@ async function make(run, seed) {
   const mixed = run === "mixed" || run in variants;
   const start = await startOf(mixed ? "mixed" : "chain", seed);
   if (run === "chain" || run === "mixed")
-     note({ run, seed, val: rounded(start.val), ...(await measured(start)) });
+    note({ run, seed, val: rounded(start.val), steps: start.steps, ...(await measured(start)) });
   if (run === "cool") note({ run, seed, ...(await measured(start, { temperature: 0.5 })) });
   if (run in variants) {
     const choices = { seed, ...variants[run] };
@@ -268,7 +278,9 @@ async function make(run, seed) {
     disposeParams(after.params);
   }
 }
-// The questions of the lesson first, with all their seeds; the long control last.
-for (const list of [["direct", ...names.slice(0, 6)], names.slice(6), ["direct long"]])
+// What the thresholds ask for first, with all its seeds.
+const first = ["direct", "chain", "cool", "verifier", "mixed", "grpo", "shuffled"];
+const later = Object.keys(variants).filter((name) => !first.includes(name));
+for (const list of [first, ["own", "all own", "taught"], ["high", "lenient"], later])
   for (const seed of seeds) for (const run of list) await make(run, seed);
 console.log("all runs are recorded");
