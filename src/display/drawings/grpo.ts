@@ -13,7 +13,7 @@ export function grpoRound(): Diagram {
     grid: [158, 92],
     nodes: [
       { id: "policy", at: [0, 0], text: "policy π", note: "a GPT", tone: "weights" },
-      { id: "prompt", at: [0, -1.1], text: "prompt", note: "3+8+5=", tone: "words" },
+      { id: "prompt", at: [0, -1.1], text: "prompt", note: "385=", tone: "words" },
       { id: "texts", at: [1.5, 0], text: "G answers", note: "(G, T)", tone: "words" },
       { id: "rule", at: [3.2, 0], text: "a rule", note: "right or wrong?", tone: "plain" },
       { id: "adv", at: [3.2, 1.2], text: "advantages", note: "r − mean of the group", tone: "loss" },
