@@ -11,8 +11,7 @@ export function answerReward(question: string, answer: string): number {
 
 export function majority(values: (number | null)[]): number | null {
   const counts = new Map<number, number>();
-  for (const value of values)
-    if (value !== null) counts.set(value, (counts.get(value) ?? 0) + 1);
+  for (const value of values) if (value !== null) counts.set(value, (counts.get(value) ?? 0) + 1);
   let best: number | null = null;
   // A Map keeps the order in which values came; ">" leaves the first of equals in place.
   for (const [value, count] of counts)

@@ -18,9 +18,9 @@ import {
   calculator,
   calculatorTokenizer,
   lastDigit,
+  someSums,
   sumPrompt,
   sumTrace,
-  someSums,
   type Trace,
 } from "./calculator";
 

@@ -21,9 +21,9 @@ function chainOf(
   count = 4,
 ): Parameters<typeof answers.answerReward> {
   const digits = Array.from({ length: count }, () => d.integer(0, 9));
-  let sum = 0;
-  const chain = digits.map((digit) => String((sum += digit) % 10)).join("");
-  return [`${digits.join("")}=`, spoil(`${chain}$`, String(sum % 10))];
+  const sumOf = (some: number[]) => some.reduce((a, b) => a + b, 0);
+  const chain = digits.map((_, i) => sumOf(digits.slice(0, i + 1)) % 10).join("");
+  return [`${digits.join("")}=`, spoil(`${chain}$`, chain.slice(-1))];
 }
 
 const groupsOf = (
@@ -49,7 +49,12 @@ lesson<typeof answers>("19-reasoning", mutants, (exercise) => {
         ["385=", "6$", 1, "6$ is a direct answer, without any step: it is right."],
         ["385=", "317$", 0, "317$ ends with 7, and the last digit of 3 + 8 + 5 is 6."],
         ["385=", "316", 0, "316 has no mark at its end: it was cut, and might have gone on."],
-        ["385=", "361$", 0, "361$ has the digit somewhere in the answer, but does not end with it."],
+        [
+          "385=",
+          "361$",
+          0,
+          "361$ has the digit somewhere in the answer, but does not end with it.",
+        ],
         ["385=", "3$6", 0, "3$6 has a mark, but not at its end."],
         ["385=", "6=$", 0, "In 6=$ the character before the mark is no digit."],
         [
@@ -138,7 +143,10 @@ lesson<typeof answers>("19-reasoning", mutants, (exercise) => {
               "drawn twice, so it is too small.",
           ],
           [Math.min(1, (k * c) / N), "This is k times the share of right answers."],
-          [1 - right, "This is the probability that none of the k is right: 1 minus it is asked for."],
+          [
+            1 - right,
+            "This is the probability that none of the k is right: 1 minus it is asked for.",
+          ],
           [c / N, "This is the share of right answers: k plays no part."],
           [
             1 - reference.passAtK(N, N - c, k),

@@ -174,7 +174,8 @@ export const mutants: Mutants<typeof import("../../solutions/19-reasoning")> = {
     {
       name: "without the 1",
       told: /− 1 is missing/,
-      answer: (logProbs, reference) => tf.tidy(() => tf.add(right.klPerToken(logProbs, reference), 1)),
+      answer: (logProbs, reference) =>
+        tf.tidy(() => tf.add(right.klPerToken(logProbs, reference), 1)),
     },
   ],
   reduceLoss: [

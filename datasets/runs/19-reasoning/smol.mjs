@@ -1,11 +1,11 @@
 // How the chat model's answers of lesson 19 (reasoning) were recorded, for readers who have not
-// fetched it. To make them again, in a few minutes of CPU time:
+// fetched it. To make them again, in about a minute of CPU time:
 //
 //     npm run model smollm2 && npm run build && node datasets/runs/19-reasoning/smol.mjs
 //
-// SmolLM2-135M-Instruct answers twelve questions of logic, common sense and cause, each in two ways:
+// SmolLM2-135M-Instruct answers six questions of logic, common sense and cause, each in two ways:
 // with the answer alone, and after thinking step by step (Kojima et al., 2022). Both are greedy. A
-// table to read, not a measurement: twelve questions decide nothing.
+// table to read, not a measurement: six questions decide nothing.
 
 import { writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -19,17 +19,11 @@ const { loadModel } = require("llm/pretrained");
 
 const questions = [
   ["logic", "All cats are animals. Tom is a cat. Is Tom an animal?", "yes"],
-  ["logic", "No fish can fly. A trout is a fish. Can a trout fly?", "no"],
   ["logic", "Anna is taller than Ben. Ben is taller than Carl. Who is the shortest?", "carl"],
-  ["logic", "Some birds are black. Does it follow that all birds are black?", "no"],
   ["common sense", "I left a glass of milk in the sun all day. Should I drink it?", "no"],
   ["common sense", "Which is heavier: a kilogram of iron or a kilogram of feathers?", "same"],
-  ["common sense", "Can a person walk through a closed door?", "no"],
-  ["common sense", "Anna has five apples and eats two of them. How many are left?", "three|3"],
-  ["cause", "The street is wet and it has not rained. What may have made it wet?", "water|clean|hose|sprinkler|dew|leak"],
   ["cause", "When ice cream sales rise, more people drown. Does ice cream cause drowning?", "no"],
   ["cause", "The cock crows and then the sun rises. Would the sun rise without the cock?", "yes"],
-  ["cause", "A ball hit the window and the window broke. Why did the window break?", "ball"],
 ];
 
 const { description } = await useEngine({ quiet: true });
@@ -42,8 +36,8 @@ for (const [kind, question, right] of questions) {
     chat.dispose();
     return text.trim();
   };
-  const direct = await ask(`${question} Answer in a few words.`, 24);
-  const steps = await ask(`${question} Think step by step, then give the answer.`, 72);
+  const direct = await ask(`${question} Answer in a few words.`, 16);
+  const steps = await ask(`${question} Think step by step, then give the answer.`, 48);
   results.push({ kind, question, right, direct, steps });
   console.log(JSON.stringify(results.at(-1)));
 }

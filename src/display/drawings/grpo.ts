@@ -16,7 +16,13 @@ export function grpoRound(): Diagram {
       { id: "prompt", at: [0, -1.1], text: "prompt", note: "385=", tone: "words" },
       { id: "texts", at: [1.5, 0], text: "G answers", note: "(G, T)", tone: "words" },
       { id: "rule", at: [3.2, 0], text: "a rule", note: "right or wrong?", tone: "plain" },
-      { id: "adv", at: [3.2, 1.2], text: "advantages", note: "r − mean of the group", tone: "loss" },
+      {
+        id: "adv",
+        at: [3.2, 1.2],
+        text: "advantages",
+        note: "r − mean of the group",
+        tone: "loss",
+      },
       { id: "update", at: [1.5, 1.2], text: "loss", note: "of each token", tone: "loss" },
     ],
     edges: [

@@ -88,7 +88,9 @@ it("learning, answering, judging and reinforcing leave no tensor behind", async 
   expect(pairs).toHaveLength(8);
   expect(pairs[0].chosen).toEqual(answered[0].texts[1].answer);
   expect(pairs[0].rejected).toEqual(answered[0].texts[0].answer);
-  expect(verifierPairs(answered.map((one) => ({ ...one, right: Array(4).fill(true) })))).toEqual([]);
+  expect(verifierPairs(answered.map((one) => ({ ...one, right: Array(4).fill(true) })))).toEqual(
+    [],
+  );
   const verifier = await learnVerifier(start, { pairs, seed: 1, steps: 2, batchSize: 4, rows: 4 });
   expect(await verifier.score(answered[0].texts)).toHaveLength(4);
   verifier.dispose();
