@@ -16,7 +16,7 @@ import {
   verifierPairs,
   written,
 } from "llm/reasoning";
-import { isHeldOutSum } from "llm/rlhf";
+import { groupAdvantages, isHeldOutSum } from "llm/rlhf";
 import { beforeAll, describe, expect, it } from "vitest";
 
 beforeAll(async () => {
@@ -96,12 +96,20 @@ it("learning, answering, judging and reinforcing leave no tensor behind", async 
   verifier.dispose();
 
   const rewards: number[] = [];
+  let own = 0;
   const after = await reinforce(start, {
     ...{ seed: 1, steps: 2, promptsPerRollout: 2, groupSize: 2 },
     reward: (texts) => texts.map((_, i) => i % 2),
     onRollout: ({ reward }) => rewards.push(reward),
+    parts: {
+      groupAdvantages: (...given) => {
+        own++;
+        return groupAdvantages(...given);
+      },
+    },
   });
   expect(rewards).toEqual([0.5, 0.5]);
+  expect(own).toBe(2);
   for (const { params } of [after, start, fresh]) disposeParams(params);
   expect(tf.memory().numTensors).toBe(before);
 }, 60_000);
