@@ -28,8 +28,8 @@
 //  5. GRPO lifts the accuracy: the interval of the gain lies above 0. Control: with rewards that are
 //     shuffled among all answers of a rollout, it does not lie above 0.
 //  6. It finds out that chains pay: their share rises by at least 0.2, in every seed. (A chain is an
-//     answer with all its steps. This was made precise after the mixed model of seed 1 had been
-//     measured, and before any run of GRPO: it also writes chains that end too early.)
+//     answer with all its steps. This was made precise after the mixed models of all three seeds had
+//     been measured, and before any run of GRPO: they also write chains that end too early.)
 //  7. It sharpens: its gain in one answer is larger than its gain in pass@16, in every seed.
 //  8. None of its choices decides: the gain of each variant (no std, a mean over tokens, a constant
 //     divisor, a KL term, clip-higher with two epochs) differs from GRPO's by less than 0.1 in the mean
