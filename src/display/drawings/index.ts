@@ -5,6 +5,7 @@ export { embeddingLookup } from "./embedding";
 export { expertsFlow } from "./experts";
 export { gruCell, lstmCell } from "./gates";
 export { gptBlock, gptModel } from "./gpt";
+export { grpoRound } from "./grpo";
 export { instructionFlow } from "./instruct";
 export { nextTokenLoop, trainingLoop } from "./loops";
 export { type DrawnModel, modelDiagram } from "./model";

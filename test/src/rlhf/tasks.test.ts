@@ -112,7 +112,7 @@ describe("rows", () => {
 const threes: Reward = (texts) =>
   texts.map(({ answer }) => answer.filter((id) => id === 3).length - 0.1 * answer.length);
 
-const common = (): Omit<PPOOptions, "beta"> => ({
+const common = (): Omit<PPOOptions, "beta" | "parts"> => ({
   model: model(),
   prompts: (rng) => Array.from({ length: 1 + rng.integer(3) }, () => rng.integer(6)),
   heldOut: [[1], [2, 3], [4, 5, 0]],
