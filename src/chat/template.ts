@@ -2,6 +2,7 @@
 // with special tokens between the messages, and understands no other; the form comes with the model
 // as a template in Jinja, a language of Python's. @huggingface/jinja reads it, as it was made for
 // these templates.
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
 /** One turn of a conversation. */
@@ -43,4 +44,16 @@ export function fillTemplate(
   } catch (error) {
     throw new Error(`fillTemplate: ${(error as Error).message}`);
   }
+}
+
+/**
+ * A template from a file: Jinja, or a tokenizer_config.json that has one as `chat_template`.
+ * @throws if the file is JSON without a template
+ */
+export function readTemplate(file: string): string {
+  const text = readFileSync(file, "utf8");
+  if (!file.endsWith(".json")) return text;
+  const { chat_template: template } = JSON.parse(text) as { chat_template?: unknown };
+  if (typeof template === "string") return template;
+  throw new Error(`readTemplate: expected a chat_template in ${file}, got ${typeof template}`);
 }

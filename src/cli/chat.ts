@@ -2,7 +2,7 @@
 // messages too.
 
 import { createInterface } from "node:readline";
-import { Chat } from "../chat";
+import { Chat, readTemplate } from "../chat";
 import { printable } from "../display";
 import { clearInterrupt, interrupted, requestInterrupt, useEngine } from "../engine";
 import { asChatModel } from "../instruct";
@@ -25,17 +25,22 @@ async function main(): Promise<void> {
   });
   const { run } = values;
   const model = run === undefined ? loadModel(values.model) : asChatModel(loadGPT(run));
-  const chat = new Chat(model, {
-    system: values.system,
-    temperature: values.temperature,
-    topK: values["top-k"],
-    topP: values["top-p"],
-    minP: values["min-p"],
-    repetitionPenalty: values["repetition-penalty"],
-    rng: new Random(values.seed),
-    maxNewTokens: values.tokens,
-    window: values.window ?? Math.min(1024, model.config.blockSize),
-  });
+  const { template } = values;
+  const chatTemplate = template === undefined ? model.chatTemplate : readTemplate(template);
+  const chat = new Chat(
+    { ...model, chatTemplate },
+    {
+      system: values.system,
+      temperature: values.temperature,
+      topK: values["top-k"],
+      topP: values["top-p"],
+      minP: values["min-p"],
+      repetitionPenalty: values["repetition-penalty"],
+      rng: new Random(values.seed),
+      maxNewTokens: values.tokens,
+      window: values.window ?? Math.min(1024, model.config.blockSize),
+    },
+  );
   const answer = async (message: string) => {
     const start = performance.now();
     const { tokens, leftOut } = await chat.say(message, (piece) =>

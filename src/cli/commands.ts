@@ -268,6 +268,10 @@ export const chat = {
     run: { value: "DIR", help: "a run's folder or checkpoint, in place of --model" },
     message: { value: "TEXT", help: "says only this; unless given, every line that is typed" },
     system: { value: "TEXT", help: "what the model is told first" },
+    template: {
+      value: "FILE",
+      help: "another form of the conversation: Jinja, or a tokenizer_config.json",
+    },
     tokens: { value: "N", whole: 1, default: 256, help: "the longest answer in tokens" },
     window: {
       value: "N",

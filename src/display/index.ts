@@ -31,6 +31,7 @@ export {
   grpoRound,
   gruCell,
   headSplit,
+  instructionFlow,
   lstmCell,
   mergeTree,
   modelDiagram,

@@ -3,11 +3,37 @@
 export {
   type AnswerOptions,
   answerAll,
+  answerDialogues,
   exactByKind,
   type KindScore,
-  likelierThanOthers,
 } from "./answer";
+export {
+  answerSurprises,
+  type LikelihoodScore,
+  likelierThanOthers,
+  likelihoodByKind,
+} from "./likelihood";
 export { instructAttention, type PackedRow, packRows, type RowTensors, rowTensors } from "./pack";
+export {
+  loadInstructModel,
+  type RecordedFollowUps,
+  type RecordedInstructions,
+  type RecordedScore,
+  type RecordedTuned,
+  recordedInstructions,
+} from "./recorded";
+export {
+  type Distance,
+  distances,
+  englishOnly,
+  heldOutKinds,
+  type LearnOptions,
+  learnInstructions,
+  learningEverything,
+  studyData,
+  trainedKinds,
+  unpackedRows,
+} from "./study";
 export { type InstructBatch, type InstructOptions, instructTask } from "./task";
 export {
   asChatModel,

@@ -2,7 +2,7 @@
 import type { Instruction } from "./kind";
 
 /** One turn of a conversation, as chat templates take it. */
-interface Message {
+export interface Message {
   role: "user" | "assistant";
   content: string;
 }

@@ -10,6 +10,14 @@ export {
   isRightAnswer,
   questionKey,
 } from "./dataset";
-export { questionText, readInstructions, toMessages, writeInstructions } from "./files";
+export {
+  type Message,
+  questionText,
+  readInstructions,
+  toMessages,
+  writeInstructions,
+} from "./files";
 export type { Instruction, Kind, Language, Question } from "./kind";
+export { withShuffledAnswers } from "./shuffled";
+export { type DialogueOptions, drawDialogue, type FollowUp, followUps } from "./turns";
 export { OPINIONS, SUBJECTS } from "./words";

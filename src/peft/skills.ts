@@ -6,6 +6,8 @@ import { drawInstruction, type Instruction, questionText } from "../instructions
 import type { Random } from "../random";
 import type { Tokenizer } from "../tokenizer";
 
+export { withShuffledAnswers } from "../instructions";
+
 /** How a chat is written: what stands before the question and the answer, and what ends it. */
 export interface ChatForm {
   user: string;
@@ -33,26 +35,6 @@ export function chatIds(
     prompt: tokenizer.encode(user + questionText(example) + assistant),
     answer: tokenizer.encode(example.output + end),
   };
-}
-
-/**
- * Examples in which the answers have changed places: each question has the answer of another one
- * of its kind and language. The form of an answer can be learnt from them, and little else.
- */
-export function withShuffledAnswers(examples: readonly Instruction[], rng: Random): Instruction[] {
-  const groups = new Map<string, number[]>();
-  for (const [i, { kind, language }] of examples.entries()) {
-    const key = `${kind} ${language}`;
-    groups.set(key, [...(groups.get(key) ?? []), i]);
-  }
-  const outputs: string[] = [];
-  for (const members of groups.values()) {
-    // Each gets the answer of the next one in a random round, so that nobody keeps its own.
-    const order = rng.shuffle([...members]);
-    for (const [k, i] of order.entries())
-      outputs[i] = examples[order[(k + 1) % order.length]].output;
-  }
-  return examples.map((example, i) => ({ ...example, output: outputs[i] }));
 }
 
 export interface SkillOptions {

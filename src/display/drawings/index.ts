@@ -6,6 +6,7 @@ export { expertsFlow } from "./experts";
 export { gruCell, lstmCell } from "./gates";
 export { gptBlock, gptModel } from "./gpt";
 export { grpoRound } from "./grpo";
+export { instructionFlow } from "./instruct";
 export { nextTokenLoop, trainingLoop } from "./loops";
 export { type DrawnModel, modelDiagram } from "./model";
 export { objectiveFlow } from "./objectives";

@@ -1,6 +1,9 @@
 // Conversations with a tiny model of random weights: the template, the cache, the window; and where
 // `npm run model smollm2` has fetched it, the real SmolLM2.
-import { Chat, fillTemplate, type Message } from "llm/chat";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Chat, fillTemplate, type Message, readTemplate } from "llm/chat";
 import { modelFolder } from "llm/checkpoint";
 import { clearInterrupt, requestInterrupt, tf, useEngine } from "llm/engine";
 import { gptLogits, initGPT } from "llm/gpt";
@@ -30,6 +33,19 @@ describe("fillTemplate", () => {
       expect(fillTemplate(template, messages as Message[], { values })).toBe(text);
     },
   );
+
+  it("reads templates from files, as Hugging Face's tokenizers have them", () => {
+    const folder = mkdtempSync(join(tmpdir(), "template-"));
+    const write = (name: string, text: string) => {
+      writeFileSync(join(folder, name), text);
+      return join(folder, name);
+    };
+    const json = (value: object) => write("tokenizer_config.json", JSON.stringify(value));
+    expect(readTemplate(write("chat_template.jinja", template))).toBe(template);
+    expect(readTemplate(json({ chat_template: template }))).toBe(template);
+    expect(() => readTemplate(json({ bos_token: "<s>" }))).toThrow(/chat_template in .*undefined/);
+    rmSync(folder, { recursive: true });
+  });
 
   it("leaves out the beginning of an answer, and passes other values", () => {
     const options = { addGenerationPrompt: false };
