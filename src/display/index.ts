@@ -30,6 +30,8 @@ export {
   gptModel,
   gruCell,
   headSplit,
+  loraLayer,
+  loraPlaces,
   lstmCell,
   mergeTree,
   modelDiagram,

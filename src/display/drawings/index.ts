@@ -6,6 +6,7 @@ export { expertsFlow } from "./experts";
 export { gruCell, lstmCell } from "./gates";
 export { gptBlock, gptModel } from "./gpt";
 export { nextTokenLoop, trainingLoop } from "./loops";
+export { loraLayer, loraPlaces } from "./lora";
 export { type DrawnModel, modelDiagram } from "./model";
 export { objectiveFlow } from "./objectives";
 export {
