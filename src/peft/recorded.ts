@@ -1,6 +1,7 @@
 // The recorded runs of lesson 17 (light fine-tuning) in datasets/runs/17-light-fine-tuning, made by
 // record.mjs (the base model) and smol.mjs (SmolLM2) there: one line for each run.
 import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { courseFile } from "../data";
 
 const FOLDER = "runs/17-light-fine-tuning";
@@ -88,4 +89,4 @@ export function recordedLightTuning(): RecordedLightTuning {
 
 /** The folders of the two LoRAs that were recorded: for the base model, and for SmolLM2. */
 export const recordedLoraFolder = (model: "base" | "smol"): string =>
-  courseFile(`${FOLDER}/${model}-lora`);
+  dirname(courseFile(`${FOLDER}/${model}-lora/adapter_model.safetensors`));
