@@ -207,6 +207,7 @@ for (const seed of [1, 2, 3]) {
   await run("full", "full");
   await run("lora", "lora");
   await run("lora chat embeddings", "lora", { form: "chat", embeddings: true });
+  await run("lora embeddings", "lora", { embeddings: true }); // claims 2b and 2c
   await run("adapters", "adapters");
   await run("prefix", "prefix");
   await run("lora qv", "lora", { targets: ["q_proj", "v_proj"] });
