@@ -164,58 +164,8 @@ const runOnce = (key, method, options) =>
     return { seed: options.seed, ...run.figures, ...score };
   });
 
-// The LoRA that the lesson begins with: base-lora/, in PEFT's form with numbers of 16 bits. With the
-// word "file" after the command, only this is made.
-await record("file", async () => {
-  const data = dataOf(1);
-  const { figures, addition, trained } = await train("lora", { seed: 1, data, lr: 5e-3 });
-  const folder = fileURLToPath(new URL("base-lora", import.meta.url));
-  await peft.saveLora(folder, addition, { base: base.params, baseName: "base-gpt", type: "F16" });
-  free({ addition, trained });
-  return { seed: 1, val: figures.val };
-});
-if (process.argv[2] === "file") process.exit();
-
-// The learning rate of each method, by seed 0.
-const rates = {
-  full: [1e-3, 2e-3],
-  lora: [5e-3, 1e-2],
-  adapters: [2e-3, 5e-3],
-  prefix: [1e-2, 3e-2],
-};
-const chosen = {};
-const first = dataOf(0);
-for (const [method, both] of Object.entries(rates)) {
-  const key = (lr) => `rate ${method} ${lr}`;
-  for (const lr of both) await runOnce(key(lr), method, { seed: 0, data: first, lr });
-  const val = (lr) => done.get(key(lr)).val;
-  chosen[method] = both.reduce((a, b) => (val(b) < val(a) ? b : a));
-}
-console.log(chosen);
-
-for (const seed of [1, 2, 3]) {
-  const data = dataOf(seed);
-  await record(`start seed=${seed}`, async () => ({
-    seed,
-    constant: constantScore(data.train, data.heldOut),
-    ...(await scored(base.params, data.heldOut, { form: "read", train: data.train })),
-  }));
-  const run = (name, method, options = {}) =>
-    runOnce(`${name} seed=${seed}`, method, { seed, data, lr: chosen[method], ...options });
-  await run("full chat", "full", { form: "chat" });
-  await run("lora chat", "lora", { form: "chat" });
-  await run("full", "full");
-  await run("lora", "lora");
-  await run("lora chat embeddings", "lora", { form: "chat", embeddings: true });
-  await run("lora embeddings", "lora", { embeddings: true }); // claims 2b and 2c
-  await run("adapters", "adapters");
-  await run("prefix", "prefix");
-  await run("lora qv", "lora", { targets: ["q_proj", "v_proj"] });
-  await run("lora r=1", "lora", { r: 1 });
-  await run("lora r=32", "lora", { r: 32 });
-  const shuffled = peft.withShuffledAnswers(data.train, new Random(seed).fork("shuffled"));
-  await run("lora shuffled", "lora", { data: { ...data, train: shuffled } });
-
+/** Two skills of one seed, alone and combined. */
+async function recordMerge(seed) {
   await record(`merge seed=${seed}`, async () => {
     const parts = { A: dataOf(10 + seed, skills.A), B: dataOf(20 + seed, skills.B) };
     const short = { steps: 100, lr: chosen.lora };
@@ -255,5 +205,72 @@ for (const seed of [1, 2, 3]) {
     return { seed, scores };
   });
 }
+
+// The LoRA that the lesson begins with: base-lora/, in PEFT's form with numbers of 16 bits. With the
+// word "file" after the command, only this is made.
+await record("file", async () => {
+  const data = dataOf(1);
+  const { figures, addition, trained } = await train("lora", { seed: 1, data, lr: 5e-3 });
+  const folder = fileURLToPath(new URL("base-lora", import.meta.url));
+  await peft.saveLora(folder, addition, { base: base.params, baseName: "base-gpt", type: "F16" });
+  free({ addition, trained });
+  return { seed: 1, val: figures.val };
+});
+if (process.argv[2] === "file") process.exit();
+
+// The learning rate of each method, by seed 0.
+const rates = {
+  full: [1e-3, 2e-3],
+  lora: [5e-3, 1e-2],
+  adapters: [2e-3, 5e-3],
+  prefix: [1e-2, 3e-2],
+};
+const chosen = {};
+const first = dataOf(0);
+for (const [method, both] of Object.entries(rates)) {
+  const key = (lr) => `rate ${method} ${lr}`;
+  for (const lr of both) await runOnce(key(lr), method, { seed: 0, data: first, lr });
+  const val = (lr) => done.get(key(lr)).val;
+  chosen[method] = both.reduce((a, b) => (val(b) < val(a) ? b : a));
+}
+console.log(chosen);
+
+// The runs of each seed, by their name: those on which most depends come first.
+const runs = {
+  full: {},
+  lora: {},
+  "lora embeddings": { embeddings: true }, // claims 2b and 2c
+  "full chat": { form: "chat" },
+  "lora chat": { form: "chat" },
+  "lora chat embeddings": { form: "chat", embeddings: true },
+  "lora shuffled": {},
+  "lora qv": { targets: ["q_proj", "v_proj"] },
+  prefix: {},
+  adapters: {},
+  "lora r=1": { r: 1 },
+  merge: {},
+  "lora r=32": { r: 32 },
+};
+const seeds = [1, 2, 3];
+const bySeed = new Map(seeds.map((seed) => [seed, dataOf(seed)]));
+for (const seed of seeds)
+  await record(`start seed=${seed}`, async () => {
+    const { train, heldOut } = bySeed.get(seed);
+    const constant = constantScore(train, heldOut);
+    return { seed, constant, ...(await scored(base.params, heldOut, { form: "read", train })) };
+  });
+for (const [name, options] of Object.entries(runs))
+  for (const seed of seeds) {
+    const [method] = name.split(" ");
+    let data = bySeed.get(seed);
+    if (name === "merge") await recordMerge(seed);
+    else {
+      if (name === "lora shuffled") {
+        const rng = new Random(seed).fork("shuffled");
+        data = { ...data, train: peft.withShuffledAnswers(data.train, rng) };
+      }
+      await runOnce(`${name} seed=${seed}`, method, { seed, data, lr: chosen[method], ...options });
+    }
+  }
 disposeParams(base.params);
 console.log("all runs are recorded");
