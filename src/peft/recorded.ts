@@ -81,7 +81,7 @@ export function recordedLightTuning(): RecordedLightTuning {
     const name = line.key.replace(/ seed=\d+$/, "");
     if (name === "start") recorded.starts.push(line);
     else if (name === "merge") recorded.merges.push(line);
-    else recorded.tunings[name] = [...(recorded.tunings[name] ?? []), line];
+    else if (name !== "file") recorded.tunings[name] = [...(recorded.tunings[name] ?? []), line];
   }
   for (const line of linesOf<RecordedSmol>("smol.jsonl")) recorded.smol[line.key] = line;
   return recorded;
