@@ -32,6 +32,8 @@ export {
   gruCell,
   headSplit,
   instructionFlow,
+  loraLayer,
+  loraPlaces,
   lstmCell,
   mergeTree,
   modelDiagram,

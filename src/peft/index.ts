@@ -23,6 +23,15 @@ export {
 } from "./method";
 export { initAdapters, initPrefix } from "./others";
 export {
+  type RecordedLightTuning,
+  type RecordedMerge,
+  type RecordedSmol,
+  type RecordedStart,
+  type RecordedTuning,
+  recordedLightTuning,
+  recordedLoraFolder,
+} from "./recorded";
+export {
   baseForm,
   type ChatForm,
   chatIds,

@@ -8,6 +8,7 @@ export { gptBlock, gptModel } from "./gpt";
 export { grpoRound } from "./grpo";
 export { instructionFlow } from "./instruct";
 export { nextTokenLoop, trainingLoop } from "./loops";
+export { loraLayer, loraPlaces } from "./lora";
 export { type DrawnModel, modelDiagram } from "./model";
 export { objectiveFlow } from "./objectives";
 export {
