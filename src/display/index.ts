@@ -30,6 +30,7 @@ export {
   gptModel,
   gruCell,
   headSplit,
+  labelHeads,
   lstmCell,
   mergeTree,
   modelDiagram,
