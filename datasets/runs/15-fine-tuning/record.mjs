@@ -142,6 +142,7 @@ for (const seed of seeds) {
     const after = name === "2 blocks" ? forgotten : undefined;
     await spam(`table ${name} seed=${seed}`, 100, seed, options, { after });
   }
+  await spam(`table higher rate seed=${seed}`, 100, seed, {}, { lr: 1e-3 });
   const head = { lr: 1e-2, after: forgotten };
   await spam(`table head alone seed=${seed}`, 100, seed, { trained: "none" }, head);
 
@@ -177,20 +178,29 @@ for (const seed of seeds) {
   }))
     await spam(`augmentation ${name} n=30 seed=${seed}`, 30, seed, { change });
 
-  // 9. party
+  // 9. party: some presidents of each party are held out, or some passages of each party
   for (const by of ["president", "passage"])
-    await record(`party by ${by} seed=${seed}`, () => {
+    await record(`party of both, by ${by} seed=${seed}`, () => {
       const key = by === "president" ? ({ president }) => president : ({ text }) => text;
-      const parts = splitByGroup(speeches(), key, { rng: new Random(seed).fork("party") });
-      const some = { examples: drawPerLabel(parts.train, 600, new Random(seed)) };
-      const shared = { base, batchSize: 16, seed, pool: "mean" };
+      const parts = ["Democrat", "Republican"].map((party) =>
+        splitByGroup(
+          speeches().filter(({ label }) => label === party),
+          key,
+          { rng: new Random(seed).fork("party", party) },
+        ),
+      );
+      const all = (side) => parts.flatMap((part) => part[side]);
       return train(
-        classificationTask({ ...shared, ...some, heldOut: parts.heldOut.slice(0, 300) }),
+        classificationTask({
+          ...{ base, batchSize: 16, seed, pool: "mean" },
+          examples: drawPerLabel(all("train"), 600, new Random(seed)),
+          heldOut: drawPerLabel(all("heldOut"), 300, new Random(9)),
+        }),
       );
     });
 
   // 10. questions to a service
-  for (const start of ["pretrained", "random"])
+  for (const start of ["pretrained", "random", "pretrained, higher rate"])
     await record(`intents ${start} seed=${seed}`, async () => {
       const own = start === "random" ? fresh(seed) : base;
       const task = classificationTask({
@@ -198,7 +208,7 @@ for (const seed of seeds) {
         heldOut: serviceQuestions(200, { part: "held out", seed: 9 }),
         ...{ batchSize: 16, length: 32, pool: "mean" },
       });
-      const result = await train(task, { lr: start === "random" ? 1e-3 : 3e-4 });
+      const result = await train(task, { lr: start === "pretrained" ? 3e-4 : 1e-3 });
       if (own !== base) disposeParams(own.params);
       return result;
     });
