@@ -142,7 +142,6 @@ for (const seed of seeds) {
     const after = name === "2 blocks" ? forgotten : undefined;
     await spam(`table ${name} seed=${seed}`, 100, seed, options, { after });
   }
-  await spam(`table higher rate seed=${seed}`, 100, seed, {}, { lr: 1e-3 });
   const head = { lr: 1e-2, after: forgotten };
   await spam(`table head alone seed=${seed}`, 100, seed, { trained: "none" }, head);
 
