@@ -64,7 +64,7 @@ lesson<typeof answers>("15-fine-tuning", mutants, (exercise) => {
       const lengths = [2, 3, 1];
       const states = lengths.map((_, b) =>
         Array.from({ length: T }, (_, t) =>
-          Array.from({ length: C }, (_, c) => 10 * (b + 1) + t + c / 2),
+          Array.from({ length: C }, (_, c) => 2 * Math.sin(1 + 5 * b + 2.3 * t + c)),
         ),
       );
       const hidden = () => tf.tensor3d(states);
@@ -320,6 +320,17 @@ lesson<typeof answers>("15-fine-tuning", mutants, (exercise) => {
       ask("B-PER I-PER O B-LOC O O", "B-PER O O B-LOC O O", 1 / 2, [
         [4 / 5, "This counts tags that are right: half a name is wrong as a whole."],
         [5 / 6, "This is the share of right tags, O and all: count names."],
+        [1, "Only the first word of a name is compared: its last has to be right too."],
+      ]);
+      ask("B-PER O O B-LOC", "B-PER B-ORG B-ORG B-LOC", 2 / 3, [
+        [1, "This is recall alone: names that were found and are none have to cost something."],
+        [1 / 2, "This is precision alone: names that were not found have to cost something."],
+        [3 / 4, "This is the usual mean of precision and recall: F1 is 2 P R / (P + R)."],
+      ]);
+      ask("B-PER O B-LOC O", "B-PER O O O", 2 / 3, [
+        [1 / 2, "This is recall alone: F1 has precision too."],
+        [1, "This is precision alone: names that were not found have to cost something."],
+        [3 / 4, "This is the usual mean of precision and recall: F1 is 2 P R / (P + R)."],
       ]);
       ask("B-PER O B-LOC O", "B-LOC O B-LOC O", 1 / 2, [
         [1, "The kind of a name is not compared."],
@@ -336,14 +347,6 @@ lesson<typeof answers>("15-fine-tuning", mutants, (exercise) => {
           4 / 5,
           "An I- that follows no name of its kind is passed over: it begins a name of its kind.",
         ],
-      ]);
-      ask("B-PER O O B-LOC", "B-PER B-ORG B-ORG B-LOC", 2 / 3, [
-        [1, "This is recall alone: names that were found and are none have to cost something."],
-        [1 / 2, "This is precision alone."],
-      ]);
-      ask("B-PER O B-LOC O", "B-PER O O O", 2 / 3, [
-        [1 / 2, "This is recall alone: F1 has precision too."],
-        [1, "This is precision alone: names that were not found have to cost something."],
       ]);
       ask("O O", "O O", 0, [[1, "Without any name, F1 is 0 here, as the task says."]]);
       ask("B-PER O", "O B-LOC", 0, []);
