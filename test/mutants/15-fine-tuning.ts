@@ -137,10 +137,10 @@ export const mutants: Mutants<typeof import("../../solutions/15-fine-tuning")> =
       name: "numbers compared as text",
       told: /as text/,
       answer: (names, count) => {
-        const all = [...new Set(names.map(layerOf))].filter((n) => n !== undefined).sort();
+        const all = [...new Set(names.flatMap((n) => layerOf(n) ?? []))].sort();
         const last = new Set(all.slice(all.length - count));
         if (count === 0) return [];
-        return names.filter((n) => n === "model.norm.weight" || last.has(layerOf(n)));
+        return names.filter((n) => n === "model.norm.weight" || last.has(layerOf(n) ?? ""));
       },
     },
     {
