@@ -117,10 +117,10 @@ const f1Of = (model, some) =>
     ),
   ).f1;
 
-for (const seed of seeds) {
+const parts = [
   // 1. pretrained against random; of pretrained at 100 labels, also 7, forgetting
-  for (const labels of [10, 30, 100, 300, 1000]) await counted(labels, seed);
-  for (const labels of [10, 30, 100, 1000]) {
+  ...[100, 30, 1000, 10].map((labels) => async (seed) => {
+    await counted(labels, seed);
     const steps = labels === 1000 ? 100 : 50;
     const after = labels === 100 ? forgotten : undefined;
     await spam(`spam pretrained n=${labels} seed=${seed}`, labels, seed, {}, { steps, after });
@@ -128,112 +128,127 @@ for (const seed of seeds) {
     const random = { own, steps, lr: 1e-3 };
     await spam(`spam random n=${labels} seed=${seed}`, labels, seed, {}, random);
     disposeParams(own.params);
-  }
+  }),
 
   // 3, 4, 5 and 7. the ablation table, at 100 labels
-  for (const [name, options] of Object.entries({
-    last: { pool: "last" },
-    first: { pool: "first" },
-    "end, mask": { pool: "end" },
-    "end, no mask": { pool: "end", mask: false },
-    "open, mean": { causal: false },
-    "2 blocks": { trained: 2 },
-  })) {
-    const after = name === "2 blocks" ? forgotten : undefined;
-    await spam(`table ${name} seed=${seed}`, 100, seed, options, { after });
-  }
-  const head = { lr: 1e-2, after: forgotten };
-  await spam(`table head alone seed=${seed}`, 100, seed, { trained: "none" }, head);
+  async (seed) => {
+    for (const [name, options] of Object.entries({
+      last: { pool: "last" },
+      first: { pool: "first" },
+      "end, mask": { pool: "end" },
+      "end, no mask": { pool: "end", mask: false },
+      "open, mean": { causal: false },
+      "2 blocks": { trained: 2 },
+    })) {
+      const after = name === "2 blocks" ? forgotten : undefined;
+      await spam(`table ${name} seed=${seed}`, 100, seed, options, { after });
+    }
+    const head = { lr: 1e-2, after: forgotten };
+    await spam(`table head alone seed=${seed}`, 100, seed, { trained: "none" }, head);
+  },
 
   // 6. names
-  for (const [name, options] of Object.entries({
-    causal: {},
-    open: { causal: false },
-    "causal, first token": { pool: "first" },
-  }))
-    await record(`names ${name} seed=${seed}`, () => {
-      const task = taggingTask({
-        ...{ base, examples: nerSentences(300, { part: "train", seed }), heldOut: held },
-        ...{ batchSize: 16, seed, length: 32, ...options },
+  async (seed) => {
+    for (const [name, options] of Object.entries({
+      causal: {},
+      open: { causal: false },
+      "causal, first token": { pool: "first" },
+    }))
+      await record(`names ${name} seed=${seed}`, () => {
+        const task = taggingTask({
+          ...{ base, examples: nerSentences(300, { part: "train", seed }), heldOut: held },
+          ...{ batchSize: 16, seed, length: 32, ...options },
+        });
+        const after = ({ model }) => ({
+          f1Either: f1Of(model, held.filter(isEither)),
+          f1Others: f1Of(
+            model,
+            held.filter((one) => !isEither(one)),
+          ),
+        });
+        return train(task, { steps: 100, lr: 1e-3, after });
       });
-      const after = ({ model }) => ({
-        f1Either: f1Of(model, held.filter(isEither)),
-        f1Others: f1Of(
-          model,
-          held.filter((one) => !isEither(one)),
-        ),
-      });
-      return train(task, { steps: 100, lr: 1e-3, after });
-    });
+  },
 
   // 8. augmentation
-  for (const [name, change] of Object.entries({
-    "leaving out words": ({ text, label }, rng) => ({
-      ...{ text: deleteWords(text, { rng, share: 0.2 }), label },
-    }),
-    "typing mistakes": ({ text, label }, rng) => ({
-      ...{ text: addTypos(text, { rng, share: 0.05 }), label },
-    }),
-  }))
-    await spam(`augmentation ${name} n=30 seed=${seed}`, 30, seed, { change });
+  async (seed) => {
+    for (const [name, change] of Object.entries({
+      "leaving out words": ({ text, label }, rng) => ({
+        ...{ text: deleteWords(text, { rng, share: 0.2 }), label },
+      }),
+      "typing mistakes": ({ text, label }, rng) => ({
+        ...{ text: addTypos(text, { rng, share: 0.05 }), label },
+      }),
+    }))
+      await spam(`augmentation ${name} n=30 seed=${seed}`, 30, seed, { change });
+  },
 
   // 9. party: some presidents of each party are held out, or some passages of each party
-  for (const by of ["president", "passage"])
-    await record(`party of both, by ${by} seed=${seed}`, () => {
-      const key = by === "president" ? ({ president }) => president : ({ text }) => text;
-      const parts = ["Democrat", "Republican"].map((party) =>
-        splitByGroup(
-          speeches().filter(({ label }) => label === party),
-          key,
-          { rng: new Random(seed).fork("party", party) },
-        ),
-      );
-      const all = (side) => parts.flatMap((part) => part[side]);
-      return train(
-        classificationTask({
-          ...{ base, batchSize: 16, seed, pool: "mean" },
-          examples: drawPerLabel(all("train"), 600, new Random(seed)),
-          heldOut: drawPerLabel(all("heldOut"), 300, new Random(9)),
-        }),
-      );
-    });
+  async (seed) => {
+    for (const by of ["president", "passage"])
+      await record(`party of both, by ${by} seed=${seed}`, () => {
+        const key = by === "president" ? ({ president }) => president : ({ text }) => text;
+        const parts = ["Democrat", "Republican"].map((party) =>
+          splitByGroup(
+            speeches().filter(({ label }) => label === party),
+            key,
+            { rng: new Random(seed).fork("party", party) },
+          ),
+        );
+        const all = (side) => parts.flatMap((part) => part[side]);
+        return train(
+          classificationTask({
+            ...{ base, batchSize: 16, seed, pool: "mean" },
+            examples: drawPerLabel(all("train"), 600, new Random(seed)),
+            heldOut: drawPerLabel(all("heldOut"), 300, new Random(9)),
+          }),
+        );
+      });
+  },
 
   // 10. questions to a service
-  for (const start of ["pretrained", "random", "pretrained, higher rate"])
-    await record(`intents ${start} seed=${seed}`, async () => {
-      const own = start === "random" ? fresh(seed) : base;
-      const task = classificationTask({
-        ...{ base: own, examples: serviceQuestions(100, { part: "train", seed }), seed },
-        heldOut: serviceQuestions(200, { part: "held out", seed: 9 }),
-        ...{ batchSize: 16, length: 32, pool: "mean" },
+  async (seed) => {
+    for (const start of ["pretrained", "random", "pretrained, higher rate"])
+      await record(`intents ${start} seed=${seed}`, async () => {
+        const own = start === "random" ? fresh(seed) : base;
+        const task = classificationTask({
+          ...{ base: own, examples: serviceQuestions(100, { part: "train", seed }), seed },
+          heldOut: serviceQuestions(200, { part: "held out", seed: 9 }),
+          ...{ batchSize: 16, length: 32, pool: "mean" },
+        });
+        const result = await train(task, { lr: start === "pretrained" ? 3e-4 : 1e-3 });
+        if (own !== base) disposeParams(own.params);
+        return result;
       });
-      const result = await train(task, { lr: start === "pretrained" ? 3e-4 : 1e-3 });
-      if (own !== base) disposeParams(own.params);
-      return result;
-    });
+  },
 
   // 2. continued pretraining
-  await record(`domain n=100 seed=${seed}`, async () => {
-    const text = pool
-      .slice(0, 1000)
-      .map(({ text }) => text)
-      .join("\n\n");
-    const more = continuedPretrainingTask({ base, text, seed, batchSize: 16, length: 64 });
-    const trainer = new Trainer({ task: more, settings: settings(100, 1e-3) });
-    await trainer.run();
-    const own = { ...base, params: cloneParams(more.params) };
-    trainer.dispose();
-    const domain = base.tokenizer.encodeText(heldOut.map(({ text }) => text).join("\n\n"));
-    const losses = {
-      ownTextBefore: languageLoss(base.params, base.config, ownText),
-      ownTextAfter: languageLoss(own.params, base.config, ownText),
-      domainBefore: languageLoss(base.params, base.config, domain),
-      domainAfter: languageLoss(own.params, base.config, domain),
-    };
-    const examples = drawPerLabel(pool, 100, new Random(seed));
-    const shared = { batchSize: 16, seed, pool: "mean" };
-    const result = await train(classificationTask({ base: own, examples, heldOut, ...shared }));
-    disposeParams(own.params);
-    return { ...result, ...losses };
-  });
-}
+  async (seed) => {
+    await record(`domain n=100 seed=${seed}`, async () => {
+      const text = pool
+        .slice(0, 1000)
+        .map(({ text }) => text)
+        .join("\n\n");
+      const more = continuedPretrainingTask({ base, text, seed, batchSize: 16, length: 64 });
+      const trainer = new Trainer({ task: more, settings: settings(100, 1e-3) });
+      await trainer.run();
+      const own = { ...base, params: cloneParams(more.params) };
+      trainer.dispose();
+      const domain = base.tokenizer.encodeText(heldOut.map(({ text }) => text).join("\n\n"));
+      const losses = {
+        ownTextBefore: languageLoss(base.params, base.config, ownText),
+        ownTextAfter: languageLoss(own.params, base.config, ownText),
+        domainBefore: languageLoss(base.params, base.config, domain),
+        domainAfter: languageLoss(own.params, base.config, domain),
+      };
+      const examples = drawPerLabel(pool, 100, new Random(seed));
+      const shared = { batchSize: 16, seed, pool: "mean" };
+      const result = await train(classificationTask({ base: own, examples, heldOut, ...shared }));
+      disposeParams(own.params);
+      return { ...result, ...losses };
+    });
+  },
+];
+
+// A claim's runs come together, so that claims are whole when the command is stopped.
+for (const part of parts) for (const seed of seeds) await part(seed);
