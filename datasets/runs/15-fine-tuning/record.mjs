@@ -3,7 +3,8 @@
 //     npm run build && node datasets/runs/15-fine-tuning/record.mjs
 //
 // One line in runs.jsonl for each run, written when it is done; runs that are there are left out, so
-// the command can be stopped and started again.
+// the command can be stopped and started again. With a word behind it, "party", only the runs whose
+// names begin so are made.
 
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -39,7 +40,7 @@ const ownText = base.tokenizer.encodeText(baseText(baseDocuments().slice(-60)));
 
 /** One run, unless it is there: what `work` returns, with its key and its CPU time. */
 async function record(key, work) {
-  if (done.has(key)) return;
+  if (done.has(key) || !key.startsWith(process.argv[2] ?? "")) return;
   const start = process.cpuUsage();
   const result = await work();
   const { user, system } = process.cpuUsage(start);
