@@ -10,7 +10,7 @@
 import { CachedGPT, generate } from "../inference";
 import type { Pretrained } from "../pretrained";
 import { Random } from "../random";
-import type { SamplingOptions } from "../sampling";
+import type { DecodingOptions, SamplingOptions } from "../sampling";
 import { streamingDecoder, type Tokenizer } from "../tokenizer";
 import { fillTemplate, type Message } from "./template";
 
@@ -45,7 +45,8 @@ export class Chat {
   private readonly config: Pretrained["config"];
   private readonly tokenizer: Tokenizer;
   private readonly template: string;
-  private readonly options: Required<Omit<ChatOptions, "topK" | "system">> & { topK?: number };
+  private readonly options: DecodingOptions &
+    Required<Pick<ChatOptions, "rng" | "maxNewTokens" | "window">>;
 
   /**
    * @param model a chat model, as `loadModel` gives it
@@ -61,15 +62,16 @@ export class Chat {
       throw new Error(
         `Chat: expected a chat model, got one without ${tokenizer ? "a chat template" : "a tokenizer"}`,
       );
-    const { temperature = 0.2, topK, rng = new Random(1), maxNewTokens = 256 } = options;
-    const { window = Math.min(1024, config.blockSize), system } = options;
+    const { system, ...decoding } = options;
+    const { temperature = 0.2, rng = new Random(1), maxNewTokens = 256 } = options;
+    const { window = Math.min(1024, config.blockSize) } = options;
     if (!(Number.isInteger(window) && window > ROOM && window <= config.blockSize))
       throw new Error(
         `Chat: expected a window from ${ROOM + 1} to ${config.blockSize} tokens, got ${window}`,
       );
     this.tokenizer = tokenizer;
     this.template = chatTemplate;
-    this.options = { temperature, topK, rng, maxNewTokens, window };
+    this.options = { ...decoding, temperature, rng, maxNewTokens, window };
     // with learned positions the model needs its own number of them
     this.config = config.family === "llama" ? { ...config, blockSize: window } : config;
     this.cached = new CachedGPT(model.params, this.config);

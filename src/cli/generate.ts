@@ -30,6 +30,9 @@ async function main(): Promise<void> {
     maxNewTokens: values.tokens,
     temperature: values.temperature,
     topK: values["top-k"],
+    topP: values["top-p"],
+    minP: values["min-p"],
+    repetitionPenalty: values["repetition-penalty"],
     rng: new Random(values.seed),
     onToken: (id) => process.stdout.write(printable(decoder.push(id))),
   });

@@ -28,6 +28,7 @@ export {
   expertsFlow,
   gptBlock,
   gptModel,
+  grpoRound,
   gruCell,
   headSplit,
   labelHeads,

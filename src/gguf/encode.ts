@@ -1,7 +1,6 @@
 // A GGUF file's bytes, version 3, in the order in which they are written: metadata, directory of the
-// tensors, their numbers as F32. Format: ggml-org/ggml, docs/gguf.md. Left out: other types of
-// numbers; quantizing is lesson 22 (compression).
-import { fromFloat32 } from "../numbers";
+// tensors, their numbers. Format: ggml-org/ggml, docs/gguf.md.
+import { blockOf, bytesOf, numberOf, quantize, type WrittenType } from "./quantize";
 
 /** A pair of the metadata: its key, the type of its value as GGUF counts them, and the value. */
 export type GgufEntry =
@@ -17,11 +16,12 @@ export interface GgufNumbers {
   /** The fastest axis last. */
   shape: readonly number[];
   data: () => Float32Array;
+  /** F32 if absent. */
+  type?: WrittenType;
 }
 
 /** Every tensor begins at a multiple of so many bytes; a file that says nothing means 32. */
 const ALIGNMENT = 32;
-const F32 = 0; // ggml's number of the type
 
 /** `length` bytes, into which a method of Buffer writes. */
 const made = (length: number, write: (bytes: Buffer) => void): Buffer => {
@@ -62,7 +62,8 @@ function valueBytes([, type, value]: GgufEntry): Buffer[] {
 
 /**
  * A GGUF file, piece by piece: at no time are the numbers of more than one tensor held here.
- * @throws where a tensor has another number of numbers than its shape, or one that is not finite
+ * @throws where a tensor has another number of numbers than its shape, rows that are no whole blocks of
+ *   its type, or a number that is not finite
  */
 export function* encodeGguf(
   metadata: readonly GgufEntry[],
@@ -71,15 +72,21 @@ export function* encodeGguf(
   const head = [Buffer.from("GGUF"), u32(3), u64(tensors.length), u64(metadata.length)];
   for (const entry of metadata) head.push(...text(entry[0]), ...valueBytes(entry));
   let place = 0; // counts from the first tensor on
-  for (const { name, shape } of tensors) {
+  for (const { name, shape, type = "F32" } of tensors) {
+    const row = shape.at(-1) ?? 1;
+    if (row % blockOf(type) !== 0)
+      throw new Error(
+        `encodeGguf: ${name}: expected rows of whole blocks of ${blockOf(type)} numbers as ${type}, ` +
+          `got rows of ${row}`,
+      );
     head.push(...text(name), u32(shape.length), ...[...shape].reverse().map(u64));
-    head.push(u32(F32), u64(place));
-    place = aligned(place + 4 * sizeOf(shape));
+    head.push(u32(numberOf(type)), u64(place));
+    place = aligned(place + bytesOf(type, sizeOf(shape)));
   }
   const bytes = Buffer.concat(head);
   yield bytes;
   yield Buffer.alloc(aligned(bytes.length) - bytes.length);
-  for (const { name, shape, data } of tensors) {
+  for (const { name, shape, data, type = "F32" } of tensors) {
     const numbers = data();
     if (numbers.length !== sizeOf(shape))
       throw new Error(
@@ -87,7 +94,7 @@ export function* encodeGguf(
       );
     if (!numbers.every(Number.isFinite))
       throw new Error(`encodeGguf: ${name}: expected finite numbers, got others`);
-    const content = fromFloat32("F32", numbers);
+    const content = quantize(type, numbers);
     yield content;
     yield Buffer.alloc(aligned(content.length) - content.length);
   }

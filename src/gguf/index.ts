@@ -7,5 +7,6 @@ export {
   readGguf,
   readGgufMetadata,
 } from "./metadata";
+export { bytesOf, quantize, type WrittenType, writtenTypes } from "./quantize";
 export { readGgufTensor } from "./tensors";
 export { dequantize, typeNames, typeOf } from "./types";

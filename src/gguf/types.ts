@@ -2,8 +2,7 @@
 // of blocks: 32 numbers (256 in the K types) share a scale d, and in some types an offset m, and
 // each keeps only a few bits q, so that x = d · q + m. Every step is rounded to float32, as in
 // ggml's own code and in the Python package `gguf`, so the results are the same to the last bit.
-// Left out: the types of 2 and 3 bits and the IQ types; quantizing itself is lesson 22
-// (compression).
+// Left out: the types of 2 and 3 bits and the IQ types. The other direction is ./quantize.
 import { float16Of, toFloat32 } from "../numbers";
 
 /** One type of numbers. */

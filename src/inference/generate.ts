@@ -1,19 +1,26 @@
 /**
  * Writing with a GPT, one token at a time: the model reads with a KV cache (./cache), and the next
  * token is drawn from the distribution that it gives (llm/sampling). Many texts at once are
- * ./sampleBatch. Left out: beam search (lesson 20, decoding).
+ * ./sampleBatch. Left out: beam search (llm/beamSearch).
  */
 import { interrupted, nextFrame } from "../engine";
 import { checkIdValues } from "../engine/ids";
 import type { GPTConfig } from "../gpt";
 import type { Params } from "../params";
-import { checkSampling, type SamplingOptions, sampleFromLogits } from "../sampling";
+import {
+  checkSampling,
+  type SamplingOptions,
+  sampleFromLogits,
+  type TokenConstraint,
+} from "../sampling";
 import { CachedGPT } from "./cache";
 
 export interface GenerateOptions extends SamplingOptions {
   maxNewTokens: number;
   /** Asked after each token, with all ids so far; true ends the text. */
   stop?: (ids: number[]) => boolean;
+  /** What the new tokens must obey, such as a grammar; it ends the text, too. */
+  constraint?: TokenConstraint;
   /** Sees each new token at once: for streaming. */
   onToken?: (id: number) => void;
   /**
@@ -46,7 +53,7 @@ export async function generate(
   params: Params,
   config: GPTConfig,
   ids: ArrayLike<number>,
-  { maxNewTokens, temperature = 1, topK, rng, stop, onToken, model: given, keep }: GenerateOptions,
+  { maxNewTokens, stop, constraint, onToken, model: given, keep, ...sampling }: GenerateOptions,
 ): Promise<number[]> {
   if (!Number.isInteger(maxNewTokens) || maxNewTokens < 0) {
     throw new Error(`generate: expected maxNewTokens of 0 or more, got ${maxNewTokens}`);
@@ -54,9 +61,9 @@ export async function generate(
   if (ids.length === 0)
     throw new Error("generate: expected at least one token id to begin with, got none");
   checkIdValues(ids, config.vocabSize, "generate", "ids");
-  checkSampling("generate", { temperature, topK });
+  checkSampling("generate", sampling);
   const text = Array.from(ids);
-  if (maxNewTokens === 0 || interrupted()) return text;
+  if (maxNewTokens === 0 || constraint?.done || interrupted()) return text;
   const cached = Math.max(0, Math.min(maxNewTokens, config.blockSize - ids.length));
   const compiled = {
     step: cached >= WORTH_COMPILING,
@@ -67,10 +74,12 @@ export async function generate(
   try {
     for (let i = 0; i < maxNewTokens && !interrupted(); i++) {
       const logits = i === 0 ? await begin(ids) : await model.next(text[text.length - 1]);
-      const id = sampleFromLogits(logits, { temperature, topK, rng });
+      const possible = constraint?.mask(logits) ?? logits;
+      const id = sampleFromLogits(possible, { ...sampling, previous: text });
       text.push(id);
+      constraint?.accept(id);
       onToken?.(id);
-      if (stop?.(text)) break;
+      if (stop?.(text) || constraint?.done) break;
       await nextFrame();
     }
   } finally {

@@ -14,7 +14,13 @@ import { checkIdValues } from "../engine/ids";
 import type { GPTConfig } from "../gpt";
 import type { Params } from "../params";
 import type { Random } from "../random";
-import { checkSampling, logProbability, type SamplingOptions, sampleFromLogits } from "../sampling";
+import {
+  checkSampling,
+  logProbability,
+  type SamplingOptions,
+  sampleFromLogits,
+  type TokenConstraint,
+} from "../sampling";
 import { KVCache, numbersOf } from "./kvCache";
 
 export interface SampleBatchOptions extends Omit<SamplingOptions, "rng"> {
@@ -24,6 +30,8 @@ export interface SampleBatchOptions extends Omit<SamplingOptions, "rng"> {
   rngs: Random[];
   /** Tokens that end a text; they are its last. */
   stopIds?: number[];
+  /** What the new tokens of each text must obey, one for each prompt; it ends the text, too. */
+  constraints?: TokenConstraint[];
   /**
    * The memory, which the caller disposes: for many batches of as many prompts, so that its step is
    * compiled once. Default: one for this call, not compiled.
@@ -37,7 +45,7 @@ export interface SampledText {
   ids: number[];
   /** ln p of each new id when it was drawn, under softmax(logits / temperature). */
   logProbs: number[];
-  /** Whether a stop token ended it. */
+  /** Whether a stop token or its constraint ended it. */
   stopped: boolean;
 }
 
@@ -53,12 +61,12 @@ export async function sampleBatch(
   params: Params,
   config: GPTConfig,
   prompts: ArrayLike<number>[],
-  { maxNewTokens, rngs, stopIds = [], cache: given, ...sampling }: SampleBatchOptions,
+  { maxNewTokens, rngs, stopIds = [], constraints, cache: given, ...sampling }: SampleBatchOptions,
 ): Promise<SampledText[]> {
   if (prompts.length === 0) return [];
-  const { temperature, topK } = sampling;
-  checkSampling("sampleBatch", { temperature, topK });
-  checkPrompts(prompts, config, { maxNewTokens, rngs });
+  const { temperature } = sampling;
+  checkSampling("sampleBatch", sampling);
+  checkPrompts(prompts, config, { maxNewTokens, rngs, constraints });
   const texts = prompts.map((prompt) => ({
     ids: Array.from(prompt),
     logProbs: [] as number[],
@@ -77,10 +85,13 @@ export async function sampleBatch(
       for (const [b, text] of texts.entries()) {
         if (position < prompts[b].length || !isOpen(text)) continue;
         const own = scores.subarray(b * config.vocabSize, (b + 1) * config.vocabSize);
-        const id = sampleFromLogits(own, { temperature, topK, rng: rngs[b] });
+        const constraint = constraints?.[b];
+        const possible = constraint?.mask(own) ?? own;
+        const id = sampleFromLogits(possible, { ...sampling, rng: rngs[b], previous: text.ids });
         text.ids.push(id);
         text.logProbs.push(logProbability(own, id, { temperature }));
-        text.stopped = ends.has(id);
+        constraint?.accept(id);
+        text.stopped = ends.has(id) || constraint?.done === true;
       }
       if (interrupted() || !texts.some(isOpen)) break;
       const at = position;
@@ -103,13 +114,22 @@ const columns = (texts: SampledText[], start: number, n: number): tf.Tensor2D =>
 function checkPrompts(
   prompts: ArrayLike<number>[],
   { vocabSize, blockSize }: GPTConfig,
-  { maxNewTokens, rngs }: Pick<SampleBatchOptions, "maxNewTokens" | "rngs">,
+  {
+    maxNewTokens,
+    rngs,
+    constraints,
+  }: Pick<SampleBatchOptions, "maxNewTokens" | "rngs" | "constraints">,
 ): void {
   if (!Number.isInteger(maxNewTokens) || maxNewTokens < 0)
     throw new Error(`sampleBatch: expected maxNewTokens of 0 or more, got ${maxNewTokens}`);
   if (rngs.length !== prompts.length)
     throw new Error(
       `sampleBatch: expected as many rngs as prompts, got ${rngs.length} for ${prompts.length}`,
+    );
+  if (constraints && constraints.length !== prompts.length)
+    throw new Error(
+      `sampleBatch: expected as many constraints as prompts, got ${constraints.length} for ` +
+        `${prompts.length}`,
     );
   for (const [b, ids] of prompts.entries()) {
     if (ids.length === 0)

@@ -11,9 +11,8 @@ import { join } from "node:path";
 import { decodeSafetensors, encodeSafetensors, type TensorData } from "../checkpoint";
 import { tf } from "../engine";
 import { makeFolder, writeAtomically } from "../files";
-import type { Params } from "../params";
+import { fingerprint, type Params } from "../params";
 import { expectLoraFits, isConv1d, type Lora, loraOf } from "./lora";
-import { fingerprint } from "./method";
 
 const CONFIG = "adapter_config.json";
 const WEIGHTS = "adapter_model.safetensors";

@@ -1,13 +1,5 @@
 // Lesson 17 (light fine-tuning): adapting a model by training little beside it. LoRA, adapters and
-// prefixes, the task that trains them, PEFT's files, arithmetic with several LoRAs.
-export {
-  type AnswerRows,
-  type AnswerTaskOptions,
-  answerLoss,
-  answerRows,
-  answerTask,
-  type PromptAnswer,
-} from "./answers";
+// prefixes, PEFT's files, arithmetic with several LoRAs.
 export { type CombineMethod, combineLoras } from "./combine";
 export { type LoadLoraOptions, loadLora, type SaveLoraOptions, saveLora } from "./files";
 export {
@@ -26,7 +18,6 @@ export {
   type Addition,
   adapted,
   disposeAddition,
-  fingerprint,
   type TrainingCost,
   trainingCost,
 } from "./method";

@@ -1,10 +1,11 @@
 // What an adapted model can do: its answers, and how probable it finds given ones.
+
+import { answerLoss, answerRows, type PromptAnswer } from "../answers";
 import { tf } from "../engine";
 import type { GPTConfig } from "../gpt";
 import { sampleBatch } from "../inference";
 import type { Params } from "../params";
 import { Random } from "../random";
-import { answerLoss, answerRows, type PromptAnswer } from "./answers";
 
 export interface WriteAnswersOptions {
   /** The longest answer in tokens. */

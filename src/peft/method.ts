@@ -4,8 +4,6 @@
 // tensors take part in a block is in llm/transformer, which finds them by their names. So nothing
 // else has to know whether a model is adapted: the loss, the KV cache, `generate` and `sampleBatch`
 // take the whole record.
-import { createHash } from "node:crypto";
-import { tf } from "../engine";
 import { countParams, disposeParams, type Params } from "../params";
 
 /** What is trained beside a frozen model, and what goes with it. */
@@ -54,25 +52,4 @@ export function trainingCost(base: Params, trained: Params): TrainingCost {
   const n = countParams(trained);
   const all = countParams({ ...base, ...trained });
   return { trained: n, share: n / all, optimizerBytes: 12 * n, fileBytes: 4 * n };
-}
-
-/** How many numbers of each tensor a fingerprint looks at. */
-const LOOKED_AT = 64;
-
-/**
- * A digest by which a model is known again: of the names and shapes of its parameters and of the
- * first numbers of each. Far cheaper than a digest of all numbers, and it tells two trainings of one
- * configuration apart.
- */
-export function fingerprint(params: Params<tf.Tensor>): string {
-  const hash = createHash("sha256");
-  for (const name of Object.keys(params).sort()) {
-    const { shape, size } = params[name];
-    hash.update(JSON.stringify([name, shape]));
-    const first = tf.tidy(() =>
-      tf.slice(tf.reshape(params[name], [-1]), 0, Math.min(size, LOOKED_AT)).dataSync(),
-    );
-    hash.update(new Uint8Array(Float32Array.from(first).buffer));
-  }
-  return hash.digest("hex");
 }

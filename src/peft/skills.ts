@@ -1,9 +1,10 @@
 // What this lesson adapts to: instructions of llm/instructions, as chats of one question and one
 // answer. Chats of several turns, other templates and packing are lesson 16 (instruction tuning).
+
+import type { PromptAnswer } from "../answers";
 import { drawInstruction, type Instruction, questionText } from "../instructions";
 import type { Random } from "../random";
 import type { Tokenizer } from "../tokenizer";
-import type { PromptAnswer } from "./answers";
 
 /** How a chat is written: what stands before the question and the answer, and what ends it. */
 export interface ChatForm {

@@ -1,13 +1,20 @@
 /**
- * Writing a model of LLaMA's family as a GGUF file, which llama.cpp opens: numbers as F32, names and
- * the order of rows as llama.cpp has them (./ggufForm). The tokenizer comes out of another GGUF file
- * as it is there. Left out: smaller types of numbers, other architectures, experts, and tokenizers
+ * Writing a model of LLaMA's family as a GGUF file, which llama.cpp opens: matrices as F32, F16,
+ * Q8_0 or Q4_0 and everything else as F32; names and the order of rows as llama.cpp has them (./ggufForm). The tokenizer comes out of another GGUF file
+ * as it is there. Left out: other types of numbers, other architectures, experts, and tokenizers
  * of the course's own.
  */
 import { expectTensors } from "../checkpoint";
 import type { tf } from "../engine";
 import { writeAtomically } from "../files";
-import { encodeGguf, type GgufEntry, type GgufValue, readGgufMetadata } from "../gguf";
+import {
+  encodeGguf,
+  type GgufEntry,
+  type GgufNumbers,
+  type GgufValue,
+  readGgufMetadata,
+  type WrittenType,
+} from "../gguf";
 import { type GPTConfig, gptShapes, headsOf, innerWidth, validateGPTConfig } from "../gpt";
 import type { Params } from "../params";
 import { pairs, theirName } from "./ggufForm";
@@ -19,16 +26,26 @@ export interface SaveGgufOptions {
   tokenizerFrom: string;
   /** `general.name`: what programs show; "model" if absent. */
   name?: string;
+  /**
+   * The type of the matrices. F32 (if absent) takes 4 bytes for each parameter, F16 2, Q8_0 1.06,
+   * Q4_0 0.56; norms and biases are small and stay F32.
+   */
+  type?: WrittenType;
 }
 
+/** The file's type as llama.cpp counts it, in `general.file_type`. */
+const FILE_TYPES: Record<WrittenType, number> = { F32: 0, F16: 1, Q4_0: 2, Q8_0: 7 };
+/** How blocks are laid out, in `general.quantization_version`. */
+const QUANTIZATION_VERSION = 2;
+
 /**
- * Writes a model for llama.cpp, as 32-bit numbers: 4 bytes for each parameter. `loadGguf` reads them
- * back bit for bit.
+ * Writes a model for llama.cpp. Of an F32 file `loadGguf` reads back the numbers bit for bit.
  * @param file where it goes; a file that is there is replaced when the new one is whole
  * @param model what `loadGguf` or `loadPretrained` gives, or one of the course's own; a chat template
  *   takes the place of the one in `tokenizerFrom`
  * @throws where llama.cpp's architecture "llama" has no such model, the tokenizer has another number
- *   of tokens than the model, or a number is not finite; nothing has been written then
+ *   of tokens than the model, a number is not finite, or a matrix has no whole blocks of the type;
+ *   nothing has been written then
  * @example
  * const model = loadGguf(small); // quantized
  * saveGguf("large.gguf", model, { tokenizerFrom: small });
@@ -36,7 +53,7 @@ export interface SaveGgufOptions {
 export function saveGguf(
   file: string,
   model: Pick<Pretrained, "config" | "chatTemplate"> & { params: Params<tf.Tensor> },
-  { tokenizerFrom, name = "model" }: SaveGgufOptions,
+  { tokenizerFrom, name = "model", type = "F32" }: SaveGgufOptions,
 ): void {
   const where = `saveGguf: ${file}`;
   const { params, chatTemplate } = model;
@@ -46,18 +63,21 @@ export function saveGguf(
   expectTensors(shapes, params, where);
   const tokenizer = tokenizerEntries(tokenizerFrom, config, where, chatTemplate);
   const { H, K } = headsOf(config);
-  const tensors = Object.entries(shapes).map(([ours, shape]) => {
+  const tensors: GgufNumbers[] = Object.entries(shapes).map(([ours, shape]) => {
     const heads = { q: H, k: K }[/self_attn\.([qk])_proj/.exec(ours)?.[1] ?? ""];
     const data = () => {
       const numbers = params[ours].dataSync() as Float32Array;
       return heads ? pairs({ shape, data: numbers }, heads) : numbers;
     };
-    return { name: theirName(ours) ?? ours, shape, data };
+    return {
+      ...{ name: theirName(ours) ?? ours, shape, data },
+      type: shape.length === 2 ? type : "F32",
+    };
   });
   const rope = writeGgufScaling(config);
   for (const [name, { shape, data }] of Object.entries(rope.tensors))
     tensors.push({ name, shape, data: () => data });
-  const entries = [...entriesOf(config, name), ...rope.entries, ...tokenizer];
+  const entries = [...entriesOf(config, name, type), ...rope.entries, ...tokenizer];
   try {
     writeAtomically(file, encodeGguf(entries, tensors));
   } catch (error) {
@@ -82,7 +102,7 @@ function refuseOthers(config: GPTConfig, where: string): void {
 }
 
 /** Sizes and choices. */
-function entriesOf(config: GPTConfig, name: string): GgufEntry[] {
+function entriesOf(config: GPTConfig, name: string, type: WrittenType): GgufEntry[] {
   const { normEps = 1e-5, ropeBase = 1e4, nEmbd: C } = config;
   const { H, K, D } = headsOf(config);
   const own: GgufEntry[] =
@@ -96,7 +116,8 @@ function entriesOf(config: GPTConfig, name: string): GgufEntry[] {
     ["general.architecture", "string", "llama"],
     ["general.type", "string", "model"],
     ["general.name", "string", name],
-    ["general.file_type", "u32", 0], // all numbers are F32
+    ["general.file_type", "u32", FILE_TYPES[type]],
+    ["general.quantization_version", "u32", QUANTIZATION_VERSION],
     ["llama.vocab_size", "u32", config.vocabSize],
     ["llama.context_length", "u32", config.blockSize],
     ["llama.embedding_length", "u32", C],

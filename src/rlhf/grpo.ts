@@ -23,6 +23,19 @@ export interface GRPOOptions extends PolicyOptions {
   std?: boolean;
   /** "sequence", as published. */
   level?: LossLevel;
+  /** The functions that it is made of; a learner's own can replace each. */
+  parts?: Partial<GRPOParts>;
+}
+
+/** What GRPO is made of: see ./advantages and ./losses. */
+export interface GRPOParts {
+  groupAdvantages(rewards: number[], groupSize: number, options: { std: boolean }): number[];
+  klPerToken(logProbs: tf.Tensor2D, reference: tf.Tensor2D): tf.Tensor2D;
+  reduceLoss(
+    losses: tf.Tensor2D,
+    mask: tf.Tensor2D,
+    options: { level: LossLevel; longest: number },
+  ): tf.Scalar;
 }
 
 /**
@@ -37,13 +50,14 @@ export function grpoTask(options: GRPOOptions): Task<PolicyBatch> {
   if (!(groupSize >= 2))
     throw new Error(`grpoTask: expected groups of 2 answers or more, got ${groupSize}`);
   const length = promptLength + maxNewTokens;
+  const parts: GRPOParts = { groupAdvantages, klPerToken, reduceLoss, ...options.parts };
   return policyTask(options, {
     kind: "grpo",
     params: cloneParams(model.params),
     numbers: { groupSize, beta, std, level, temperature, clip },
     fields: beta > 0 ? ["advantages", "reference"] : ["advantages"],
     async experience({ texts, rewards, reference }): Promise<Record<string, Float32Array>> {
-      const advantages = groupAdvantages(rewards, groupSize, { std });
+      const advantages = parts.groupAdvantages(rewards, groupSize, { std });
       const rows = texts.map(({ answer }, b) => answer.map(() => advantages[b]));
       const spread = (rows: number[][]) => atAnswers(texts, rows, length);
       if (beta === 0) return { advantages: spread(rows) };
@@ -54,9 +68,9 @@ export function grpoTask(options: GRPOOptions): Task<PolicyBatch> {
         const { mask, old, advantages, reference } = batch;
         const logProbs = rowLogProbs(params, model.config, batch, { temperature });
         const surrogate = clippedSurrogate(logProbs, old, advantages, clip);
-        const penalty = () => tf.mul(klPerToken(logProbs, reference, "k3"), beta);
+        const penalty = () => tf.mul(parts.klPerToken(logProbs, reference), beta);
         const losses = beta > 0 ? tf.add(surrogate, penalty()) : surrogate;
-        return reduceLoss(losses as tf.Tensor2D, mask, { level, longest: maxNewTokens });
+        return parts.reduceLoss(losses as tf.Tensor2D, mask, { level, longest: maxNewTokens });
       }),
   });
 }

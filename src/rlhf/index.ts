@@ -8,7 +8,7 @@ export {
 } from "./advantages";
 export { bestOfN, bestOfNKL, majority, passAtK } from "./bestOf";
 export { type DPOOptions, dpoTask } from "./dpo";
-export { type GRPOOptions, grpoTask } from "./grpo";
+export { type GRPOOptions, type GRPOParts, grpoTask } from "./grpo";
 export { rowLogProbs, sumOfRows, TextReader } from "./logProbs";
 export {
   bradleyTerryLoss,
@@ -79,5 +79,4 @@ export {
   sumQuestion,
   sumReward,
 } from "./sums";
-export { type SupervisedOptions, supervisedTask } from "./supervised";
 export { PolicyWriter, type WriterOptions } from "./writer";

@@ -1,5 +1,5 @@
-// The recorded runs of lesson 18 (RLHF) in datasets/runs/18-rlhf, made by record.mjs there: one line
-// for each run.
+// The recorded runs of lesson 18 (RLHF) in datasets/runs/18-rlhf, made by record.mjs and controls.mjs
+// there: one line for each run.
 import { readFileSync } from "node:fs";
 import { courseFile } from "../data";
 
@@ -20,11 +20,12 @@ export interface RecordedCurve {
 }
 
 /**
- * PPO: without a penalty ("ppo"), with one ("penalty"), or against a reward model that has also seen
- * pairs of the over-optimised policy's reviews ("second"), or of these with the start's ("mixed").
+ * PPO: without a penalty ("ppo"), with one ("penalty"), against a reward model that has also seen
+ * pairs of the over-optimised policy's reviews ("second"), or of these with the start's ("mixed"), or
+ * further pairs of the start's ("moreOfStart"), or paid by the true reward itself ("paidTruth").
  */
 export interface RecordedPPO {
-  run: "ppo" | "penalty" | "second" | "mixed";
+  run: "ppo" | "penalty" | "second" | "mixed" | "moreOfStart" | "paidTruth";
   seed: number;
   beta: number;
   curve: RecordedCurve;
@@ -67,15 +68,36 @@ export interface RecordedDPO {
   samples: string[];
 }
 
+/** Supervised learning of the chosen texts alone, the baseline of DPO. */
+export interface RecordedChosen {
+  run: "chosen";
+  seed: number;
+  /** Mean true reward of what the model writes afterwards, and of the chosen texts. */
+  truth: number;
+  chosenTruth: number;
+  kl: number;
+  samples: string[];
+}
+
+/** The DPO run again: the mean log-probability of held-out texts, in nats per text. */
+export type RecordedDisplacement = { run: "displaced"; seed: number; truth: number } & Record<
+  `${"chosen" | "rejected"}_${"before" | "after"}`,
+  number
+>;
+
 export interface RecordedReviews {
   about: Record<string, string | number>;
   ppo: RecordedPPO[];
   penalty: RecordedPPO[];
   second: RecordedPPO[];
   mixed: RecordedPPO[];
+  moreOfStart: RecordedPPO[];
+  paidTruth: RecordedPPO[];
   reward: RecordedReward[];
   best: RecordedBest[];
   dpo: RecordedDPO[];
+  chosen: RecordedChosen[];
+  displaced: RecordedDisplacement[];
 }
 
 /** All recorded runs, by kind, each list in the order of the seeds. */
@@ -89,7 +111,10 @@ export function recordedReviews(): RecordedReviews {
     .map((line) => JSON.parse(line));
   const of = (run: string) =>
     lines.filter((line) => line.run === run).sort((a, b) => a.seed - b.seed);
-  const kinds = ["ppo", "penalty", "second", "mixed", "reward", "best", "dpo"];
+  const kinds = [
+    ...["ppo", "penalty", "second", "mixed", "moreOfStart", "paidTruth"],
+    ...["reward", "best", "dpo", "chosen", "displaced"],
+  ];
   const runs = Object.fromEntries(kinds.map((kind) => [kind, of(kind)]));
   return { about: of("about")[0], ...runs } as unknown as RecordedReviews;
 }

@@ -4,14 +4,11 @@
 // given, not chosen, and padding was never written.
 //
 // Letters: B texts, T places of a row.
+import type { PromptAnswer } from "../answers";
 import { tf } from "../engine";
 
-/** A prompt with an answer to it. */
-export interface Text {
-  prompt: number[];
-  /** At least one id; with the stop token, where one ended it. */
-  answer: number[];
-}
+/** A prompt with an answer to it. The answer has at least one id, and the stop token where one ended it. */
+export type Text = PromptAnswer;
 
 /** A text that the policy has written itself. */
 export interface WrittenText extends Text {

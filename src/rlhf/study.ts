@@ -1,6 +1,7 @@
 // The three stages of RLHF (Ouyang et al., 2022) on the friendly review, for lesson 18 (RLHF) and the
 // command that records its runs: a policy that has learnt to write reviews, preferences between its
 // reviews and a reward model of them, and then learning from that reward.
+import { answerTask } from "../answers";
 import { canCompile } from "../engine";
 import { cloneParams } from "../params";
 import { Random } from "../random";
@@ -17,7 +18,6 @@ import {
   standardised,
 } from "./rewardModel";
 import type { WrittenText } from "./rows";
-import { supervisedTask } from "./supervised";
 import { PolicyWriter } from "./writer";
 
 /** What all parts of the study share: sizes in ids, and what ends a review. */
@@ -40,9 +40,8 @@ export async function learnReviews(
   const draw = (rng: Random) => reviewText(tokenizer, rng, { stopId: review.stopIds[0] });
   const held = new Random(seed).fork("held out");
   const heldOut = Array.from({ length: batchSize }, (_, i) => draw(held.fork(i)));
-  const task = supervisedTask({
-    ...{ model: base, draw, heldOut, batchSize, length: review.length, seed },
-  });
+  const { length, maxNewTokens: answerLength } = review;
+  const task = answerTask({ model: base, draw, heldOut, batchSize, length, answerLength, seed });
   const settings = { steps, seed, maxLr: 1e-3, minLr: 1e-4, warmupSteps: 8, evalEvery: steps };
   const trainer = new Trainer({ task, settings });
   await trainer.run();

@@ -1,6 +1,13 @@
 // Lesson 18 (RLHF): judges the learner, the solutions and the mutants.
 
-import { type Draw, expectClose, expectFinite, expectShape, lesson } from "llm/course/kit";
+import {
+  type Draw,
+  expectClose,
+  expectFinite,
+  expectShape,
+  expectTrue,
+  lesson,
+} from "llm/course/kit";
 import { tf } from "llm/engine";
 import type * as answers from "../../solutions/18-rlhf";
 import { mutants } from "../mutants/18-rlhf";
@@ -89,10 +96,37 @@ lesson<typeof answers>("18-rlhf", mutants, (exercise) => {
           ],
           [3 * mean(logistic), "This is a sum over the pairs: it has to be their mean."],
           [-mean(logistic), "The minus in front is missing: a loss is −ln of a probability."],
+          [
+            c.reduce((sum, x, i) => sum + logistic(x) + logistic(-r[i]), 0) / c.length,
+            "Each reward is judged by itself: only the difference within a pair counts.",
+          ],
+          [
+            -mean((x) => logistic(-x)),
+            "This is −softplus(chosen − rejected): the minus belongs inside, −ln σ(x) = softplus(−x).",
+          ],
+          [
+            logistic(mean((x) => x)),
+            "The mean of the differences is taken first: each pair has a loss of its own, and the " +
+              "mean is taken of these.",
+          ],
+          [
+            mean((x) => (x <= 0 ? 1 : 0)),
+            "This counts the pairs in the wrong order. A count has no gradient to learn from.",
+          ],
+          [
+            mean((x) => Math.max(0, 1 - x)),
+            "This is the hinge loss, max(0, 1 − difference): here it is −ln σ(difference).",
+          ],
         ],
         message:
           "The loss is the mean of −ln σ(chosen − rejected) = ln(1 + e^(rejected − chosen)).",
       });
+      expectFinite(
+        preferenceLoss(vector([-200]), vector([200])),
+        "σ(−400) is 0 in float32, and its logarithm is −Infinity: use `tf.softplus`, which has no σ " +
+          "in it.",
+        "the loss of a pair whose rewards are far apart",
+      );
     },
     {
       cases: {
@@ -182,6 +216,31 @@ lesson<typeof answers>("18-rlhf", mutants, (exercise) => {
               "place t + 1 is predicted at place t.",
           ],
           [
+            sums(
+              (b, t) => answer[b][t] === 1,
+              (b, t) => logProb(b, t + 1, ids[b][t]),
+            ),
+            "The shift goes the wrong way: the id at place t + 1 is predicted at place t, before it.",
+          ],
+          [
+            sums(own, (b, t) => Math.exp(logProb(b, t, ids[b][t + 1]))),
+            "These are sums of probabilities: add up their logarithms.",
+          ],
+          [
+            sums(own).map((sum) => -sum),
+            "The sign is that of a loss: a log-probability is 0 or less.",
+          ],
+          [
+            sums((b, t) => own(b, t) && t + 1 < ends[b]),
+            "The last id of each answer is left out. It is often the end of the text, which the " +
+              "policy chose as well.",
+          ],
+          [
+            sums((b, t) => own(b, t) && ids[b][t + 1] !== 0),
+            "Id 0 is taken for padding. It can be an id of the answer, too: only `answer` says what " +
+              "counts.",
+          ],
+          [
             sums(own).map((sum, b) => sum / (ends[b] - starts[b] + 1)),
             "This is the mean over the answer: the log-probability of a text is the sum.",
           ],
@@ -193,8 +252,24 @@ lesson<typeof answers>("18-rlhf", mutants, (exercise) => {
         message:
           "For each text: Σ over its answer's ids of the log-softmax at the place before the id.",
       });
+      expectFinite(
+        answerLogProbs(
+          tf.tensor3d([
+            [
+              [0, 200],
+              [0, 0],
+            ],
+          ]),
+          tf.tensor2d([[1, 0]], [1, 2], "int32"),
+          tf.tensor2d([[0, 1]]),
+        ),
+        "The softmax of a small logit beside a large one is 0 in float32, and its logarithm is " +
+          "−Infinity: use `tf.logSoftmax`, which never takes that logarithm.",
+        "the log-probability of an id whose logit is 200 below another",
+      );
     },
     {
+      gradients: ["logits"],
       cases: {
         "several texts": (d) => textsOf(d),
         "one text that is all answer but for its first id": (d) => textsOf(d, { spans: [[1, 7]] }),
@@ -225,6 +300,11 @@ lesson<typeof answers>("18-rlhf", mutants, (exercise) => {
     (penalisedRewards, { reference }) => {
       const given = { logProbs: [-1, -2, -0.5], reference: [-1.5, -1, -0.9], beta: 0.2 };
       const rewards = penalisedRewards(3, { ...given });
+      expectTrue(
+        !Array.isArray(rewards) || rewards.length !== 4,
+        "There is one number too many: the score is not a token of its own, but is added to the " +
+          "reward of the last one.",
+      );
       expectShape(rewards, [3], "the rewards of three tokens");
       expectFinite(rewards);
       const penalty = given.logProbs.map((p, t) => -0.2 * (p - given.reference[t]));
@@ -260,6 +340,37 @@ lesson<typeof answers>("18-rlhf", mutants, (exercise) => {
               "trained along: use `reference` and `beta`.",
           ],
           [at(() => false), "The score is missing: it is added at the last token."],
+          [
+            at(last, [0, 0, penalty[0] + penalty[1] + penalty[2]]),
+            "The whole penalty is at the last token: each token pays its own part.",
+          ],
+          [
+            penalty.map((r) => r + 1),
+            "The score is divided among the tokens: all of it is added to the last one.",
+          ],
+          [
+            at(
+              last,
+              penalty.map((r) => -Math.abs(r)),
+            ),
+            "This takes the distance without its sign: a token that the reference likes better is " +
+              "paid for, so that the mean over texts is the KL divergence.",
+          ],
+          [
+            at(
+              last,
+              penalty.map((r) => Math.min(0, r)),
+            ),
+            "The differences below 0 are cut off: they belong to the KL divergence, too.",
+          ],
+          [
+            at(
+              last,
+              penalty.map((r, t) => r * Math.exp(given.logProbs[t])),
+            ),
+            "Each difference is weighted with the token's probability. Drawing the token has done " +
+              "that already.",
+          ],
         ],
         message: "rₜ = −β (logProbs[t] − reference[t]), and the score is added to the last.",
       });
@@ -296,6 +407,13 @@ lesson<typeof answers>("18-rlhf", mutants, (exercise) => {
       const delta = (t: number) => rewards[t] + gamma * next(t) - values[t];
       const forwards: number[] = [];
       for (let t = 0; t < 4; t++) forwards.push(delta(t) + gamma * lambda * (forwards[t - 1] ?? 0));
+      const carried = [0, 0, 0, 0];
+      for (let t = 0; t < 4; t++)
+        carried[t] =
+          rewards[t] +
+          gamma * (values[t - 1] ?? 0) -
+          values[t] +
+          gamma * lambda * (carried[t - 1] ?? 0);
       expectClose(answer.advantages, right.advantages, {
         what: "four advantages",
         mistakes: [
@@ -306,6 +424,31 @@ lesson<typeof answers>("18-rlhf", mutants, (exercise) => {
           [backwards(delta, gamma), "λ is left out: A(t) = δₜ + γ λ A(t+1)."],
           [backwards(delta, lambda), "γ belongs to the advantage that follows too: γ λ A(t+1)."],
           [[0, 1, 2, 3].map(delta), "This looks one step ahead only: γ λ A(t+1) is missing."],
+          [
+            backwards((t) => rewards[t] + next(t) - values[t], gamma * lambda),
+            "γ belongs to the next value too: δₜ = rₜ + γ V(t+1) − V(t).",
+          ],
+          [
+            backwards(
+              (t) => rewards[t] + gamma * (values[t + 1] ?? values[3]) - values[t],
+              gamma * lambda,
+            ),
+            "Behind the last token the value is 0, because the text has ended: here it is V of the " +
+              "last token.",
+          ],
+          [
+            backwards((t) => rewards[t] + gamma * values[t] - next(t), gamma * lambda),
+            "The two values have changed places: δₜ = rₜ + γ V(t+1) − V(t).",
+          ],
+          [
+            right.advantages.map((a) => -a),
+            "The sign is the wrong way round: what came out better than predicted is above 0.",
+          ],
+          [
+            backwards((t) => (1 - lambda) * delta(t), gamma * lambda),
+            "Leave out the factor 1 − λ: it belongs to another way of writing the same sum.",
+          ],
+          [carried, "Go backwards, from the last token to the first: V(t+1) comes before V(t)."],
           [forwards, "Go backwards, from the last token to the first: A(t) needs A(t+1)."],
         ],
         message: "A(t) = rₜ + γ V(t+1) − V(t) + γ λ A(t+1), with V and A 0 behind the last token.",
@@ -316,6 +459,23 @@ lesson<typeof answers>("18-rlhf", mutants, (exercise) => {
         mistakes: [
           [right.advantages, "These are the advantages again: return(t) = A(t) + V(t)."],
           [rewards, "These are the rewards: return(t) = A(t) + V(t)."],
+          [
+            rewards.map((_, t) => rewards.slice(t).reduce((a, b) => a + b, 0)),
+            "These are sums of the rewards to the end: return(t) = A(t) + V(t), which is that sum " +
+              "only where γ and λ are 1.",
+          ],
+          [
+            right.advantages.map((a, t) => a + rewards[t]),
+            "The reward is added in place of the value: return(t) = A(t) + V(t).",
+          ],
+          [
+            right.advantages.map((a, t) => a - values[t]),
+            "The value is subtracted: return(t) = A(t) + V(t).",
+          ],
+          [
+            right.advantages.map((a, t) => a + next(t)),
+            "The next place's value is added: return(t) = A(t) + V(t), both of place t.",
+          ],
         ],
         message: "return(t) = A(t) + V(t).",
       });
@@ -339,6 +499,10 @@ lesson<typeof answers>("18-rlhf", mutants, (exercise) => {
       const rows = [[1, 4, 2], [-3], [0.5, 7]];
       const sizes = (result: number[][]) => result.map((row) => row.length);
       const answer = whiten(rows.map((row) => [...row]));
+      expectTrue(
+        Array.isArray(answer) && answer.length === rows.length,
+        "One row must come back for each answer.",
+      );
       expectClose(sizes(answer), sizes(rows), {
         what: "the lengths of the rows",
         message: "Each row must keep its length.",
@@ -346,6 +510,8 @@ lesson<typeof answers>("18-rlhf", mutants, (exercise) => {
       expectFinite(answer.flat(), undefined, "the advantages");
       const all = rows.flat();
       const mean = all.reduce((a, b) => a + b, 0) / 6;
+      const deviation = Math.sqrt(all.reduce((sum, a) => sum + (a - mean) ** 2, 0) / 5 + 1e-8);
+      const ofMeans = (7 / 3 - 3 + 3.75) / 3;
       const flat = (f: (row: number[]) => number[][]) => rows.flatMap((row) => f(row)[0]);
       const padded = reference.whiten(rows.map((row) => [...row, 0, 0].slice(0, 3)));
       const biased = reference.whiten(rows).flat();
@@ -363,6 +529,21 @@ lesson<typeof answers>("18-rlhf", mutants, (exercise) => {
             "The rows were filled up with zeros, and the zeros count in mean and variance.",
           ],
           [biased.map((a) => a * Math.sqrt(6 / 5)), "Divide the squares by n − 1, not by n."],
+          [all.map((a) => a / deviation), "The mean is not subtracted: afterwards it has to be 0."],
+          [
+            all.map((a) => (a - mean) / deviation ** 2),
+            "This divides by the variance: divide by its root, the standard deviation.",
+          ],
+          [
+            all.map(
+              (a) => (a - ofMeans) / Math.hypot(deviation, (mean - ofMeans) * Math.sqrt(1.2)),
+            ),
+            "The mean is that of the rows' means: every number counts the same, however long its row.",
+          ],
+          [
+            all.map((a) => (a - Math.min(...all)) / (Math.max(...all) - Math.min(...all))),
+            "This brings them between 0 and 1: the mean has to be 0, and the deviation 1.",
+          ],
         ],
         message: "(a − mean) / √(variance + 1e-8), with mean and variance over all rows together.",
       });
@@ -371,6 +552,22 @@ lesson<typeof answers>("18-rlhf", mutants, (exercise) => {
         "Where all advantages are equal the variance is 0: the 1e-8 below the root is there for it.",
         "whiten([[2, 2], [2]])",
       );
+      expectFinite(
+        whiten([[5]]).flat(),
+        "Of a single number n − 1 is 0, and the variance 0 / 0: divide by 1 there.",
+        "whiten([[5]])",
+      );
+      expectClose(whiten([[1e-4], [-1e-4]]).flat(), reference.whiten([[1e-4], [-1e-4]]).flat(), {
+        what: "very small advantages",
+        mistakes: [
+          [
+            [Math.SQRT1_2, -Math.SQRT1_2],
+            "The 1e-8 belongs below the root, added to the variance: √(variance + 1e-8).",
+          ],
+          [[0, 0], "Small advantages are thrown away: only where all are equal they become 0."],
+        ],
+        message: "(a − mean) / √(variance + 1e-8), with mean and variance over all rows together.",
+      });
     },
     {
       cases: {
@@ -393,7 +590,7 @@ lesson<typeof answers>("18-rlhf", mutants, (exercise) => {
       ];
       const advantages = [
         [2, 1, -1, 3],
-        [-2, -1.5, 4, 1],
+        [-2.5, -1.5, 4, 1],
       ];
       const mask = [
         [1, 1, 1, 0],
@@ -450,11 +647,56 @@ lesson<typeof answers>("18-rlhf", mutants, (exercise) => {
             "The mask is not used: padding has no loss.",
           ],
           [-total(least), "The minus is missing: the trainer makes the loss smaller."],
+          [
+            total(least, mask, 1),
+            "This is a sum: divide it by the number of tokens in the answers, Σ mask.",
+          ],
+          [
+            total(least, [mask[0].map((m) => m / 3), mask[1].map((m) => m / 2)], 2),
+            "This is the mean of the texts' means: every token counts the same, however long its " +
+              "text.",
+          ],
+          [
+            total((r, a) => Math.min(r, clamp(r)) * a),
+            "The smaller ratio is taken, and then multiplied by A. Where A is below 0 that is the " +
+              "larger product: multiply first, then take the minimum.",
+          ],
+          [
+            total((r, a) => Math.min(r * a, clamp(r * a))),
+            "The product is clipped: clip the ratio, and multiply it by A afterwards.",
+          ],
+          [
+            total((r, a) => Math.min(r * a, Math.min(Math.max(r, clip.low), clip.high) * a)),
+            "The limits are 1 − low and 1 + high: `low` and `high` are distances from 1.",
+          ],
+          [
+            total((r, a) => Math.min(r * a, Math.min(Math.max(r, 0.8), 1.2) * a)),
+            "The upper limit is 1 + high: `low` is used on both sides.",
+          ],
+          [
+            total((r, a) => Math.min(r * a, Math.min(Math.max(r, 0.7), 1.2) * a)),
+            "The two limits are exchanged: 1 − low is the lower one, 1 + high the upper one.",
+          ],
+          [
+            -[0, 1, 2, 4, 5].reduce((sum, i) => {
+              const [b, t] = [Math.floor(i / 4), i % 4];
+              return sum + least(logProbs[b][t] / old[b][t], advantages[b][t]);
+            }, 0) / 5,
+            "This divides logarithms: the ratio of the probabilities is exp(logProbs − old).",
+          ],
+          [
+            total((r, a) => {
+              const log = Math.min(Math.max(Math.log(r), -clip.low), clip.high);
+              return Math.min(r * a, Math.exp(log) * a);
+            }),
+            "The logarithm of the ratio is clipped: take `exp` first, then clip the ratio.",
+          ],
         ],
         message: "−Σ min(ρ A, clip(ρ) A) · mask / Σ mask, with ρ = exp(logProbs − old).",
       });
     },
     {
+      gradients: ["logProbs"], // old, advantages and mask are data of the rollout
       cases: {
         "a batch with padding": (d) => batchOf(d),
         "one text": (d) => batchOf(d, { B: 1, T: 3, kept: [3] }),

@@ -42,6 +42,26 @@ export const mutants: Mutants<typeof import("../../solutions/18-rlhf")> = {
       answer: (chosen, rejected) =>
         tf.tidy(() => tf.neg(right.preferenceLoss(chosen, rejected)) as tf.Scalar),
     },
+    {
+      name: "each reward judged by itself",
+      told: /judged by itself/,
+      answer: (chosen, rejected) =>
+        tf.tidy(
+          () => tf.mean(tf.add(tf.softplus(tf.neg(chosen)), tf.softplus(rejected))) as tf.Scalar,
+        ),
+    },
+    {
+      name: "the mean before the loss",
+      told: /differences is taken first/,
+      answer: (chosen, rejected) =>
+        tf.tidy(() => tf.softplus(tf.mean(tf.sub(rejected, chosen))) as tf.Scalar),
+    },
+    {
+      name: "the logarithm of a σ that overflows",
+      told: /0 in float32/,
+      answer: (chosen, rejected) =>
+        tf.tidy(() => tf.neg(tf.mean(tf.log(tf.sigmoid(tf.sub(chosen, rejected))))) as tf.Scalar),
+    },
   ],
   answerLogProbs: [
     {
@@ -108,6 +128,27 @@ export const mutants: Mutants<typeof import("../../solutions/18-rlhf")> = {
           return tf.sum(tf.mul(chosen, tf.slice(answer, [0, 1], [B, T - 1])), 1) as tf.Tensor1D;
         }),
     },
+    {
+      name: "shifted the wrong way",
+      told: /shift goes the wrong way/,
+      answer: (logits, ids, answer) =>
+        tf.tidy(() => {
+          const [B, T, V] = logits.shape;
+          const logProbs = tf.logSoftmax(tf.slice(logits, [0, 1, 0], [B, T - 1, V]));
+          const own = tf.oneHot(tf.slice(ids, [0, 0], [B, T - 1]), V);
+          const chosen = tf.sum(tf.mul(logProbs, own), -1);
+          return tf.sum(tf.mul(chosen, tf.slice(answer, [0, 0], [B, T - 1])), 1) as tf.Tensor1D;
+        }),
+    },
+    {
+      name: "id 0 taken for padding",
+      told: /taken for padding/,
+      answer: (logits, ids, answer) =>
+        tf.tidy(() => {
+          const own = tf.mul(answer, tf.cast(tf.notEqual(ids, 0), "float32"));
+          return right.answerLogProbs(logits, ids, own as tf.Tensor2D);
+        }),
+    },
   ],
   penalisedRewards: [
     {
@@ -139,6 +180,31 @@ export const mutants: Mutants<typeof import("../../solutions/18-rlhf")> = {
       told: /policy's own/,
       answer: (score: number, { logProbs, beta }: Penalty) =>
         right.penalisedRewards(score, { logProbs, reference: logProbs, beta }),
+    },
+    {
+      name: "the whole penalty at the last token",
+      told: /pays its own part/,
+      answer: (score: number, { logProbs, reference, beta }: Penalty) => {
+        const kl = logProbs.reduce((sum, p, t) => sum + p - reference[t], 0);
+        return logProbs.map((_, t) => (t === logProbs.length - 1 ? score - beta * kl : 0));
+      },
+    },
+    {
+      name: "the score as one more token",
+      told: /not a token of its own/,
+      answer: (score: number, { logProbs, reference, beta }: Penalty) => [
+        ...logProbs.map((p, t) => -beta * (p - reference[t])),
+        score,
+      ],
+    },
+    {
+      name: "the distance without its sign",
+      told: /without its sign/,
+      answer: (score: number, { logProbs, reference, beta }: Penalty) => {
+        const rewards = logProbs.map((p, t) => -beta * Math.abs(p - reference[t]));
+        rewards[rewards.length - 1] += score;
+        return rewards;
+      },
     },
   ],
   gae: [
@@ -200,6 +266,40 @@ export const mutants: Mutants<typeof import("../../solutions/18-rlhf")> = {
         return { advantages, returns: [...advantages] };
       },
     },
+    {
+      name: "a value behind the last token",
+      told: /text has ended/,
+      answer: (rewards: number[], values: number[], { gamma, lambda }: Discount) => {
+        const advantages = rewards.map(() => 0);
+        let [nextValue, next] = [values[values.length - 1], 0];
+        for (let t = rewards.length - 1; t >= 0; t--) {
+          next = advantages[t] = rewards[t] + gamma * nextValue - values[t] + gamma * lambda * next;
+          nextValue = values[t];
+        }
+        return { advantages, returns: advantages.map((a, t) => a + values[t]) };
+      },
+    },
+    {
+      name: "γ left out before the next value",
+      told: /next value too/,
+      answer: (rewards: number[], values: number[], { gamma, lambda }: Discount) => {
+        const advantages = rewards.map(() => 0);
+        let [nextValue, next] = [0, 0];
+        for (let t = rewards.length - 1; t >= 0; t--) {
+          next = advantages[t] = rewards[t] + nextValue - values[t] + gamma * lambda * next;
+          nextValue = values[t];
+        }
+        return { advantages, returns: advantages.map((a, t) => a + values[t]) };
+      },
+    },
+    {
+      name: "returns as sums of the rewards",
+      told: /sums of the rewards/,
+      answer: (rewards: number[], values: number[], options: Discount) => ({
+        advantages: right.gae(rewards, values, options).advantages,
+        returns: rewards.map((_, t) => rewards.slice(t).reduce((a, b) => a + b, 0)),
+      }),
+    },
   ],
   whiten: [
     {
@@ -238,6 +338,39 @@ export const mutants: Mutants<typeof import("../../solutions/18-rlhf")> = {
         const longest = Math.max(...advantages.map((row) => row.length));
         const padded = advantages.map((row) => [...row, ...Array(longest - row.length).fill(0)]);
         return right.whiten(padded).map((row, b) => row.slice(0, advantages[b].length));
+      },
+    },
+    {
+      name: "the small number outside the root",
+      told: /below the root, added/,
+      answer: (advantages: number[][]) => {
+        const all = advantages.flat();
+        const mean = all.reduce((a, b) => a + b, 0) / all.length;
+        const squares = all.reduce((sum, a) => sum + (a - mean) ** 2, 0);
+        const deviation = Math.sqrt(squares / Math.max(1, all.length - 1)) + 1e-8;
+        return advantages.map((row) => row.map((a) => (a - mean) / deviation));
+      },
+    },
+    {
+      name: "the mean of the rows' means",
+      told: /that of the rows' means/,
+      answer: (advantages: number[][]) => {
+        const meanOf = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+        const all = advantages.flat();
+        const mean = meanOf(advantages.map(meanOf));
+        const variance =
+          all.reduce((sum, a) => sum + (a - mean) ** 2, 0) / Math.max(1, all.length - 1);
+        return advantages.map((row) => row.map((a) => (a - mean) / Math.sqrt(variance + 1e-8)));
+      },
+    },
+    {
+      name: "NaN for a single number",
+      told: /a single number/,
+      answer: (advantages: number[][]) => {
+        const all = advantages.flat();
+        const mean = all.reduce((a, b) => a + b, 0) / all.length;
+        const variance = all.reduce((sum, a) => sum + (a - mean) ** 2, 0) / (all.length - 1);
+        return advantages.map((row) => row.map((a) => (a - mean) / Math.sqrt(variance + 1e-8)));
       },
     },
   ],
@@ -297,6 +430,48 @@ export const mutants: Mutants<typeof import("../../solutions/18-rlhf")> = {
         tf.tidy(
           () => tf.neg(right.clippedLoss(logProbs, old, advantages, mask, clip)) as tf.Scalar,
         ),
+    },
+    {
+      name: "the mean of the texts' means",
+      told: /mean of the texts' means/,
+      answer: (...[logProbs, old, advantages, mask, { low, high }]: Clipped) =>
+        tf.tidy(() => {
+          const ratio = tf.exp(tf.sub(logProbs, old));
+          const clipped = tf.clipByValue(ratio, 1 - low, 1 + high);
+          const gain = tf.minimum(tf.mul(ratio, advantages), tf.mul(clipped, advantages));
+          const own = tf.div(tf.sum(tf.mul(gain, mask), 1), tf.maximum(tf.sum(mask, 1), 1));
+          return tf.neg(tf.mean(own)) as tf.Scalar;
+        }),
+    },
+    {
+      name: "the smaller ratio in place of the smaller product",
+      told: /multiply first/,
+      answer: (...[logProbs, old, advantages, mask, { low, high }]: Clipped) =>
+        tf.tidy(() => {
+          const ratio = tf.exp(tf.sub(logProbs, old));
+          const gain = tf.mul(
+            tf.minimum(ratio, tf.clipByValue(ratio, 1 - low, 1 + high)),
+            advantages,
+          );
+          return tf.neg(tf.div(tf.sum(tf.mul(gain, mask)), tf.sum(mask))) as tf.Scalar;
+        }),
+    },
+    {
+      name: "low on both sides",
+      told: /used on both sides/,
+      answer: (...[logProbs, old, advantages, mask, { low }]: Clipped) =>
+        right.clippedLoss(logProbs, old, advantages, mask, { low, high: low }),
+    },
+    {
+      name: "the logarithm clipped",
+      told: /logarithm of the ratio is clipped/,
+      answer: (...[logProbs, old, advantages, mask, { low, high }]: Clipped) =>
+        tf.tidy(() => {
+          const log = tf.sub(logProbs, old);
+          const clipped = tf.exp(tf.clipByValue(log, -low, high));
+          const gain = tf.minimum(tf.mul(tf.exp(log), advantages), tf.mul(clipped, advantages));
+          return tf.neg(tf.div(tf.sum(tf.mul(gain, mask)), tf.sum(mask))) as tf.Scalar;
+        }),
     },
   ],
 };

@@ -3,16 +3,17 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { answerLoss, answerRows } from "llm/answers/index.js";
 import { compile, currentEngine, tf, useEngine } from "llm/engine/index.js";
 import { adamw, clipByGlobalNorm } from "llm/optim/index.js";
 import { freezeParams } from "llm/params.js";
-import { adapted, answerLoss, answerRows, loadLora } from "llm/peft/index.js";
+import { adapted, loadLora } from "llm/peft/index.js";
 import { loadPretrained } from "llm/pretrained/index.js";
 import { trainStep } from "llm/train/index.js";
 import { B, T } from "./lora.mjs";
 
 /** @typedef {import("llm/params.js").Params} Params */
-/** @typedef {import("llm/peft/index.js").AnswerRows} Rows */
+/** @typedef {import("llm/answers/index.js").AnswerRows} Rows */
 
 const [folder, mode] = process.argv.slice(2);
 await useEngine({ quiet: true });

@@ -36,8 +36,11 @@ export interface Sweep<F extends AnyFunction = AnyFunction> {
   cases: Record<string, (draw: Draw) => Parameters<F>>;
   /** Calls of each kind, 3 by default; one where nothing is drawn. */
   repeats?: number;
-  /** false where nothing is trained through the function: gradients are not asked for. */
-  gradients?: boolean;
+  /**
+   * Through which arguments something is trained, by the names of their parameters: only their
+   * gradients are asked for, not those of a mask. false: of none. By default: of every float tensor.
+   */
+  gradients?: boolean | readonly string[];
   /** How exactly numbers are compared; by default 1e-5 of the largest, and 1e-4 of each. */
   tolerance?: Tolerance;
   gradientTolerance?: Tolerance;
@@ -278,12 +281,15 @@ export class Sweeper {
     if (sweep.gradients === false || !tf) return;
     for (const kind of this.kinds()) {
       const args = this.draw(kind, 0);
-      const inputs = floatsIn(args);
-      if (inputs.length === 0) continue;
       const names = new Map<TF.Tensor, string>();
       walkArguments(args, source.parameters, (value, path) => {
         if (isTensor(value) && !names.has(value)) names.set(value, pathText(path));
       });
+      const { gradients: asked } = sweep;
+      const inputs = floatsIn(args).filter(
+        (x) => typeof asked !== "object" || asked.includes(names.get(x) ?? ""),
+      );
+      if (inputs.length === 0) continue;
       const expected = gradientsOf(tf, () => reference(...args), inputs);
       let actual: (TF.Tensor | null)[];
       try {

@@ -6,6 +6,7 @@ export { expertsFlow } from "./experts";
 export { labelHeads } from "./finetune";
 export { gruCell, lstmCell } from "./gates";
 export { gptBlock, gptModel } from "./gpt";
+export { grpoRound } from "./grpo";
 export { nextTokenLoop, trainingLoop } from "./loops";
 export { type DrawnModel, modelDiagram } from "./model";
 export { objectiveFlow } from "./objectives";

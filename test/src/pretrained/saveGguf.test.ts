@@ -58,6 +58,42 @@ describe("saveGguf", () => {
     disposeParams(back.params);
   });
 
+  const blocks: GPTConfig = {
+    ...{ family: "llama", vocabSize: 13, blockSize: 24, nLayer: 1, nHead: 2, nKvHead: 1 },
+    ...{ nEmbd: 32, nInner: 64, dropout: 0, bias: false, tied: false },
+  };
+  it.each([
+    ["F16", 1, 2 ** -10],
+    ["Q8_0", 7, 0.005],
+    ["Q4_0", 2, 0.13],
+  ] as const)("writes matrices as %s, norms as F32", (type, fileType, loss) => {
+    const params = initGPT(blocks, { seed: 4 });
+    saveGguf(file, { params, config: blocks }, { tokenizerFrom: original, type });
+    const gguf = readGguf(file);
+    expect(gguf.metadata.get("general.file_type")).toBe(fileType);
+    const back = loadGguf(file);
+    for (const [name, p] of Object.entries(params)) {
+      const [a, b] = [p.dataSync(), back.params[name].dataSync()];
+      const largest = Math.max(...a.map(Math.abs));
+      const worst = Math.max(...a.map((x, i) => Math.abs(x - b[i])));
+      if (p.shape.length === 1) expect([name, worst]).toEqual([name, 0]);
+      else {
+        expect(worst).toBeGreaterThan(0);
+        expect(worst).toBeLessThan(loss * largest);
+      }
+    }
+    disposeParams(params);
+    disposeParams(back.params);
+  });
+
+  it("refuses rows that are no whole blocks", () => {
+    const params = initGPT(config, { seed: 4 });
+    expect(() =>
+      saveGguf(file, { params, config }, { tokenizerFrom: original, type: "Q8_0" }),
+    ).toThrow(/rows of whole blocks of 32 numbers as Q8_0, got rows of 9/);
+    disposeParams(params);
+  });
+
   const python = process.env.LLM_ORACLE_PYTHON ?? "/tmp/oracle-venv/bin/python";
   const READ = `
 import sys, json, gguf

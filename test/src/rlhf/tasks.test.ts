@@ -11,7 +11,6 @@ import {
   dpoTask,
   grpoTask,
   type Pair,
-  PolicyWriter,
   type PPOOptions,
   ppoTask,
   type Reward,
@@ -19,7 +18,6 @@ import {
   rewardTask,
   rowLogProbs,
   standardised,
-  supervisedTask,
   type Text,
   TextReader,
   textRows,
@@ -114,7 +112,7 @@ describe("rows", () => {
 const threes: Reward = (texts) =>
   texts.map(({ answer }) => answer.filter((id) => id === 3).length - 0.1 * answer.length);
 
-const common = (): Omit<PPOOptions, "beta"> => ({
+const common = (): Omit<PPOOptions, "beta" | "parts"> => ({
   model: model(),
   prompts: (rng) => Array.from({ length: 1 + rng.integer(3) }, () => rng.integer(6)),
   heldOut: [[1], [2, 3], [4, 5, 0]],
@@ -295,23 +293,5 @@ describe("preferences", () => {
     expect(history.evals.at(-1)?.metrics.accuracy).toBeGreaterThan(0.85);
     trainer.dispose();
     expect(tf.memory().numTensors).toBe(before);
-  });
-
-  it("answers are learnt from examples, and the loss is that of the answers alone", async () => {
-    const draw = (rng: Random): Text => ({ prompt: [rng.integer(6)], answer: [3, STOP] });
-    const task = supervisedTask({
-      ...{ model: model(), draw, heldOut: texts, batchSize: 4, length: 8, seed: 1 },
-    });
-    const tools = { pause: async () => {} } as never;
-    const { val } = await task.evaluate(Number.POSITIVE_INFINITY, tools);
-    const all = texts.flatMap((text) => slowLogProbs(params, text));
-    expect(val).toBeCloseTo(-all.reduce((a, b) => a + b, 0) / all.length, 5);
-    const { trainer } = await train(task, 60);
-    const shape = { promptLength: 1, maxNewTokens: 4, stopIds: [STOP], model: model() };
-    const writer = new PolicyWriter(shape, trainer.task.params, 2);
-    const [text] = await writer.write([[4]], new Random(1), { temperature: 0 });
-    expect([text.answer, text.stopped]).toEqual([[3, STOP], true]);
-    writer.dispose();
-    trainer.dispose();
   });
 });

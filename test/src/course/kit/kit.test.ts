@@ -244,6 +244,27 @@ describe("what the kit asks of every exercise", () => {
     expect(await told(answer as AnyFunction)).toMatch(pattern);
   });
 
+  test("gradients of the named arguments only: a mask is not trained through", async () => {
+    const [masked] = readFunctions(
+      "export function masked(x: tf.Tensor, mask: tf.Tensor): tf.Tensor { return x; }",
+    );
+    const reference = (x: tf.Tensor, mask: tf.Tensor) => tf.tidy(() => tf.mul(x, mask));
+    // The same numbers for a mask of 0 and 1, but twice the gradient for the mask.
+    const squared = (x: tf.Tensor, mask: tf.Tensor) => tf.tidy(() => tf.mul(x, tf.square(mask)));
+    const cases = {
+      "a mask": (d: Draw) => [d.normal([3]), tf.tensor1d([1, 0, 1])],
+    };
+    const ask = (gradients?: string[]) =>
+      told(squared, reference, masked, { cases, gradients } as unknown as Sweep);
+    expect(await ask()).toMatch(/the gradient for `mask`/);
+    expect(await ask(["x"])).toBe("");
+    const halved = (x: tf.Tensor, mask: tf.Tensor) =>
+      tf.tidy(() => tf.mul(tf.tensor(x.dataSync().slice()), mask));
+    expect(
+      await told(halved, reference, masked, { cases, gradients: ["x"] } as unknown as Sweep),
+    ).toMatch(/no gradient flows/);
+  });
+
   test("what is remembered between calls", async () => {
     const plan = {
       cases: { "a matrix": (d: Draw) => [d.normal(d.sizes(3, 13)), { by: d.number(1, 2) }] },

@@ -1,0 +1,19 @@
+// Lesson 22 (compression): weights with fewer bits, fewer weights, and smaller models that learn from
+// larger ones.
+export { type DistillOptions, distillationLoss } from "./distill";
+export { type GptqOptions, gptq, inputProducts } from "./gptq";
+export { groupMask, magnitudeMask, pruneNeurons } from "./prune";
+export {
+  bitsPerNumber,
+  dequantizeMatrix,
+  type Grid,
+  gridOf,
+  levelOf,
+  packFour,
+  type QuantizedMatrix,
+  type QuantizeOptions,
+  quantizeMatrix,
+  type Sharing,
+  unpackFour,
+  valueOf,
+} from "./quantize";

@@ -1,0 +1,93 @@
+// The recorded runs of lesson 19 (reasoning) in datasets/runs/19-reasoning: record.mjs there made
+// runs.jsonl, and smol.mjs made smol.json.
+import { readFileSync } from "node:fs";
+import { courseFile } from "../data";
+
+/** How often a model's answers to the held-out sums are right; 16 answers to each at temperature 1. */
+export interface Measured {
+  run: string;
+  seed: number;
+  /** Of one answer. */
+  one: number;
+  /** Of the majority of 1, 2, 4, 8 and 16 answers. */
+  majority: number[];
+  /** That one of as many is right. */
+  pass: number[];
+  /** Of the likeliest answer. */
+  greedy: number;
+  /** Mean characters of an answer. */
+  length: number;
+  /** Share of chains among the answers, and how often chains and direct answers are right. */
+  chains: number;
+  chainRight: number;
+  directRight: number;
+  /** Mean −ln p of what was drawn, in nats per character. */
+  surprise: number;
+  /** Share of the right answers in whose chain a step is wrong. */
+  luck: number;
+  /** Sums, each followed by its answers. */
+  samples: string[][];
+  cpuSeconds: number;
+}
+
+/** What is recorded of each rollout; see llm/rlhf's RolloutRecord. */
+export type GRPOCurve = "reward" | "truth" | "chains" | "length" | "surprise" | "equalGroups";
+
+/** A run of GRPO: what came out, and one number for each rollout. */
+export interface RecordedGRPO extends Measured {
+  curve: Record<GRPOCurve, number[]>;
+}
+
+/** A student that learnt from written answers. */
+export interface RecordedStudent extends Measured {
+  /** How many traces it learnt from, and which share of what was written was right. */
+  traces: number;
+  rightTraces: number;
+}
+
+/** Best of 1, 2, 4, 8 and 16 answers by a learnt verifier. */
+export interface RecordedVerifier {
+  run: string;
+  seed: number;
+  pairs: number;
+  /** Share of held-out pairs in which the right answer is preferred. */
+  accuracy: number;
+  best: number[];
+}
+
+/** The numbers of answers in `majority`, `pass` and `best`. */
+export const answerCounts = [1, 2, 4, 8, 16];
+
+export interface RecordedReasoning {
+  about: Record<string, string | number>;
+  /** The runs of a name, in the order of their seeds; `of("grpo")` and its variants have curves. */
+  of<R extends { run: string; seed: number } = Measured>(run: string): R[];
+}
+
+/** All recorded runs. */
+export function recordedReasoning(): RecordedReasoning {
+  const file = courseFile("runs/19-reasoning/runs.jsonl");
+  const lines = readFileSync(file, "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  return {
+    about: lines.find(({ run }) => run === "about"),
+    of: (run) => lines.filter((line) => line.run === run).sort((a, b) => a.seed - b.seed),
+  };
+}
+
+/** A question that SmolLM2-135M-Instruct was asked in two ways. */
+export interface AskedQuestion {
+  kind: "logic" | "common sense" | "cause";
+  question: string;
+  /** What the right answer contains, in lower case. */
+  right: string;
+  direct: string;
+  steps: string;
+}
+
+/** The chat model's recorded answers to questions of logic, common sense, and cause. */
+export function recordedQuestions(): AskedQuestion[] {
+  return JSON.parse(readFileSync(courseFile("runs/19-reasoning/smol.json"), "utf8")).questions;
+}
