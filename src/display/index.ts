@@ -34,6 +34,7 @@ export {
   instructionFlow,
   loraLayer,
   loraPlaces,
+  labelHeads,
   lstmCell,
   mergeTree,
   modelDiagram,

@@ -37,6 +37,7 @@ export {
   type Pool,
   poolWeights,
 } from "./model";
+export { type RecordedLabels, recordedLabels } from "./recorded";
 export { nerSentences, serviceQuestions } from "./scripted";
 export { type Speech, spamMails, speeches } from "./sets";
 export { classificationTask, type LabelTask, type LabelTaskOptions, taggingTask } from "./task";

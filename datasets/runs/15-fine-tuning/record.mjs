@@ -3,7 +3,8 @@
 //     npm run build && node datasets/runs/15-fine-tuning/record.mjs
 //
 // One line in runs.jsonl for each run, written when it is done; runs that are there are left out, so
-// the command can be stopped and started again.
+// the command can be stopped and started again. With a word behind it, "party", only the runs whose
+// names begin so are made.
 
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -22,7 +23,8 @@ const { Random } = require("llm/random");
 const { Trainer } = require("llm/train");
 
 const { classificationTask, continuedPretrainingTask, drawPerLabel, languageLoss } = finetune;
-const { nerSentences, serviceQuestions, spamMails, speeches, splitByGroup, taggingTask } = finetune;
+const { entityScores, nerSentences, serviceQuestions, spamMails, speeches } = finetune;
+const { splitByGroup, tagWords, taggingTask } = finetune;
 
 const file = fileURLToPath(new URL("runs.jsonl", import.meta.url));
 const done = new Set(
@@ -33,12 +35,12 @@ const done = new Set(
 const { description: engine } = await useEngine({ quiet: true });
 const base = loadBaseModel();
 const mails = new Random(15).shuffle([...spamMails()]);
-const [heldOut, pool] = [mails.slice(0, 400), mails.slice(400)];
+const [heldOut, pool] = [mails.slice(0, 300), mails.slice(400)];
 const ownText = base.tokenizer.encodeText(baseText(baseDocuments().slice(-60)));
 
 /** One run, unless it is there: what `work` returns, with its key and its CPU time. */
 async function record(key, work) {
-  if (done.has(key)) return;
+  if (done.has(key) || !key.startsWith(process.argv[2] ?? "")) return;
   const start = process.cpuUsage();
   const result = await work();
   const { user, system } = process.cpuUsage(start);
@@ -54,7 +56,7 @@ const settings = (steps, lr) => ({
 });
 
 /** Trains a task, and says what came of it. */
-async function train(task, { steps = 60, lr = 3e-4, after = () => ({}) } = {}) {
+async function train(task, { steps = 50, lr = 3e-4, after = () => ({}) } = {}) {
   const trainer = new Trainer({ task, settings: settings(steps, lr) });
   try {
     const { loss, metrics } = await trainer.run();
@@ -79,152 +81,191 @@ function spam(key, labels, seed, options = {}, { own, ...training } = {}) {
   });
 }
 
-/** Counted words that occur, by logistic regression, on the same examples. */
+/** Words that occur `least` times or more, by logistic regression: held-out accuracy. */
+function wordsAccuracy(examples, others, positive, least) {
+  const vocabulary = frequentWords(
+    examples.map(({ text }) => text),
+    least,
+  );
+  const table = (some) => ({
+    features: some.map(({ text }) => wordCounts(text, vocabulary).map((c) => Math.min(c, 1))),
+    labels: some.map(({ label }) => (label === positive ? 1 : 0)),
+  });
+  return probeAccuracy(table(examples), table(others));
+}
+
+/** Counted words on the same mails. */
 const counted = (labels, seed) =>
   record(`spam words n=${labels} seed=${seed}`, () => {
     const examples = drawPerLabel(pool, labels, new Random(seed));
-    const vocabulary = frequentWords(
-      examples.map(({ text }) => text),
-      labels < 100 ? 1 : 2,
-    );
-    const table = (some) => ({
-      features: some.map(({ text }) => wordCounts(text, vocabulary).map((c) => Math.min(c, 1))),
-      labels: some.map(({ label }) => (label === "spam" ? 1 : 0)),
-    });
-    return { accuracy: probeAccuracy(table(examples), table(heldOut)) };
+    return { accuracy: wordsAccuracy(examples, heldOut, "spam", labels < 100 ? 1 : 2) };
   });
+
+/** 600 passages to learn from, and 150 of each party that are held out. */
+function partySplit(by, seed) {
+  const key = by === "president" ? ({ president }) => president : ({ text }) => text;
+  const parts = ["Democrat", "Republican"].map((party) =>
+    splitByGroup(
+      speeches().filter(({ label }) => label === party),
+      key,
+      { rng: new Random(seed).fork("party", party) },
+    ),
+  );
+  const all = (side) => parts.flatMap((part) => part[side]);
+  return {
+    examples: drawPerLabel(all("train"), 600, new Random(seed)),
+    heldOut: drawPerLabel(all("heldOut"), 300, new Random(9)),
+  };
+}
 
 const seeds = [1, 2, 3];
 
-for (const seed of seeds) {
-  // 1. pretrained against random
-  for (const labels of [10, 30, 100, 300, 1000]) {
-    const steps = labels >= 300 ? 120 : 60;
+/** What the model has forgotten of the text it began with; `before` is the same in every run. */
+const forgotten = ({ model }) => ({
+  before: languageLoss(base.params, base.config, ownText),
+  after: languageLoss(model.params, base.config, ownText),
+});
+
+const held = nerSentences(300, { part: "held out", seed: 9 });
+const either = /^(Lincoln|Austin|Sydney|Florence|Jordan|Chelsea|Washington|Madison|Paris|Georgia)$/;
+const isEither = ({ words }) => either.test(words[0]);
+
+/** F1 of the sentences that `some` holds. */
+const f1Of = (model, some) =>
+  entityScores(
+    some.map(({ tags }) => tags),
+    tagWords(
+      model,
+      some.map(({ words }) => words),
+    ),
+  ).f1;
+
+const parts = [
+  // 1. pretrained against random; of pretrained at 100 labels, also 7, forgetting
+  ...[100, 30, 1000, 10].map((labels) => async (seed) => {
     await counted(labels, seed);
-    await spam(`spam pretrained n=${labels} seed=${seed}`, labels, seed, {}, { steps });
+    const steps = labels === 1000 ? 100 : 50;
+    const after = labels === 100 ? forgotten : undefined;
+    await spam(`spam pretrained n=${labels} seed=${seed}`, labels, seed, {}, { steps, after });
     const own = fresh(seed);
     const random = { own, steps, lr: 1e-3 };
     await spam(`spam random n=${labels} seed=${seed}`, labels, seed, {}, random);
     disposeParams(own.params);
-  }
-  // 3, 4, 5. the ablation table, at 300 labels
-  for (const [name, options] of Object.entries({
-    last: { pool: "last" },
-    first: { pool: "first" },
-    "end, mask": { pool: "end" },
-    "end, no mask": { pool: "end", mask: false },
-    "open, mean": { causal: false },
-    "open, no mask": { causal: false, mask: false },
-    "2 blocks": { trained: 2 },
-  }))
-    await spam(`table ${name} seed=${seed}`, 300, seed, options, { steps: 120 });
-  const head = { steps: 120, lr: 1e-2 };
-  await spam(`table head alone seed=${seed}`, 300, seed, { trained: "none" }, head);
+  }),
 
-  // 2. continued pretraining
-  await record(`domain n=100 seed=${seed}`, async () => {
-    const text = pool
-      .slice(0, 1000)
-      .map(({ text }) => text)
-      .join("\n\n");
-    const more = continuedPretrainingTask({ base, text, seed, batchSize: 16, length: 64 });
-    const trainer = new Trainer({ task: more, settings: settings(200, 1e-3) });
-    await trainer.run();
-    const own = { ...base, params: cloneParams(more.params) };
-    trainer.dispose();
-    const examples = drawPerLabel(pool, 100, new Random(seed));
-    const shared = { batchSize: 16, seed, pool: "mean" };
-    const result = await train(classificationTask({ base: own, examples, heldOut, ...shared }));
-    const losses = {
-      ownTextBefore: languageLoss(base.params, base.config, ownText),
-      ownTextAfter: languageLoss(own.params, base.config, ownText),
-    };
-    disposeParams(own.params);
-    return { ...result, ...losses };
-  });
+  // 3, 4, 5 and 7. the ablation table, at 100 labels
+  async (seed) => {
+    for (const [name, options] of Object.entries({
+      last: { pool: "last" },
+      first: { pool: "first" },
+      "end, mask": { pool: "end" },
+      "end, no mask": { pool: "end", mask: false },
+      "open, mean": { causal: false },
+      "2 blocks": { trained: 2 },
+    })) {
+      const after = name === "2 blocks" ? forgotten : undefined;
+      await spam(`table ${name} seed=${seed}`, 100, seed, options, { after });
+    }
+    const head = { lr: 1e-2, after: forgotten };
+    await spam(`table head alone seed=${seed}`, 100, seed, { trained: "none" }, head);
+  },
 
   // 6. names
-  for (const [name, options] of Object.entries({
-    causal: {},
-    open: { causal: false },
-    "causal, first token": { pool: "first" },
-  }))
-    await record(`names ${name} seed=${seed}`, () => {
-      const held = nerSentences(300, { part: "held out", seed: 9 });
-      const task = taggingTask({
-        ...{ base, examples: nerSentences(300, { part: "train", seed }), heldOut: held },
-        ...{ batchSize: 16, seed, length: 32, ...options },
+  async (seed) => {
+    for (const [name, options] of Object.entries({
+      causal: {},
+      open: { causal: false },
+      "causal, first token": { pool: "first" },
+    }))
+      await record(`names ${name} seed=${seed}`, () => {
+        const task = taggingTask({
+          ...{ base, examples: nerSentences(300, { part: "train", seed }), heldOut: held },
+          ...{ batchSize: 16, seed, length: 32, ...options },
+        });
+        const after = ({ model }) => ({
+          f1Either: f1Of(model, held.filter(isEither)),
+          f1Others: f1Of(
+            model,
+            held.filter((one) => !isEither(one)),
+          ),
+        });
+        return train(task, { steps: 100, lr: 1e-3, after });
       });
-      const isEither = ({ words }) =>
-        /^(Lincoln|Austin|Sydney|Florence|Jordan|Chelsea|Washington|Madison|Paris|Georgia)$/.test(words[0]);
-      const f1Of = (model, some) => {
-        const said = finetune.tagWords(
-          model,
-          some.map(({ words }) => words),
-        );
-        return finetune.entityScores(
-          some.map(({ tags }) => tags),
-          said,
-        ).f1;
-      };
-      const after = ({ model }) => ({
-        f1Either: f1Of(model, held.filter(isEither)),
-        f1Others: f1Of(
-          model,
-          held.filter((one) => !isEither(one)),
-        ),
-      });
-      return train(task, { steps: 120, lr: 1e-3, after });
-    });
-
-  // 7. forgetting
-  for (const [name, options] of Object.entries({ all: {}, "2 blocks": { trained: 2 }, head: { trained: "none" } }))
-    await record(`forgetting ${name} seed=${seed}`, () => {
-      const task = classificationTask({
-        ...{ base, examples: drawPerLabel(pool, 300, new Random(seed)), heldOut },
-        ...{ batchSize: 16, seed, pool: "mean", ...options },
-      });
-      const before = languageLoss(base.params, base.config, ownText);
-      const after = ({ model }) => ({
-        before,
-        after: languageLoss(model.params, base.config, ownText),
-      });
-      return train(task, { steps: 120, after });
-    });
+  },
 
   // 8. augmentation
-  for (const [name, change] of Object.entries({
-    "leaving out words": ({ text, label }, rng) => ({
-      ...{ text: deleteWords(text, { rng, share: 0.2 }), label },
-    }),
-    "typing mistakes": ({ text, label }, rng) => ({
-      ...{ text: addTypos(text, { rng, share: 0.05 }), label },
-    }),
-  }))
-    await spam(`augmentation ${name} n=30 seed=${seed}`, 30, seed, { change });
+  async (seed) => {
+    for (const [name, change] of Object.entries({
+      "leaving out words": ({ text, label }, rng) => ({
+        ...{ text: deleteWords(text, { rng, share: 0.2 }), label },
+      }),
+      "typing mistakes": ({ text, label }, rng) => ({
+        ...{ text: addTypos(text, { rng, share: 0.05 }), label },
+      }),
+    }))
+      await spam(`augmentation ${name} n=30 seed=${seed}`, 30, seed, { change });
+  },
 
-  // 9. party
-  for (const by of ["president", "passage"])
-    await record(`party by ${by} seed=${seed}`, () => {
-      const key = by === "president" ? ({ president }) => president : ({ text }) => text;
-      const parts = splitByGroup(speeches(), key, { rng: new Random(seed).fork("party") });
-      const some = { examples: drawPerLabel(parts.train, 600, new Random(seed)) };
-      const shared = { base, batchSize: 16, seed, pool: "mean" };
-      const task = classificationTask({ ...shared, ...some, heldOut: parts.heldOut.slice(0, 400) });
-      return train(task, { steps: 120 });
-    });
+  // 9. party: some presidents of each party are held out, or some passages of each party
+  async (seed) => {
+    for (const by of ["president", "passage"]) {
+      const { examples, heldOut } = partySplit(by, seed);
+      await record(`party of both, by ${by} seed=${seed}`, () =>
+        train(
+          classificationTask({
+            ...{ base, batchSize: 16, seed, pool: "mean", examples, heldOut },
+          }),
+        ),
+      );
+      await record(`party words, by ${by} seed=${seed}`, () => ({
+        accuracy: wordsAccuracy(examples, heldOut, "Republican", 2),
+      }));
+    }
+  },
 
-  // intents
-  for (const start of ["pretrained", "random"])
-    await record(`intents ${start} seed=${seed}`, async () => {
-      const own = start === "random" ? fresh(seed) : base;
-      const task = classificationTask({
-        ...{ base: own, examples: serviceQuestions(100, { part: "train", seed }), seed },
-        heldOut: serviceQuestions(200, { part: "held out", seed: 9 }),
-        ...{ batchSize: 16, length: 32, pool: "mean" },
+  // 10. questions to a service
+  async (seed) => {
+    for (const start of ["pretrained", "random", "pretrained, higher rate"])
+      await record(`intents ${start} seed=${seed}`, async () => {
+        const own = start === "random" ? fresh(seed) : base;
+        const task = classificationTask({
+          ...{ base: own, examples: serviceQuestions(100, { part: "train", seed }), seed },
+          heldOut: serviceQuestions(200, { part: "held out", seed: 9 }),
+          ...{ batchSize: 16, length: 32, pool: "mean" },
+        });
+        const result = await train(task, { lr: start === "pretrained" ? 3e-4 : 1e-3 });
+        if (own !== base) disposeParams(own.params);
+        return result;
       });
-      const result = await train(task, { lr: start === "random" ? 1e-3 : 3e-4 });
-      if (own !== base) disposeParams(own.params);
-      return result;
+  },
+
+  // 2. continued pretraining
+  async (seed) => {
+    await record(`domain n=100 seed=${seed}`, async () => {
+      const text = pool
+        .slice(0, 1000)
+        .map(({ text }) => text)
+        .join("\n\n");
+      const more = continuedPretrainingTask({ base, text, seed, batchSize: 16, length: 64 });
+      const trainer = new Trainer({ task: more, settings: settings(100, 1e-3) });
+      await trainer.run();
+      const own = { ...base, params: cloneParams(more.params) };
+      trainer.dispose();
+      const domain = base.tokenizer.encodeText(heldOut.map(({ text }) => text).join("\n\n"));
+      const losses = {
+        ownTextBefore: languageLoss(base.params, base.config, ownText),
+        ownTextAfter: languageLoss(own.params, base.config, ownText),
+        domainBefore: languageLoss(base.params, base.config, domain),
+        domainAfter: languageLoss(own.params, base.config, domain),
+      };
+      const examples = drawPerLabel(pool, 100, new Random(seed));
+      const shared = { batchSize: 16, seed, pool: "mean" };
+      const result = await train(classificationTask({ base: own, examples, heldOut, ...shared }));
+      disposeParams(own.params);
+      return { ...result, ...losses };
     });
-}
+  },
+];
+
+// A claim's runs come together, so that claims are whole when the command is stopped.
+for (const part of parts) for (const seed of seeds) await part(seed);

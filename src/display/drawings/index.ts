@@ -3,6 +3,7 @@ export { attentionFlow, headSplit } from "./attention";
 export { corpusPipeline } from "./corpus";
 export { embeddingLookup } from "./embedding";
 export { expertsFlow } from "./experts";
+export { labelHeads } from "./finetune";
 export { gruCell, lstmCell } from "./gates";
 export { gptBlock, gptModel } from "./gpt";
 export { grpoRound } from "./grpo";

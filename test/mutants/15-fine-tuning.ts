@@ -1,0 +1,273 @@
+/** Plausible wrong answers to lesson 15 (fine-tuning), and the sentence that each must be told. */
+
+import type { Mutants } from "llm/course/kit";
+import { tf } from "llm/engine";
+import * as right from "../../solutions/15-fine-tuning";
+
+/** A mask from a rule. */
+const maskOf = (
+  lengths: number[],
+  T: number,
+  sees: (i: number, j: number, n: number) => boolean,
+): tf.Tensor4D =>
+  tf.tensor4d(
+    lengths.map((n) => [
+      Array.from({ length: T }, (_, i) =>
+        Array.from({ length: T }, (_, j) => (sees(i, j, n) ? 1 : 0)),
+      ),
+    ]),
+  );
+
+const layerOf = (name: string) => /\.layers\.(\d+)\./.exec(name)?.[1];
+
+/** F1 of two lists of names. */
+const f1Of = (there: string[], found: string[]) => {
+  const same = found.filter((name) => there.includes(name)).length;
+  return same === 0 ? 0 : (2 * same) / (there.length + found.length);
+};
+
+/** Names of tags: `joins` says whether a tag goes on with the name before it. */
+const namesOf = (
+  tags: string[],
+  joins: (tag: string, kind: string) => boolean,
+  key = (kind: string, from: number, to: number) => `${kind} ${from} ${to}`,
+) => {
+  const spans: { kind: string; from: number; to: number }[] = [];
+  tags.forEach((tag, i) => {
+    const last = spans[spans.length - 1];
+    if (tag === "O") return;
+    if (last?.to === i && joins(tag, last.kind)) last.to = i + 1;
+    else spans.push({ kind: tag.slice(2), from: i, to: i + 1 });
+  });
+  return spans.map(({ kind, from, to }) => key(kind, from, to));
+};
+
+export const mutants: Mutants<typeof import("../../solutions/15-fine-tuning")> = {
+  lastHidden: [
+    {
+      name: "the end of the row",
+      told: /end of the row/,
+      answer: (hidden, lengths) =>
+        right.lastHidden(
+          hidden,
+          lengths.map(() => hidden.shape[1]),
+        ),
+    },
+    {
+      name: "one place too far",
+      told: /n − 1, not n/,
+      answer: (hidden, lengths) =>
+        right.lastHidden(
+          hidden,
+          lengths.map((n) => Math.min(n + 1, hidden.shape[1])),
+        ),
+    },
+    {
+      name: "the first token",
+      told: /first token/,
+      answer: (hidden, lengths) =>
+        right.lastHidden(
+          hidden,
+          lengths.map(() => 1),
+        ),
+    },
+    {
+      name: "the mean of the row",
+      told: /mean over the row/,
+      answer: (hidden) => tf.mean(hidden, 1),
+    },
+    {
+      name: "the longest text's place for all",
+      told: /same place of every row/,
+      answer: (hidden, lengths) =>
+        right.lastHidden(
+          hidden,
+          lengths.map(() => Math.max(...lengths)),
+        ),
+    },
+  ],
+  paddingMask: [
+    {
+      name: "the places that look are hidden",
+      told: /hidden as places that look/,
+      answer: (lengths, T, causal) => maskOf(lengths, T, (i, j, n) => i < n && (!causal || j <= i)),
+    },
+    {
+      name: "filling hidden both ways",
+      told: /row without a single 1/,
+      answer: (lengths, T, causal) =>
+        maskOf(lengths, T, (i, j, n) => i < n && j < n && (!causal || j <= i)),
+    },
+    {
+      name: "the triangle upside down",
+      told: /upside down/,
+      answer: (lengths, T, causal) => maskOf(lengths, T, (i, j, n) => j < n && (!causal || j >= i)),
+    },
+    {
+      name: "a token does not see itself",
+      told: /see itself/,
+      answer: (lengths, T, causal) => maskOf(lengths, T, (i, j, n) => j < n && (!causal || j < i)),
+    },
+    {
+      name: "the longest text's mask for all",
+      told: /longest text/,
+      answer: (lengths, T, causal) =>
+        right.paddingMask(
+          lengths.map(() => Math.max(...lengths)),
+          T,
+          causal,
+        ),
+    },
+    {
+      name: "always causal",
+      told: /`causal` is not used/,
+      answer: (lengths, T) => right.paddingMask(lengths, T, true),
+    },
+  ],
+  trainedNames: [
+    {
+      name: "counted from the first block",
+      told: /first blocks/,
+      answer: (names, count) =>
+        count === 0
+          ? []
+          : names.filter((n) => n === "model.norm.weight" || Number(layerOf(n) ?? 99) < count),
+    },
+    {
+      name: "numbers compared as text",
+      told: /as text/,
+      answer: (names, count) => {
+        const all = [...new Set(names.flatMap((n) => layerOf(n) ?? []))].sort();
+        const last = new Set(all.slice(all.length - count));
+        if (count === 0) return [];
+        return names.filter((n) => n === "model.norm.weight" || last.has(layerOf(n) ?? ""));
+      },
+    },
+    {
+      name: "the norm forgotten",
+      told: /norm after the blocks is missing/,
+      answer: (names, count) =>
+        right.trainedNames(names, count).filter((n) => n !== "model.norm.weight"),
+    },
+    {
+      name: "every norm",
+      told: /norms within/,
+      answer: (names, count) => {
+        const some = new Set(right.trainedNames(names, count));
+        return names.filter((n) => some.has(n) || (count > 0 && /norm/.test(n)));
+      },
+    },
+    {
+      name: "one block too many",
+      told: /one block too many/,
+      answer: (names, count) => right.trainedNames(names, count === 0 ? 0 : count + 1),
+    },
+  ],
+  tokenTargets: [
+    {
+      name: "at the first token",
+      told: /first token of the word/,
+      answer: (pieces, tags) => ({
+        targets: pieces.flatMap((n, i) => [tags[i], ...Array<number>(n - 1).fill(0)]),
+        weights: pieces.flatMap((n) => [1, ...Array<number>(n - 1).fill(0)]),
+      }),
+    },
+    {
+      name: "at every token",
+      told: /every token of the word/,
+      answer: (pieces, tags) => ({
+        targets: pieces.flatMap((n, i) => Array<number>(n).fill(tags[i])),
+        weights: pieces.flatMap((n) => Array<number>(n).fill(1)),
+      }),
+    },
+    {
+      name: "everything counts",
+      told: /counts as tag 0/,
+      answer: (pieces, tags) => {
+        const { targets } = right.tokenTargets(pieces, tags);
+        return { targets, weights: targets.map(() => 1) };
+      },
+    },
+    {
+      name: "tag 0 does not count",
+      told: /tag 0 has weight 0/,
+      answer: (pieces, tags) => {
+        const { targets } = right.tokenTargets(pieces, tags);
+        return { targets, weights: targets.map((t) => (t === 0 ? 0 : 1)) };
+      },
+    },
+    {
+      name: "a number for each word",
+      told: /for each token/,
+      answer: (_pieces, tags) => ({ targets: [...tags], weights: tags.map(() => 1) }),
+    },
+  ],
+  nameF1: [
+    {
+      name: "tags in place of names",
+      told: /counts tags/,
+      answer: (actual, predicted) => {
+        const tagged = (tags: string[]) =>
+          tags.flatMap((tag, i) => (tag === "O" ? [] : [`${tag} ${i}`]));
+        return f1Of(tagged(actual), tagged(predicted));
+      },
+    },
+    {
+      name: "the share of right tags",
+      told: /share of right tags/,
+      answer: (actual, predicted) =>
+        actual.filter((tag, i) => tag === predicted[i]).length / actual.length,
+    },
+    {
+      name: "two names side by side read as one",
+      told: /side by side/,
+      answer: (actual, predicted) => {
+        const names = (tags: string[]) => namesOf(tags, (tag, kind) => tag.slice(2) === kind);
+        return f1Of(names(actual), names(predicted));
+      },
+    },
+    {
+      name: "the kind is not compared",
+      told: /kind of a name/,
+      answer: (actual, predicted) => {
+        const names = (tags: string[]) =>
+          namesOf(
+            tags,
+            (tag, kind) => tag === `I-${kind}`,
+            (_, from, to) => `${from} ${to}`,
+          );
+        return f1Of(names(actual), names(predicted));
+      },
+    },
+    {
+      name: "an I- of another kind goes on",
+      told: /another kind/,
+      answer: (actual, predicted) => {
+        const names = (tags: string[]) => namesOf(tags, (tag) => tag.startsWith("I-"));
+        return f1Of(names(actual), names(predicted));
+      },
+    },
+    {
+      name: "recall alone",
+      told: /recall alone/,
+      answer: (actual, predicted) => {
+        const names = (tags: string[]) => namesOf(tags, (tag, kind) => tag === `I-${kind}`);
+        const there = names(actual);
+        const found = names(predicted);
+        const same = found.filter((name) => there.includes(name)).length;
+        return same === 0 ? 0 : same / there.length;
+      },
+    },
+    {
+      name: "NaN without names",
+      told: /0, not NaN/,
+      answer: (actual, predicted) => {
+        const names = (tags: string[]) => namesOf(tags, (tag, kind) => tag === `I-${kind}`);
+        const [there, found] = [names(actual), names(predicted)];
+        const same = found.filter((name) => there.includes(name)).length;
+        const [p, r] = [same / found.length, same / there.length];
+        return (2 * p * r) / (p + r);
+      },
+    },
+  ],
+};
