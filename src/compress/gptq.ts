@@ -8,9 +8,9 @@ import {
   gridOf,
   groupSize,
   levelOf,
+  levelValue,
   type QuantizedMatrix,
   type QuantizeOptions,
-  valueOf,
 } from "./quantize";
 
 export interface GptqOptions extends QuantizeOptions {
@@ -73,7 +73,7 @@ export function gptq(
       }
       const level = levelOf(row[i], grid);
       levels[r * C + i] = level;
-      const error = (row[i] - valueOf(level, grid)) / U[i * C + i];
+      const error = (row[i] - levelValue(level, grid)) / U[i * C + i];
       for (let j = i + 1; j < C; j++) row[j] -= error * U[i * C + j];
     }
   }

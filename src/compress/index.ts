@@ -9,11 +9,11 @@ export {
   type Grid,
   gridOf,
   levelOf,
+  levelValue,
   packFour,
   type QuantizedMatrix,
   type QuantizeOptions,
   quantizeMatrix,
   type Sharing,
   unpackFour,
-  valueOf,
 } from "./quantize";

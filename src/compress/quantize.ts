@@ -74,7 +74,7 @@ export function levelOf(x: number, { scale, zero, least, most }: Grid): number {
 }
 
 /** What a level stands for. */
-export const valueOf = (level: number, { scale, zero }: Pick<Grid, "scale" | "zero">): number =>
+export const levelValue = (level: number, { scale, zero }: Pick<Grid, "scale" | "zero">): number =>
   Math.fround(scale * (level - zero));
 
 /**
@@ -106,7 +106,7 @@ export function quantizeMatrix(
 export function dequantizeMatrix({ levels, scales, zeros, group }: QuantizedMatrix): Float32Array {
   return Float32Array.from(levels, (level, i) => {
     const g = Math.floor(i / group);
-    return valueOf(level, { scale: scales[g], zero: zeros[g] });
+    return levelValue(level, { scale: scales[g], zero: zeros[g] });
   });
 }
 

@@ -27,7 +27,7 @@ const rows = logits.map((row) => row.map((z) => z ?? -Infinity));
 
 /** All processors in transformers' order. */
 function processed(row: number[], options: DecodingOptions): Float64Array {
-  let z = Float64Array.from(row);
+  let z: Float64Array = Float64Array.from(row);
   const { temperature, topK, topP, minP, repetitionPenalty } = options;
   if (repetitionPenalty) z = penaliseRepetition(z, previous, repetitionPenalty);
   if (temperature) z = scaleByTemperature(z, temperature);
