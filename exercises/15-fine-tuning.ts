@@ -1,5 +1,5 @@
 // Lesson 15 (fine-tuning). Replace each `notDoneYet(…)` with your answer, save, and run the check in
-// the notebook (or `npm run check 15`). `lastHidden` and `paddingMask` give tensors: put their code
+// the notebook (or `npm run check 15`). `lastHidden` and `rowMask` give tensors: put their code
 // into `return tf.tidy(() => { … });`. The others are lists and plain numbers.
 //
 // Letters: B texts, T places of a row, C channels.
@@ -34,11 +34,11 @@ export function lastHidden(hidden: tf.Tensor3D, lengths: number[]): tf.Tensor2D 
  * @param causal whether later places are hidden
  * @returns (B, 1, T, T) of 1 and 0, float32: a row for the place that looks, a column for the place
  *   it looks at
- * @example paddingMask([2], 3, true) → [[[[1, 0, 0], [1, 1, 0], [1, 1, 0]]]]
+ * @example rowMask([2], 3, true) → [[[[1, 0, 0], [1, 1, 0], [1, 1, 0]]]]
  * @points 3 @minutes 12 @difficulty 3
  */
-export function paddingMask(lengths: number[], T: number, causal: boolean): tf.Tensor4D {
-  return notDoneYet("paddingMask", lengths, T, causal);
+export function rowMask(lengths: number[], T: number, causal: boolean): tf.Tensor4D {
+  return notDoneYet("rowMask", lengths, T, causal);
 }
 
 /**

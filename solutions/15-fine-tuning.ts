@@ -12,7 +12,7 @@ export function lastHidden(hidden: tf.Tensor3D, lengths: number[]): tf.Tensor2D 
   });
 }
 
-export function paddingMask(lengths: number[], T: number, causal: boolean): tf.Tensor4D {
+export function rowMask(lengths: number[], T: number, causal: boolean): tf.Tensor4D {
   const places = Array.from({ length: T }, (_, i) => i);
   // Only j is asked whether it is filling: a row without a single 1 would be 0 / 0 in the softmax.
   return tf.tensor4d(

@@ -108,11 +108,11 @@ lesson<typeof answers>("15-fine-tuning", mutants, (exercise) => {
   );
 
   exercise(
-    "paddingMask",
-    (paddingMask) => {
+    "rowMask",
+    (rowMask) => {
       const [lengths, T] = [[2, 3], 4];
       for (const causal of [false, true]) {
-        const answer = paddingMask([...lengths], T, causal);
+        const answer = rowMask([...lengths], T, causal);
         expectShape(answer, [2, 1, T, T], "the mask of two texts");
         const rule = (sees: (i: number, j: number, n: number) => boolean) =>
           bySight(lengths, T, sees);
@@ -148,7 +148,7 @@ lesson<typeof answers>("15-fine-tuning", mutants, (exercise) => {
           answer,
           rule((i, j, n) => j < n && past(i, j)),
           {
-            what: `paddingMask([2, 3], 4, ${causal})`,
+            what: `rowMask([2, 3], 4, ${causal})`,
             mistakes: [...common, ...(causal ? triangle : open)],
             message: "A 1 stands where j is less than n and, under a causal mask, j ≤ i.",
           },

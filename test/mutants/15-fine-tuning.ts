@@ -86,7 +86,7 @@ export const mutants: Mutants<typeof import("../../solutions/15-fine-tuning")> =
         ),
     },
   ],
-  paddingMask: [
+  rowMask: [
     {
       name: "the places that look are hidden",
       told: /hidden as places that look/,
@@ -112,7 +112,7 @@ export const mutants: Mutants<typeof import("../../solutions/15-fine-tuning")> =
       name: "the longest text's mask for all",
       told: /longest text/,
       answer: (lengths, T, causal) =>
-        right.paddingMask(
+        right.rowMask(
           lengths.map(() => Math.max(...lengths)),
           T,
           causal,
@@ -121,7 +121,7 @@ export const mutants: Mutants<typeof import("../../solutions/15-fine-tuning")> =
     {
       name: "always causal",
       told: /`causal` is not used/,
-      answer: (lengths, T) => right.paddingMask(lengths, T, true),
+      answer: (lengths, T) => right.rowMask(lengths, T, true),
     },
   ],
   trainedNames: [
