@@ -14,7 +14,7 @@ import { embedding, softmaxCrossEntropy } from "../ops";
 import { cloneParams, disposeParams, fingerprint, freezeParams, type Params } from "../params";
 import { Random } from "../random";
 import type { Tokenizer } from "../tokenizer";
-import type { Task, TaskTools } from "../train";
+import type { Task } from "../train";
 import { type AnswerRows, answerRows, type PromptAnswer } from "./rows";
 
 /**
@@ -72,9 +72,17 @@ export function answerTask(options: AnswerTaskOptions): Task<AnswerRows> {
       return rowsOf(Array.from({ length: batchSize }, (_, i) => draw(rng.fork(i))));
     },
     loss: (params, rows) => answerLoss({ ...frozen, ...params }, config, rows),
-    evaluate: async (limit, tools) => ({
-      val: await heldOutLoss(heldOut.slice(0, limit), { batchSize, rowsOf }, tools),
-    }),
+    evaluate: async (limit, tools) => {
+      const some = heldOut.slice(0, limit);
+      const lossOf = (chunk: readonly PromptAnswer[]) => {
+        const rows = rowsOf(chunk);
+        const mean = tools.loss(rows, { whole: chunk.length === batchSize });
+        tf.dispose(rows);
+        return mean;
+      };
+      const pause = (done: number) => tools.pause(done, some.length);
+      return { val: await meanPerToken(some, batchSize, lossOf, pause) };
+    },
     describe: () => ({
       kind: frozen ? "addition" : "answers",
       model: config,
@@ -104,21 +112,26 @@ function parts({ model, trained }: AnswerTaskOptions): {
   return { params: trained, frozen, close: () => freezeParams(frozen, false) };
 }
 
-async function heldOutLoss(
+/**
+ * The mean over all tokens of many answers, a few texts at a time.
+ * @param lossOf the mean over the tokens of some of them
+ * @param pause called after each part, with how many texts are done
+ */
+export async function meanPerToken(
   texts: readonly PromptAnswer[],
-  { batchSize, rowsOf }: { batchSize: number; rowsOf(texts: readonly PromptAnswer[]): AnswerRows },
-  tools: TaskTools<AnswerRows>,
+  batchSize: number,
+  lossOf: (some: readonly PromptAnswer[]) => tf.Scalar,
+  pause: (done: number) => Promise<void> = async () => {},
 ): Promise<number> {
   let [sum, tokens] = [0, 0];
   for (let start = 0; start < texts.length; start += batchSize) {
     const chunk = texts.slice(start, start + batchSize);
-    const rows = rowsOf(chunk);
-    const mean = tools.loss(rows, { whole: chunk.length === batchSize });
+    const mean = lossOf(chunk);
     const n = chunk.reduce((n, { answer }) => n + answer.length, 0);
     sum += (await mean.data())[0] * n;
     tokens += n;
-    tf.dispose([rows, mean]);
-    await tools.pause(start + chunk.length, texts.length);
+    mean.dispose();
+    await pause(start + chunk.length);
   }
   return sum / tokens;
 }

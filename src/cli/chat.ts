@@ -9,7 +9,7 @@ import { asChatModel } from "../instruct";
 import { loadGPT } from "../pretrain";
 import { loadModel } from "../pretrained";
 import { Random } from "../random";
-import { allowClosedPipe, fail, stopPolitely } from "./command";
+import { allowClosedPipe, decodingOf, fail, stopPolitely } from "./command";
 import { chat as command } from "./commands";
 import { commandLine } from "./options.cjs";
 
@@ -30,12 +30,8 @@ async function main(): Promise<void> {
   const chat = new Chat(
     { ...model, chatTemplate },
     {
+      ...decodingOf(values),
       system: values.system,
-      temperature: values.temperature,
-      topK: values["top-k"],
-      topP: values["top-p"],
-      minP: values["min-p"],
-      repetitionPenalty: values["repetition-penalty"],
       rng: new Random(values.seed),
       maxNewTokens: values.tokens,
       window: values.window ?? Math.min(1024, model.config.blockSize),

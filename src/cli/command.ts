@@ -3,6 +3,7 @@
 
 import { printable } from "../display";
 import { interrupted, requestInterrupt } from "../engine";
+import type { DecodingOptions } from "../sampling";
 
 /**
  * Prints an error as a sentence, and ends with code 1. It may quote a file or a prompt, whose control
@@ -29,6 +30,21 @@ export function stopPolitely({ said = () => {} }: { said?: () => void } = {}): v
       said();
     });
 }
+
+/** The options of commands that write, as llm/sampling takes them. */
+export const decodingOf = (values: {
+  temperature: number;
+  "top-k"?: number;
+  "top-p"?: number;
+  "min-p"?: number;
+  "repetition-penalty"?: number;
+}): DecodingOptions => ({
+  temperature: values.temperature,
+  topK: values["top-k"],
+  topP: values["top-p"],
+  minP: values["min-p"],
+  repetitionPenalty: values["repetition-penalty"],
+});
 
 /**
  * Whoever reads our output may close it early (`… | head`). That is no error: the work ends as with

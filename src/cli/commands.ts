@@ -205,6 +205,26 @@ export const finetune = {
   ],
 } as const satisfies Command;
 
+/** Which tokens can be drawn: of all commands that write. `decodingOf` reads them. */
+const choosing = {
+  "top-k": { value: "N", whole: 1, help: "choose among the N likeliest tokens only" },
+  "top-p": {
+    value: "P",
+    number: 0,
+    help: "choose among the likeliest tokens that together have probability P",
+  },
+  "min-p": {
+    value: "P",
+    number: 0,
+    help: "choose among tokens at least P times as likely as the likeliest",
+  },
+  "repetition-penalty": {
+    value: "X",
+    number: 0,
+    help: "above 1: tokens that have been there become less likely",
+  },
+} as const;
+
 export const generate = {
   name: "generate",
   about: "Continues a text with a trained model.",
@@ -228,22 +248,7 @@ export const generate = {
       default: 0.8,
       help: "below 1: fewer surprises; above 1: more; 0: always the likeliest",
     },
-    "top-k": { value: "N", whole: 1, help: "choose among the N likeliest tokens only" },
-    "top-p": {
-      value: "P",
-      number: 0,
-      help: "choose among the likeliest tokens that together have probability P",
-    },
-    "min-p": {
-      value: "P",
-      number: 0,
-      help: "choose among tokens at least P times as likely as the likeliest",
-    },
-    "repetition-penalty": {
-      value: "X",
-      number: 0,
-      help: "above 1: tokens that have been there become less likely",
-    },
+    ...choosing,
     seed: { value: "N", whole: 0, default: 1, help: "the same seed writes the same text" },
   },
 } as const satisfies Command;
@@ -284,22 +289,7 @@ export const chat = {
       default: 0.2,
       help: "above 0.2: more surprises; 0: always the likeliest token",
     },
-    "top-k": { value: "N", whole: 1, help: "choose among the N likeliest tokens only" },
-    "top-p": {
-      value: "P",
-      number: 0,
-      help: "choose among the likeliest tokens that together have probability P",
-    },
-    "min-p": {
-      value: "P",
-      number: 0,
-      help: "choose among tokens at least P times as likely as the likeliest",
-    },
-    "repetition-penalty": {
-      value: "X",
-      number: 0,
-      help: "above 1: tokens that have been there become less likely",
-    },
+    ...choosing,
     seed: { value: "N", whole: 0, default: 1, help: "the same seed gives the same answers" },
     speed: { help: "says after each answer how many tokens a second that was" },
   },

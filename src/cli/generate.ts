@@ -9,7 +9,7 @@ import { generate } from "../inference";
 import { lineBreak, loadGPT } from "../pretrain";
 import { Random } from "../random";
 import { streamingDecoder } from "../tokenizer";
-import { allowClosedPipe, fail, stopPolitely } from "./command";
+import { allowClosedPipe, decodingOf, fail, stopPolitely } from "./command";
 import { generate as command } from "./commands";
 import { commandLine } from "./options.cjs";
 
@@ -28,11 +28,7 @@ async function main(): Promise<void> {
   process.stdout.write(printable(ids.map((id) => decoder.push(id)).join("")).trimStart());
   await generate(params, config, ids, {
     maxNewTokens: values.tokens,
-    temperature: values.temperature,
-    topK: values["top-k"],
-    topP: values["top-p"],
-    minP: values["min-p"],
-    repetitionPenalty: values["repetition-penalty"],
+    ...decodingOf(values),
     rng: new Random(values.seed),
     onToken: (id) => process.stdout.write(printable(decoder.push(id))),
   });

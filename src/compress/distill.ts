@@ -4,6 +4,7 @@
 //
 // Letters: N places, V vocabulary.
 import { tf } from "../engine";
+import { tokenLogProbs } from "../gpt";
 
 export interface DistillOptions {
   /** Divides the logits of both: above 1 the small probabilities count for more. 2 if absent. */
@@ -42,8 +43,7 @@ export function distillationLoss(
     const at = (logits: tf.Tensor2D) => tf.logSoftmax(tf.div<tf.Tensor2D>(logits, temperature));
     const theirs = at(teacher);
     const kl = tf.sum(tf.mul(tf.exp(theirs), tf.sub(theirs, at(student))), 1); // (N)
-    const chosen = tf.mul(tf.logSoftmax(student), tf.oneHot(targets, student.shape[1]));
-    const usual = tf.neg(tf.sum(chosen, 1)); // (N)
+    const usual = tf.neg(tokenLogProbs(student, targets)); // (N)
     const all = tf.add(tf.mul(kl, soft * temperature ** 2), tf.mul(usual, 1 - soft));
     return tf.mean(all) as tf.Scalar;
   });

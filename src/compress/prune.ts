@@ -61,18 +61,16 @@ export function pruneNeurons(
   if (config.experts) refuse("layers without experts", "experts");
   if (!(Number.isInteger(keep) && keep >= 1 && keep <= inner))
     refuse(`1 to ${inner} neurons that stay`, keep);
-  const pruned = cloneParams(params);
-  for (let layer = 0; layer < config.nLayer; layer++) {
-    const matrices = neuronMatrices(params, layer);
-    const stay = largestNeurons(params, matrices, keep);
-    for (const { name, axis } of matrices) {
-      const small = tf.tidy(() => tf.gather(params[name], tf.tensor1d(stay, "int32"), axis));
-      pruned[name].dispose();
-      pruned[name] = tf.variable(small);
-      small.dispose();
+  const small = tf.tidy(() => {
+    const pruned: Params<tf.Tensor> = { ...params };
+    for (let layer = 0; layer < config.nLayer; layer++) {
+      const matrices = neuronMatrices(params, layer);
+      const stay = tf.tensor1d(largestNeurons(params, matrices, keep), "int32");
+      for (const { name, axis } of matrices) pruned[name] = tf.gather(params[name], stay, axis);
     }
-  }
-  return { params: pruned, config: { ...config, nInner: keep } };
+    return cloneParams(pruned);
+  });
+  return { params: small, config: { ...config, nInner: keep } };
 }
 
 /** The matrices of a feed-forward layer, each with the axis along which its neurons are. */

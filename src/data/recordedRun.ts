@@ -15,6 +15,18 @@ export function recordedRun<T>(name: string): T {
 }
 
 /**
+ * A recorded run that is kept line by line, one JSON object per line.
+ *
+ * @param name folder and file in datasets/runs, such as "18-rlhf/runs.jsonl"
+ * @throws if there is no such file
+ */
+export const recordedLines = <T>(name: string): T[] =>
+  readFileSync(courseFile(`runs/${name}`), "utf8")
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line));
+
+/**
  * The path of a file that comes with the course, in `datasets/` or in the folder that LLM_DATASETS
  * names.
  * @throws if it is not there; the message says how to get it back

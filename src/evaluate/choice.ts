@@ -3,6 +3,7 @@
 // dividing by the length (as "acc_norm" of EleutherAI's lm-evaluation-harness does; here by the
 // bytes), or subtracting what the option costs without the question (Holtzman et al., Surface Form
 // Competition, 2021), are the usual remedies.
+import { softmax } from "../sampling";
 import type { Tokenizer } from "../tokenizer";
 import type { Scorer } from "./perplexity";
 
@@ -25,15 +26,6 @@ const scoreOf: Record<ChoiceRule, (option: OptionScore) => number> = {
   gain: ({ logProb, alone }) => logProb - alone,
 };
 
-/** The softmax of numbers: e^xᵢ / Σ e^xⱼ. */
-export function softmax(x: ArrayLike<number>): number[] {
-  const values = Array.from(x);
-  const largest = Math.max(...values);
-  const exps = values.map((value) => Math.exp(value - largest));
-  const sum = exps.reduce((a, b) => a + b, 0);
-  return exps.map((e) => e / sum);
-}
-
 /**
  * The probability of each option, where one of them has to be chosen: the softmax of their scores.
  * @throws if there is no option
@@ -44,7 +36,7 @@ export function choiceProbabilities(
 ): number[] {
   if (options.length === 0)
     throw new Error("choiceProbabilities: expected at least one option, got none");
-  return softmax(options.map(scoreOf[rule]));
+  return Array.from(softmax(options.map(scoreOf[rule])));
 }
 
 /** The number of the largest value; the first of equal ones. */

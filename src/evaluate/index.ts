@@ -17,7 +17,6 @@ export {
   indexOfLargest,
   type OptionScore,
   scoreOptions,
-  softmax,
 } from "./choice";
 export {
   type ClassificationScores,

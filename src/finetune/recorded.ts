@@ -1,7 +1,6 @@
 // The recorded runs of lesson 15 (fine-tuning) in datasets/runs/15-fine-tuning, made by record.mjs
 // there: one line for each run.
-import { readFileSync } from "node:fs";
-import { courseFile } from "../data";
+import { recordedLines } from "../data";
 
 /** What came of one run on held-out examples; which figures there are depends on the run. */
 export interface RecordedLabels {
@@ -32,13 +31,7 @@ export interface RecordedLabels {
  *   it throws for a name that no run has
  */
 export function recordedLabels(): (name: string) => RecordedLabels[] {
-  const lines: (RecordedLabels & { key: string })[] = readFileSync(
-    courseFile("runs/15-fine-tuning/runs.jsonl"),
-    "utf8",
-  )
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line));
+  const lines = recordedLines<RecordedLabels & { key: string }>("15-fine-tuning/runs.jsonl");
   const runs = lines.map(({ key, ...run }) => {
     const [, name, seed] = /^(.*) seed=(\d+)$/.exec(key) ?? [];
     return { ...run, name, seed: Number(seed) };

@@ -4,7 +4,7 @@
 // when little room is left, only tokens towards an end are.
 import { Automaton } from "./automaton";
 import type { Pattern } from "./pattern";
-import { TokenTree } from "./vocabulary";
+import type { TokenTree } from "./vocabulary";
 
 /** A grammar whose automaton has more states within this vocabulary is refused. */
 const MOST_STATES = 20_000;
@@ -12,24 +12,28 @@ const MOST_STATES = 20_000;
 /** A pattern in the tokens of one vocabulary. Made once, used for any number of texts. */
 export class Grammar {
   private readonly automaton: Automaton;
-  private readonly tree: TokenTree;
   /** How many tokens the shortest ending needs from each state; Infinity where there is none. */
   private readonly endings: Float64Array;
-  readonly vocabSize: number;
 
   /**
-   * @param vocabulary the bytes of each token, null for those that are never text: `vocabularyBytes`
+   * @param tree the tokens: `tokenTree`
    * @throws if no text of the pattern can be written with these tokens, or the automaton is too large
    */
-  constructor(pattern: Pattern, vocabulary: readonly (Uint8Array | null)[]) {
+  constructor(
+    pattern: Pattern,
+    private readonly tree: TokenTree,
+  ) {
     this.automaton = new Automaton(pattern);
-    this.tree = new TokenTree(vocabulary);
-    this.vocabSize = vocabulary.length;
     if (this.automaton.start < 0)
       throw new Error("Grammar: expected a pattern with at least one text, got one without");
     this.endings = this.shortestEndings();
     if (this.shortest === Infinity)
       throw new Error("Grammar: expected a text that these tokens can write, found none");
+  }
+
+  /** V: how many tokens there are. */
+  get vocabSize(): number {
+    return this.tree.vocabSize;
   }
 
   /** Where every text begins. */

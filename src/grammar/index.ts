@@ -5,7 +5,7 @@ import { Grammar } from "./constraint";
 import type { JsonSchema } from "./json";
 import { regexPattern } from "./regex";
 import { type SchemaOptions, schemaPattern } from "./schema";
-import { vocabularyBytes } from "./vocabulary";
+import { tokenTree } from "./vocabulary";
 
 export { Automaton, DEAD } from "./automaton";
 export { Constraint, type ConstraintOptions, Grammar } from "./constraint";
@@ -13,7 +13,7 @@ export type { JsonSchema } from "./json";
 export type { CharRange, Pattern } from "./pattern";
 export { type RegexOptions, regexPattern } from "./regex";
 export { type SchemaOptions, schemaPattern } from "./schema";
-export { TokenTree, vocabularyBytes } from "./vocabulary";
+export { TokenTree, tokenTree, vocabularyBytes } from "./vocabulary";
 
 /**
  * The grammar of a regular expression; the whole text matches it.
@@ -22,7 +22,7 @@ export { TokenTree, vocabularyBytes } from "./vocabulary";
  * const grammar = regexGrammar("(yes|no), because .{1,40}", tokenizer);
  */
 export const regexGrammar = (source: string, tokenizer: Tokenizer): Grammar =>
-  new Grammar(regexPattern(source), vocabularyBytes(tokenizer));
+  new Grammar(regexPattern(source), tokenTree(tokenizer));
 
 /**
  * The grammar of compact JSON that fits a schema.
@@ -32,4 +32,4 @@ export const jsonGrammar = (
   schema: JsonSchema,
   tokenizer: Tokenizer,
   options: SchemaOptions = {},
-): Grammar => new Grammar(schemaPattern(schema, options), vocabularyBytes(tokenizer));
+): Grammar => new Grammar(schemaPattern(schema, options), tokenTree(tokenizer));

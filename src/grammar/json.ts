@@ -4,11 +4,11 @@ import {
   type CharRange,
   character,
   either,
-  LAST_CODE_POINT,
   literal,
   optional,
   type Pattern,
   repeat,
+  SURROGATES,
   sequence,
   without,
 } from "./pattern";
@@ -17,16 +17,20 @@ import { regexPattern } from "./regex";
 /** A JSON schema as `JSON.parse` gives it. */
 export type JsonSchema = { readonly [keyword: string]: unknown };
 
+/** Whether a value is an object with names, as a schema is. */
+export const isRecord = (value: unknown): value is JsonSchema =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** The type of a value as schemas name it; every number is a "number". */
+export const typeName = (value: unknown): string =>
+  value === null ? "null" : Array.isArray(value) ? "array" : typeof value;
+
 /** What a string in JSON cannot hold as it is: controls, the quotation mark and the backslash. */
 const ESCAPED: CharRange[] = [
   [0, 0x1f],
   [0x22, 0x22],
   [0x5c, 0x5c],
 ];
-const SURROGATES: CharRange[] = [[0xd800, 0xdfff]];
-
-/** A character of a string. */
-export const anyCharacter: Pattern = character([0, LAST_CODE_POINT]);
 
 /** A pattern of texts as the pattern of the same texts within quotation marks in JSON. */
 export const jsonString = (of: Pattern): Pattern =>
@@ -39,7 +43,7 @@ function escaped(pattern: Pattern): Pattern {
       const special = ESCAPED.flatMap(([first, last]) =>
         Array.from({ length: last - first + 1 }, (_, i) => first + i),
       ).filter((c) => pattern.ranges.some(([first, last]) => first <= c && c <= last));
-      const plain = character(...without(pattern.ranges, [...ESCAPED, ...SURROGATES]));
+      const plain = character(...without(pattern.ranges, [...ESCAPED, SURROGATES]));
       return special.length === 0 ? plain : either(plain, ...special.map(as));
     }
     case "sequence":

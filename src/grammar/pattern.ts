@@ -13,9 +13,13 @@ export type Pattern =
   | { kind: "repeat"; of: Pattern; min: number; max: number };
 
 export const LAST_CODE_POINT = 0x10ffff;
+/** Halves of surrogate pairs, which are no characters of their own. */
+export const SURROGATES: CharRange = [0xd800, 0xdfff];
 
 /** One character out of some ranges. */
 export const character = (...ranges: CharRange[]): Pattern => ({ kind: "character", ranges });
+/** Any character, line ends included. */
+export const anyCharacter: Pattern = character([0, LAST_CODE_POINT]);
 export const sequence = (...parts: Pattern[]): Pattern => ({ kind: "sequence", parts });
 export const either = (...of: Pattern[]): Pattern => ({ kind: "either", of });
 export const repeat = (of: Pattern, min: number, max: number): Pattern => ({

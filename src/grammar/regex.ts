@@ -9,6 +9,7 @@
 // anchors elsewhere. Groups are not remembered, and a quantifier that takes as little as possible
 // allows the same texts as one that takes as much.
 import {
+  anyCharacter,
   type CharRange,
   character,
   complement,
@@ -16,6 +17,7 @@ import {
   LAST_CODE_POINT,
   type Pattern,
   repeat,
+  SURROGATES,
   sequence,
 } from "./pattern";
 
@@ -35,8 +37,6 @@ const CLASSES: Record<string, CharRange[]> = {
   ...{ s: SPACES, S: complement(SPACES) },
 };
 const CONTROLS: Record<string, number> = { n: 10, r: 13, t: 9, f: 12, v: 11, "0": 0 };
-/** Any character, line ends included. */
-export const anything = character([0, LAST_CODE_POINT]);
 
 export interface RegexOptions {
   /**
@@ -110,7 +110,7 @@ class Reader {
       parts.push(this.quantified());
     }
     if (this.match === "whole") return sequence(...parts);
-    const any = repeat(anything, 0, Infinity);
+    const any = repeat(anyCharacter, 0, Infinity);
     return sequence(...(begins ? [] : [any]), ...parts, ...(ends ? [] : [any]));
   }
 
@@ -214,8 +214,8 @@ class Reader {
     const form = kind === "x" ? /^([0-9A-Fa-f]{2})/ : /^(?:([0-9A-Fa-f]{4})|\{([0-9A-Fa-f]+)\})/;
     const found = form.exec(rest);
     const value = found ? Number.parseInt(found[1] ?? found[2], 16) : Infinity;
-    const isSurrogate = value >= 0xd800 && value <= 0xdfff;
-    if (!found || value > LAST_CODE_POINT || isSurrogate)
+    const [low, high] = SURROGATES;
+    if (!found || value > LAST_CODE_POINT || (low <= value && value <= high))
       throw this.error("the number of a character in hexadecimal", `\\${kind}${rest.slice(0, 4)}`);
     this.at += found[0].length;
     return [value, value];

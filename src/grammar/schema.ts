@@ -12,17 +12,18 @@
 // A schema that asks for more (allOf, not, if, patternProperties, uniqueItems, multipleOf, …), that
 // refers to itself, or says nothing about the type is refused, with the place and the keyword.
 import {
-  anyCharacter,
   formats,
   integers,
+  isRecord,
   type JsonSchema,
   jsonNumber,
   jsonString,
   LARGEST_INTEGER,
   list,
   members,
+  typeName,
 } from "./json";
-import { either, literal, type Pattern, repeat, sequence } from "./pattern";
+import { anyCharacter, either, literal, type Pattern, repeat, sequence } from "./pattern";
 import { regexPattern } from "./regex";
 import { excludeEachOther } from "./schemaApart";
 
@@ -162,9 +163,6 @@ class SchemaReader {
   }
 }
 
-const isRecord = (value: unknown): value is JsonSchema =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 const refused = (path: string, expected: string, got: string): Error =>
   new Error(`schemaPattern: expected ${expected} at ${path}, got ${got}`);
 
@@ -183,12 +181,8 @@ function typesOf({ type }: JsonSchema, path: string): string[] {
   return (types as string[]).filter((one) => one !== "integer" || !types.includes("number"));
 }
 
-function isOf(type: string, value: unknown): boolean {
-  if (type === "null") return value === null;
-  if (type === "array") return Array.isArray(value);
-  if (type === "object") return isRecord(value);
-  return type === "integer" ? Number.isInteger(value) : typeof value === type;
-}
+const isOf = (type: string, value: unknown): boolean =>
+  type === "integer" ? Number.isInteger(value) : typeName(value) === type;
 
 function resolve(root: JsonSchema, ref: unknown, path: string): JsonSchema {
   const names = typeof ref === "string" ? /^#\/(\$defs|definitions)\/([^/]+)$/.exec(ref) : null;

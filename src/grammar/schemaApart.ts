@@ -1,6 +1,6 @@
 // Whether no value can fit two schemas: oneOf is anyOf then. Seen by their types, by constants, and by
 // a property that both require and whose schemas exclude each other, as discriminated unions have it.
-import type { JsonSchema } from "./json";
+import { isRecord, type JsonSchema, typeName } from "./json";
 
 /** True only if it is certain. */
 export function excludeEachOther(a: unknown, b: unknown): boolean {
@@ -38,9 +38,3 @@ function typesOf(schema: JsonSchema): string[] | undefined {
   const isKnown = types.every((type) => typeof type === "string");
   return isKnown && types.length > 0 ? (types as string[]) : undefined;
 }
-
-const typeName = (value: unknown): string =>
-  value === null ? "null" : Array.isArray(value) ? "array" : typeof value;
-
-const isRecord = (value: unknown): value is JsonSchema =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -2,15 +2,13 @@
 // automaton reads bytes, and a range of code points becomes a few sequences of ranges of bytes: the
 // way it is done in Ken Thompson's and Russ Cox's automata (Cox, "Regular Expression Matching in the
 // Wild", 2010).
-import { type CharRange, LAST_CODE_POINT } from "./pattern";
+import { type CharRange, LAST_CODE_POINT, SURROGATES } from "./pattern";
 
 /** Bytes from the first to the last, both included. */
 export type ByteRange = readonly [first: number, last: number];
 
 /** The largest code points of one, two, three and four bytes. */
 const LARGEST = [0x7f, 0x7ff, 0xffff, LAST_CODE_POINT];
-/** Halves of surrogate pairs, which have no UTF-8. */
-const SURROGATES: CharRange = [0xd800, 0xdfff];
 
 /**
  * Sequences of ranges of bytes that together are the UTF-8 of the code points.
@@ -18,7 +16,7 @@ const SURROGATES: CharRange = [0xd800, 0xdfff];
  */
 export function utf8Sequences([first, last]: CharRange): ByteRange[][] {
   if (first > last) return [];
-  const [low, high] = SURROGATES;
+  const [low, high] = SURROGATES; // they have no UTF-8
   if (first <= high && last >= low)
     return [...utf8Sequences([first, low - 1]), ...utf8Sequences([high + 1, last])];
   const limit = LARGEST.find((largest) => first <= largest && largest < last);

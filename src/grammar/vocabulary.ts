@@ -46,8 +46,12 @@ export class TokenTree {
   /** The tokens that end in each node. */
   private readonly tokens: (readonly number[])[];
   private readonly deepest: number;
+  /** V: how many tokens there are, those that are no text included. */
+  readonly vocabSize: number;
 
+  /** @param vocabulary the bytes of each token, null for those that are never text */
   constructor(vocabulary: readonly (Uint8Array | null)[]) {
+    this.vocabSize = vocabulary.length;
     const all = vocabulary
       .map((bytes, id) => ({ bytes: bytes ?? new Uint8Array(), id }))
       .filter(({ bytes }) => bytes.length > 0)
@@ -88,4 +92,16 @@ export class TokenTree {
       node++;
     }
   }
+}
+
+const trees = new WeakMap<Tokenizer, TokenTree>();
+
+/**
+ * The tokens of a tokenizer; made once, for all grammars.
+ * @throws as `vocabularyBytes` does
+ */
+export function tokenTree(tokenizer: Tokenizer): TokenTree {
+  const tree = trees.get(tokenizer) ?? new TokenTree(vocabularyBytes(tokenizer));
+  trees.set(tokenizer, tree);
+  return tree;
 }

@@ -2,10 +2,9 @@
 // with the right ones (exact match). Whether the right answer is at least likelier than others is in
 // ./likelihood.
 
+import { writeAnswers } from "../answers";
 import type { Message } from "../chat";
-import { sampleBatch } from "../inference";
-import { type Instruction, isRightAnswer, toMessages } from "../instructions";
-import { Random } from "../random";
+import { type Instruction, isRightAnswer, questionText, toMessages } from "../instructions";
 import { chatTokens, type InstructModel, promptIds } from "./template";
 
 /** How answers are written. `shots`, where taken: examples before each question, as turns. */
@@ -28,10 +27,10 @@ export function answerAll(
   { shots = [], ...options }: AnswerOptions & { shots?: readonly Instruction[] } = {},
 ): Promise<string[]> {
   const before = shots.flatMap(toMessages);
-  const dialogues = questions.map((question) => {
-    const [user] = toMessages({ ...question, output: "?" } as Instruction);
-    return [...before, user];
-  });
+  const dialogues = questions.map((question): Message[] => [
+    ...before,
+    { role: "user", content: questionText(question) },
+  ]);
   return answerDialogues(model, dialogues, options);
 }
 
@@ -46,27 +45,11 @@ export async function answerDialogues(
   { rows = 64, maxNewTokens = 48, temperature = 0, seed = 1 }: AnswerOptions = {},
 ): Promise<string[]> {
   const { end } = chatTokens(tokenizer);
-  const asked = dialogues.map((messages, i) => ({ i, ids: promptIds(messages, tokenizer) }));
-  // Prompts of about one length side by side: a batch costs what its longest row costs.
-  asked.sort((a, b) => a.ids.length - b.ids.length);
-  const answers = new Array<string>(dialogues.length);
-  for (let at = 0; at < asked.length; at += rows) {
-    const some = asked.slice(at, at + rows);
-    const texts = await sampleBatch(
-      params,
-      config,
-      some.map(({ ids }) => ids),
-      {
-        ...{ maxNewTokens, temperature, stopIds: [end] },
-        rngs: some.map(({ i }) => new Random(seed).fork(i)),
-      },
-    );
-    for (const [b, { i, ids }] of some.entries()) {
-      const written = texts[b].ids.slice(ids.length);
-      answers[i] = tokenizer.decode(written.at(-1) === end ? written.slice(0, -1) : written);
-    }
-  }
-  return answers;
+  const prompts = dialogues.map((messages) => promptIds(messages, tokenizer));
+  const answers = await writeAnswers(params, config, prompts, {
+    ...{ rows, maxNewTokens, temperature, seed, stopIds: [end] },
+  });
+  return answers.map((ids) => tokenizer.decode(ids));
 }
 
 /** How many of a kind's questions were answered rightly. */

@@ -19,7 +19,7 @@ export async function answerSurprises(
 ): Promise<number[]> {
   const { pad } = chatTokens(tokenizer);
   const rows = answers.flatMap((output) => {
-    const messages = toMessages({ ...question, output } as Instruction);
+    const messages = toMessages({ ...question, output });
     return packRows([chatIds(messages, tokenizer)], config.blockSize);
   });
   const length = Math.max(...rows.map(([{ ids }]) => ids.length));

@@ -1,7 +1,6 @@
 // The recorded runs of lesson 16 (instruction tuning) in datasets/runs/16-instruction-tuning, made by
 // record.mjs there: one line for each run, and the model of the longer run.
-import { readFileSync } from "node:fs";
-import { courseFile } from "../data";
+import { courseFile, recordedLines } from "../data";
 import { loadGPT } from "../pretrain";
 import type { Distance } from "./study";
 
@@ -47,7 +46,7 @@ export interface RecordedInstructions {
   long: (RecordedTuned & { followUps: RecordedFollowUps })[];
 }
 
-const FOLDER = "runs/16-instruction-tuning";
+const FOLDER = "16-instruction-tuning";
 
 /** What a seed needs to be compared. */
 const COMPARED = ["base", "tuned", "shuffled", "everything"];
@@ -57,13 +56,7 @@ const COMPARED = ["base", "tuned", "shuffled", "everything"];
  * is left out until all runs that are compared are there.
  */
 export function recordedInstructions(): RecordedInstructions {
-  const lines: { run: string; seed: number }[] = readFileSync(
-    courseFile(`${FOLDER}/runs.jsonl`),
-    "utf8",
-  )
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line));
+  const lines = recordedLines<{ run: string; seed: number }>(`${FOLDER}/runs.jsonl`);
   const isThere = (run: string, seed: number) =>
     lines.some((line) => line.run === run && line.seed === seed);
   const of = (run: string) =>
@@ -78,4 +71,4 @@ export function recordedInstructions(): RecordedInstructions {
 
 /** The model of the longer run, with its tokenizer; the caller disposes the parameters. */
 export const loadInstructModel = (): ReturnType<typeof loadGPT> =>
-  loadGPT(courseFile(`${FOLDER}/checkpoint.safetensors`));
+  loadGPT(courseFile(`runs/${FOLDER}/checkpoint.safetensors`));

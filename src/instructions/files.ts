@@ -1,4 +1,4 @@
-// Sets of instructions as files: one JSON object a line, as Alpaca's fields or as chat messages.
+// Sets of instructions as files: one JSON object per line, as Alpaca's fields or as chat messages.
 import type { Instruction } from "./kind";
 
 /** One turn of a conversation, as chat templates take it. */
@@ -12,12 +12,12 @@ export const questionText = ({ instruction, input }: Pick<Instruction, "instruct
   input === "" ? instruction : `${instruction}\n${input}`;
 
 /** An example as a conversation of two messages. */
-export function toMessages(example: Instruction): Message[] {
-  return [
-    { role: "user", content: questionText(example) },
-    { role: "assistant", content: example.output },
-  ];
-}
+export const toMessages = (
+  example: Partial<Instruction> & Pick<Instruction, "instruction" | "input" | "output">,
+): Message[] => [
+  { role: "user", content: questionText(example) },
+  { role: "assistant", content: example.output },
+];
 
 /**
  * Lines of JSON.

@@ -1,5 +1,8 @@
 // Lesson 17 (light fine-tuning): adapting a model by training little beside it. LoRA, adapters and
 // prefixes, PEFT's files, arithmetic with several LoRAs.
+
+// Lessons that adapt a model also ask it.
+export { meanAnswerLoss, type WriteAnswersOptions, writeAnswers } from "../answers";
 export { type CombineMethod, combineLoras } from "./combine";
 export { type LoadLoraOptions, loadLora, type SaveLoraOptions, saveLora } from "./files";
 export {
@@ -13,7 +16,6 @@ export {
   targetLayers,
   unmergeLora,
 } from "./lora";
-export { meanAnswerLoss, type WriteAnswersOptions, writeAnswers } from "./measure";
 export {
   type Addition,
   adapted,

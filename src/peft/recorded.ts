@@ -1,10 +1,9 @@
 // The recorded runs of lesson 17 (light fine-tuning) in datasets/runs/17-light-fine-tuning, made by
 // record.mjs (the base model) and smol.mjs (SmolLM2) there: one line for each run.
-import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { courseFile } from "../data";
+import { courseFile, recordedLines } from "../data";
 
-const FOLDER = "runs/17-light-fine-tuning";
+const FOLDER = "17-light-fine-tuning";
 
 /** One training of the base model and what it could do afterwards. */
 export interface RecordedTuning {
@@ -65,28 +64,22 @@ export interface RecordedLightTuning {
   smol: Record<string, RecordedSmol>;
 }
 
-function linesOf<T extends { key: string }>(name: string): T[] {
-  const text = readFileSync(courseFile(`${FOLDER}/${name}`), "utf8");
-  return text
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => JSON.parse(line));
-}
-
 /** The recorded runs, in the order of their seeds. */
 export function recordedLightTuning(): RecordedLightTuning {
   const recorded: RecordedLightTuning = { tunings: {}, starts: [], merges: [], smol: {} };
-  const lines = linesOf<RecordedTuning & RecordedStart & RecordedMerge>("runs.jsonl");
+  type Line = RecordedTuning & RecordedStart & RecordedMerge;
+  const lines = recordedLines<Line>(`${FOLDER}/runs.jsonl`);
   for (const line of lines.sort((a, b) => a.seed - b.seed)) {
     const name = line.key.replace(/ seed=\d+$/, "");
     if (name === "start") recorded.starts.push(line);
     else if (name === "merge") recorded.merges.push(line);
     else if (name !== "file") recorded.tunings[name] = [...(recorded.tunings[name] ?? []), line];
   }
-  for (const line of linesOf<RecordedSmol>("smol.jsonl")) recorded.smol[line.key] = line;
+  for (const line of recordedLines<RecordedSmol>(`${FOLDER}/smol.jsonl`))
+    recorded.smol[line.key] = line;
   return recorded;
 }
 
 /** The folders of the two LoRAs that were recorded: for the base model, and for SmolLM2. */
 export const recordedLoraFolder = (model: "base" | "smol"): string =>
-  dirname(courseFile(`${FOLDER}/${model}-lora/adapter_model.safetensors`));
+  dirname(courseFile(`runs/${FOLDER}/${model}-lora/adapter_model.safetensors`));

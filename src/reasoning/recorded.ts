@@ -1,7 +1,6 @@
 // The recorded runs of lesson 19 (reasoning) in datasets/runs/19-reasoning: record.mjs there made
 // runs.jsonl, and smol.mjs made smol.json.
-import { readFileSync } from "node:fs";
-import { courseFile } from "../data";
+import { recordedLines, recordedRun } from "../data";
 
 /** How often a model's answers to the held-out sums are right; 16 answers to each at temperature 1. */
 export interface Measured {
@@ -66,15 +65,10 @@ export interface RecordedReasoning {
 
 /** All recorded runs. */
 export function recordedReasoning(): RecordedReasoning {
-  const file = courseFile("runs/19-reasoning/runs.jsonl");
-  const lines = readFileSync(file, "utf8")
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line));
-  return {
-    about: lines.find(({ run }) => run === "about"),
-    of: (run) => lines.filter((line) => line.run === run).sort((a, b) => a.seed - b.seed),
-  };
+  const lines = recordedLines<{ run: string; seed: number }>("19-reasoning/runs.jsonl");
+  const of = (run: string) =>
+    lines.filter((line) => line.run === run).sort((a, b) => a.seed - b.seed);
+  return { about: of("about")[0], of } as unknown as RecordedReasoning;
 }
 
 /** A question that SmolLM2-135M-Instruct was asked in two ways. */
@@ -89,5 +83,5 @@ export interface AskedQuestion {
 
 /** The chat model's recorded answers to questions of logic, common sense, and cause. */
 export function recordedQuestions(): AskedQuestion[] {
-  return JSON.parse(readFileSync(courseFile("runs/19-reasoning/smol.json"), "utf8")).questions;
+  return recordedRun<{ questions: AskedQuestion[] }>("19-reasoning/smol.json").questions;
 }

@@ -1,7 +1,6 @@
 // The recorded runs of lesson 18 (RLHF) in datasets/runs/18-rlhf, made by record.mjs and controls.mjs
 // there: one line for each run.
-import { readFileSync } from "node:fs";
-import { courseFile } from "../data";
+import { recordedLines } from "../data";
 
 /** How a policy went on, one number for each rollout of 64 texts. */
 export interface RecordedCurve {
@@ -102,13 +101,7 @@ export interface RecordedReviews {
 
 /** All recorded runs, by kind, each list in the order of the seeds. */
 export function recordedReviews(): RecordedReviews {
-  const lines: { run: string; seed: number }[] = readFileSync(
-    courseFile("runs/18-rlhf/runs.jsonl"),
-    "utf8",
-  )
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line));
+  const lines = recordedLines<{ run: string; seed: number }>("18-rlhf/runs.jsonl");
   const of = (run: string) =>
     lines.filter((line) => line.run === run).sort((a, b) => a.seed - b.seed);
   const kinds = [

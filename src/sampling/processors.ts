@@ -42,7 +42,7 @@ export function keepTopP(logits: Logits, p: number): Float64Array {
 
 /** Tokens at least `minP` times as likely as the likeliest (Nguyen et al., 2024). */
 export function keepMinP(logits: Logits, minP: number): Float64Array {
-  const least = largest(logits) + Math.log(minP);
+  const least = largestOf(logits) + Math.log(minP);
   return Float64Array.from(logits, (z) => (z >= least ? z : -Infinity));
 }
 
@@ -66,14 +66,15 @@ export function penaliseRepetition(
 
 /** exp(zᵢ) / Σ exp(zⱼ) */
 export function softmax(logits: Logits): Float64Array {
-  const top = largest(logits); // subtracted so that exp cannot overflow
+  const top = largestOf(logits); // subtracted so that exp cannot overflow
   const p = Float64Array.from(logits, (z) => Math.exp(z - top));
   const sum = p.reduce((a, b) => a + b, 0);
   return p.map((x) => x / sum);
 }
 
-const largest = (logits: Logits): number => {
+/** The largest logit; −∞ if there is none. */
+export function largestOf(logits: Logits): number {
   let largest = -Infinity;
   for (let i = 0; i < logits.length; i++) if (logits[i] > largest) largest = logits[i];
   return largest;
-};
+}

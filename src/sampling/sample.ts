@@ -5,7 +5,7 @@
  * temperature, topK, topP, minP. Writing whole texts is llm/inference; grammars are llm/grammar.
  */
 import type { Random } from "../random";
-import { keepMinP, keepTopP, penaliseRepetition } from "./processors";
+import { keepMinP, keepTopK, keepTopP, largestOf, penaliseRepetition } from "./processors";
 
 /** What changes the distribution from which a token is drawn. */
 export interface DecodingOptions {
@@ -54,18 +54,13 @@ export function sampleFromLogits(
 ): number {
   checkSampling("sampleFromLogits", options);
   const { temperature = 1, topK, topP = 1, minP = 0, repetitionPenalty = 1 } = options;
-  let best = bestOf(logits);
   let z = logits;
-  if (repetitionPenalty !== 1 && previous) {
-    z = penaliseRepetition(z, previous, repetitionPenalty);
-    best = bestOf(z);
-  }
+  if (repetitionPenalty !== 1 && previous) z = penaliseRepetition(z, previous, repetitionPenalty);
+  const best = bestOf(z);
   if (temperature === 0) return best;
-  const least = topK && topK < z.length ? sorted(z)[z.length - topK] : -Infinity;
+  if (topK !== undefined) z = keepTopK(z, topK);
   const largest = z[best]; // subtracted so that exp cannot overflow
-  let scaled: Float64Array = new Float64Array(z.length);
-  for (let i = 0; i < scaled.length; i++)
-    scaled[i] = z[i] >= least ? (z[i] - largest) / temperature : -Infinity;
+  let scaled: Float64Array = Float64Array.from(z, (x) => (x - largest) / temperature);
   if (topP < 1) scaled = keepTopP(scaled, topP);
   if (minP > 0) scaled = keepMinP(scaled, minP);
   return rng.categorical(scaled.map(Math.exp));
@@ -87,9 +82,6 @@ function bestOf(logits: ArrayLike<number>): number {
   return best;
 }
 
-/** The numbers in rising order. */
-const sorted = (values: ArrayLike<number>): Float64Array => Float64Array.from(values).sort();
-
 /**
  * ln p of one token under softmax(z / temperature) over all tokens, whatever the other options then
  * leave to draw from: what reinforcement learning needs of a text that a model has written.
@@ -102,8 +94,7 @@ export function logProbability(
   { temperature = 1 }: Pick<SamplingOptions, "temperature"> = {},
 ): number {
   const scale = temperature || 1;
-  let largest = -Infinity;
-  for (let i = 0; i < logits.length; i++) if (logits[i] > largest) largest = logits[i];
+  const largest = largestOf(logits);
   let sum = 0;
   for (let i = 0; i < logits.length; i++) sum += Math.exp((logits[i] - largest) / scale);
   return (logits[id] - largest) / scale - Math.log(sum);

@@ -2,7 +2,14 @@
 // logits, judged by ajv, which knows nothing of this course.
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
-import { Automaton, Constraint, Grammar, type JsonSchema, schemaPattern } from "llm/grammar";
+import {
+  Automaton,
+  Constraint,
+  Grammar,
+  type JsonSchema,
+  schemaPattern,
+  TokenTree,
+} from "llm/grammar";
 import { Random } from "llm/random";
 import { sampleFromLogits } from "llm/sampling";
 import { describe, expect, it } from "vitest";
@@ -19,6 +26,7 @@ const vocabulary = [
   null,
 ];
 const END = vocabulary.length - 1;
+const tree = new TokenTree(vocabulary);
 
 /** A schema of the part that is understood. */
 function drawSchema(rng: Random, depth = 0): JsonSchema {
@@ -96,7 +104,7 @@ describe("schemas drawn at random", () => {
     const rng = new Random(5);
     let longest = 0;
     for (const schema of schemas) {
-      const grammar = new Grammar(schemaPattern(schema), vocabulary);
+      const grammar = new Grammar(schemaPattern(schema), tree);
       const isValid = ajv.compile(schema);
       for (const room of [grammar.shortest, grammar.shortest + 60]) {
         const text = write(grammar, room, rng);
@@ -115,7 +123,7 @@ describe("schemas drawn at random", () => {
 
   it("the shortest text is the shortest: one token less and none can be written", () => {
     for (const schema of schemas.slice(0, 60)) {
-      const grammar = new Grammar(schemaPattern(schema), vocabulary);
+      const grammar = new Grammar(schemaPattern(schema), tree);
       // Forward, ring by ring: after how many tokens may a text end for the first time?
       let ring = new Set([grammar.start]);
       let tokens = 0;
