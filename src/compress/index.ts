@@ -2,6 +2,15 @@
 // larger ones.
 export { type DistillOptions, distillationLoss } from "./distill";
 export { type GptqOptions, gptq, inputProducts } from "./gptq";
+export { type GptqModelOptions, gptqModel, readProducts } from "./gptqModel";
+export {
+  blockMatrices,
+  type QuantizeModelOptions,
+  quantizeModel,
+  type RoundedModel,
+  type Rounding,
+  roundModel,
+} from "./model";
 export { groupMask, magnitudeMask, pruneNeurons } from "./prune";
 export {
   bitsPerNumber,
@@ -17,3 +26,4 @@ export {
   type Sharing,
   unpackFour,
 } from "./quantize";
+export { type CompressTaskOptions, compressTask, maskedParams } from "./task";
