@@ -1,5 +1,13 @@
 // Lesson 22 (compression): weights with fewer bits, fewer weights, and smaller models that learn from
 // larger ones.
+export {
+  type ChannelSizes,
+  channelSizes,
+  type InputSize,
+  inputSizes,
+  type RoundInputOptions,
+  roundInput,
+} from "./activations";
 export { type DistillOptions, distillationLoss } from "./distill";
 export { type GptqOptions, gptq, inputProducts } from "./gptq";
 export { type GptqModelOptions, gptqModel, readProducts } from "./gptqModel";
@@ -27,3 +35,4 @@ export {
   unpackFour,
 } from "./quantize";
 export { type CompressTaskOptions, compressTask, maskedParams } from "./task";
+export { spreadWindows, windowLosses } from "./windows";
