@@ -24,7 +24,7 @@ const { Trainer } = require("llm/train");
 
 const numbers = {
   ...{ windows: 64, length: 256, calibration: 16 },
-  ...{ batchSize: 8, trainLength: 128, retrain: 80, distill: 300 },
+  ...{ batchSize: 8, trainLength: 128, retrain: 60, distill: 300 },
 };
 const file = fileURLToPath(new URL("runs.jsonl", import.meta.url));
 const lines = existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];
@@ -245,7 +245,7 @@ for (const seed of [1, 2, 3])
       const start = process.cpuUsage();
       const result = await learned({
         ...{ model: { params, config: small }, seed, steps, maxLr: 4e-3, warmupSteps: 20 },
-        teacher: teacher && { ...base, soft: 0.5, ...teacher },
+        teacher: teacher && { ...base, soft: 1, ...teacher },
       });
       const trainSeconds = used(start);
       const parameters = countParams(params);
