@@ -34,5 +34,11 @@ export {
   type Sharing,
   unpackFour,
 } from "./quantize";
+export {
+  type CompressedRun,
+  type RecordedFile,
+  recordedCompression,
+  recordedFiles,
+} from "./recorded";
 export { type CompressTaskOptions, compressTask, maskedParams } from "./task";
 export { spreadWindows, windowLosses } from "./windows";

@@ -17,7 +17,7 @@ import { isMain, reportAndExit, SetupError } from "../kit.mjs";
 import { openLlamaCpp } from "./judge.mjs";
 import { llamaCppEntry } from "./llamacpp.mjs";
 
-const PROMPTS = [
+export const PROMPTS = [
   "What is the capital of France?",
   "Why is the sky blue?",
   "Write a short poem about the sea.",
@@ -28,7 +28,7 @@ const MOST = 64;
 const WINDOW = 256;
 
 /** Greedy answers of our GPT, the token that ends each included. */
-async function ourAnswers({ params, config, generation }, prompts) {
+export async function ourAnswers({ params, config, generation }, prompts) {
   const small = { ...config, blockSize: WINDOW };
   const model = new CachedGPT(params, small);
   const answers = [];
@@ -41,7 +41,8 @@ async function ourAnswers({ params, config, generation }, prompts) {
   return answers;
 }
 
-async function theirAnswers(file, prompts, texts) {
+/** llama.cpp's greedy answers with a file, and its ids of texts. */
+export async function theirAnswers(file, prompts, texts) {
   const judge = await openLlamaCpp(file, { contextSize: WINDOW });
   const answers = [];
   for (const ids of prompts) answers.push(await judge.greedy(ids, MOST));
@@ -51,7 +52,7 @@ async function theirAnswers(file, prompts, texts) {
 }
 
 /** For each token of an answer, how far its score is below our best one; 0 where it is the best. */
-function below({ params, config }, prompt, answer) {
+export function below({ params, config }, prompt, answer) {
   return tf.tidy(() => {
     const ids = [...prompt, ...answer.slice(0, -1)];
     const x = tf.tensor2d([ids], undefined, "int32");
