@@ -102,6 +102,15 @@ function factorOf(products: Float64Array, C: number, damping: number): Float64Ar
   return U;
 }
 
+/**
+ * The upper triangular U with H⁻¹ = Uᵀ U for a damped Hessian: what `gptq` spreads errors by.
+ * @param products C·C numbers: `inputProducts`
+ * @param damping as in GptqOptions
+ * @returns C·C numbers, row after row
+ */
+export const feedbackFactor = (products: Float64Array, C: number, damping = 0.01): Float64Array =>
+  factorOf(products, C, damping);
+
 /** The upper triangular U with H⁻¹ = Uᵀ U. */
 function inverseFactor(H: Float64Array, C: number): Float64Array {
   // H = L Lᵀ with indices backwards gives H⁻¹ = Uᵀ U with U = the inverse of that factor.

@@ -9,7 +9,7 @@ export {
   roundInput,
 } from "./activations";
 export { type DistillOptions, distillationLoss } from "./distill";
-export { type GptqOptions, gptq, inputProducts } from "./gptq";
+export { feedbackFactor, type GptqOptions, gptq, inputProducts } from "./gptq";
 export { type GptqModelOptions, gptqModel, readProducts } from "./gptqModel";
 export {
   blockMatrices,

@@ -5,7 +5,7 @@
 //
 // A few minutes of CPU time. For each type of numbers one line in llamacpp.jsonl: the file's size,
 // whether greedy texts are the same as ours, and along llama.cpp's texts how far its tokens are below
-// our best ones (the criterion of lesson 11, GPT: quantized files are multiplied with quantized
+// our best ones (the criterion of lesson 11 (GPT): quantized files are multiplied with quantized
 // inputs there). If LLM_ORACLE_PYTHON names a Python with the package gguf, it reads the file too, and
 // its numbers are compared with ours.
 
