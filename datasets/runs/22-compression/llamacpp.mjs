@@ -1,9 +1,9 @@
 // Records what llama.cpp makes of the GGUF files that the course writes from SmolLM2-135M-Instruct
 // (`npm run model smollm2`, `npm run llamacpp`), for lesson 22 (compression):
 //
-//     npm run build && node datasets/runs/22-compression/llamacpp.mjs
+//     npm run build && node datasets/runs/22-compression/llamacpp.mjs [F32 F16 Q8_0 Q4_0]
 //
-// A few minutes of CPU time. For each type of numbers one line in llamacpp.jsonl: the file's size,
+// About a minute of CPU time for each type. For each type of numbers one line in llamacpp.jsonl: the file's size,
 // whether greedy texts are the same as ours, and along llama.cpp's texts how far its tokens are below
 // our best ones (the criterion of lesson 11 (GPT): quantized files are multiplied with quantized
 // inputs there). If LLM_ORACLE_PYTHON names a Python with the package gguf, it reads the file too, and
@@ -20,7 +20,7 @@ import { below, ourAnswers, PROMPTS, theirAnswers } from "../../../tools/llamacp
 const require = createRequire(import.meta.url);
 const { fillTemplate } = require("llm/chat");
 const { modelFolder } = require("llm/checkpoint");
-const { tf, useEngine } = require("llm/engine");
+const { useEngine } = require("llm/engine");
 const { readGguf, readGgufTensor } = require("llm/gguf");
 const { disposeParams } = require("llm/params");
 const { loadGguf, saveGguf } = require("llm/pretrained");
@@ -28,7 +28,7 @@ const { loadGguf, saveGguf } = require("llm/pretrained");
 const file = fileURLToPath(new URL("llamacpp.jsonl", import.meta.url));
 const lines = existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];
 const done = new Set(lines.filter((line) => line !== "").map((line) => JSON.parse(line).type));
-const { description: engine } = await useEngine({ quiet: true });
+const { description: engine } = await useEngine({ prefer: "wasm", quiet: true });
 const folder = modelFolder("smollm2");
 const name = readdirSync(folder).find((one) => one.endsWith(".gguf"));
 const original = join(folder, name);
@@ -37,6 +37,7 @@ const texts = PROMPTS.map((content) =>
   fillTemplate(model.chatTemplate, [{ role: "user", content }]),
 );
 const prompts = texts.map((text) => [...model.tokenizer.encode(text)]);
+const only = process.argv.slice(2);
 const temporary = mkdtempSync(join(tmpdir(), "llm-22-"));
 
 /** Sums of all numbers of a file, by the Python package gguf and by ours. */
@@ -71,7 +72,7 @@ print(json.dumps(sums))`;
 
 try {
   for (const type of ["F32", "F16", "Q8_0", "Q4_0"]) {
-    if (done.has(type)) continue;
+    if (done.has(type) || (only.length > 0 && !only.includes(type))) continue;
     const start = process.cpuUsage();
     const path = join(temporary, `${type}.gguf`);
     saveGguf(path, model, { tokenizerFrom: original, type });
@@ -105,5 +106,4 @@ try {
 } finally {
   rmSync(temporary, { recursive: true, force: true });
 }
-console.log(tf.memory().numTensors);
 process.exit(0);
