@@ -3,4 +3,5 @@
 export { CachedGPT, type CompiledParts } from "./cache";
 export { type GenerateOptions, generate } from "./generate";
 export { KVCache, type KVCacheOptions } from "./kvCache";
+export type { PagedModel, Piece } from "./pagedModel";
 export { type SampleBatchOptions, type SampledText, sampleBatch } from "./sampleBatch";
