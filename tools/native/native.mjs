@@ -1,14 +1,13 @@
-// `npm run native`: TensorFlow itself as the tensor engine; then ./kernels. tfjs-node-gpu's install script would
-// download a library from a host that many networks block, so the addon is compiled here from the
-// sources in its npm package, against TensorFlow 2.21 from its PyPI wheel, with the small addition
-// of ./addon.mjs. Everything is kept in native/ (git-ignored), which `npm ci` leaves alone. Nothing
-// of it is fatal: without it the wasm engine runs.
-// `npm run native -- --cuda` makes native/cuda beside native/cpu: TensorFlow's GPU wheel, and the
-// CUDA 12 libraries that it opens when it sees a GPU, where it looks for them
-// ($ORIGIN/../nvidia/*/lib). Versions and checksums: ./pins.json. A variant is made in
-// native/VARIANT.part, loaded once in a process of its own, renamed, and only then marked with a
-// file OK: a run that is killed anywhere leaves no engine or a whole one, and the next run begins
-// again.
+// `npm run native`: TensorFlow itself as the tensor engine; then ./kernels. tfjs-node-gpu's
+// install script would download a library from a host that many networks block, so the addon is
+// compiled here from the sources in its npm package, against TensorFlow 2.21 from its PyPI wheel,
+// with the small addition of ./addon.mjs. Everything is kept in native/ (git-ignored), which `npm
+// ci` leaves alone. Nothing of it is fatal: without it the wasm engine runs. `npm run native --
+// --cuda` makes native/cuda beside native/cpu: TensorFlow's GPU wheel, and the CUDA 12 libraries
+// that it opens when it sees a GPU, where it looks for them ($ORIGIN/../nvidia/*/lib). Versions
+// and checksums: ./pins.json. A variant is made in native/VARIANT.part, loaded once in a process
+// of its own, renamed, and only then marked with a file OK: a run that is killed anywhere leaves
+// no engine or a whole one, and the next run begins again.
 import {
   closeSync,
   existsSync,
