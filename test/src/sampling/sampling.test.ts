@@ -5,6 +5,7 @@ import { Random } from "llm/random";
 import {
   checkSampling,
   type DecodingOptions,
+  decodingProbabilities,
   keepMinP,
   keepTopK,
   keepTopP,
@@ -48,6 +49,16 @@ describe.each(cases.map((one) => [JSON.stringify(one.options), one] as const))("
     }
   });
 
+  it("is what decodingProbabilities gives", () => {
+    for (const [b, row] of rows.entries()) {
+      const p = decodingProbabilities(row, { ...one.options, previous });
+      for (const [i, expected] of one.probabilities[b].entries()) {
+        expect(Math.abs(p[i] - expected), `row ${b}, token ${i}`).toBeLessThan(1e-7);
+        expect(p[i] === 0).toBe(expected === 0);
+      }
+    }
+  });
+
   it("is what tokens are drawn from", () => {
     const rng = new Random(20);
     const draws = 4000;
@@ -77,6 +88,12 @@ describe.each(cases.map((one) => [JSON.stringify(one.options), one] as const))("
 });
 
 describe("processors", () => {
+  it("at temperature 0 everything lies on the first of the largest", () => {
+    const options = { temperature: 0, repetitionPenalty: 2, previous: [1] };
+    expect([...decodingProbabilities([1, 3, 2, 2], options)]).toEqual([0, 0, 1, 0]);
+    expect(() => decodingProbabilities([1, NaN])).toThrow("expected numbers below infinity");
+  });
+
   it("one token stays, however small p is, and of equal ones the first", () => {
     expect([...keepTopP([0, 0, 0], 1e-9)]).toEqual([0, -Infinity, -Infinity]);
     expect([...keepMinP([1, 2, 2], 1)]).toEqual([-Infinity, 2, 2]);
