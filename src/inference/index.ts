@@ -1,6 +1,14 @@
 // Using a trained GPT: reading with a cache, writing token by token, one text or many. Lesson 21
 // (inference) builds on it.
+
+// The inference engine, for many texts on a model whose keys and values lie in blocks.
+export { type BlockMemory, BlockPool, type BlockStats } from "./blocks";
+export { BlockTable, type PrefixMatch } from "./blockTable";
 export { CachedGPT, type CompiledParts } from "./cache";
+export { type EngineOptions, type EngineStats, InferenceEngine } from "./engine";
 export { type GenerateOptions, generate } from "./generate";
+export { type Finished, type FinishReason, Generation, type GenerationTimings } from "./generation";
 export { KVCache, type KVCacheOptions } from "./kvCache";
+export type { GenerationRequest } from "./request";
 export { type SampleBatchOptions, type SampledText, sampleBatch } from "./sampleBatch";
+export { blocksFor, type Row, Scheduler, type SchedulerOptions, type Sequence } from "./scheduler";
