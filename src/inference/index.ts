@@ -5,6 +5,8 @@
 export { type BlockMemory, BlockPool, type BlockStats } from "./blocks";
 export { BlockTable, type PrefixMatch } from "./blockTable";
 export { CachedGPT, type CompiledParts } from "./cache";
+export { type CacheBytes, type CacheConfig, cacheSize, dtypeBytes } from "./cacheSize";
+export { type Draft, LookupDraft, ModelDraft, type Proposal } from "./drafts";
 export { type EngineOptions, type EngineStats, InferenceEngine } from "./engine";
 export { type GenerateOptions, generate } from "./generate";
 export { type Finished, type FinishReason, Generation, type GenerationTimings } from "./generation";
@@ -12,3 +14,9 @@ export { KVCache, type KVCacheOptions } from "./kvCache";
 export type { GenerationRequest } from "./request";
 export { type SampleBatchOptions, type SampledText, sampleBatch } from "./sampleBatch";
 export { blocksFor, type Row, Scheduler, type SchedulerOptions, type Sequence } from "./scheduler";
+export {
+  acceptOrReplace,
+  type SpeculatedText,
+  type SpeculateOptions,
+  speculate,
+} from "./speculative";
