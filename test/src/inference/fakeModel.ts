@@ -141,7 +141,7 @@ export class FakeModel implements PagedModel {
     if (start + ids.length > this.maxLength) throw new Error("FakeModel: a text too long");
     for (const id of ids)
       if (!(id >= 0 && id < this.vocabSize)) throw new Error(`FakeModel: no token ${id}`);
-    if (this.window === undefined) return;
+    if (!this.pool || this.window === undefined) return; // a draft keeps what it may go back to
     const first = Math.max(0, start - this.window + 1);
     for (let block = 0; (block + 1) * this.blockTokens <= first; block++)
       if (table[block] !== -1) throw new Error(`FakeModel: block ${block} is kept out of sight`);
