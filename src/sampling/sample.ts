@@ -5,7 +5,7 @@
  * temperature, topK, topP, minP. Writing whole texts is llm/inference; grammars are llm/grammar.
  */
 import type { Random } from "../random";
-import { keepMinP, keepTopK, keepTopP, largestOf, penaliseRepetition } from "./processors";
+import { each, keepMinP, keepTopK, keepTopP, largestOf, penaliseRepetition } from "./processors";
 
 /** What changes the distribution from which a token is drawn. */
 export interface DecodingOptions {
@@ -82,8 +82,8 @@ export function decodingProbabilities(
   }
   const weights = weightsOf(z, best, options);
   let total = 0;
-  for (const weight of weights) total += weight;
-  return weights.map((weight) => weight / total);
+  for (let i = 0; i < weights.length; i++) total += weights[i];
+  return each(weights, (weight) => weight / total);
 }
 
 /** The logits after the repetition penalty, and the first of the largest. */
@@ -106,10 +106,10 @@ function weightsOf(
 ): Float64Array {
   const z = topK === undefined ? logits : keepTopK(logits, topK);
   const largest = z[best]; // subtracted so that exp cannot overflow
-  let scaled: Float64Array = Float64Array.from(z, (x) => (x - largest) / temperature);
+  let scaled = each(z, (x) => (x - largest) / temperature);
   if (topP < 1) scaled = keepTopP(scaled, topP);
   if (minP > 0) scaled = keepMinP(scaled, minP);
-  return scaled.map(Math.exp);
+  return each(scaled, Math.exp);
 }
 
 /** The first of the largest logits. @throws if one is NaN or +∞, or all are −∞ */
