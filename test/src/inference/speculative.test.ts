@@ -223,6 +223,19 @@ describe("a text", () => {
     expect(interruptedAt5.ids).toHaveLength(4);
   });
 
+  test("keeps no block for what was rejected", async () => {
+    const pool = new BlockPool(new FakeModel(sizes));
+    const used: number[] = [];
+    const draft: Draft = {
+      propose: (text, k) => {
+        used.push(pool.stats().used - Math.ceil((text.length - 1) / 4));
+        return { ids: new Array(k).fill(2) };
+      },
+    };
+    await make({ draft, draftTokens: 9, pool });
+    expect(new Set(used.slice(1))).toEqual(new Set([0]));
+  });
+
   test("a long prompt is read in pieces, and from the cache if it is there", async () => {
     const ids = Array.from({ length: 150 }, (_, i) => (i * 5) % 23);
     const model = new FakeModel({ ...sizes, blocks: 50 });
