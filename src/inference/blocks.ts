@@ -3,7 +3,7 @@
 // more, or it is free. A full block that the prefix cache (./prefixTree) knows is still found when it
 // is free, until its memory is needed: then the one goes that has been free for longest. Texts give
 // their blocks back from the end, so of a prefix the end goes before the beginning.
-import type { PagedModel } from "../runtime";
+import type { PagedModel } from "./pagedModel";
 import { type PrefixNode, PrefixTree } from "./prefixTree";
 
 /** What the pool needs to know of a model. */

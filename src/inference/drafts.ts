@@ -1,9 +1,9 @@
 // Drafts for speculative decoding (./speculative): cheap guesses at how a text goes on.
 import type { Random } from "../random";
-import type { PagedModel } from "../runtime";
 import { type DecodingOptions, decodingProbabilities } from "../sampling";
 import { BlockPool } from "./blocks";
 import { BlockTable } from "./blockTable";
+import type { PagedModel } from "./pagedModel";
 import { readText } from "./readText";
 
 /** Tokens that a text might go on with. */

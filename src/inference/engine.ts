@@ -5,10 +5,10 @@
 // ("PagedAttention", the design of vLLM). Left out: several models or machines, priorities, and
 // speculative decoding, which is for one text at a time (./speculative).
 import { interrupted, nextFrame } from "../engine";
-import type { PagedModel, Piece } from "../runtime";
 import { BlockPool, type BlockStats } from "./blocks";
 import { BlockTable } from "./blockTable";
 import { type FinishReason, Generation } from "./generation";
+import type { PagedModel, Piece } from "./pagedModel";
 import { checkRequest, type GenerationRequest, WritingSequence } from "./request";
 import { type Row, Scheduler, unread } from "./scheduler";
 

@@ -16,6 +16,7 @@ export {
 export { type GenerateOptions, generate } from "./generate";
 export { type Finished, type FinishReason, Generation, type GenerationTimings } from "./generation";
 export { KVCache, type KVCacheOptions } from "./kvCache";
+export type { PagedModel, Piece } from "./pagedModel";
 export { type PrefixNode, PrefixTree } from "./prefixTree";
 export { readText } from "./readText";
 export type { GenerationRequest } from "./request";

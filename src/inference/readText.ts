@@ -1,6 +1,7 @@
 // Reading one text on a model with blocks, outside an engine: drafts and speculative decoding.
-import type { PagedModel } from "../runtime";
+
 import type { BlockTable } from "./blockTable";
+import type { PagedModel } from "./pagedModel";
 
 /** A long text is read in pieces of so many tokens: a pass needs memory for all of its piece. */
 const PIECE = 64;

@@ -10,7 +10,6 @@
 import { interrupted, nextFrame } from "../engine";
 import { checkIdValues } from "../engine/ids";
 import type { Random } from "../random";
-import type { PagedModel } from "../runtime";
 import {
   checkSampling,
   decodingProbabilities,
@@ -21,6 +20,7 @@ import { BlockPool } from "./blocks";
 import { BlockTable } from "./blockTable";
 import type { Draft, Proposal } from "./drafts";
 import type { GenerateOptions } from "./generate";
+import type { PagedModel } from "./pagedModel";
 import { readText } from "./readText";
 
 export interface SpeculateOptions extends Omit<GenerateOptions, "model" | "keep"> {

@@ -2,10 +2,10 @@
 // with the same numbers as a model that reads a whole text.
 import { tf, useEngine } from "llm/engine";
 import { type GPTConfig, gptLogits, initGPT } from "llm/gpt";
+import type { PagedModel, Piece } from "llm/inference";
 import { type GenerationRequest, generate, InferenceEngine } from "llm/inference";
 import { disposeParams, type Params } from "llm/params";
 import { Random } from "llm/random";
-import type { PagedModel, Piece } from "llm/runtime";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const config: GPTConfig = {

@@ -2,9 +2,8 @@
 // and the rows before. A wrong block, a wrong position, a row that another text has overwritten
 // change the text that is written, or are found out at once. The same hash without blocks says what
 // the text should be.
-import type { BlockPool, GenerationRequest } from "llm/inference";
+import type { BlockPool, GenerationRequest, PagedModel, Piece } from "llm/inference";
 import { Random } from "llm/random";
-import type { PagedModel, Piece } from "llm/runtime";
 import { sampleFromLogits } from "llm/sampling";
 
 export interface FakeSizes {

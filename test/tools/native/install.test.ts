@@ -107,6 +107,8 @@ beforeEach(async () => {
     "package-lock.json",
     ".npmrc",
     "dist/engine/native/link.js",
+    "dist/engine/native/kernelAddon.js",
+    "src/engine/native/kernels.cc",
   ])
     cpSync(join(checkout, path), join(root, path), { recursive: true });
   for (const path of ["src/tsconfig.json", "tsconfig.json"])
