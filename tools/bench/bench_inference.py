@@ -1,9 +1,9 @@
-"""The Python side of `npm run bench -- --what inference`: transformers continues a text with a KV cache.
+"""The Python side of `npm run bench -- --what inference`: transformers continues a text.
 
     python bench_inference.py JOB_FILE
 
-JOB_FILE is JSON: {"folder", "ids", "tokens", "threads"}. The folder has the weights in float32, as llm/pretrained
-writes them. Greedy; tokens that end a text are not looked at.
+JOB_FILE is JSON: {"folder", "ids", "tokens", "threads"}. The folder has the weights in float32, as
+llm/pretrained writes them. With a KV cache; greedy; tokens that end a text are not looked at.
 """
 
 import json
@@ -42,4 +42,5 @@ def write(tokens):
 write(8)
 cpu = time.process_time()
 new, first, wall = write(job["tokens"])
-print(json.dumps({"ids": new, "first": first, "wall": wall, "cpu": time.process_time() - cpu, "texts": 1}))
+answer = {"ids": new, "first": first, "wall": wall, "texts": 1}
+print(json.dumps({**answer, "cpu": time.process_time() - cpu}))

@@ -1,8 +1,9 @@
 // `npm run bench -- --what inference`: SmolLM2-135M (`npm run model smollm2`) continuing a text
 // greedily by 128 tokens, one text at a time and many, in llm/runtime beside transformers (float32;
-// where LLM_TORCH_PYTHON names a Python that has it) and llama.cpp (the same 4-bit file, one thread;
-// `npm run llamacpp`). Every measurement runs in a process of its own, the peers in turn; each writes a few tokens before
-// it is timed. Tokens per second are of decoding: those after the first, over the time after the first.
+// where LLM_TORCH_PYTHON names a Python that has it) and llama.cpp (the same 4-bit file, one
+// thread; `npm run llamacpp`). Every measurement runs in a process of its own, the peers in turn;
+// each writes a few tokens before it is timed. Tokens per second are of decoding: those after the
+// first, over the time after the first.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
@@ -27,8 +28,8 @@ const PROMPT = "Once upon a time, in a village by the sea, there lived";
  */
 
 /**
- * What a process says: the first text's new ids, seconds until the first token, seconds in all and of
- * its CPUs, how many texts were written at once, and bytes of weights and of resident memory.
+ * What a process says: the first text's new ids, seconds until the first token, seconds in all and
+ * of its CPUs, how many texts were written at once, and bytes of weights and of resident memory.
  * @typedef {{ ids: number[], first: number, wall: number, cpu: number, texts: number,
  *   weights?: number, resident?: number }} Answer
  */
