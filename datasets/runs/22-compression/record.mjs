@@ -1,7 +1,7 @@
 // Records the runs of lesson 22 (compression) on the base model: thresholds.md, written before them,
 // says what is claimed.
 //
-//     npm run build && node datasets/runs/22-compression/record.mjs
+//     npm run build && node datasets/runs/22-compression/record.mjs [part of a run's name …]
 //
 // About a quarter of an hour of CPU time on the native engine, one thread. One line in runs.jsonl for
 // each run, written when it is done; runs that are there are left out, so the command can be stopped
@@ -24,12 +24,13 @@ const { Trainer } = require("llm/train");
 
 const numbers = {
   ...{ windows: 64, length: 256, calibration: 16 },
-  ...{ batchSize: 8, trainLength: 128, retrain: 60, distill: 300 },
+  ...{ batchSize: 8, trainLength: 128, retrain: 60, distill: 150 },
 };
 const file = fileURLToPath(new URL("runs.jsonl", import.meta.url));
 const lines = existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];
 const done = new Set(lines.filter((line) => line !== "").map((line) => JSON.parse(line).key));
 const { description: engine } = await useEngine({ quiet: true });
+const wanted = process.argv.slice(2);
 const used = (since) => {
   const { user, system } = process.cpuUsage(since);
   return Math.round((user + system) / 1e4) / 100;
@@ -37,7 +38,7 @@ const used = (since) => {
 
 /** One run, unless it is there: what `work` returns, with its key and its CPU time. */
 async function record(key, work) {
-  if (done.has(key)) return;
+  if (done.has(key) || !wanted.every((part) => key.includes(part))) return;
   const start = process.cpuUsage();
   const line = { key, ...(await work()), seconds: used(start) };
   appendFileSync(file, `${JSON.stringify(line)}\n`);
