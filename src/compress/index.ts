@@ -37,8 +37,10 @@ export {
 export {
   type CompressedRun,
   type RecordedFile,
+  type RecordedPacking,
   recordedCompression,
   recordedFiles,
+  recordedPacking,
 } from "./recorded";
 export { type CompressTaskOptions, compressTask, maskedParams } from "./task";
 export { spreadWindows, windowLosses } from "./windows";

@@ -1,6 +1,6 @@
 // The recorded runs of lesson 22 (compression) in datasets/runs/22-compression: of the base model
-// (record.mjs), of SmolLM2 (smol.mjs), and of llama.cpp on files that the course has written
-// (llamacpp.mjs). One line for each run.
+// (record.mjs), of SmolLM2 (smol.mjs), of packed weights (packed.mjs), and of llama.cpp on files that
+// the course has written (llamacpp.mjs). One line for each run.
 import { recordedLines } from "../data";
 import type { InputSize } from "./activations";
 
@@ -72,3 +72,19 @@ export interface RecordedFile {
 /** The files in the order in which they were written, from the largest to the smallest. */
 export const recordedFiles = (): RecordedFile[] =>
   recordedLines<RecordedFile>(`${FOLDER}/llamacpp.jsonl`);
+
+/** What packed weights take: by format, "float32", "int8" and "int4". */
+export interface RecordedPacking {
+  /** Which model and which kernels: "smol wasm". */
+  key: string;
+  /** Of all matrices. */
+  bytes: Record<string, number>;
+  /** CPU time per token while one text is written, in milliseconds: several rounds. */
+  milliseconds: Record<string, number[]>;
+  /** The loss on each window, in nats per token, where it was measured. */
+  nats: Record<string, number[]>;
+}
+
+/** The packed models: the base model and SmolLM2, on both kinds of kernels. */
+export const recordedPacking = (): RecordedPacking[] =>
+  recordedLines<RecordedPacking>(`${FOLDER}/packed.jsonl`);
