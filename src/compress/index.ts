@@ -18,6 +18,8 @@ export {
   type RoundedModel,
   type Rounding,
   roundModel,
+  type WeightReach,
+  weightReach,
 } from "./model";
 export { groupMask, magnitudeMask, pruneNeurons } from "./prune";
 export {

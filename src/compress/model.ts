@@ -3,6 +3,7 @@
 // course can multiply them: this measures what rounding costs in quality, not what it saves in time.
 import { tf } from "../engine";
 import { cloneParams, type Params } from "../params";
+import { quantile } from "../statistics";
 import {
   bitsPerNumber,
   dequantizeMatrix,
@@ -64,4 +65,40 @@ export function quantizeModel(
     if (blocks.has(name)) return quantizeMatrix(values, shape, options);
     return embeddingBits > 0 ? quantizeMatrix(values, shape, { bits: embeddingBits }) : undefined;
   });
+}
+
+/** How far the largest weights lie from the others: max |w| by the root of the mean square. */
+export interface WeightReach {
+  /** The median over all rows, and the farthest row. */
+  row: number;
+  farthestRow: number;
+  /** The median over all matrices, and the farthest. */
+  matrix: number;
+  farthestMatrix: number;
+}
+
+/** How far the largest weights in the blocks reach, in rows and in whole matrices. */
+export function weightReach(params: Params<tf.Tensor>): WeightReach {
+  const reach = (w: Float32Array) => {
+    let [most, squares] = [0, 0];
+    for (const x of w) {
+      most = Math.max(most, Math.abs(x));
+      squares += x * x;
+    }
+    return squares === 0 ? 0 : most / Math.sqrt(squares / w.length);
+  };
+  const [rows, matrices]: number[][] = [[], []];
+  for (const name of blockMatrices(params)) {
+    const [R, C] = params[name].shape;
+    const values = params[name].dataSync() as Float32Array;
+    matrices.push(reach(values));
+    for (let r = 0; r < R; r++) rows.push(reach(values.subarray(r * C, (r + 1) * C)));
+  }
+  const [row, farthestRow] = [quantile(rows, 0.5), quantile(rows, 1)];
+  return {
+    row,
+    farthestRow,
+    matrix: quantile(matrices, 0.5),
+    farthestMatrix: quantile(matrices, 1),
+  };
 }

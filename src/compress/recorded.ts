@@ -3,6 +3,7 @@
 // the course has written (llamacpp.mjs). One line for each run.
 import { recordedLines } from "../data";
 import type { InputSize } from "./activations";
+import type { WeightReach } from "./model";
 
 const FOLDER = "22-compression";
 
@@ -23,6 +24,8 @@ export interface CompressedRun {
   steps: number;
   /** Largest numbers in what the matrices read. */
   channels: InputSize[];
+  /** How far the largest weights reach. */
+  reach: WeightReach;
   /** CPU seconds for the same windows, by model. */
   times: Record<string, number[]>;
   /** CPU seconds of the run. */

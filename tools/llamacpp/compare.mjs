@@ -28,7 +28,7 @@ const MOST = 64;
 const WINDOW = 256;
 
 /** Greedy answers of our GPT, the token that ends each included. */
-export async function ourAnswers({ params, config, generation }, prompts) {
+async function ourAnswers({ params, config, generation }, prompts) {
   const small = { ...config, blockSize: WINDOW };
   const model = new CachedGPT(params, small);
   const answers = [];
@@ -52,7 +52,7 @@ export async function theirAnswers(file, prompts, texts) {
 }
 
 /** For each token of an answer, how far its score is below our best one; 0 where it is the best. */
-export function below({ params, config }, prompt, answer) {
+function below({ params, config }, prompt, answer) {
   return tf.tidy(() => {
     const ids = [...prompt, ...answer.slice(0, -1)];
     const x = tf.tensor2d([ids], undefined, "int32");

@@ -15,20 +15,21 @@ import { createRequire } from "node:module";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { below, ourAnswers, PROMPTS, theirAnswers } from "../../../tools/llamacpp/compare.mjs";
+import { PROMPTS, theirAnswers } from "../../../tools/llamacpp/compare.mjs";
 
 const require = createRequire(import.meta.url);
 const { fillTemplate } = require("llm/chat");
 const { modelFolder } = require("llm/checkpoint");
 const { useEngine } = require("llm/engine");
 const { readGguf, readGgufTensor } = require("llm/gguf");
-const { disposeParams } = require("llm/params");
+const { PagedReader } = require("llm/inference");
 const { loadGguf, saveGguf } = require("llm/pretrained");
+const { PagedGPT } = require("llm/runtime");
 
 const file = fileURLToPath(new URL("llamacpp.jsonl", import.meta.url));
 const lines = existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];
 const done = new Set(lines.filter((line) => line !== "").map((line) => JSON.parse(line).type));
-const { description: engine } = await useEngine({ prefer: "wasm", quiet: true });
+await useEngine({ prefer: "wasm", quiet: true });
 const folder = modelFolder("smollm2");
 const name = readdirSync(folder).find((one) => one.endsWith(".gguf"));
 const original = join(folder, name);
@@ -38,7 +39,41 @@ const texts = PROMPTS.map((content) =>
 );
 const prompts = texts.map((text) => [...model.tokenizer.encode(text)]);
 const only = process.argv.slice(2);
+/** C++ where `npm run native` has made the kernels. */
+const kernels = existsSync(new URL("../../../native/kernels", import.meta.url)) ? "native" : "wasm";
 const temporary = mkdtempSync(join(tmpdir(), "llm-22-"));
+
+const [MOST, WINDOW] = [64, 256]; // tokens of an answer, and of prompt and answer together
+
+/** Our greedy answers, the token that ends each included, on the file's numbers as floats. */
+async function ourAnswers(reader) {
+  const answers = [];
+  for (const ids of prompts) {
+    const answer = [];
+    let scores = await reader.begin(ids);
+    while (answer.length < MOST && answer.at(-1) !== model.generation.eos_token_id) {
+      let best = 0;
+      for (let i = 1; i < scores.length; i++) if (scores[i] > scores[best]) best = i;
+      answer.push(best);
+      if (answer.length < MOST) scores = await reader.next(best);
+    }
+    answers.push(answer);
+  }
+  return answers;
+}
+
+/** For each token of an answer, how far its score is below our best one; 0 where it is the best. */
+async function below(reader, prompt, answer) {
+  const gaps = [];
+  let scores = await reader.begin(prompt);
+  for (const id of answer) {
+    let most = -Infinity;
+    for (const x of scores) most = Math.max(most, x);
+    gaps.push(most - scores[id]);
+    scores = await reader.next(id);
+  }
+  return gaps;
+}
 
 /** Sums of all numbers of a file, by the Python package gguf and by ours. */
 function readByPython(path) {
@@ -76,10 +111,15 @@ try {
     const start = process.cpuUsage();
     const path = join(temporary, `${type}.gguf`);
     saveGguf(path, model, { tokenizerFrom: original, type });
-    const back = loadGguf(path);
-    const ours = await ourAnswers(back, prompts);
+    const back = await PagedGPT.fromGguf(path, {
+      ...{ format: "float32", engine: kernels, maxLength: WINDOW, cacheTokens: WINDOW },
+    });
+    const reader = new PagedReader(back);
+    const ours = await ourAnswers(reader);
     const { answers } = await theirAnswers(path, prompts, []);
-    const gaps = answers.flatMap((answer, i) => below(back, prompts[i], answer));
+    const gaps = [];
+    for (const [i, answer] of answers.entries())
+      gaps.push(...(await below(reader, prompts[i], answer)));
     const { user, system } = process.cpuUsage(start);
     const line = {
       type,
@@ -91,16 +131,16 @@ try {
       farthest: Number(Math.max(...gaps).toFixed(4)),
       texts: PROMPTS.map((prompt, i) => ({
         prompt,
-        ours: back.tokenizer.decode(ours[i]),
-        theirs: back.tokenizer.decode(answers[i]),
+        ours: model.tokenizer.decode(ours[i]),
+        theirs: model.tokenizer.decode(answers[i]),
       })),
       python: readByPython(path),
-      ...{ date: new Date().toISOString().slice(0, 10), cpu: cpus()[0].model, engine },
+      ...{ date: new Date().toISOString().slice(0, 10), cpu: cpus()[0].model, kernels },
       seconds: Math.round((user + system) / 1e6),
     };
     appendFileSync(file, `${JSON.stringify(line)}\n`);
     console.log(JSON.stringify({ ...line, texts: undefined }));
-    disposeParams(back.params);
+    back.close();
     rmSync(path);
   }
 } finally {

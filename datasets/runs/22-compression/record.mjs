@@ -65,6 +65,7 @@ await record("about", async () => ({
 
 // Numbers with fewer bits.
 const all = countParams(base.params);
+await record("largest weights", async () => ({ reach: C.weightReach(base.params) }));
 await record("float32", async () => ({ bytes: 4 * all, nats: nats(base.params) }));
 for (const precision of ["float16", "bfloat16"])
   await record(precision, async () => {

@@ -28,12 +28,13 @@ const file = fileURLToPath(new URL("smol.jsonl", import.meta.url));
 const lines = existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];
 const done = new Set(lines.filter((line) => line !== "").map((line) => JSON.parse(line).key));
 const { description: engine } = await useEngine({ quiet: true });
+const wanted = process.argv.slice(2); // parts of a run's name
 const used = (since) => {
   const { user, system } = process.cpuUsage(since);
   return Math.round((user + system) / 1e4) / 100;
 };
 async function record(key, work) {
-  if (done.has(key)) return;
+  if (done.has(key) || !wanted.every((part) => key.includes(part))) return;
   const start = process.cpuUsage();
   const line = { key, ...(await work()), seconds: used(start) };
   appendFileSync(file, `${JSON.stringify(line)}\n`);
@@ -65,6 +66,7 @@ await record("about", async () => ({
   ...{ date: new Date().toISOString().slice(0, 10), cpu: cpus()[0].model, engine },
   parameters: all,
 }));
+await record("largest weights", async () => ({ reach: C.weightReach(params) }));
 await record("float32", async () => ({ bytes: 4 * all, nats: nats(params) }));
 await record("channels", async () => {
   const text = calibrationText();

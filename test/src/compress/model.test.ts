@@ -17,6 +17,7 @@ import {
   roundInput,
   roundModel,
   spreadWindows,
+  weightReach,
   windowLosses,
 } from "llm/compress";
 import { tf, useEngine } from "llm/engine";
@@ -102,6 +103,30 @@ describe("roundModel", () => {
     const { params: same, bytes: halves } = roundModel(params, () => undefined);
     expect(halves).toBe(2 * countParams(params));
     disposeParams(same);
+    disposeParams(params);
+  });
+});
+
+describe("weightReach", () => {
+  it("compares the largest weight with the others, in rows and in matrices", () => {
+    const names = ["a", "b"].map((name) => `model.layers.0.${name}`);
+    const params = {
+      [names[0]]: tf.variable(
+        tf.tensor2d([
+          [3, 4],
+          [1, 1],
+        ]),
+      ),
+      [names[1]]: tf.variable(tf.tensor2d([[0, -2]])),
+    };
+    const rms = (...x: number[]) => Math.sqrt(x.reduce((s, v) => s + v * v, 0) / x.length);
+    const rows = [4 / rms(3, 4), 1, 2 / rms(0, 2)].sort();
+    const matrices = [4 / rms(3, 4, 1, 1), 2 / rms(0, 2)];
+    const { row, farthestRow, matrix, farthestMatrix } = weightReach(params);
+    expect(row).toBeCloseTo(rows[1], 6);
+    expect(farthestRow).toBeCloseTo(rows[2], 6);
+    expect(matrix).toBeCloseTo((matrices[0] + matrices[1]) / 2, 6);
+    expect(farthestMatrix).toBeCloseTo(Math.max(...matrices), 6);
     disposeParams(params);
   });
 });
