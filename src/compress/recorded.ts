@@ -72,9 +72,9 @@ export interface RecordedFile {
   python?: { tensors: number; farthest: number };
 }
 
-/** The files in the order in which they were written, from the largest to the smallest. */
+/** The files, from the largest to the smallest. */
 export const recordedFiles = (): RecordedFile[] =>
-  recordedLines<RecordedFile>(`${FOLDER}/llamacpp.jsonl`);
+  recordedLines<RecordedFile>(`${FOLDER}/llamacpp.jsonl`).sort((a, b) => b.bytes - a.bytes);
 
 /** What packed weights take: by format, "float32", "int8" and "int4". */
 export interface RecordedPacking {
