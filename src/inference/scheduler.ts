@@ -6,6 +6,7 @@
 // the youngest. So the oldest always goes on, and nothing waits for ever. Left out: priorities,
 // and moving blocks to other memory in place of computing them again.
 import type { BlockTable } from "./blockTable";
+import type { Piece } from "./pagedModel";
 
 /** A text as the scheduler sees it. */
 export interface Sequence {
@@ -156,4 +157,12 @@ export function blocksFor(
   { blockTokens, window }: { blockTokens: number; window: number },
 ): number {
   return Math.min(Math.ceil(tokens / blockTokens), Math.ceil((window - 1) / blockTokens) + 1);
+}
+
+/** What the model is asked to read: the next tokens of a text, and its logits if those are all. */
+export function pieceOf({ sequence, count }: Row<Sequence>): Piece {
+  const { ids, table } = sequence;
+  const start = table.length;
+  const logits = count === unread(sequence) ? "last" : "none";
+  return { ids: ids.slice(start, start + count), start, table: table.blocks, logits };
 }

@@ -328,6 +328,9 @@ describe("running", () => {
     await engine.run();
     expect(texts.map(({ finished }) => finished!.reason)).toEqual(["length", "error", "length"]);
     expect(texts[1].finished!.error!.message).toBe("17 is not for me");
+    const samples = engine.submitSamples({ ids: [17], maxNewTokens: 3 }, 3);
+    await engine.run();
+    for (const { finished } of samples) expect(finished!.error!.message).toBe("17 is not for me");
     for (const i of [0, 2])
       expect(texts[i].finished).toMatchObject(writtenAlone(requests[i], sizes));
   });
@@ -400,6 +403,18 @@ describe("running", () => {
     await engine.run();
     expect(engine.stats().preemptions).toBe(1);
     expect(order).toEqual([0, 1, 2]);
+  });
+
+  test("a request that comes when the loop has just ended is not forgotten", async () => {
+    const { engine } = engineOf(sizes);
+    await engine.run();
+    for (let i = 0; i < 20; i++) {
+      const generation = engine.submit({ ids: [i], maxNewTokens: 1 + (i % 3), temperature: 0 });
+      if (i % 2) await engine.run();
+      else void engine.run();
+      await generation.done;
+    }
+    expect(engine.stats().finished).toBe(20);
   });
 
   test("nothing to write is an end, too", async () => {
