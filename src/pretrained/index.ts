@@ -2,7 +2,7 @@
 export { readConfig, writeConfig } from "./config";
 export { type GgufWeights, type LoadedGguf, loadGguf, type OpenedGguf, openGguf } from "./gguf";
 export { type LoadOptions, loadPretrained, type Pretrained } from "./load";
-export { loadModel } from "./model";
+export { findModel, loadModel } from "./model";
 export { type ModelType, modelTypeOf, modelTypes } from "./modelTypes";
 export { type SaveOptions, savePretrained } from "./save";
 export { type SaveGgufOptions, saveGguf } from "./saveGguf";

@@ -1,5 +1,6 @@
 // A GPT on plain memory, for inference (lessons 21 and 22): packed weights, and keys and values in
 // blocks.
+export { type AttendOptions, type AttentionInputs, attendInBlocks } from "./attendInBlocks";
 export {
   columnsOf,
   formatOf,

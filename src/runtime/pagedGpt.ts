@@ -16,7 +16,7 @@ import { type GPTConfig, headsOf, validateGPTConfig } from "../gpt";
 import type { PagedModel, Piece } from "../inference";
 import { ropeFrequencies } from "../ops";
 import type { Params } from "../params";
-import { openGguf } from "../pretrained";
+import { type OpenedGguf, openGguf } from "../pretrained";
 import {
   multiply,
   type PackedMatrix,
@@ -138,10 +138,14 @@ export class PagedGPT implements PagedModel {
 
   /**
    * Reads a GGUF file. Whole numbers of 4 and 8 bits stay what they are; other types become floats.
+   * @param file its path, or what `openGguf` gave
    * @throws as `loadGguf` does, and as `fromParams`
    */
-  static async fromGguf(file: string, options: PagedGPTOptions = {}): Promise<PagedGPT> {
-    const opened = openGguf(file);
+  static async fromGguf(
+    file: string | OpenedGguf,
+    options: PagedGPTOptions = {},
+  ): Promise<PagedGPT> {
+    const opened = typeof file === "string" ? openGguf(file) : file;
     const memory = await KernelMemory.open(options);
     const weights = packWeights(memory, opened.config, ggufSource(opened), options.format);
     return new PagedGPT(memory, weights, weights.layers, options);

@@ -21,9 +21,10 @@ const FLAGS = [
 
 /**
  * Compiles the kernels unless they are there: a few seconds.
+ * @param options.quiet whether nothing is said of it
  * @throws NativeUnavailable where there is no compiler, or it fails
  */
-export async function installKernels() {
+export async function installKernels({ quiet = false } = {}) {
   build({ quiet: true });
   const { kernelAddonHome, processorDigest } = require(
     join(root, "dist/engine/native/kernelAddon.js"),
@@ -42,11 +43,12 @@ export async function installKernels() {
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
   try {
-    await step("compiling the kernels for inference", async () => {
+    const compile = async () => {
       const out = ["-o", join(work, "kernels.node")];
       const done = await runQuietly(compiler, [...FLAGS, `-I${headers}`, source, ...out]);
       if (done.status !== 0) throw failed("the kernels do not compile here", done.output);
-    });
+    };
+    await (quiet ? compile() : step("compiling the kernels for inference", compile));
     writeFileSync(join(work, "processor"), `${processorDigest()}\n`);
     writeFileSync(join(work, "source"), `${marker}\n`);
     rmSync(home, { recursive: true, force: true });

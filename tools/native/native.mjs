@@ -295,7 +295,7 @@ async function installNative({ cuda = false } = {}) {
  */
 async function withKernels({ quiet }) {
   try {
-    await installKernels();
+    await installKernels({ quiet });
   } catch (error) {
     if (!(asUnavailable(error) instanceof NativeUnavailable)) throw error;
     if (!quiet) console.log(`Without the native kernels: ${asUnavailable(error).message}`);
@@ -326,7 +326,8 @@ async function main() {
         `course goes on with ${other ? "the native engine on the CPU" : "the wasm engine"}; ` +
         "nothing else changes.",
     );
-    if (packagesReady()) await withKernels({ quiet: true });
+    // where TensorFlow never can be, the kernels may be possible all the same
+    if (packagesReady() && whyNotNative()) await withKernels({ quiet: true });
     if (strict) process.exit(1);
   }
 }

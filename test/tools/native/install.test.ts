@@ -201,7 +201,9 @@ function run({ machine = "", env = {}, args = [] as string[] } = {}) {
 const READY = /Ready: libtensorflow 2\.21\.0/;
 const expectGood = (text: string) => {
   expect(text).toMatch(READY);
-  expect(readdirSync(join(root, "native")).sort()).toEqual(["cpu"]);
+  expect(readdirSync(join(root, "native")).sort()).toEqual(["cpu", "kernels"]);
+  const kernels = readdirSync(join(root, "native/kernels")).sort();
+  expect(kernels).toEqual(["kernels.node", "processor", "source"]);
   expect(readdirSync(join(root, "native/cpu")).sort()).toEqual(["OK", "addon", "include", "lib"]);
 };
 
