@@ -252,7 +252,7 @@ describe("a text", () => {
     const table = new BlockTable(pool);
     table.adopt(table.match(ids));
     expect(() => readText(model, table, ids.slice(0, 100), 2)).toThrow(
-      "readText: expected at most 98 tokens in the table, got 149",
+      "readText: expected at most 98 tokens in the table, got 148",
     );
     table.release();
     pool.take();
