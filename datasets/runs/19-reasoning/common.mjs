@@ -104,8 +104,11 @@ export async function measured(calculator, { each = numbers.each, temperature = 
   };
 }
 
-/** GRPO, with one row of figures for each rollout; `truth` beside a reward that is not the true one. */
-export async function grpo(start, choices) {
+/**
+ * GRPO, with one row of figures for each rollout; `truth` beside a reward that is not the true one.
+ * `also` may ask the model something else before it is disposed.
+ */
+export async function grpo(start, choices, also = async () => {}) {
   const curve = { reward: [], truth: [], chains: [], length: [], surprise: [], equalGroups: [] };
   const after = await Q.reinforce(start, {
     ...{ steps: numbers.grpoSteps, maxLr: numbers.grpoLr },
@@ -118,6 +121,7 @@ export async function grpo(start, choices) {
     },
   });
   const result = await measured(after);
+  await also(after);
   disposeParams(after.params);
   return { ...result, curve };
 }
@@ -133,7 +137,7 @@ export const asExamples = (answered, only) =>
     .map(({ texts }) => ({ prompt: texts[0].prompt, answer: texts[0].answer }));
 
 /** A calculator that is learnt once and kept in runs/, so that the command can go on. */
-async function kept(name, learn) {
+export async function kept(name, learn) {
   const folder = fileURLToPath(new URL(`../../../runs/19-reasoning/${name}`, import.meta.url));
   if (existsSync(`${folder}/checkpoint.safetensors`)) return { ...loadGPT(folder), kept: true };
   const learnt = await learn();
