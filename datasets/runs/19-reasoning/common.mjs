@@ -2,10 +2,10 @@
 // beside this file: their numbers, the measurements, GRPO with one row of figures for each rollout, the
 // models that are learnt once, and the file that each run is written to as soon as it has ended.
 
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
-import { arch, cpus, platform } from "node:os";
 import { fileURLToPath } from "node:url";
+import { aboutLine, recorder } from "../recorder.mjs";
 
 const require = createRequire(import.meta.url);
 const { saveCheckpoint } = require("llm/checkpoint");
@@ -23,30 +23,18 @@ export const numbers = {
   ...{ traceLr: 1e-3 },
 };
 export const seeds = [1, 2, 3];
-const path = fileURLToPath(new URL("runs.jsonl", import.meta.url));
 const wanted = process.argv.slice(2);
-const done = existsSync(path)
-  ? readFileSync(path, "utf8").trim().split("\n").filter(Boolean).map((line) => JSON.parse(line))
-  : [];
-export const isDone = (run, seed) => done.some((one) => one.run === run && one.seed === seed);
+export const isDone = (run, seed) => has({ run, seed });
 export const isNeeded = (run, seed) =>
   (wanted.length === 0 || wanted.includes(run)) && !isDone(run, seed);
 export const rounded = (x, digits = 4) => Number(x.toFixed(digits));
 export const mean = (values) => values.reduce((a, b) => a + b, 0) / Math.max(1, values.length);
 
 const { description } = await useEngine({ quiet: true });
-const machine = `${platform()} ${arch()}, ${cpus()[0].model}, ${description}, Node ${process.version}`;
-let since = process.cpuUsage();
-export function note(line) {
-  const { user, system } = process.cpuUsage(since);
-  since = process.cpuUsage();
-  const whole = { ...line, cpuSeconds: Math.round((user + system) / 1e6) };
-  done.push(whole);
-  appendFileSync(path, `${JSON.stringify(whole)}\n`);
-  console.log(JSON.stringify(whole).slice(0, 300));
-}
-if (!done.some(({ run }) => run === "about"))
-  note({ run: "about", made: new Date().toISOString().slice(0, 10), machine, ...numbers });
+const { has, lap, write } = recorder(new URL("runs.jsonl", import.meta.url));
+/** One run as one line of the file. */
+export const note = (line) => write({ ...line, cpuSeconds: lap() });
+if (!has({ run: "about" })) note(aboutLine(description, numbers));
 
 export const held = Q.someSums(numbers.heldOut, { seed: 7, part: "held out" });
 export const sumOf = (list) => list.reduce((a, b) => a + b, 0);
