@@ -18,6 +18,8 @@ export {
   type Measured,
   type RecordedGRPO,
   type RecordedReasoning,
+  type RecordedScores,
+  type RecordedSteps,
   type RecordedStudent,
   type RecordedVerifier,
   recordedQuestions,
