@@ -1,5 +1,5 @@
 // How the chat model's answers of lesson 19 (reasoning) were recorded, for readers who have not
-// fetched it. To make them again, in about a minute of CPU time:
+// fetched it. To make them again, in about five minutes of CPU time:
 //
 //     npm run model smollm2 && npm run build && node datasets/runs/19-reasoning/smol.mjs
 //
@@ -37,7 +37,7 @@ for (const [kind, question, right] of questions) {
     return text.trim();
   };
   const direct = await ask(`${question} Answer in a few words.`, 16);
-  const steps = await ask(`${question} Think step by step, then give the answer.`, 48);
+  const steps = await ask(`${question} Think step by step, then give the answer.`, 200);
   results.push({ kind, question, right, direct, steps });
   console.log(JSON.stringify(results.at(-1)));
 }
