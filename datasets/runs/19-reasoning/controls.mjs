@@ -173,8 +173,10 @@ const controls = {
   "taught same": (seed) => taught("taught same", seed),
   "direct 2100": (seed) => directLonger("direct 2100", seed, 2100),
   "weak grpo": weak,
-  "two epochs": async (seed) =>
-    note({ run: "two epochs", seed, ...(await grpo(await startOf("mixed", seed), { seed, ...twoEpochs })) }),
+  "two epochs": async (seed) => {
+    const start = await startOf("mixed", seed);
+    note({ run: "two epochs", seed, ...(await grpo(start, { seed, ...twoEpochs })) });
+  },
 };
 for (const [run, make] of Object.entries(controls))
   for (const seed of seeds) if (isNeeded(run, seed)) await make(seed);

@@ -31,7 +31,7 @@ const model = loadModel("smollm2");
 const results = [];
 for (const [kind, question, right] of questions) {
   const ask = async (content, maxNewTokens) => {
-    const chat = new Chat(model, { temperature: 0, maxNewTokens, window: 256 });
+    const chat = new Chat(model, { temperature: 0, maxNewTokens, window: 320 });
     const { text } = await chat.say(content);
     chat.dispose();
     return text.trim();
