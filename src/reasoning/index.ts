@@ -22,6 +22,7 @@ export {
   type RecordedSteps,
   type RecordedStudent,
   type RecordedVerifier,
+  type RecordedWeak,
   recordedQuestions,
   recordedReasoning,
 } from "./recorded";

@@ -75,6 +75,12 @@ export interface RecordedScores {
   wrongOnTop: number;
 }
 
+/** A weaker start, or what GRPO made of it. */
+export interface RecordedWeak extends Measured {
+  /** pass@k where only an answer with every step right counts. */
+  rightChains: number[];
+}
+
 /** How many steps of chains a model took until its held-out loss was low enough. */
 export interface RecordedSteps {
   run: string;
