@@ -1,5 +1,5 @@
 // How the chat model's answers of lesson 19 (reasoning) were recorded, for readers who have not
-// fetched it. To make them again, in about five minutes of CPU time:
+// fetched it. To make them again, in about a minute of CPU time:
 //
 //     npm run model smollm2 && npm run build && node datasets/runs/19-reasoning/smol.mjs
 //
@@ -31,13 +31,13 @@ const model = loadModel("smollm2");
 const results = [];
 for (const [kind, question, right] of questions) {
   const ask = async (content, maxNewTokens) => {
-    const chat = new Chat(model, { temperature: 0, maxNewTokens, window: 320 });
+    const chat = new Chat(model, { temperature: 0, maxNewTokens, window: 256 });
     const { text } = await chat.say(content);
     chat.dispose();
     return text.trim();
   };
   const direct = await ask(`${question} Answer in a few words.`, 16);
-  const steps = await ask(`${question} Think step by step, then give the answer.`, 200);
+  const steps = await ask(`${question} Think step by step, then give the answer.`, 48);
   results.push({ kind, question, right, direct, steps });
   console.log(JSON.stringify(results.at(-1)));
 }
