@@ -99,7 +99,8 @@ export function expectFinite(actual: Numbers, message?: string, what = "the resu
   for (let i = 0; i < data.length; i++) {
     if (Number.isFinite(data[i])) continue;
     const usual =
-      "The usual causes: 0 / 0, the logarithm of 0, exp of a large number, −Infinity − (−Infinity).";
+      "The usual causes: 0 / 0, the logarithm of 0 or of a negative number, exp of a large number, " +
+      "−Infinity − (−Infinity).";
     throw new Told(
       `${what} holds ${numberText(data[i])}${placeText(shape, i)}. ${message ?? usual}`,
       message !== undefined,
