@@ -129,7 +129,7 @@ for (const seed of seeds)
     const written = [];
     const logs = [];
     for (const { prompt } of some) {
-      const options = { width, maxLength: 64, endId: -1, lengthPenalty: 1 };
+      const options = { width, maxLength: 64, lengthPenalty: 1 };
       const [best] = await D.writeByBeam(params, config, prompt, options);
       written.push(best.ids);
       logs.push(best.logProbability);
