@@ -56,16 +56,17 @@ export function bestHypothesis(
 export function maskByGrammar(
   logits: number[],
   tokens: string[],
-  { next, endings }: { next: Record<string, number>[]; endings: number[] },
-  { state, left }: { state: number; left: number },
+  grammar: { next: Record<string, number>[]; endings: number[] },
+  at: { state: number; left: number },
 ): number[] {
   return logits.map((z, i) => {
-    let at: number | undefined = state;
+    let state: number | undefined = at.state;
     for (const character of tokens[i]) {
-      at = next[at][character];
-      if (at === undefined) return -Infinity;
+      state = grammar.next[state][character];
+      if (state === undefined) return -Infinity;
     }
     // One token of the room is this one itself.
-    return tokens[i] !== "" && endings[at] <= left - 1 ? z : -Infinity;
+    const fits = tokens[i] !== "" && grammar.endings[state] <= at.left - 1;
+    return fits ? z : -Infinity;
   });
 }
