@@ -11,6 +11,8 @@ export interface TextMeasures {
   /** Under the model that wrote them, at temperature 1, and under the Kneser–Ney judge. */
   own: number;
   judge: number;
+  /** The judge's mean of each text. */
+  judgedTexts: number[];
   /** The share of 4-grams that the same text already had. */
   repeated: number;
   distinct2: number;

@@ -64,20 +64,21 @@ const judge = KneserNey.train(
   tokenizer.encode(parts.book.read.join(END_OF_TEXT)), 4, config.vocabSize,
 );
 const judged = E.countingScorer(judge);
+const endId = tokenizer.encode(END_OF_TEXT)[0];
 
 /** What a set of continuations is like; `written` are ids without the prompts. */
 function measure(prompts, written) {
   const nats = (scorer) =>
-    mean(
-      written.map((ids, i) => {
-        const logs = scorer([...prompts[i], ...ids]);
-        return -mean(Array.from(logs.slice(prompts[i].length - 1)));
-      }),
-    );
+    written.map((ids, i) => {
+      const logs = scorer([...prompts[i], ...ids]);
+      return -mean(Array.from(logs.slice(prompts[i].length - 1)));
+    });
+  const judgedTexts = nats(judged);
   const words = written.map((ids) => tokenizer.decode(ids));
   return {
-    own: rounded(nats(score)),
-    judge: rounded(nats(judged)),
+    own: rounded(mean(nats(score))),
+    judge: rounded(mean(judgedTexts)),
+    judgedTexts: judgedTexts.map((x) => rounded(x, 2)),
     repeated: rounded(mean(written.map((ids) => E.repeatedShare(ids, 4)))),
     distinct2: rounded(E.distinctNgrams(written, 2)),
     distinct3: rounded(E.distinctNgrams(written, 3)),
@@ -92,6 +93,12 @@ const settings = {
   topK: [3, 10, 30, 100].map((topK) => ({ topK })),
   minP: [0.3, 0.1, 0.03].map((minP) => ({ minP })),
   penalty: [1.1, 1.2, 1.5].map((repetitionPenalty) => ({ temperature: 0, repetitionPenalty })),
+};
+/** Forbids the end of the document: behind it the model would write something else than the book. */
+const neverEnding = {
+  mask: (logits) => logits.map((z, id) => (id === endId ? -Infinity : z)),
+  accept: () => {},
+  done: false,
 };
 for (const seed of seeds) {
   const some = own(seed, 32);
@@ -114,7 +121,11 @@ for (const seed of seeds) {
       const name = `${family} ${Object.values(options).at(-1)}`;
       if (done.has(`${name} ${seed}`)) continue;
       const rngs = prompts.map((_, i) => new Random(seed).fork(name, i));
-      const found = await sampleBatch(params, config, prompts, { maxNewTokens: 128, rngs, ...options });
+      const constraints = prompts.map(() => neverEnding);
+      const found = await sampleBatch(params, config, prompts, {
+        ...{ maxNewTokens: 128, rngs, constraints },
+        ...options,
+      });
       const written = found.map(({ ids }) => ids.slice(32));
       keep(name, written);
       note(`${name} ${seed}`, "curves", { family, options, seed, ...measure(prompts, written) });
@@ -143,7 +154,6 @@ for (const seed of seeds)
   }
 
 // Scripted paragraphs, which end: how long is what a beam finds?
-const endId = tokenizer.encode(END_OF_TEXT)[0];
 const scripted = new Random(21).shuffle(
   parts.scripted.heldOut.map((text) => tokenizer.encode(text)).filter(({ length }) => length > 40),
 );
