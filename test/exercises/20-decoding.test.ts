@@ -366,6 +366,19 @@ lesson<typeof answers>(
           "If none is finished, the unfinished ones compete: expected 1.",
         );
         ask(
+          [open(1, -1), open(4, -3.6)],
+          1,
+          1,
+          [
+            [
+              0,
+              "An unfinished text has no end token: there n is the number of its ids. The means are −1 " +
+                "and −0.9.",
+            ],
+          ],
+          "The means of these unfinished texts are −1 and −0.9: expected 1.",
+        );
+        ask(
           [ended(1, -2), ended(1, -2), ended(5, -3)],
           0,
           0,
@@ -431,6 +444,11 @@ lesson<typeof answers>(
               logits.map((z, i) => ([0, 1, 3, 5, 7].includes(i) ? z : 0)),
               "What is forbidden has the logit 0. A logit of 0 is not a probability of 0: it counts " +
                 "e⁰ = 1. Only −Infinity gives 0.",
+            ],
+            [
+              logits.map((z, i) => ([0, 1, 3, 5, 7].includes(i) ? z : -1e9)),
+              "−1e9 stands where −Infinity should: only −Infinity is a probability of exactly 0, whatever " +
+                "the other logits are.",
             ],
             [
               of(5),

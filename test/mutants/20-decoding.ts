@@ -193,6 +193,13 @@ export const mutants: Mutants<typeof import("../../solutions/20-decoding")> = {
       ),
     },
     {
+      name: "an end in unfinished texts",
+      told: /has no end token/,
+      answer: bestBy(
+        ({ ids, logProbability }, penalty) => logProbability / (ids.length + 1) ** penalty,
+      ),
+    },
+    {
       name: "multiplied by the length",
       told: /ln p is negative/,
       answer: bestBy((one, penalty) => one.logProbability * count(one) ** penalty),
