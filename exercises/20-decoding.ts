@@ -55,9 +55,9 @@ export function minPProbabilities(probabilities: number[], minP: number): number
 }
 
 /**
- * The repetition penalty of CTRL (Keskar et al., 2019): the logit of every token that the text already
- * has becomes smaller, once, however often the token has been there. A logit above 0 is divided by
- * the penalty, any other is multiplied by it.
+ * The repetition penalty (Keskar et al., 2019, in the form that transformers gave it): the logit of
+ * every token that the text already has becomes smaller, once, however often the token has been
+ * there. A logit above 0 is divided by the penalty, any other is multiplied by it.
  *
  * @param logits z, V numbers; −Infinity stays
  * @param previous ids of the text so far; it may be empty

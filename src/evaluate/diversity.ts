@@ -1,8 +1,9 @@
-// How varied texts are, whatever they say: the share of different n-grams (Li et al., A
-// Diversity-Promoting Objective Function for Neural Conversation Models, 2016), how much of one text
-// is a repetition of itself (Welleck et al., Neural Text Generation with Unlikelihood Training,
-// 2020), and self-BLEU (Zhu et al., Texygen, 2018). All three depend on how much text there is, so
-// only numbers from equally many texts of equal length can be compared. Left out: MAUVE, Zipf's law.
+// How varied texts are, whatever they say: the share of different n-grams (after Li et al., A
+// Diversity-Promoting Objective Function for Neural Conversation Models, 2016, who divide by the
+// number of tokens), how much of one text is a repetition of itself (Welleck et al., Neural Text
+// Generation with Unlikelihood Training, 2020), and self-BLEU (Zhu et al., Texygen, 2018). All three
+// depend on how much text there is, so only numbers from equally many texts of equal length can be
+// compared. Left out: MAUVE, Zipf's law.
 import { bleu } from "./bleu";
 
 /** A text as a list of tokens: ids or words. */
