@@ -25,9 +25,15 @@ const { KneserNey } = require("llm/ngram");
 const { Random } = require("llm/random");
 const T = require("llm/translation");
 
+/** How much is written: all of it, or with the word "small", what a minute or two of CPU time allow. */
+const sizes = process.argv.includes("small")
+  ? { texts: 12, tokens: 64, beams: 4, open: 32, end: 40, pairs: 30, forced: 8 }
+  : { texts: 32, tokens: 128, beams: 8, open: 48, end: 64, pairs: 100, forced: 20 };
+const parts = process.argv.slice(2).filter((word) => word !== "small");
+const wanted = (part) => parts.length === 0 || parts.includes(part);
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
-const file = here("runs.jsonl");
-const texts = here("../../../runs/20-decoding/texts.jsonl");
+const file = here(process.argv.includes("small") ? "small.jsonl" : "runs.jsonl");
+const texts = here(`../../../runs/20-decoding/texts${sizes.texts}.jsonl`);
 mkdirSync(here("../../../runs/20-decoding"), { recursive: true });
 const done = new Set(
   existsSync(file)
@@ -52,16 +58,17 @@ if (!done.has("about"))
   note("about", "about", {
     made: new Date().toISOString().slice(0, 10),
     machine: `${platform()} ${arch()}, ${cpus()[0].model}, ${description}, Node ${process.version}`,
+    ...sizes,
   });
 
 const model = loadBaseModel();
 const { params, config, tokenizer } = model;
-const parts = D.baseParts();
-const passages = new Random(20).shuffle(D.bookPassages(parts, tokenizer));
+const base = D.baseParts();
+const passages = new Random(20).shuffle(D.bookPassages(base, tokenizer));
 const own = (seed, count) => passages.slice((seed - 1) * count, seed * count);
 const score = E.gptScorer(model);
 const judge = KneserNey.train(
-  tokenizer.encode(parts.book.read.join(END_OF_TEXT)), 4, config.vocabSize,
+  tokenizer.encode(base.book.read.join(END_OF_TEXT)), 4, config.vocabSize,
 );
 const judged = E.countingScorer(judge);
 const endId = tokenizer.encode(END_OF_TEXT)[0];
@@ -100,9 +107,9 @@ const neverEnding = {
   accept: () => {},
   done: false,
 };
-const cache = new KVCache(params, config, { rows: 32, length: 160, compiled: true });
-for (const seed of seeds) {
-  const some = own(seed, 32);
+const cache = new KVCache(params, config, { rows: sizes.texts, length: 32 + sizes.tokens, compiled: true });
+for (const seed of wanted("curves") ? seeds : []) {
+  const some = own(seed, sizes.texts);
   const prompts = some.map(({ prompt }) => prompt);
   const keep = (name, written) =>
     appendFileSync(
@@ -113,7 +120,7 @@ for (const seed of seeds) {
       })}\n`,
     );
   if (!done.has(`human ${seed}`)) {
-    const written = some.map(({ rest }) => rest);
+    const written = some.map(({ rest }) => rest.slice(0, sizes.tokens));
     keep("human", written);
     note(`human ${seed}`, "curves", { family: "human", seed, ...measure(prompts, written) });
   }
@@ -124,7 +131,7 @@ for (const seed of seeds) {
       const rngs = prompts.map((_, i) => new Random(seed).fork(name, i));
       const constraints = prompts.map(() => neverEnding);
       const found = await sampleBatch(params, config, prompts, {
-        ...{ maxNewTokens: 128, rngs, constraints, cache },
+        ...{ maxNewTokens: sizes.tokens, rngs, constraints, cache },
         ...options,
       });
       const written = found.map(({ ids }) => ids.slice(32));
@@ -135,15 +142,15 @@ for (const seed of seeds) {
 
 cache.dispose();
 
-// Beam search in open text: no token ends it, so all have 48 tokens.
-for (const seed of seeds)
+// Beam search in open text: no token ends it, so all are equally long.
+for (const seed of wanted("open") ? seeds : [])
   for (const width of [1, 4, 8]) {
     if (done.has(`open ${width} ${seed}`)) continue;
-    const some = own(seed, 8);
+    const some = own(seed, sizes.beams);
     const written = [];
     const logs = [];
     for (const { prompt } of some) {
-      const options = { width, maxLength: 48, lengthPenalty: 1 };
+      const options = { width, maxLength: sizes.open, lengthPenalty: 1 };
       const [best] = await D.writeByBeam(params, config, prompt, options);
       written.push(best.ids);
       logs.push(best.logProbability);
@@ -151,23 +158,23 @@ for (const seed of seeds)
     const all = measure(some.map(({ prompt }) => prompt), written);
     note(`open ${width} ${seed}`, "open", { width, seed, logProbability: rounded(mean(logs)), ...all });
     if (width === 1) {
-      const human = measure(some.map(({ prompt }) => prompt), some.map(({ rest }) => rest.slice(0, 48)));
-      note(`open human ${seed}`, "open", { width: 0, seed, logProbability: rounded(-48 * human.own), ...human });
+      const human = measure(some.map(({ prompt }) => prompt), some.map(({ rest }) => rest.slice(0, sizes.open)));
+      note(`open human ${seed}`, "open", { width: 0, seed, logProbability: rounded(-sizes.open * human.own), ...human });
     }
   }
 
 // Scripted paragraphs, which end: how long is what a beam finds?
 const scripted = new Random(21).shuffle(
-  parts.scripted.heldOut.map((text) => tokenizer.encode(text)).filter(({ length }) => length > 40),
+  base.scripted.heldOut.map((text) => tokenizer.encode(text)).filter(({ length }) => length > 40),
 );
-for (const seed of seeds)
+for (const seed of wanted("end") ? seeds : [])
   for (const lengthPenalty of [0, 1])
     for (const width of [1, 4, 8]) {
       if (done.has(`end ${width} ${lengthPenalty} ${seed}`)) continue;
-      const some = scripted.slice((seed - 1) * 8, seed * 8);
+      const some = scripted.slice((seed - 1) * sizes.beams, seed * sizes.beams);
       const found = [];
       for (const ids of some) {
-        const options = { width, maxLength: 64, endId, lengthPenalty };
+        const options = { width, maxLength: sizes.end, endId, lengthPenalty };
         found.push((await D.writeByBeam(params, config, ids.slice(0, 16), options))[0]);
       }
       note(`end ${width} ${lengthPenalty} ${seed}`, "end", {
@@ -188,10 +195,10 @@ const ownLogProbability = (source, target) => {
   const rows = T.nextLogProbabilities(half, source, ids.map((_, i) => ids.slice(0, i)));
   return ids.reduce((sum, id, i) => sum + rows[i][id], 0);
 };
-for (const seed of seeds) {
+for (const seed of wanted("translate") ? seeds : []) {
   if (done.has(`translate ${seed}`)) continue;
   const rng = new Random(seed).fork("translate");
-  const pairs = Array.from({ length: 100 }, (_, i) => T.courseSources[i % 3].draw(rng, "held out"));
+  const pairs = Array.from({ length: sizes.pairs }, (_, i) => T.courseSources[i % 3].draw(rng, "held out"));
   const exact = {};
   let [wrong, searchErrors] = [0, 0];
   for (const [width, lengthPenalty] of [[1, 0], [4, 0], [8, 0], [8, 1]]) {
@@ -239,14 +246,14 @@ ajv.addFormat("date", (text) => {
   return day.getUTCMonth() === m - 1 && day.getUTCDate() === d;
 });
 const untrained = initGPT(config, { seed: 20 });
-for (const [name, weights] of Object.entries({ base: params, untrained }))
+for (const [name, weights] of Object.entries(wanted("forms") ? { base: params, untrained } : {}))
   for (const seed of seeds)
     for (const [schema, value] of Object.entries(schemas)) {
       const key = `forms ${name} ${schema} ${seed}`;
       if (done.has(key)) continue;
       const grammar = jsonGrammar(value, tokenizer);
       const isValid = ajv.compile(value);
-      const prompts = Array.from({ length: 20 }, () => [endId]);
+      const prompts = Array.from({ length: sizes.forced }, () => [endId]);
       const rngs = () => prompts.map((_, i) => new Random(seed).fork(key, i));
       const shareValid = (found) =>
         mean(
@@ -291,7 +298,7 @@ function timed(constraint, steps) {
 }
 
 // What a step of the base model costs beside it, one text at a time.
-if (!done.has("step")) {
+if (wanted("forms") && !done.has("step")) {
   const rngs = () => [new Random(1)];
   const write = (n) => sampleBatch(params, config, [[endId]], { maxNewTokens: n, rngs: rngs() });
   await write(8);
