@@ -1,11 +1,13 @@
 // How the recorded runs of lesson 20 (decoding) on the course's own models were made; smol.mjs has
-// those on SmolLM2. To make them again, in about a quarter of an hour of CPU time on the native engine:
+// those on SmolLM2. To make them again, in about five minutes of CPU time on the native engine:
 //
 //     npm run build && node datasets/runs/20-decoding/record.mjs
 //
+// With names of parts after it (curves, open, end, translate, forms), only those are made; with the
+// word "large", there are more and longer texts, in large.jsonl.
 // thresholds.md, written before, has the claims. One line of JSON per run is written to runs.jsonl as
-// soon as the run has ended; started again, the command goes on with what is missing. All texts go to
-// runs/20-decoding/texts.jsonl, which git ignores: smol.mjs lets SmolLM2 judge them.
+// soon as the run has ended; started again, the command goes on with what is missing. Eight texts of
+// each setting go to runs/20-decoding/texts12.jsonl, which git ignores: SmolLM2 judges them (smol.mjs).
 
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -25,14 +27,15 @@ const { KneserNey } = require("llm/ngram");
 const { Random } = require("llm/random");
 const T = require("llm/translation");
 
-/** How much is written: all of it, or with the word "small", what a minute or two of CPU time allow. */
-const sizes = process.argv.includes("small")
-  ? { texts: 12, tokens: 64, beams: 4, open: 32, end: 40, pairs: 30, forced: 8 }
-  : { texts: 32, tokens: 128, beams: 8, open: 48, end: 64, pairs: 100, forced: 20 };
-const parts = process.argv.slice(2).filter((word) => word !== "small");
+/** How much is written; with the word "large" more, which takes a quarter of an hour of CPU time. */
+const isLarge = process.argv.includes("large");
+const sizes = isLarge
+  ? { texts: 32, tokens: 128, beams: 8, open: 48, end: 64, pairs: 100, forced: 20 }
+  : { texts: 12, tokens: 64, beams: 4, open: 32, end: 40, pairs: 60, forced: 8 };
+const parts = process.argv.slice(2).filter((word) => word !== "large");
 const wanted = (part) => parts.length === 0 || parts.includes(part);
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
-const file = here(process.argv.includes("small") ? "small.jsonl" : "runs.jsonl");
+const file = here(isLarge ? "large.jsonl" : "runs.jsonl");
 const texts = here(`../../../runs/20-decoding/texts${sizes.texts}.jsonl`);
 mkdirSync(here("../../../runs/20-decoding"), { recursive: true });
 const done = new Set(

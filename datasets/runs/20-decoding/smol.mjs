@@ -1,6 +1,6 @@
 // Records what lesson 20 (decoding) asks of SmolLM2-135M-Instruct: answers forced into JSON with their
 // controls, what a mask costs, and SmolLM2 as the second judge of texts that record.mjs, which must
-// have run before, left in runs/20-decoding/texts32.jsonl. thresholds.md, written before, has the claims.
+// have run before, left in runs/20-decoding/texts12.jsonl. thresholds.md, written before, has the claims.
 //
 //     npm run model smollm2 && npm run build && node datasets/runs/20-decoding/smol.mjs
 //
@@ -204,9 +204,8 @@ if (!done.has("speed")) {
 }
 
 // The second judge: nats per byte of the continuations.
-const judgedNames = ["human", "temperature 0", "temperature 0.5", "temperature 0.7", "temperature 1"]
-  .concat(["temperature 1.2", "topP 0.9", "topK 10", "penalty 1.2"]);
-const textFile = here("../../../runs/20-decoding/texts32.jsonl");
+const judgedNames = ["human", "temperature 0", "temperature 0.7", "temperature 1"];
+const textFile = here("../../../runs/20-decoding/texts12.jsonl");
 const score = gptScorer({ params, config });
 for (const line of existsSync(textFile) ? readFileSync(textFile, "utf8").split("\n").filter(Boolean) : []) {
   const { name, seed, texts } = JSON.parse(line);
