@@ -190,7 +190,7 @@ for (const seed of wanted("end") ? seeds : [])
       });
     }
 
-// A closed task: lesson 08's translator after 400 of 2,500 steps.
+// A closed task: the translator of lesson 08 (the Transformer), after 400 of 2,500 steps.
 const half = T.loadTranslator("08-transformer/translator-half.safetensors");
 const ownLogProbability = (source, target) => {
   // ln p of the right translation with its end
