@@ -503,7 +503,10 @@ lesson<typeof answers>(
           "characters beyond ASCII": (d) => [
             d.list(3),
             ["鲸", "鲸鱼", "鱼"],
-            { next: [{ 鲸: 1 }, { 鱼: 2 }, {}], endings: [2, 1, 0] },
+            {
+              next: [{ 鲸: 1 }, { 鱼: 2 }, {}] as Record<string, number>[],
+              endings: [2, 1, 0],
+            },
             { state: 0, left: 5 },
           ],
         },
