@@ -1,4 +1,4 @@
-// A GPT on plain memory, for inference (lessons 21 and 22): packed weights, and keys and values in
+// A GPT on plain memory, for lessons 21 (inference) and 22 (compression): packed weights, and keys and values in
 // blocks.
 export { type AttendOptions, type AttentionInputs, attendInBlocks } from "./attendInBlocks";
 export {

@@ -126,9 +126,11 @@ export interface CloseOptions {
   what?: string;
 }
 
-/** Whether x is y within the tolerance. */
+/** Whether x is y within the tolerance; only −Infinity itself is −Infinity. */
 export const within = (x: number, y: number, atol: number, rtol: number) =>
-  x === y || Math.abs(x - y) <= atol + rtol * Math.abs(y) || (Number.isNaN(x) && Number.isNaN(y));
+  x === y ||
+  (Number.isFinite(y) && Math.abs(x - y) <= atol + rtol * Math.abs(y)) ||
+  (Number.isNaN(x) && Number.isNaN(y));
 
 /**
  * Whether two arrays of numbers have the same shape and, within the tolerance, the same numbers.

@@ -1,4 +1,4 @@
-// Attention block by block against the readable one of lesson 06.
+// Attention block by block against the readable one of lesson 06 (attention).
 import { multiHead } from "llm/attention";
 import { tf, useEngine } from "llm/engine";
 import { repeatHeads, slidingMask } from "llm/gpt";
