@@ -8,9 +8,9 @@ import { interrupted, nextFrame } from "../engine";
 import { BlockPool, type BlockStats } from "./blocks";
 import { BlockTable } from "./blockTable";
 import { type FinishReason, Generation } from "./generation";
-import type { PagedModel, Piece } from "./pagedModel";
+import type { PagedModel } from "./pagedModel";
 import { checkRequest, type GenerationRequest, WritingSequence } from "./request";
-import { type Row, Scheduler, unread } from "./scheduler";
+import { pieceOf, type Row, Scheduler } from "./scheduler";
 
 export interface EngineOptions {
   /** At most so many tokens are read in a step, of prompts and of texts being written; 64. */
@@ -92,8 +92,8 @@ export class InferenceEngine {
       const [table, generation] = [new BlockTable(this.pool), new Generation(cancel)];
       return new WritingSequence(request, { sample, siblings, table, generation });
     });
-    for (const sequence of all) this.sequences.set(sequence.generation, sequence);
     const { endsAtOnce } = all[0];
+    for (const sequence of all) this.sequences.set(sequence.generation, sequence);
     if (endsAtOnce) for (const sequence of all) this.finish(sequence, endsAtOnce);
     else {
       siblings.push(...all.slice(1));
@@ -137,9 +137,7 @@ export class InferenceEngine {
    * loop.
    */
   run(): Promise<void> {
-    this.loop ??= this.runLoop().finally(() => {
-      this.loop = undefined;
-    });
+    this.loop ??= this.runLoop();
     return this.loop;
   }
 
@@ -156,13 +154,15 @@ export class InferenceEngine {
   }
 
   private async runLoop(): Promise<void> {
-    while (!this.idle) {
-      if (interrupted()) {
-        for (const generation of [...this.sequences.keys()]) generation.cancel();
-        return;
-      }
-      this.step();
+    try {
       await nextFrame();
+      while (!this.idle) {
+        if (interrupted()) for (const generation of [...this.sequences.keys()]) generation.cancel();
+        else this.step();
+        await nextFrame();
+      }
+    } finally {
+      this.loop = undefined;
     }
   }
 
@@ -193,11 +193,11 @@ export class InferenceEngine {
 
   /** A piece of a text has been read. */
   private goOn(sequence: WritingSequence, count: number, logits?: Float32Array | Error): void {
+    const { table, ids, siblings } = sequence;
     if (logits instanceof Error) {
-      this.finish(sequence, "error", logits);
+      for (const text of [sequence, ...siblings.splice(0)]) this.finish(text, "error", logits);
       return;
     }
-    const { table, ids, siblings } = sequence;
     table.advance(table.length + count, ids);
     table.slide();
     if (!logits) return;
@@ -244,14 +244,6 @@ export class InferenceEngine {
     const timings = sequence.timings();
     generation.end({ ids: [...ids], newIds, reason, error, cachedTokens, timings });
   }
-}
-
-/** What the model is asked to read: the next tokens of a text, and its logits if those are all. */
-function pieceOf({ sequence, count }: Row<WritingSequence>): Piece {
-  const { ids, table } = sequence;
-  const start = table.length;
-  const logits = count === unread(sequence) ? "last" : "none";
-  return { ids: ids.slice(start, start + count), start, table: table.blocks, logits };
 }
 
 const asError = (thrown: unknown): Error =>

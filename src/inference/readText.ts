@@ -11,7 +11,7 @@ const PIECE = 64;
  * `count` of them afterwards: the caller decides which of those are certain, and calls `advance`.
  * @param count of the last so many tokens the logits are wanted
  * @returns (count, V), valid until the model's next step
- * @throws if there are not enough free blocks
+ * @throws if there are not enough free blocks, or the table has some of those tokens already
  */
 export function readText(
   model: PagedModel,
@@ -27,6 +27,8 @@ export function readText(
     table.reserve(n);
   };
   const rest = text.length - count;
+  if (table.length > rest)
+    throw new Error(`readText: expected at most ${rest} tokens in the table, got ${table.length}`);
   while (table.length < rest) {
     const start = table.length;
     const ids = text.slice(start, Math.min(rest, start + PIECE));

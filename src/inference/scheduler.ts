@@ -6,6 +6,7 @@
 // the youngest. So the oldest always goes on, and nothing waits for ever. Left out: priorities,
 // and moving blocks to other memory in place of computing them again.
 import type { BlockTable } from "./blockTable";
+import type { Piece } from "./pagedModel";
 
 /** A text as the scheduler sees it. */
 export interface Sequence {
@@ -73,68 +74,73 @@ export class Scheduler<S extends Sequence> {
     sequence.table.release();
   }
 
-  /** Chooses what is read in the next step, and makes rows for it in the texts' tables. */
+  /**
+   * Chooses what is read in the next step, and makes rows for it in the texts' tables. A text begins
+   * to run only where those before it leave something of a step, so all but the youngest are being
+   * written, one token a step, and a long prompt takes what is left.
+   */
   plan(): Row<S>[] {
-    const plan = new Plan<S>(this.options.tokenBudget);
+    const rows: Row<S>[] = [];
+    let budget = this.options.tokenBudget;
+    const give = (sequence: S) => {
+      const count = budget > 0 ? this.makeRoom(sequence, Math.min(unread(sequence), budget)) : 0;
+      if (count > 0) rows.push({ sequence, count });
+      budget -= count;
+    };
     const { preemptions } = this;
-    const writes = (sequence: S) => unread(sequence) === 1;
-    const reads = (sequence: S) => !writes(sequence);
-    for (const kind of [writes, reads])
-      for (const sequence of this.running.filter(kind))
-        if (this.running.includes(sequence)) this.give(sequence, plan);
-    if (this.preemptions === preemptions) this.admit(plan);
-    return plan.rows();
+    // Meanwhile the list may lose texts at its end.
+    for (let i = 0; i < this.running.length; i++) give(this.running[i]);
+    while (budget > 0 && this.preemptions === preemptions && this.admit())
+      give(this.running[this.running.length - 1]);
+    return rows;
   }
 
   /**
-   * Gives a running text what it can have of the step; younger ones make room if it can have nothing.
-   * @returns whether it still runs
+   * Makes rows for the next tokens of a running text, as many of the wanted ones as there is room for.
+   * If there is room for none, the youngest texts make some.
+   * @returns how many; 0 if it is the youngest itself
    */
-  private give(sequence: S, plan: Plan<S>): boolean {
-    const wanted = Math.min(unread(sequence), plan.budget);
-    if (wanted === 0) return true;
+  private makeRoom(sequence: S, wanted: number): number {
     let room = sequence.table.roomFor(wanted);
     while (room === 0) {
-      const youngest = this.running[this.running.length - 1];
-      plan.takeBack(youngest);
-      this.preempt(youngest);
-      if (youngest === sequence) return false;
+      const youngest = this.preempt();
+      if (youngest === sequence) return 0;
       room = sequence.table.roomFor(wanted);
     }
     sequence.table.reserve(room);
-    plan.give(sequence, room);
-    return true;
+    return room;
   }
 
   /** The youngest running text gives its blocks back and becomes the first that waits. */
-  private preempt(youngest: S): void {
-    this.running.pop();
+  private preempt(): S {
+    const youngest = this.running.pop() as S;
     youngest.table.release();
     this.waiting.unshift(youngest);
     this.preemptions++;
+    return youngest;
   }
 
-  /** Lets waiting texts run while the step has room for them. */
-  private admit(plan: Plan<S>): void {
-    while (this.waiting.length > 0 && plan.budget > 0) {
-      const [next] = this.waiting;
-      if (textsOf([...this.running, next]) > this.options.maxRunning) return;
-      const match = next.table.match(next.ids);
-      const { pool } = next.table;
-      // What it finds and nobody uses now is free and will not be; every text may need one more.
-      const found = match.blocks.filter((block) => block >= 0);
-      const idle = found.filter((block) => pool.references(block) === 0).length;
-      const needed = blocksFor(next.ids.length, pool) - found.length;
-      const free = pool.available - idle;
-      if (this.running.length > 0 && free < needed + this.running.length) return;
-      this.waiting.shift();
-      this.running.push(next);
-      next.table.adopt(match);
-      next.begin(match.length);
-      this.cachedTokens += match.length;
-      pool.countLookup(Math.ceil(next.ids.length / pool.blockTokens), found.length);
-      if (!this.give(next, plan)) return; // somebody else holds the blocks
-    }
+  /**
+   * Lets the first waiting text run, if there are blocks for all that it has to read, and for one
+   * more of every running text.
+   */
+  private admit(): boolean {
+    const [next] = this.waiting;
+    if (!next || textsOf([...this.running, next]) > this.options.maxRunning) return false;
+    const { pool } = next.table;
+    const match = next.table.match(next.ids);
+    const found = match.blocks.filter((block) => block >= 0);
+    // What is found and nobody uses counts as available now, but will not be.
+    const free = pool.available - found.filter((block) => pool.references(block) === 0).length;
+    const needed = blocksFor(next.ids.length, pool) - found.length;
+    if (this.running.length > 0 && free < needed + this.running.length) return false;
+    this.waiting.shift();
+    this.running.push(next);
+    next.table.adopt(match);
+    next.begin(match.length);
+    this.cachedTokens += match.length;
+    pool.countLookup(Math.ceil(next.ids.length / pool.blockTokens), found.length);
+    return true;
   }
 }
 
@@ -153,24 +159,10 @@ export function blocksFor(
   return Math.min(Math.ceil(tokens / blockTokens), Math.ceil((window - 1) / blockTokens) + 1);
 }
 
-/** What a step reads, while it is being chosen. */
-class Plan<S extends Sequence> {
-  private readonly counts = new Map<S, number>();
-
-  /** @param budget how many more tokens can be read */
-  constructor(public budget: number) {}
-
-  give(sequence: S, count: number): void {
-    this.counts.set(sequence, count);
-    this.budget -= count;
-  }
-
-  takeBack(sequence: S): void {
-    this.budget += this.counts.get(sequence) ?? 0;
-    this.counts.delete(sequence);
-  }
-
-  rows(): Row<S>[] {
-    return Array.from(this.counts, ([sequence, count]) => ({ sequence, count }));
-  }
+/** What the model is asked to read: the next tokens of a text, and its logits if those are all. */
+export function pieceOf({ sequence, count }: Row<Sequence>): Piece {
+  const { ids, table } = sequence;
+  const start = table.length;
+  const logits = count === unread(sequence) ? "last" : "none";
+  return { ids: ids.slice(start, start + count), start, table: table.blocks, logits };
 }

@@ -1,5 +1,5 @@
-// A GPT on plain memory, for lesson 21 (inference) and lesson 22 (compression): packed weights, and
-// keys and values in blocks.
+// A GPT on plain memory, for lessons 21 (inference) and 22 (compression): packed weights, and keys
+// and values in blocks.
 export { type AttendOptions, type AttentionInputs, attendInBlocks } from "./attendInBlocks";
 export {
   columnsOf,

@@ -2,6 +2,7 @@
 export { attentionFlow, headSplit } from "./attention";
 export { distillFlow, quantizeFlow } from "./compress";
 export { corpusPipeline } from "./corpus";
+export { decodingSteps } from "./decoding";
 export { embeddingLookup } from "./embedding";
 export { expertsFlow } from "./experts";
 export { labelHeads } from "./finetune";

@@ -328,6 +328,9 @@ describe("running", () => {
     await engine.run();
     expect(texts.map(({ finished }) => finished!.reason)).toEqual(["length", "error", "length"]);
     expect(texts[1].finished!.error!.message).toBe("17 is not for me");
+    const samples = engine.submitSamples({ ids: [17], maxNewTokens: 3 }, 3);
+    await engine.run();
+    for (const { finished } of samples) expect(finished!.error!.message).toBe("17 is not for me");
     for (const i of [0, 2])
       expect(texts[i].finished).toMatchObject(writtenAlone(requests[i], sizes));
   });
@@ -357,7 +360,7 @@ describe("running", () => {
         if (length === 3) victim.cancel();
         if (length === 3) more.push(engine.submit({ ids: [7], maxNewTokens: 2 }));
         if (length === 5) own.cancel();
-        return false;
+        return length === 5;
       },
     });
     await engine.run();
@@ -366,6 +369,52 @@ describe("running", () => {
     ]);
     expect(own.newIds).toHaveLength(4);
     expect(engine.stats()).toMatchObject({ finished: 3, waiting: 0, running: 0 });
+  });
+
+  test("a text that another one cancels while its prompt is being read leaves nothing", async () => {
+    const { engine } = engineOf({ blocks: 8, blockTokens: 4 });
+    let victim: Generation | undefined;
+    const stop = () => {
+      victim?.cancel();
+      return false;
+    };
+    const first = engine.submit({ ids: [1], maxNewTokens: 3, stop });
+    engine.step();
+    victim = engine.submit({ ids: text(10), maxNewTokens: 3 });
+    engine.step();
+    expect(victim.finished).toMatchObject({ reason: "cancelled", newIds: [] });
+    expect(engine.stats().blocks).toMatchObject({ used: 1, cached: 0 });
+    const after = engine.submit({ ids: text(10), maxNewTokens: 3, seed: 1 });
+    await engine.run();
+    expect(first.finished!.reason).toBe("length");
+    const alone = writtenAlone(
+      { ids: text(10), maxNewTokens: 3, seed: 1 },
+      { blocks: 8, blockTokens: 4 },
+    );
+    expect(after.finished).toMatchObject(alone);
+  });
+
+  test("samples are as old as their prompt: a text that came later makes room for them", async () => {
+    const { engine } = engineOf({ blocks: 9, blockTokens: 2 }, { prefixCache: false });
+    const request = { ids: [1, 2], maxNewTokens: 7 };
+    const texts = [...engine.submitSamples(request, 2), engine.submit(request)];
+    const order: number[] = [];
+    for (const [i, { done }] of texts.entries()) void done.then(() => order.push(i));
+    await engine.run();
+    expect(engine.stats().preemptions).toBe(1);
+    expect(order).toEqual([0, 1, 2]);
+  });
+
+  test("a request that comes when the loop has just ended is not forgotten", async () => {
+    const { engine } = engineOf(sizes);
+    await engine.run();
+    for (let i = 0; i < 20; i++) {
+      const generation = engine.submit({ ids: [i], maxNewTokens: 1 + (i % 3), temperature: 0 });
+      if (i % 2) await engine.run();
+      else void engine.run();
+      await generation.done;
+    }
+    expect(engine.stats().finished).toBe(20);
   });
 
   test("nothing to write is an end, too", async () => {

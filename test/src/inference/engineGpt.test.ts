@@ -1,68 +1,93 @@
-// The engine on a real GPT, whose blocks keep no keys and values but the tokens themselves: slow, and
-// with the same numbers as a model that reads a whole text.
+// The engine and speculative decoding on real GPTs: the texts are those of `generate`, which knows
+// neither blocks nor steps.
 import { tf, useEngine } from "llm/engine";
-import { type GPTConfig, gptLogits, initGPT } from "llm/gpt";
-import type { PagedModel, Piece } from "llm/inference";
-import { type GenerationRequest, generate, InferenceEngine } from "llm/inference";
+import { type GPTConfig, initGPT } from "llm/gpt";
+import {
+  BlockPool,
+  type GenerationRequest,
+  generate,
+  InferenceEngine,
+  LookupDraft,
+  ModelDraft,
+  speculate,
+} from "llm/inference";
 import { disposeParams, type Params } from "llm/params";
 import { Random } from "llm/random";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { PagedGPT } from "llm/runtime";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-const config: GPTConfig = {
-  ...{ vocabSize: 29, blockSize: 24, nLayer: 2, nHead: 2, nEmbd: 12, dropout: 0, bias: true },
+const gpt2: GPTConfig = {
+  ...{ vocabSize: 29, blockSize: 40, nLayer: 3, nHead: 2, nEmbd: 12, dropout: 0, bias: true },
 };
-let params: Params;
-beforeAll(async () => {
-  await useEngine({ prefer: "js", quiet: true });
-  params = initGPT(config, { seed: 1 });
-  for (const variable of Object.values(params))
-    tf.tidy(() => variable.rank === 2 && variable.assign(variable.mul(8)));
-});
-afterAll(() => disposeParams(params));
+const llama: GPTConfig = {
+  ...{ ...gpt2, family: "llama", bias: false, nHead: 4, nKvHead: 2, headWidth: 6, window: 9 },
+};
+const models = { "GPT-2's family": gpt2, "LLaMA's family with a window": llama };
 
-class TokensInBlocks implements PagedModel {
-  readonly vocabSize = config.vocabSize;
-  readonly maxLength = config.blockSize;
-  readonly blockTokens = 4;
-  readonly blocks = 12;
-  private readonly tokens = new Int32Array(12 * 4);
-
-  step(pieces: readonly Piece[]): Float32Array {
-    const rows = pieces.flatMap(({ ids, start, table, logits }) => {
-      const row = (p: number) => table[Math.floor(p / 4)] * 4 + (p % 4);
-      for (const [i, id] of ids.entries()) this.tokens[row(start + i)] = id;
-      const text = Array.from({ length: start + ids.length }, (_, p) => this.tokens[row(p)]);
-      return logits === "none" ? [] : [this.lastLogits(text)];
+describe.each(Object.entries(models))("%s", (_, config) => {
+  let params: Params;
+  let model: PagedGPT;
+  beforeAll(async () => {
+    await useEngine({ prefer: "wasm", quiet: true });
+    params = initGPT(config, { seed: 1 });
+    for (const variable of Object.values(params))
+      tf.tidy(() => variable.rank === 2 && variable.assign(variable.mul(6)));
+    model = await PagedGPT.fromParams(params, config, {
+      ...{ engine: "wasm", blockTokens: 4, cacheTokens: 64 },
     });
-    return Float32Array.from(rows.flatMap((row) => [...row]));
-  }
-
-  copyBlock(from: number, to: number): void {
-    this.tokens.copyWithin(to * 4, from * 4, from * 4 + 4);
-  }
-
-  private lastLogits(text: number[]): Float32Array {
-    return tf.tidy(() => {
-      const logits = gptLogits(params, config, tf.tensor2d([text], undefined, "int32"));
-      return logits.dataSync().slice(-config.vocabSize) as Float32Array;
-    });
-  }
-}
-
-test("many texts at once are those that `generate` writes one by one", async () => {
-  const rng = new Random(3);
-  const requests = Array.from({ length: 8 }, (_, seed): GenerationRequest => {
-    const ids = [1, 2, 3, 4, ...Array.from({ length: seed % 5 }, () => rng.integer(29))];
-    const decoding = [{ temperature: 0 }, { topK: 5 }, { topP: 0.8, repetitionPenalty: 1.3 }];
-    return { ids, maxNewTokens: 12, seed, ...decoding[seed % 3] };
   });
-  const engine = new InferenceEngine(new TokensInBlocks(), { tokenBudget: 7 });
-  const texts = requests.map((request) => engine.submit(request));
-  await engine.run();
-  for (const [i, { ids, seed = 0, ...options }] of requests.entries()) {
-    const alone = await generate(params, config, ids, { ...options, rng: new Random(seed) });
-    expect(texts[i].finished!.ids, `text ${i}`).toEqual(alone);
-  }
-  expect(engine.stats().preemptions).toBeGreaterThan(0);
-  expect(engine.stats().cachedTokens).toBeGreaterThan(0);
+  afterAll(() => {
+    model.close();
+    disposeParams(params);
+  });
+  const alone = ({ ids, seed = 0, maxNewTokens, ...request }: GenerationRequest) => {
+    const { temperature, topK, topP, repetitionPenalty } = request;
+    const options = { temperature, topK, topP, repetitionPenalty, maxNewTokens };
+    return generate(params, config, ids, { ...options, rng: new Random(seed) });
+  };
+
+  test("many texts at once are those that are written one by one", async () => {
+    const rng = new Random(3);
+    const requests = Array.from({ length: 9 }, (_, seed): GenerationRequest => {
+      const ids = [1, 2, 3, 4, ...Array.from({ length: (3 * seed) % 7 }, () => rng.integer(29))];
+      const decoding = [{ temperature: 0 }, { topK: 5 }, { topP: 0.8, repetitionPenalty: 1.3 }];
+      return { ids, maxNewTokens: 24, seed, ...decoding[seed % 3] };
+    });
+    const engine = new InferenceEngine(model, { tokenBudget: 11 });
+    const texts = requests.map((request) => engine.submit(request));
+    await engine.run();
+    for (const [i, request] of requests.entries())
+      expect(texts[i].finished!.ids, `text ${i}`).toEqual(await alone(request));
+    expect(engine.stats().cachedTokens).toBeGreaterThan(0);
+    expect(engine.stats().preemptions).toBeGreaterThan(0);
+    expect(engine.stats().blocks.used).toBe(0);
+  });
+
+  test("samples of one prompt: the first is the text alone, and all differ", async () => {
+    const engine = new InferenceEngine(model);
+    const request = { ids: [5, 6, 7, 8, 9, 10], maxNewTokens: 12, seed: 4 };
+    const samples = engine.submitSamples(request, 3);
+    await engine.run();
+    const ids = samples.map(({ finished }) => finished!.ids);
+    expect(ids[0]).toEqual(await alone(request));
+    expect(new Set(ids.map(String)).size).toBe(3);
+    expect(engine.stats().blocks.copies).toBe(2);
+  });
+
+  test.each([
+    ["its own first layer", (model: PagedGPT) => new ModelDraft(model.firstLayers(1))],
+    ["all of its layers", (model: PagedGPT) => new ModelDraft(model.firstLayers(3))],
+    ["prompt look-up", () => new LookupDraft()],
+  ])("speculative decoding writes the greedy text; the draft is %s", async (name, draftOf) => {
+    const pool = new BlockPool(model);
+    for (const ids of [[1, 2, 3, 1, 2], [7]]) {
+      const text = await speculate(model, ids, {
+        ...{ draft: draftOf(model), maxNewTokens: 30, temperature: 0, rng: new Random(1), pool },
+      });
+      expect(text.ids).toEqual(await alone({ ids, maxNewTokens: 30, temperature: 0 }));
+      expect(text.accepted).toBeGreaterThan(0);
+      if (name === "all of its layers") expect(text.accepted).toBe(text.proposed);
+    }
+    expect(pool.stats().used).toBe(0);
+  });
 });

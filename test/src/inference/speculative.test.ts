@@ -3,9 +3,11 @@ import { clearInterrupt, requestInterrupt } from "llm/engine";
 import {
   acceptOrReplace,
   BlockPool,
+  BlockTable,
   type Draft,
   LookupDraft,
   ModelDraft,
+  readText,
   type SpeculateOptions,
   speculate,
 } from "llm/inference";
@@ -247,6 +249,12 @@ describe("a text", () => {
     const before = model.read;
     expect((await speculate(model, ids, rest)).ids).toEqual(first.ids);
     expect(model.read - before).toBeLessThan(40);
+    const table = new BlockTable(pool);
+    table.adopt(table.match(ids));
+    expect(() => readText(model, table, ids.slice(0, 100), 2)).toThrow(
+      "readText: expected at most 98 tokens in the table, got 148",
+    );
+    table.release();
     pool.take();
     await expect(speculate(model, new Array(200).fill(1), rest)).rejects.toThrow(
       "readText: expected blocks for",
