@@ -58,7 +58,7 @@ export function gptq(
   const [R, C] = shape;
   if (sharing === "matrix")
     throw new Error('gptq: expected scales shared within rows ("row" or a group), got "matrix"');
-  const U = inverseFactor(damped(products, C, damping), C);
+  const U = factorOf(products, C, damping);
   const weights = Float64Array.from(values);
   const levels = new Int16Array(values.length);
   const [scales, zeros] = [R, R].map((n) => new Float64Array((n * C) / group));
@@ -92,6 +92,25 @@ function damped(products: Float64Array, C: number, damping: number): Float64Arra
   return H;
 }
 
+/** Matrices that read the same inputs share U: worked out once for each array of products. */
+const factors = new WeakMap<Float64Array, { damping: number; U: Float64Array }>();
+function factorOf(products: Float64Array, C: number, damping: number): Float64Array {
+  const known = factors.get(products);
+  if (known?.damping === damping && known.U.length === C * C) return known.U;
+  const U = inverseFactor(damped(products, C, damping), C);
+  factors.set(products, { damping, U });
+  return U;
+}
+
+/**
+ * The upper triangular U with H⁻¹ = Uᵀ U for a damped Hessian: what `gptq` spreads errors by.
+ * @param products C·C numbers: `inputProducts`
+ * @param damping as in GptqOptions
+ * @returns C·C numbers, row after row
+ */
+export const feedbackFactor = (products: Float64Array, C: number, damping = 0.01): Float64Array =>
+  factorOf(products, C, damping);
+
 /** The upper triangular U with H⁻¹ = Uᵀ U. */
 function inverseFactor(H: Float64Array, C: number): Float64Array {
   // H = L Lᵀ with indices backwards gives H⁻¹ = Uᵀ U with U = the inverse of that factor.
@@ -112,16 +131,18 @@ function inverseFactor(H: Float64Array, C: number): Float64Array {
   return upperInverse(L, C);
 }
 
-/** The inverse of an upper triangular matrix. */
+/** The inverse of an upper triangular matrix: rows from the last to the first, in order of memory. */
 function upperInverse(L: Float64Array, C: number): Float64Array {
   const U = new Float64Array(C * C);
-  for (let j = 0; j < C; j++) {
-    U[j * C + j] = 1 / L[j * C + j];
-    for (let i = j - 1; i >= 0; i--) {
-      let sum = 0;
-      for (let k = i + 1; k <= j; k++) sum += L[i * C + k] * U[k * C + j];
-      U[i * C + j] = -sum / L[i * C + i];
+  for (let i = C - 1; i >= 0; i--) {
+    const own = U.subarray(i * C, (i + 1) * C);
+    for (let k = i + 1; k < C; k++) {
+      const l = L[i * C + k];
+      for (let j = k; j < C; j++) own[j] -= l * U[k * C + j];
     }
+    const d = L[i * C + i];
+    for (let j = i + 1; j < C; j++) own[j] /= d;
+    own[i] = 1 / d;
   }
   return U;
 }

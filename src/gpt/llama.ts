@@ -34,9 +34,19 @@ import type { GPTOptions } from "./options";
 
 /** What the model hands to each of its blocks. */
 export interface LlamaBlockOptions
-  extends Pick<GPTOptions, "positions" | "onAttention" | "onRouting" | "mixHeads"> {
+  extends Pick<GPTOptions, "positions" | "onAttention" | "onRouting" | "mixHeads" | "mapInput"> {
   dropout?: Dropout;
   layer: number;
+}
+
+/** A matrix, and who may look at what it reads. */
+function layer(
+  x: tf.Tensor3D,
+  params: Params<tf.Tensor>,
+  name: string,
+  { mapInput }: LlamaBlockOptions,
+): tf.Tensor3D {
+  return dense(mapInput ? mapInput(name, x) : x, params, name);
 }
 
 /** What stands before the names of a layer's parameters. */
@@ -82,13 +92,14 @@ function selfAttention(
   x: tf.Tensor3D,
   params: Params<tf.Tensor>,
   config: GPTConfig,
-  { layer, positions, mixHeads, onAttention }: LlamaBlockOptions,
+  options: LlamaBlockOptions,
 ): tf.Tensor3D {
+  const { layer: index, positions, mixHeads, onAttention } = options;
   const { H, K, D } = headsOf(config);
   const [B, T] = x.shape;
-  const prefix = `${layerPrefix(layer)}self_attn.`;
+  const prefix = `${layerPrefix(index)}self_attn.`;
   const heads = (name: string, n: number) => {
-    const projected = tf.reshape(dense(x, params, `${prefix}${name}_proj`), [B, T, n, D]);
+    const projected = tf.reshape(layer(x, params, `${prefix}${name}_proj`, options), [B, T, n, D]);
     const isNormed = config.qkNorm && name !== "v";
     const normed = isNormed
       ? llamaNorm(projected, params, `${prefix}${name}_norm`, config)
@@ -99,11 +110,11 @@ function selfAttention(
   const turn = (h: tf.Tensor4D) => rope(h, { base, scaling, positions });
   const [q, k, v] = [turn(heads("q", H)), turn(heads("k", K)), heads("v", K)];
   const [{ window }, always] = [config, prefixOf(params, prefix.slice(0, -1))];
-  onAttention?.(layer, groupedWeights(q, k, window, always));
+  onAttention?.(index, groupedWeights(q, k, window, always));
   const mixed = mixHeads
-    ? mixHeads(layer, q, k, v, always)
+    ? mixHeads(index, q, k, v, always)
     : groupedAttention(q, k, v, window, always); // (B, T, H·D)
-  return dense(mixed, params, `${prefix}o_proj`);
+  return layer(mixed, params, `${prefix}o_proj`, options);
 }
 
 /**
@@ -192,9 +203,10 @@ type Inner = (
 ) => tf.Tensor3D;
 
 /** The feed-forward network: (silu(x Wgᵀ) · (x Wuᵀ)) Wdᵀ. */
-const gated: Inner = (x, params, prefix) => {
-  const layer = (h: tf.Tensor3D, name: string) => dense(h, params, `${prefix}mlp.${name}_proj`);
-  return layer(swiglu(layer(x, "gate"), layer(x, "up")), "down");
+const gated: Inner = (x, params, prefix, _config, options) => {
+  const part = (h: tf.Tensor3D, name: string) =>
+    layer(h, params, `${prefix}mlp.${name}_proj`, options);
+  return part(swiglu(part(x, "gate"), part(x, "up")), "down");
 };
 
 /** Experts of the same kind, under Mixtral's names: w1 is the gate, w3 up, w2 down. */

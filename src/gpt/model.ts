@@ -44,7 +44,9 @@ export function gptHidden(
   options: GPTOptions = {},
 ): tf.Tensor3D {
   shapeOfIds(ids, config);
-  const { dropoutRng, onHidden } = options;
+  const { dropoutRng, onHidden, mapInput } = options;
+  if (mapInput && config.family !== "llama")
+    throw new Error("gptHidden: expected a model of the family llama for mapInput, got gpt2");
   const { nLayer, dropout: rate } = config;
   const drop: Dropout | undefined =
     dropoutRng && rate > 0 ? (x) => dropout(x, rate, dropoutRng) : undefined;

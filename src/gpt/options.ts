@@ -32,6 +32,11 @@ export interface GPTOptions {
     v: tf.Tensor4D,
     prefix?: Prefix,
   ) => tf.Tensor3D;
+  /**
+   * What a matrix reads, (B, T, width), under the matrix's name without ".weight": seen, and replaced
+   * by what is returned. In the family llama alone, and not inside experts.
+   */
+  mapInput?: (name: string, x: tf.Tensor3D) => tf.Tensor3D;
   /** Sees what each layer's router of experts has chosen, for N = B·T tokens. */
   onRouting?: (layer: number, routing: Routing) => void;
   /**

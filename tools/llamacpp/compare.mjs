@@ -17,7 +17,7 @@ import { isMain, reportAndExit, SetupError } from "../kit.mjs";
 import { openLlamaCpp } from "./judge.mjs";
 import { llamaCppEntry } from "./llamacpp.mjs";
 
-const PROMPTS = [
+export const PROMPTS = [
   "What is the capital of France?",
   "Why is the sky blue?",
   "Write a short poem about the sea.",
@@ -41,7 +41,8 @@ async function ourAnswers({ params, config, generation }, prompts) {
   return answers;
 }
 
-async function theirAnswers(file, prompts, texts) {
+/** llama.cpp's greedy answers with a file, and its ids of texts. */
+export async function theirAnswers(file, prompts, texts) {
   const judge = await openLlamaCpp(file, { contextSize: WINDOW });
   const answers = [];
   for (const ids of prompts) answers.push(await judge.greedy(ids, MOST));

@@ -1,5 +1,6 @@
 // Ready-made drawings for lessons: `plot(lstmCell())`.
 export { attentionFlow, headSplit } from "./attention";
+export { distillFlow, quantizeFlow } from "./compress";
 export { corpusPipeline } from "./corpus";
 export { decodingSteps } from "./decoding";
 export { embeddingLookup } from "./embedding";
