@@ -76,8 +76,8 @@ const firstCharacters = (n) => (mail) => ({ ...mail, text: mail.text.slice(0, n)
 
 /** The share of the held-out mails that do not fill a row, so that the row is padded. */
 const padded = (cut, length) => () => {
-  const short = heldOut.filter(({ text }) => base.tokenizer.encode(cut({ text }).text).length < length);
-  return { padded: short.length / heldOut.length };
+  const tokens = heldOut.map((mail) => base.tokenizer.encode(cut(mail).text).length);
+  return { padded: tokens.filter((n) => n < length).length / tokens.length };
 };
 
 /** A model of the same sizes that has read nothing. */
