@@ -300,6 +300,19 @@ const parts = [
     }
   },
 
+  // 13, control: how many tokens the 100 characters have, by logistic regression
+  (seed) =>
+    record(`short number of tokens seed=${seed}`, () => {
+      const table = (some) => ({
+        features: some
+          .map(firstCharacters(100))
+          .map(({ text }) => [base.tokenizer.encode(text).length / 20 - 3]),
+        labels: some.map(({ label }) => (label === "spam" ? 1 : 0)),
+      });
+      const examples = drawPerLabel(pool, 100, new Random(seed));
+      return { accuracy: probeAccuracy(table(examples), table(heldOut)) };
+    }),
+
   // 14. the last token, read in a model that has not learnt to say what comes next
   async (seed) => {
     const own = fresh(seed);
