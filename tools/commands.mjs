@@ -334,13 +334,23 @@ export const bench = {
   options: {
     what: {
       value: "",
-      choices: ["train", "decode", "kills", "tokenize", "sentences", "parallel", "lora"],
+      choices: [
+        "train",
+        "decode",
+        "kills",
+        "tokenize",
+        "sentences",
+        "parallel",
+        "lora",
+        "inference",
+      ],
       default: "train",
       help:
         "decode: 256 tokens one by one with a KV cache, 6 layers × 256, one text; tokenize: " +
         "texts into ids, and learning merges; sentences: vectors with MiniLM; parallel: one and " +
         "two worker processes, the bubble of a pipeline; lora: one step of LoRA beside SmolLM2, " +
-        "which npm run model fetches; kills: " +
+        "which npm run model fetches; inference: writing with SmolLM2, beside llama.cpp and " +
+        "transformers; kills: " +
         "training runs killed at random moments and resumed, which must give the same losses",
     },
     config: {

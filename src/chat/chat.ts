@@ -7,12 +7,15 @@
  * A message is text like any other: one that contains the model's special tokens can pretend to be
  * somebody else's turn (lesson 27, safety). Left out: tools, stop texts, several answers.
  */
-import { CachedGPT, generate } from "../inference";
+import { CachedGPT, generate, type TextReader } from "../inference";
 import type { Pretrained } from "../pretrained";
 import { Random } from "../random";
 import type { DecodingOptions, SamplingOptions } from "../sampling";
 import { streamingDecoder, type Tokenizer } from "../tokenizer";
 import { fillTemplate, type Message } from "./template";
+
+/** A chat model; its parameters are not needed where a reader is given. */
+export type ChatModel = Omit<Pretrained, "params"> & Partial<Pick<Pretrained, "params">>;
 
 export interface ChatOptions extends Partial<SamplingOptions> {
   /** What the model is told first; unless given, its template may say something of its own. */
@@ -21,6 +24,11 @@ export interface ChatOptions extends Partial<SamplingOptions> {
   maxNewTokens?: number;
   /** The longest conversation in tokens; the cache has this size. At most the model's own. */
   window?: number;
+  /**
+   * What reads the conversation, such as a `PagedReader` on packed weights; the chat disposes it. If
+   * absent, the model's parameters with a KV cache.
+   */
+  reader?: TextReader;
 }
 
 /** An answer. */
@@ -41,7 +49,7 @@ const ROOM = 64;
 export class Chat {
   /** The conversation so far. */
   readonly messages: Message[] = [];
-  private readonly cached: CachedGPT;
+  private readonly reader: TextReader;
   private readonly config: Pretrained["config"];
   private readonly tokenizer: Tokenizer;
   private readonly template: string;
@@ -49,12 +57,12 @@ export class Chat {
     Required<Pick<ChatOptions, "rng" | "maxNewTokens" | "window">>;
 
   /**
-   * @param model a chat model, as `loadModel` gives it
-   * @throws if the model has no tokenizer or no chat template, or its positions are learned and
-   *   fewer than `window`
+   * @param model a chat model, as `loadModel` or `openGguf` give it
+   * @throws if the model has no tokenizer, no chat template, neither parameters nor a reader, or its
+   *   positions are learned and fewer than `window`
    */
   constructor(
-    private readonly model: Pretrained,
+    private readonly model: ChatModel,
     options: ChatOptions = {},
   ) {
     const { tokenizer, chatTemplate, config } = model;
@@ -62,7 +70,7 @@ export class Chat {
       throw new Error(
         `Chat: expected a chat model, got one without ${tokenizer ? "a chat template" : "a tokenizer"}`,
       );
-    const { system, ...decoding } = options;
+    const { system, reader, ...decoding } = options;
     const { temperature = 0.2, rng = new Random(1), maxNewTokens = 256 } = options;
     const { window = Math.min(1024, config.blockSize) } = options;
     if (!(Number.isInteger(window) && window > ROOM && window <= config.blockSize))
@@ -74,7 +82,9 @@ export class Chat {
     this.options = { ...decoding, temperature, rng, maxNewTokens, window };
     // with learned positions the model needs its own number of them
     this.config = config.family === "llama" ? { ...config, blockSize: window } : config;
-    this.cached = new CachedGPT(model.params, this.config);
+    if (!reader && !model.params)
+      throw new Error("Chat: expected a model with parameters, or a reader, got neither");
+    this.reader = reader ?? new CachedGPT(model.params ?? {}, this.config);
     if (system !== undefined) this.messages.push({ role: "system", content: system });
   }
 
@@ -95,10 +105,10 @@ export class Chat {
       if (piece !== "") onText(piece);
     };
     const room = Math.min(options.maxNewTokens, options.window - ids.length);
-    await generate(this.model.params, this.config, ids, {
+    await generate(this.model.params ?? {}, this.config, ids, {
       ...options,
       maxNewTokens: room,
-      model: this.cached,
+      model: this.reader,
       keep: true,
       stop: () => ends.has(last),
       onToken: (id) => {
@@ -115,7 +125,7 @@ export class Chat {
 
   /** Frees the cache. */
   dispose(): void {
-    this.cached.dispose();
+    this.reader.dispose();
   }
 
   /** The conversation with one more message as ids, its oldest messages left out until it fits. */
@@ -146,7 +156,7 @@ export class Chat {
 }
 
 /** The tokens that end a turn. */
-function endsOf({ generation }: Pretrained): Set<number> {
+function endsOf({ generation }: ChatModel): Set<number> {
   const given = generation.eos_token_id;
   const ids: unknown[] = Array.isArray(given) ? given : [given];
   return new Set(ids.filter((id) => typeof id === "number"));

@@ -1,3 +1,3 @@
 // Talking with a chat model.
-export { type Answer, Chat, type ChatOptions } from "./chat";
+export { type Answer, Chat, type ChatModel, type ChatOptions } from "./chat";
 export { fillTemplate, type Message, readTemplate, type TemplateOptions } from "./template";

@@ -23,6 +23,7 @@ export {
   costFlow,
   type DrawnModel,
   dataParallelFlow,
+  decodingSteps,
   embeddingLookup,
   encoderDecoder,
   expertsFlow,

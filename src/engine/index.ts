@@ -26,9 +26,11 @@ export {
   isTracing,
 } from "./compile";
 export { clearInterrupt, interrupted, nextFrame, requestInterrupt } from "./interrupt";
+export { whyNoNativeKernels } from "./native/kernelAddon";
 export { statelessUniform } from "./native/random";
 export { EngineRefusal } from "./repairs/repair";
 export { writeRows } from "./rows";
+export { type KernelEngine, KernelMemory, type KernelMemoryOptions } from "./wasm/kernelMemory";
 export { ownArrays, ownKernels } from "./wasm/own";
 export { tf };
 

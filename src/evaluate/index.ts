@@ -24,6 +24,7 @@ export {
   classificationScores,
   confusionMatrix,
 } from "./classification";
+export { distinctNgrams, repeatedShare, selfBleu, type TokenList } from "./diversity";
 export { type HeldOut, mobyDickHeldOut } from "./documents";
 export {
   bradleyTerry,

@@ -8,5 +8,5 @@ export {
   readGgufMetadata,
 } from "./metadata";
 export { bytesOf, quantize, type WrittenType, writtenTypes } from "./quantize";
-export { readGgufTensor } from "./tensors";
+export { readGgufBytes, readGgufTensor } from "./tensors";
 export { dequantize, typeNames, typeOf } from "./types";

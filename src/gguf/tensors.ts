@@ -10,6 +10,15 @@ import { dequantize } from "./types";
  * @throws if the file has no such tensor, or has become shorter since
  */
 export function readGgufTensor(gguf: Gguf, name: string): { shape: number[]; data: Float32Array } {
+  const { shape, type, bytes } = readGgufBytes(gguf, name);
+  return { shape, data: dequantize(type, bytes) };
+}
+
+/** One tensor as the bytes of its type (`typeOf`), for those who do not want it unpacked. */
+export function readGgufBytes(
+  gguf: Gguf,
+  name: string,
+): { shape: number[]; type: number; bytes: Uint8Array } {
   const tensor = gguf.tensors.get(name);
   if (!tensor)
     throw new Error(`readGgufTensor: ${gguf.file}: expected ${name}, got no such tensor`);
@@ -25,5 +34,5 @@ export function readGgufTensor(gguf: Gguf, name: string): { shape: number[]; dat
   } finally {
     closeSync(file);
   }
-  return { shape: tensor.shape, data: dequantize(tensor.type, bytes) };
+  return { shape: tensor.shape, type: tensor.type, bytes };
 }

@@ -69,8 +69,11 @@ const llamaChoices = {
   ...{ attentionBias: true, window: true, experts: true },
 } satisfies Record<keyof LlamaChoices, true>;
 
+/** What says how many heads there are and how wide. */
+export type HeadSizes = Pick<GPTConfig, "nHead" | "nKvHead" | "nEmbd" | "headWidth">;
+
 /** H heads of queries, K of keys and values, and the width D of each. */
-export function headsOf({ nHead: H, nKvHead: K = H, nEmbd, headWidth: D = nEmbd / H }: GPTConfig) {
+export function headsOf({ nHead: H, nKvHead: K = H, nEmbd, headWidth: D = nEmbd / H }: HeadSizes) {
   return { H, K, D };
 }
 

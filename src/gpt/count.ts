@@ -4,7 +4,7 @@
 //
 // Not counted: what is small beside the products (norms, activations, softmax, rotations), and the
 // activations that training keeps for the backward pass, which depend on how it is computed.
-import { type GPTConfig, headsOf } from "./config";
+import { type GPTConfig, type HeadSizes, headsOf } from "./config";
 import { gptShapes } from "./params";
 
 const product = (shape: number[]) => shape.reduce((a, b) => a * b, 1);
@@ -61,7 +61,7 @@ export function forwardFlops(config: GPTConfig, { B = 1, T }: { B?: number; T: n
  * @param options `tokens`, how many positions; `bytes` of one number, 4 for float32
  */
 export function kvCacheBytes(
-  config: GPTConfig,
+  config: HeadSizes & Pick<GPTConfig, "nLayer">,
   { tokens, bytes = 4 }: { tokens: number; bytes?: number },
 ): number {
   const { K, D } = headsOf(config);

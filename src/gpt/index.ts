@@ -1,6 +1,7 @@
 // GPT: one configuration, its parameters, and the path from token ids to logits and loss.
 export {
   type GPTConfig,
+  type HeadSizes,
   headsOf,
   innerWidth,
   type LlamaChoices,

@@ -5,6 +5,7 @@ import { type Compiled, compile, tf } from "../engine";
 import { type GPTConfig, gptHidden } from "../gpt";
 import type { Params } from "../params";
 import { KVCache, lastLogits, numbersOf } from "./kvCache";
+import type { TextReader } from "./pagedReader";
 
 /** Reads a whole window (1, T) without the cache: the logits (1, V) of what comes next. */
 type Pass = (ids: tf.Tensor2D) => tf.Tensor2D;
@@ -31,7 +32,7 @@ export interface CompiledParts {
  * for (…) logits = await model.next(id); // id drawn from logits
  * model.dispose();
  */
-export class CachedGPT {
+export class CachedGPT implements TextReader {
   /** The last blockSize tokens of the text. */
   private window: number[] = [];
   /** None in a model whose later tokens need more of the earlier ones than keys and values. */

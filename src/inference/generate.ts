@@ -14,6 +14,7 @@ import {
   type TokenConstraint,
 } from "../sampling";
 import { CachedGPT } from "./cache";
+import type { TextReader } from "./pagedReader";
 
 export interface GenerateOptions extends SamplingOptions {
   maxNewTokens: number;
@@ -28,7 +29,7 @@ export interface GenerateOptions extends SamplingOptions {
    * once. Default: one for this call, compiled on the native engine if there are so many tokens
    * that compiling saves time.
    */
-  model?: CachedGPT;
+  model?: TextReader;
   /**
    * With a `model` whose parameters are still the same: what `ids` share with the text that it read
    * last is not read again.
@@ -44,7 +45,7 @@ const WORTH_COMPILING = 100;
 
 /**
  * Continues `ids`. The model sees at most the last blockSize tokens. Jupyter's stop button and
- * Ctrl-C end the text early.
+ * Ctrl-C end the text early. With a reader as `model`, `params` is not looked at.
  * @param ids the prompt, at least one token id
  * @returns the prompt followed by the new ids
  * @throws if the prompt is empty or has an id outside the vocabulary, or an option makes no sense
@@ -69,7 +70,7 @@ export async function generate(
     step: cached >= WORTH_COMPILING,
     pass: maxNewTokens - cached >= WORTH_COMPILING,
   };
-  const model = given ?? new CachedGPT(params, config, { compiled });
+  const model: TextReader = given ?? new CachedGPT(params, config, { compiled });
   const begin = (ids: ArrayLike<number>) => (keep ? model.continueTo(ids) : model.begin(ids));
   try {
     for (let i = 0; i < maxNewTokens && !interrupted(); i++) {

@@ -7,11 +7,18 @@
  */
 import { expectTensors } from "../checkpoint";
 import { tf } from "../engine";
-import { type Gguf, type GgufValue, readGguf, readGgufTensor } from "../gguf";
+import {
+  dequantize,
+  type Gguf,
+  type GgufValue,
+  readGguf,
+  readGgufBytes,
+  readGgufTensor,
+} from "../gguf";
 import { type GPTConfig, gptShapes, headsOf, validateGPTConfig } from "../gpt";
 import type { Params } from "../params";
 import { readGgufTokenizer } from "../tokenizer";
-import { halves, ourName } from "./ggufForm";
+import { ourName, rowOfHalves } from "./ggufForm";
 import { expectVocabulary, type Pretrained } from "./load";
 import { readGgufScaling, ropeFactorsName } from "./ropeForm";
 
@@ -26,6 +33,35 @@ export type LoadedGguf = Pretrained & Required<Pick<Pretrained, "tokenizer">>;
  * const { params, config, tokenizer } = loadGguf("models/smollm2/SmolLM2-135M-Instruct.Q4_1.gguf");
  */
 export function loadGguf(file: string): LoadedGguf {
+  const { weights, ...model } = openGguf(file);
+  const params: Params = {};
+  for (const name in gptShapes(model.config)) {
+    const { shape, floats } = weights(name);
+    params[name] = tf.tidy(() => tf.variable(tf.tensor(floats(), shape)));
+  }
+  return { ...model, params };
+}
+
+/** One matrix or vector of a GGUF file as its bytes, with our name and the order of our rows. */
+export interface GgufWeights {
+  /** ggml's number of its type (`typeOf` of llm/gguf). */
+  type: number;
+  shape: number[];
+  /** The bytes of row n of a matrix, or of number n of a vector of floats. */
+  row: (n: number) => Uint8Array;
+  /** All numbers, row after row. */
+  floats: () => Float32Array;
+}
+
+/** A model in a GGUF file whose weights are read one by one, as they are. */
+export type OpenedGguf = Omit<LoadedGguf, "params"> & { weights: (name: string) => GgufWeights };
+
+/**
+ * Reads everything of a model but its weights, which can be had one by one under our names, without
+ * being unpacked.
+ * @throws as `loadGguf` does
+ */
+export function openGguf(file: string): OpenedGguf {
   const where = `loadGguf: ${file}`;
   const gguf = readGguf(file);
   const config = readGgufConfig(gguf, where);
@@ -35,10 +71,10 @@ export function loadGguf(file: string): LoadedGguf {
   return {
     modelType: "llama",
     config,
-    params: readParams(gguf, config, where),
     tokenizer,
     ...(typeof template === "string" ? { chatTemplate: template } : {}),
     generation: readIds(gguf.metadata),
+    weights: weightsOf(gguf, config, where),
   };
 }
 
@@ -92,21 +128,26 @@ function readGgufConfig(gguf: Gguf, where: string): GPTConfig {
   }
 }
 
-function readParams(gguf: Gguf, config: GPTConfig, where: string): Params {
+/** The weights of a file by our names. @throws where some are missing, left over or of another shape */
+function weightsOf(gguf: Gguf, config: GPTConfig, where: string): OpenedGguf["weights"] {
   const names = [...gguf.tensors.keys()].filter((name) => name !== ropeFactorsName);
   const byName = new Map(names.map((name) => [ourName(name), name]));
-  const shapes = gptShapes(config);
   const found = names.map((name) => [ourName(name), gguf.tensors.get(name)!] as const);
-  expectTensors(shapes, Object.fromEntries(found), where);
+  expectTensors(gptShapes(config), Object.fromEntries(found), where);
   const { H, K } = headsOf(config);
-  const params: Params = {};
-  for (const name in shapes) {
-    const tensor = readGgufTensor(gguf, byName.get(name)!);
+  return (name) => {
+    const { shape, type, bytes } = readGgufBytes(gguf, byName.get(name)!);
     const heads = { q: H, k: K }[/self_attn\.([qk])_proj/.exec(name)?.[1] ?? ""];
-    const data = heads ? halves(tensor, heads) : tensor.data;
-    params[name] = tf.tidy(() => tf.variable(tf.tensor(data, tensor.shape)));
-  }
-  return params;
+    const size = bytes.length / shape[0];
+    const place = heads ? rowOfHalves(shape[0] / heads) : (n: number) => n;
+    const row = (n: number) => bytes.subarray(place(n) * size, (place(n) + 1) * size);
+    const inOrder = () => {
+      const all = new Uint8Array(bytes.length);
+      for (let n = 0; n < shape[0]; n++) all.set(row(n), n * size);
+      return all;
+    };
+    return { type, shape, row, floats: () => dequantize(type, heads ? inOrder() : bytes) };
+  };
 }
 
 /** The ids of special tokens, under transformers' names. */

@@ -37,9 +37,17 @@ export function theirName(name: string): string | undefined {
   return layer === undefined ? `${found}.${kind}` : `blk.${layer}.${found}.${kind}`;
 }
 
-/** Rows of every head in pairs, as llama.cpp has them, in first halves and then second ones. */
-export const halves = (tensor: TensorData, heads: number): Float32Array =>
-  reordered(tensor, heads, (i, D) => (i < D / 2 ? 2 * i : 2 * (i - D / 2) + 1));
+/**
+ * Which row of a file, whose heads have their rows in pairs, is row n of ours, which have first halves
+ * and then second ones.
+ * @param D rows of a head
+ */
+export const rowOfHalves =
+  (D: number) =>
+  (n: number): number => {
+    const i = n % D;
+    return n - i + (i < D / 2 ? 2 * i : 2 * (i - D / 2) + 1);
+  };
 
 /** The way back: first halves and then second ones, in pairs. */
 export const pairs = (tensor: TensorData, heads: number): Float32Array =>

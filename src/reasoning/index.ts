@@ -18,8 +18,11 @@ export {
   type Measured,
   type RecordedGRPO,
   type RecordedReasoning,
+  type RecordedScores,
+  type RecordedSteps,
   type RecordedStudent,
   type RecordedVerifier,
+  type RecordedWeak,
   recordedQuestions,
   recordedReasoning,
 } from "./recorded";

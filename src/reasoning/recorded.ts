@@ -1,5 +1,5 @@
-// The recorded runs of lesson 19 (reasoning) in datasets/runs/19-reasoning: record.mjs there made
-// runs.jsonl, and smol.mjs made smol.json.
+// The recorded runs of lesson 19 (reasoning) in datasets/runs/19-reasoning: record.mjs and controls.mjs
+// there made runs.jsonl, and smol.mjs made smol.json.
 import { recordedLines, recordedRun } from "../data";
 
 /** How often a model's answers to the held-out sums are right; 16 answers to each at temperature 1. */
@@ -52,6 +52,41 @@ export interface RecordedVerifier {
   /** Share of held-out pairs in which the right answer is preferred. */
   accuracy: number;
   best: number[];
+}
+
+/** What the verifier's scores say of right and wrong answers to the same sum (controls.mjs). */
+export interface RecordedScores {
+  run: string;
+  seed: number;
+  /** Best of 1, 2, 4, 8 and 16 by the verifier, and by a random score for each different text. */
+  best: number[];
+  randomScores: number[];
+  /** Of the sums that have both: how many different right and wrong texts among 16 answers. */
+  rightTexts: number;
+  wrongTexts: number;
+  /** Mean scores, and the means of each sum's highest ones. */
+  rightScore: number;
+  wrongScore: number;
+  highestRight: number;
+  highestWrong: number;
+  /** Share of pairs in which the right answer has the higher score. */
+  rightPreferred: number;
+  /** Share of sums in which a wrong answer has the highest score. */
+  wrongOnTop: number;
+}
+
+/** A weaker start, or what GRPO made of it. */
+export interface RecordedWeak extends Measured {
+  /** pass@k where only an answer with every step right counts. */
+  rightChains: number[];
+}
+
+/** How many steps of chains a model took until its held-out loss was low enough. */
+export interface RecordedSteps {
+  run: string;
+  seed: number;
+  steps: number;
+  val: number;
 }
 
 /** The numbers of answers in `majority`, `pass` and `best`. */

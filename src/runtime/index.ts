@@ -1,2 +1,20 @@
-// A GPT on plain memory, for inference: what an engine needs of a model, and the model itself.
-export type { PagedModel, Piece } from "./model";
+// A GPT on plain memory, for lessons 21 (inference) and 22 (compression): packed weights, and keys
+// and values in blocks.
+export { type AttendOptions, type AttentionInputs, attendInBlocks } from "./attendInBlocks";
+export {
+  columnsOf,
+  formatOf,
+  multiply,
+  type PackedMatrix,
+  packedBytes,
+  packMatrix,
+  paddedRows,
+  type Rows,
+  roundedBytes,
+  rowsOf,
+  unpackRow,
+  type WeightFormat,
+  type WeightRow,
+  weightFormats,
+} from "./packing";
+export { PagedGPT, type PagedGPTOptions } from "./pagedGpt";

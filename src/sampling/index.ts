@@ -10,6 +10,7 @@ export {
 export {
   checkSampling,
   type DecodingOptions,
+  decodingProbabilities,
   logProbability,
   type SamplingOptions,
   sampleFromLogits,

@@ -12,12 +12,26 @@ export type Logits = ArrayLike<number>;
  * @param temperature above 0
  */
 export const scaleByTemperature = (logits: Logits, temperature: number): Float64Array =>
-  Float64Array.from(logits, (z) => z / temperature);
+  each(logits, (z) => z / temperature);
 
 /** The k largest logits, and what ties with the last of them (Fan et al., 2018). */
 export function keepTopK(logits: Logits, k: number): Float64Array {
-  const least = k < logits.length ? Float64Array.from(logits).sort()[logits.length - k] : -Infinity;
-  return Float64Array.from(logits, (z) => (z >= least ? z : -Infinity));
+  const least = k < logits.length ? kthLargest(logits, k) : -Infinity;
+  return each(logits, (z) => (z >= least ? z : -Infinity));
+}
+
+/** The k-th largest number, k from 1 to V − 1. */
+function kthLargest(logits: Logits, k: number): number {
+  if (k > 1000) return new Float64Array(logits).sort()[logits.length - k];
+  const top = new Float64Array(k).fill(-Infinity); // the k largest so far, the least one first
+  for (let i = 0; i < logits.length; i++) {
+    const z = logits[i];
+    if (!(z > top[0])) continue;
+    let at = 1;
+    for (; at < k && top[at] < z; at++) top[at - 1] = top[at];
+    top[at - 1] = z;
+  }
+  return top[0];
 }
 
 /**
@@ -27,9 +41,11 @@ export function keepTopK(logits: Logits, k: number): Float64Array {
  */
 export function keepTopP(logits: Logits, p: number): Float64Array {
   const probabilities = softmax(logits);
-  const order = Array.from(probabilities.keys()).sort(
-    (i, j) => probabilities[j] - probabilities[i] || i - j,
-  );
+  // Below this, all tokens together have less than (1 − p) / 2: they are never needed, nor sorted.
+  const least = (1 - p) / 2 / logits.length;
+  const order: number[] = [];
+  for (let id = 0; id < probabilities.length; id++) if (probabilities[id] >= least) order.push(id);
+  order.sort((i, j) => probabilities[j] - probabilities[i] || i - j);
   const kept = new Float64Array(logits.length).fill(-Infinity);
   let sum = 0;
   for (const id of order) {
@@ -43,12 +59,12 @@ export function keepTopP(logits: Logits, p: number): Float64Array {
 /** Tokens at least `minP` times as likely as the likeliest (Nguyen et al., 2024). */
 export function keepMinP(logits: Logits, minP: number): Float64Array {
   const least = largestOf(logits) + Math.log(minP);
-  return Float64Array.from(logits, (z) => (z >= least ? z : -Infinity));
+  return each(logits, (z) => (z >= least ? z : -Infinity));
 }
 
 /**
- * Logits of tokens that have been there already: positive ones divided by the penalty, negative ones
- * multiplied (Keskar et al., 2019, CTRL). The result depends on where zero is, which a softmax does
+ * Logits of tokens that have been there already: positive ones divided by the penalty, as in CTRL
+ * (Keskar et al., 2019), negative ones multiplied, as in transformers. The result depends on where zero is, which a softmax does
  * not: adding 10 to all logits makes the penalty another one.
  * @param previous ids of the text so far, the prompt included
  * @param penalty 1 changes nothing
@@ -58,7 +74,7 @@ export function penaliseRepetition(
   previous: Iterable<number>,
   penalty: number,
 ): Float64Array {
-  const penalised = Float64Array.from(logits);
+  const penalised = new Float64Array(logits);
   for (const id of new Set(previous))
     penalised[id] = logits[id] > 0 ? logits[id] / penalty : logits[id] * penalty;
   return penalised;
@@ -67,9 +83,17 @@ export function penaliseRepetition(
 /** exp(zᵢ) / Σ exp(zⱼ) */
 export function softmax(logits: Logits): Float64Array {
   const top = largestOf(logits); // subtracted so that exp cannot overflow
-  const p = Float64Array.from(logits, (z) => Math.exp(z - top));
-  const sum = p.reduce((a, b) => a + b, 0);
-  return p.map((x) => x / sum);
+  const p = each(logits, (z) => Math.exp(z - top));
+  let sum = 0;
+  for (let i = 0; i < p.length; i++) sum += p[i];
+  return each(p, (x) => x / sum);
+}
+
+/** f of every logit. A loop: `Float64Array.from` with a function takes many times as long. */
+export function each(logits: Logits, f: (z: number) => number): Float64Array {
+  const result = new Float64Array(logits.length);
+  for (let i = 0; i < result.length; i++) result[i] = f(logits[i]);
+  return result;
 }
 
 /** The largest logit; −∞ if there is none. */

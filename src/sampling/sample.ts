@@ -5,7 +5,7 @@
  * temperature, topK, topP, minP. Writing whole texts is llm/inference; grammars are llm/grammar.
  */
 import type { Random } from "../random";
-import { keepMinP, keepTopK, keepTopP, largestOf, penaliseRepetition } from "./processors";
+import { each, keepMinP, keepTopK, keepTopP, largestOf, penaliseRepetition } from "./processors";
 
 /** What changes the distribution from which a token is drawn. */
 export interface DecodingOptions {
@@ -37,6 +37,11 @@ export interface TokenConstraint {
   readonly done: boolean;
 }
 
+/** The ids of the text so far, for a repetition penalty. */
+interface Previous {
+  previous?: Iterable<number>;
+}
+
 /**
  * Draws one token id.
  *
@@ -50,20 +55,61 @@ export interface TokenConstraint {
  */
 export function sampleFromLogits(
   logits: ArrayLike<number>,
-  { rng, previous, ...options }: SamplingOptions & { previous?: Iterable<number> },
+  { rng, ...options }: SamplingOptions & Previous,
 ): number {
   checkSampling("sampleFromLogits", options);
-  const { temperature = 1, topK, topP = 1, minP = 0, repetitionPenalty = 1 } = options;
-  let z = logits;
-  if (repetitionPenalty !== 1 && previous) z = penaliseRepetition(z, previous, repetitionPenalty);
-  const best = bestOf(z);
-  if (temperature === 0) return best;
-  if (topK !== undefined) z = keepTopK(z, topK);
+  const { z, best } = penalised(logits, options);
+  return options.temperature === 0 ? best : rng.categorical(weightsOf(z, best, options));
+}
+
+/**
+ * The distribution from which `sampleFromLogits` draws; at temperature 0 all of it lies on one token.
+ * @param logits z, V numbers; −∞ forbids a token
+ * @param options with `previous`, the ids of the text so far, for a repetition penalty
+ * @returns V probabilities
+ * @throws if a logit is NaN or +∞, or all are −∞
+ */
+export function decodingProbabilities(
+  logits: ArrayLike<number>,
+  options: DecodingOptions & Previous = {},
+): Float64Array {
+  checkSampling("decodingProbabilities", options);
+  const { z, best } = penalised(logits, options);
+  if (options.temperature === 0) {
+    const certain = new Float64Array(z.length);
+    certain[best] = 1;
+    return certain;
+  }
+  const weights = weightsOf(z, best, options);
+  let total = 0;
+  for (let i = 0; i < weights.length; i++) total += weights[i];
+  return each(weights, (weight) => weight / total);
+}
+
+/** The logits after the repetition penalty, and the first of the largest. */
+function penalised(
+  logits: ArrayLike<number>,
+  { repetitionPenalty = 1, previous }: DecodingOptions & Previous,
+) {
+  const z =
+    repetitionPenalty !== 1 && previous
+      ? penaliseRepetition(logits, previous, repetitionPenalty)
+      : logits;
+  return { z, best: bestOf(z) };
+}
+
+/** What the draw is made with: exp((zᵢ − z_best) / temperature), 0 where a token is cut off. */
+function weightsOf(
+  logits: ArrayLike<number>,
+  best: number,
+  { temperature = 1, topK, topP = 1, minP = 0 }: DecodingOptions,
+): Float64Array {
+  const z = topK === undefined ? logits : keepTopK(logits, topK);
   const largest = z[best]; // subtracted so that exp cannot overflow
-  let scaled: Float64Array = Float64Array.from(z, (x) => (x - largest) / temperature);
+  let scaled = each(z, (x) => (x - largest) / temperature);
   if (topP < 1) scaled = keepTopP(scaled, topP);
   if (minP > 0) scaled = keepMinP(scaled, minP);
-  return rng.categorical(scaled.map(Math.exp));
+  return each(scaled, Math.exp);
 }
 
 /** The first of the largest logits. @throws if one is NaN or +∞, or all are −∞ */

@@ -38,9 +38,29 @@ export const mutants: Mutants<typeof import("../../solutions/19-reasoning")> = {
     },
     {
       name: "the whole sum",
-      told: /last digit of the sum/,
+      told: /whole sum is not asked for/,
+      answer: (question, answer) => (answer.endsWith(`${sumOf(question)}$`) ? 1 : 0),
+    },
+    {
+      name: "cut at the first mark",
+      told: /two marks/,
       answer: (question, answer) =>
-        answer.endsWith("$") && answer.slice(0, -1) === String(sumOf(question)) ? 1 : 0,
+        answer.endsWith("$") && answer.split("$")[0].at(-1) === String(sumOf(question) % 10)
+          ? 1
+          : 0,
+    },
+    {
+      name: "the marks at the end are removed",
+      told: /before the last mark is a mark/,
+      answer: (question, answer) =>
+        answer.endsWith("$") && answer.replace(/\$+$/, "").at(-1) === String(sumOf(question) % 10)
+          ? 1
+          : 0,
+    },
+    {
+      name: "wrong answers are punished",
+      told: /reward is 1 or 0/,
+      answer: (question, answer) => (right.answerReward(question, answer) ? 1 : -1),
     },
     {
       name: "a chain is asked for",
@@ -90,6 +110,32 @@ export const mutants: Mutants<typeof import("../../solutions/19-reasoning")> = {
       },
     },
     {
+      name: "the first that has all its votes",
+      told: /first has all its votes/,
+      answer: (values) => {
+        const count = (v: number, upTo: number) =>
+          values.slice(0, upTo + 1).filter((x) => x === v).length;
+        let [best, most]: [number | null, number] = [null, 0];
+        values.forEach((v, i) => {
+          if (v !== null && count(v, i) > most) [best, most] = [v, count(v, i)];
+        });
+        return best;
+      },
+    },
+    {
+      name: "the median of the votes",
+      told: /median/,
+      answer: (values) => {
+        const numbers = values.filter((v): v is number => v !== null).sort((a, b) => a - b);
+        return numbers[numbers.length >> 1] ?? null;
+      },
+    },
+    {
+      name: "null counts as 0",
+      told: /does not count as 0/,
+      answer: (values) => right.majority(values.map((v) => v ?? 0)),
+    },
+    {
       name: "the smallest of equals",
       told: /smaller one/,
       answer: (values) =>
@@ -121,6 +167,34 @@ export const mutants: Mutants<typeof import("../../solutions/19-reasoning")> = {
       answer: (N, c, k) => 1 - right.passAtK(N, N - c, k),
     },
     {
+      name: "1 where as many are drawn as are wrong",
+      told: /one of the 10 ways/,
+      answer: (N, c, k) => (k >= N - c ? 1 : right.passAtK(N, c, k)),
+    },
+    {
+      name: "factorials",
+      told: /multiply quotients/,
+      answer: (N, c, k) => {
+        const factorial = (n: number): number => (n <= 1 ? 1 : n * factorial(n - 1));
+        const choose = (n: number) => factorial(n) / (factorial(k) * factorial(n - k));
+        return k > N - c ? 1 : 1 - choose(N - c) / choose(N);
+      },
+    },
+    {
+      name: "one factor too many",
+      told: /one factor too many/,
+      answer: (N, c, k) => {
+        let none = 1;
+        for (let i = 0; i <= k; i++) none *= Math.max(0, N - c - i) / Math.max(1, N - i);
+        return 1 - none;
+      },
+    },
+    {
+      name: "1 if any of the N is right",
+      told: /only k of them are drawn/,
+      answer: (_, c) => (c > 0 ? 1 : 0),
+    },
+    {
       name: "none of them right",
       told: /none of the k/,
       answer: (N, c, k) => 1 - right.passAtK(N, c, k),
@@ -149,6 +223,40 @@ export const mutants: Mutants<typeof import("../../solutions/19-reasoning")> = {
       answer: advantagesWith((group) => ({ mean: meanOf(group), deviation: deviationOf(group) })),
     },
     {
+      name: "1e-4 under the root",
+      told: /under the root/,
+      answer: advantagesWith((group) => ({
+        mean: meanOf(group),
+        deviation: Math.sqrt(deviationOf(group) ** 2 + 1e-4),
+      })),
+    },
+    {
+      name: "the 1e-4 added to 1 as well",
+      told: /not by 1 \+ 1e-4/,
+      answer: (rewards, groupSize, { std }) =>
+        right.groupAdvantages(rewards, groupSize, { std }).map((a) => (std ? a : a / (1 + 1e-4))),
+    },
+    {
+      name: "groupSize taken for the number of groups",
+      told: /how many answers a group has/,
+      answer: (rewards, groupSize, { std }) =>
+        right.groupAdvantages(rewards, rewards.length / groupSize, { std }),
+    },
+    {
+      name: "groups that are interleaved",
+      told: /beside each other/,
+      answer: (rewards, groupSize, { std }) => {
+        const count = rewards.length / groupSize;
+        const place = (i: number) => (i % count) * groupSize + Math.floor(i / count);
+        const grouped: number[] = [];
+        rewards.forEach((r, i) => {
+          grouped[place(i)] = r;
+        });
+        const advantages = right.groupAdvantages(grouped, groupSize, { std });
+        return rewards.map((_, i) => advantages[place(i)]);
+      },
+    },
+    {
       name: "always divided",
       told: /`std` is false/,
       answer: (rewards, groupSize) => right.groupAdvantages(rewards, groupSize, { std: true }),
@@ -164,6 +272,17 @@ export const mutants: Mutants<typeof import("../../solutions/19-reasoning")> = {
       name: "the difference of the log-probabilities",
       told: /k1/,
       answer: (logProbs, reference) => tf.tidy(() => tf.sub(logProbs, reference)),
+    },
+    {
+      name: "the absolute difference",
+      told: /never negative, but/,
+      answer: (logProbs, reference) => tf.tidy(() => tf.abs(tf.sub(logProbs, reference))),
+    },
+    {
+      name: "logarithms of logarithms",
+      told: /logarithms already/,
+      answer: (logProbs, reference) =>
+        tf.tidy(() => right.klPerToken(tf.log(logProbs), tf.log(reference))),
     },
     {
       name: "the square",
@@ -205,6 +324,35 @@ export const mutants: Mutants<typeof import("../../solutions/19-reasoning")> = {
           level,
           longest: level === "constant" ? losses.shape[1] : longest,
         }),
+    },
+    {
+      name: "texts without an answer left out",
+      told: /one of the B texts/,
+      answer: (losses, mask, options) =>
+        tf.tidy(() => {
+          const whole = right.reduceLoss(losses, mask, options);
+          if (options.level !== "sequence") return whole;
+          const texts = tf.sum(tf.minimum(tf.sum(mask, 1), 1));
+          return tf.div(tf.mul(whole, losses.shape[0]), tf.maximum(texts, 1)) as tf.Scalar;
+        }),
+    },
+    {
+      name: "the longest answer of the batch",
+      told: /longest answer of this batch/,
+      answer: (losses, mask, { level, longest }) =>
+        right.reduceLoss(losses, mask, {
+          level,
+          longest:
+            level === "constant" ? tf.tidy(() => tf.max(tf.sum(mask, 1)).dataSync()[0]) : longest,
+        }),
+    },
+    {
+      name: "divided by the length of the row",
+      told: /length of its row/,
+      answer: (losses, mask, options) =>
+        options.level === "sequence"
+          ? tf.tidy(() => tf.mean(tf.mul(losses, mask)) as tf.Scalar)
+          : right.reduceLoss(losses, mask, options),
     },
     {
       name: "no answer is 0 / 0",

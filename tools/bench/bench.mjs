@@ -20,6 +20,7 @@ import { adamw, clipByGlobalNorm } from "llm/optim/index.js";
 import { trainStep } from "llm/train/index.js";
 import { commandLine } from "../../src/cli/options.cjs";
 import * as commands from "../commands.mjs";
+import { benchInference } from "./inference.mjs";
 import { kills, told } from "./kills.mjs";
 import { benchLora } from "./lora.mjs";
 import { benchParallel } from "./parallel.mjs";
@@ -456,9 +457,11 @@ async function main() {
   }
   const { values } = commandLine(commands.bench);
   const { config, rounds, only, json, seed } = values;
-  const what = /** @type {What | "kills" | "tokenize" | "sentences" | "parallel" | "lora"} */ (
-    values.what
-  );
+  const what =
+    /** @type {What | "kills" | "tokenize" | "sentences" | "parallel" | "lora" | "inference"} */ (
+      values.what
+    );
+  if (what === "inference") return console.log((await benchInference({ rounds, json })).join("\n"));
   if (what === "lora") return console.log((await benchLora({ rounds, json })).join("\n"));
   if (what === "parallel") return console.log((await benchParallel({ rounds, json })).join("\n"));
   if (what === "tokenize" || what === "sentences") {

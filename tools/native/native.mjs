@@ -1,14 +1,13 @@
-// `npm run native`: TensorFlow itself as the tensor engine. tfjs-node-gpu's install script would
-// download a library from a host that many networks block, so the addon is compiled here from the
-// sources in its npm package, against TensorFlow 2.21 from its PyPI wheel, with the small addition
-// of ./addon.mjs. Everything is kept in native/ (git-ignored), which `npm ci` leaves alone. Nothing
-// of it is fatal: without it the wasm engine runs.
-// `npm run native -- --cuda` makes native/cuda beside native/cpu: TensorFlow's GPU wheel, and the
-// CUDA 12 libraries that it opens when it sees a GPU, where it looks for them
-// ($ORIGIN/../nvidia/*/lib). Versions and checksums: ./pins.json. A variant is made in
-// native/VARIANT.part, loaded once in a process of its own, renamed, and only then marked with a
-// file OK: a run that is killed anywhere leaves no engine or a whole one, and the next run begins
-// again.
+// `npm run native`: TensorFlow itself as the tensor engine; then ./kernels. tfjs-node-gpu's
+// install script would download a library from a host that many networks block, so the addon is
+// compiled here from the sources in its npm package, against TensorFlow 2.21 from its PyPI wheel,
+// with the small addition of ./addon.mjs. Everything is kept in native/ (git-ignored), which `npm
+// ci` leaves alone. Nothing of it is fatal: without it the wasm engine runs. `npm run native --
+// --cuda` makes native/cuda beside native/cpu: TensorFlow's GPU wheel, and the CUDA 12 libraries
+// that it opens when it sees a GPU, where it looks for them ($ORIGIN/../nvidia/*/lib). Versions
+// and checksums: ./pins.json. A variant is made in native/VARIANT.part, loaded once in a process
+// of its own, renamed, and only then marked with a file OK: a run that is killed anywhere leaves
+// no engine or a whole one, and the next run begins again.
 import {
   closeSync,
   existsSync,
@@ -28,6 +27,7 @@ import * as commands from "../commands.mjs";
 import { checkNode, packagesReady } from "../environment.mjs";
 import { isMain, reportAndExit, root, runQuietly, step } from "../kit.mjs";
 import { ADDON, addonSources } from "./addon.mjs";
+import { installKernels } from "./kernels.mjs";
 import {
   asUnavailable,
   checkMachine,
@@ -289,6 +289,19 @@ async function installNative({ cuda = false } = {}) {
   });
 }
 
+/**
+ * The kernels for inference, which need a compiler only.
+ * @param quiet where a sentence has been said already
+ */
+async function withKernels({ quiet }) {
+  try {
+    await installKernels({ quiet });
+  } catch (error) {
+    if (!(asUnavailable(error) instanceof NativeUnavailable)) throw error;
+    if (!quiet) console.log(`Without the native kernels: ${asUnavailable(error).message}`);
+  }
+}
+
 async function main() {
   const { cuda, strict } = commandLine(commands.native).values;
   checkNode();
@@ -303,6 +316,7 @@ async function main() {
         "useEngine() takes it from now on.",
     );
     if (cuda && !gpu) console.log(`${reason}; it computes on the CPU.`);
+    await withKernels({ quiet: false });
   } catch (thrown) {
     const error = asUnavailable(thrown);
     if (!(error instanceof NativeUnavailable)) throw error;
@@ -312,6 +326,8 @@ async function main() {
         `course goes on with ${other ? "the native engine on the CPU" : "the wasm engine"}; ` +
         "nothing else changes.",
     );
+    // where TensorFlow never can be, the kernels may be possible all the same
+    if (packagesReady() && whyNotNative()) await withKernels({ quiet: true });
     if (strict) process.exit(1);
   }
 }

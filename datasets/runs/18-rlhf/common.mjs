@@ -2,10 +2,10 @@
 // this file: their numbers, the policy at the start, PPO with one row of figures for each rollout, and
 // the file that each run is written to as soon as it has ended.
 
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
-import { arch, cpus, platform } from "node:os";
 import { fileURLToPath } from "node:url";
+import { aboutLine, recorder } from "../recorder.mjs";
 
 const require = createRequire(import.meta.url);
 const { loadBaseModel } = require("llm/baseModel");
@@ -20,34 +20,22 @@ export const numbers = {
   ...{ ppoLr: 1e-4, beta: 0.1, dpoBeta: 0.1, dpoSteps: 80, dpoLr: 1e-4, secondPairs: 256 },
   ...{ bestPrompts: 32, bestEach: 32 },
 };
-const path = fileURLToPath(new URL("runs.jsonl", import.meta.url));
 // Words after the command: which runs are made, and which seeds; all by default.
 const words = process.argv.slice(2);
 const wanted = words.filter((word) => !/^\d+$/.test(word));
 export const seeds = [1, 2, 3].filter(
   (seed) => words.length === wanted.length || words.includes(String(seed)),
 );
-const done = existsSync(path)
-  ? readFileSync(path, "utf8").trim().split("\n").filter(Boolean).map((line) => JSON.parse(line))
-  : [];
-export const isDone = (run, seed) => done.some((one) => one.run === run && one.seed === seed);
+export const isDone = (run, seed) => has({ run, seed });
 export const isAsked = (run) => wanted.length === 0 || wanted.includes(run);
 export const rounded = (x, digits = 3) => Number(x.toFixed(digits));
 export const mean = (values) => values.reduce((a, b) => a + b, 0) / values.length;
 
 const { description } = await useEngine({ quiet: true });
-const machine = `${platform()} ${arch()}, ${cpus()[0].model}, ${description}, Node ${process.version}`;
-let since = process.cpuUsage();
-export function note(line) {
-  const { user, system } = process.cpuUsage(since);
-  since = process.cpuUsage();
-  const whole = { ...line, cpuSeconds: Math.round((user + system) / 1e6) };
-  done.push(whole);
-  appendFileSync(path, `${JSON.stringify(whole)}\n`);
-  console.log(JSON.stringify(whole).slice(0, 300));
-}
-if (!done.some(({ run }) => run === "about"))
-  note({ run: "about", made: new Date().toISOString().slice(0, 10), machine, ...numbers });
+const { has, lap, write } = recorder(new URL("runs.jsonl", import.meta.url));
+/** One run as one line of the file. */
+export const note = (line) => write({ ...line, cpuSeconds: lap() });
+if (!has({ run: "about" })) note(aboutLine(description, numbers));
 
 // The start: kept in runs/, so that the command can go on.
 const folder = fileURLToPath(new URL("../../../runs/18-rlhf-start", import.meta.url));

@@ -3,15 +3,17 @@
 //
 //     npm run build && node datasets/runs/19-reasoning/record.mjs
 //
+// common.mjs has what it shares with controls.mjs, the controls that a reader asked for later.
+//
 // With three seeds each, a GPT of 0.1 million parameters learns the last digit of a sum of eight digits
 // from written traces: answered at once ("direct"), or by a chain of steps ("chain"), which ends when
 // its held-out loss is below a limit, so that it still makes mistakes. "mixed" is the chain model
-// after 60 further steps in which half of the traces are direct answers. The chain model then answers held-out sums many times: self-consistency, best-of-n with a
-// verifier that it was trained to be. It learns from traces of a model 5.9 times as large ("taught"),
-// and beside it from its own ("all own", and the right ones, "own"). The mixed model learns by GRPO,
-// with the choices one by one. One line of JSON per run is written to runs.jsonl beside this file as
+// after 60 further steps in which half of the traces are direct answers. The chain model then answers
+// held-out sums many times: self-consistency, best-of-n with a verifier that it was trained to be. It
+// learns from traces of a model 5.9 times as large ("taught"), and beside it from its own ("all own",
+// and the right ones, "own"). The mixed model learns by GRPO, with the choices one by one. One line of JSON per run is written to runs.jsonl beside this file as
 // soon as the run has ended; started again, the command goes on with what is missing. With words after
-// it, only those runs are made.
+// it, only those runs are made, and with numbers only those seeds.
 //
 // Written down and committed before anything of this was run. A pilot with seed 1 had been seen: a
 // chain model of 360 steps (one answer 0.68, majority of eight 0.82, greedy 0.86), a direct one of 300
@@ -41,126 +43,14 @@
 // 11. Distillation: after as many steps, the student that learns the teacher's traces is right at least
 //     0.05 more often than the one that learns its own right traces, in every seed.
 
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { arch, cpus, platform } from "node:os";
-import { fileURLToPath } from "node:url";
+import {
+  asExamples, disposeParams, grpo, held, isNeeded, ks, mean, measured, note, numbers, Q, R, rounded,
+  seeds, startOf, teacherOf, tracesOf,
+} from "./common.mjs";
 
 const require = createRequire(import.meta.url);
-const { saveCheckpoint } = require("llm/checkpoint");
-const { useEngine } = require("llm/engine");
-const { disposeParams } = require("llm/params");
-const { loadGPT } = require("llm/pretrain");
 const { Random } = require("llm/random");
-const Q = require("llm/reasoning");
-const R = require("llm/rlhf");
-
-const numbers = {
-  ...{ steps: 700, stopAt: 0.15, mixedSteps: 60, mixedLr: 1e-3, heldOut: 256, each: 16 },
-  ...{ grpoSteps: 40, grpoLr: 3e-4, prompts: 32, groupSize: 8, highLr: 1e-2 },
-  ...{ verifierSums: 1200, verifierEach: 8, verifierSteps: 250 },
-  ...{ teacherSteps: 600, teacherWidth: 128, teacherLayers: 3, traces: 2048, traceSteps: 100 },
-  ...{ traceLr: 1e-3 },
-};
-const seeds = [1, 2, 3];
-const path = fileURLToPath(new URL("runs.jsonl", import.meta.url));
-const wanted = process.argv.slice(2);
-const done = existsSync(path)
-  ? readFileSync(path, "utf8").trim().split("\n").filter(Boolean).map((line) => JSON.parse(line))
-  : [];
-const isDone = (run, seed) => done.some((one) => one.run === run && one.seed === seed);
-const isNeeded = (run, seed) =>
-  (wanted.length === 0 || wanted.includes(run)) && !isDone(run, seed);
-const rounded = (x, digits = 4) => Number(x.toFixed(digits));
-const mean = (values) => values.reduce((a, b) => a + b, 0) / Math.max(1, values.length);
-
-const { description } = await useEngine({ quiet: true });
-const machine = `${platform()} ${arch()}, ${cpus()[0].model}, ${description}, Node ${process.version}`;
-let since = process.cpuUsage();
-function note(line) {
-  const { user, system } = process.cpuUsage(since);
-  since = process.cpuUsage();
-  const whole = { ...line, cpuSeconds: Math.round((user + system) / 1e6) };
-  done.push(whole);
-  appendFileSync(path, `${JSON.stringify(whole)}\n`);
-  console.log(JSON.stringify(whole).slice(0, 300));
-}
-if (!done.some(({ run }) => run === "about"))
-  note({ run: "about", made: new Date().toISOString().slice(0, 10), machine, ...numbers });
-
-const held = Q.someSums(numbers.heldOut, { seed: 7, part: "held out" });
-const sumOf = (list) => list.reduce((a, b) => a + b, 0);
-const isChain = (answer) => answer.length === Q.calculator.maxNewTokens;
-const ks = [1, 2, 4, 8, 16];
-/** Disjoint parts of k of a list. */
-const parts = (list, k) =>
-  Array.from({ length: Math.floor(list.length / k) }, (_, i) => list.slice(i * k, (i + 1) * k));
-
-/** Everything that is asked about a calculator's answers to the held-out sums. */
-async function measured(calculator, { each = numbers.each, temperature = 1 } = {}) {
-  const answered = await Q.answerSums(calculator, held, { each, seed: 11, temperature });
-  const greedy = await Q.answerSums(calculator, held, { each: 1, seed: 11, temperature: 0 });
-  const of = (list, f) => rounded(mean(list.map(f)));
-  const right = (value, numbers) => Number(value === Q.lastDigit(numbers));
-  const usable = ks.filter((k) => k <= each);
-  const vote = (k) => (one) =>
-    mean(parts(one.values, k).map((values) => right(R.majority(values), one.numbers)));
-  const texts = answered.flatMap((one) => one.texts);
-  const chains = answered.flatMap(({ numbers, texts, right }) =>
-    texts
-      .map(({ answer }, i) => [
-        right[i],
-        Q.firstWrongStep(`${numbers.join("")}=`, Q.written(answer)),
-        answer,
-      ])
-      .filter(([, , answer]) => isChain(answer)),
-  );
-  const kinds = answered.flatMap(({ texts, right }) =>
-    texts.map(({ answer }, i) => [isChain(answer), right[i]]),
-  );
-  return {
-    one: of(answered, (one) => mean(one.right.map(Number))),
-    majority: usable.map((k) => of(answered, vote(k))),
-    pass: usable.map((k) =>
-      of(answered, (one) => R.passAtK(each, one.right.filter(Boolean).length, k)),
-    ),
-    greedy: of(greedy, (one) => Number(one.right[0])),
-    length: of(texts, ({ answer }) => answer.length),
-    // by kind: a chain has all its steps and the mark
-    chains: rounded(mean(kinds.map(([chain]) => Number(chain)))),
-    chainRight: rounded(mean(kinds.filter(([chain]) => chain).map(([, right]) => Number(right)))),
-    directRight: rounded(mean(kinds.filter(([chain]) => !chain).map(([, right]) => Number(right)))),
-    surprise: rounded(
-      sumOf(texts.flatMap(({ logProbs }) => logProbs)) / -sumOf(texts.map((t) => t.answer.length)),
-    ),
-    // chains with a wrong step and a right end, as a share of the chains that end right
-    luck: rounded(
-      chains.filter(([ok, at]) => ok && at >= 0).length / Math.max(1, chains.filter(([ok]) => ok).length),
-    ),
-    samples: answered.slice(0, 3).map(({ numbers, texts }) => [
-      `${numbers.join("")}=`,
-      ...texts.map(({ answer }) => Q.written(answer)),
-    ]),
-  };
-}
-
-/** GRPO, with one row of figures for each rollout; `truth` beside a reward that is not the true one. */
-async function grpo(start, choices) {
-  const curve = { reward: [], truth: [], chains: [], length: [], surprise: [], equalGroups: [] };
-  const after = await Q.reinforce(start, {
-    ...{ steps: numbers.grpoSteps, maxLr: numbers.grpoLr },
-    ...{ promptsPerRollout: numbers.prompts, groupSize: numbers.groupSize },
-    ...choices,
-    onRollout: (record, texts) => {
-      const chains = mean(texts.map(({ answer }) => Number(isChain(answer))));
-      const row = { ...record, truth: mean(Q.rightSum(texts)), chains };
-      for (const key in curve) curve[key].push(rounded(row[key], 3));
-    },
-  });
-  const result = await measured(after);
-  disposeParams(after.params);
-  return { ...result, curve };
-}
 
 /** Rewards in a random order: as many right answers, but not the right ones. */
 const shuffledReward = (seed) => {
@@ -186,57 +76,6 @@ const variants = {
   kl: { beta: 0.1 },
   "clip higher": { epochs: 2, steps: 2 * numbers.grpoSteps, clip: { low: 0.2, high: 0.28 } },
 };
-
-/** Sums for training with one answer each. */
-async function tracesOf(calculator, { count, seed }) {
-  const sums = Q.someSums(count, { seed: 100 + seed, part: "train" });
-  return Q.answerSums(calculator, sums, { each: 1, seed: 200 + seed });
-}
-const asExamples = (answered, only) =>
-  answered
-    .filter(({ right, texts }) => texts[0].stopped && (!only || right[0]))
-    .map(({ texts }) => ({ prompt: texts[0].prompt, answer: texts[0].answer }));
-
-/** A calculator that is learnt once and kept in runs/, so that the command can go on. */
-async function kept(name, learn) {
-  const folder = fileURLToPath(new URL(`../../../runs/19-reasoning/${name}`, import.meta.url));
-  if (existsSync(`${folder}/checkpoint.safetensors`)) return { ...loadGPT(folder), kept: true };
-  const learnt = await learn();
-  mkdirSync(folder, { recursive: true });
-  const about = { kind: "gpt", model: learnt.config, tokenizer: learnt.tokenizer.toJSON() };
-  const tensors = { params: learnt.params, optimizer: {}, task: {} };
-  await saveCheckpoint(folder, tensors, { ...about, step: learnt.steps, val: learnt.val });
-  return learnt;
-}
-
-let teacher;
-async function teacherOf() {
-  if (teacher) return teacher;
-  const fresh = Q.initCalculator({
-    ...{ seed: 50, nLayer: numbers.teacherLayers, nEmbd: numbers.teacherWidth },
-  });
-  const options = { traces: "chain", seed: 50, steps: numbers.teacherSteps, maxLr: 2e-3 };
-  teacher = await kept("teacher", () => Q.learnTraces(fresh, options));
-  if (!isDone("teacher", 50)) note({ run: "teacher", seed: 50, ...(await measured(teacher)) });
-  return teacher;
-}
-
-const starts = new Map();
-async function startOf(kind, seed) {
-  const key = `${kind} ${seed}`;
-  if (starts.has(key)) return starts.get(key);
-  const { steps, stopAt, mixedSteps, mixedLr: maxLr } = numbers;
-  const options = { traces: kind, seed };
-  starts.set(
-    key,
-    await kept(`${kind}-${seed}`, async () =>
-      kind === "chain"
-        ? Q.learnTraces(Q.initCalculator({ seed }), { ...options, steps, stopAt })
-        : Q.learnTraces(await startOf("chain", seed), { ...options, steps: mixedSteps, maxLr }),
-    ),
-  );
-  return starts.get(key);
-}
 
 async function make(run, seed) {
   if (!isNeeded(run, seed)) return;

@@ -99,7 +99,8 @@ export function expectFinite(actual: Numbers, message?: string, what = "the resu
   for (let i = 0; i < data.length; i++) {
     if (Number.isFinite(data[i])) continue;
     const usual =
-      "The usual causes: 0 / 0, the logarithm of 0, exp of a large number, −Infinity − (−Infinity).";
+      "The usual causes: 0 / 0, the logarithm of 0 or of a negative number, exp of a large number, " +
+      "−Infinity − (−Infinity).";
     throw new Told(
       `${what} holds ${numberText(data[i])}${placeText(shape, i)}. ${message ?? usual}`,
       message !== undefined,
@@ -125,9 +126,11 @@ export interface CloseOptions {
   what?: string;
 }
 
-/** Whether x is y within the tolerance. */
+/** Whether x is y within the tolerance; only −Infinity itself is −Infinity. */
 export const within = (x: number, y: number, atol: number, rtol: number) =>
-  x === y || Math.abs(x - y) <= atol + rtol * Math.abs(y) || (Number.isNaN(x) && Number.isNaN(y));
+  x === y ||
+  (Number.isFinite(y) && Math.abs(x - y) <= atol + rtol * Math.abs(y)) ||
+  (Number.isNaN(x) && Number.isNaN(y));
 
 /**
  * Whether two arrays of numbers have the same shape and, within the tolerance, the same numbers.

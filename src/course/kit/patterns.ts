@@ -578,9 +578,15 @@ export function patternOf(all: readonly Pair[]): string | undefined {
   return (
     shared(pairs, [shapes, constant, taken, triangles, moved]) ??
     (exact ? (factorOf(finite) ?? offsetOf(finite)) : undefined) ??
-    shared(pairs, [applied, shares]) ??
+    shared(pairs, tellsFunctions(pairs) ? [applied, shares] : [shares]) ??
     (finite.length ? (factorOf(finite) ?? offsetOf(finite) ?? scoresOf(finite)) : undefined)
   );
+}
+
+/** Many functions make 1 of 0, or 0 of 1: results that are all 0, or all 1, tell none of them. */
+function tellsFunctions(pairs: readonly Pair[]): boolean {
+  const numbers = new Set(pairs.flatMap(({ expected }) => Array.from(expected.data)));
+  return !(numbers.size === 1 && (numbers.has(0) || numbers.has(1)));
 }
 
 /** What fits every pair, and says less: which places are wrong, in which direction. */

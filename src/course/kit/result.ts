@@ -8,7 +8,11 @@ function checkType(value: unknown, declared: string, what: string): void {
   if (/^(void|undefined|any|unknown|never)?$/.test(declared)) return;
   if (value === undefined || value === null) {
     if (new RegExp(`\\b(${value}|void)\\b`).test(declared)) return;
-    fail(`${what} returned nothing (${value}): is there a \`return\` in front of the answer?`);
+    // A learner who sees this may well have a `return`, and have forgotten the edge.
+    const edge = /\bnull\b/.test(declared) ? " Where there is nothing to return, return null." : "";
+    fail(
+      `${what} returned nothing (${value}): is there a \`return\` in front of the answer?${edge}`,
+    );
   }
   if (value instanceof Promise) {
     if (declared.startsWith("Promise")) return;

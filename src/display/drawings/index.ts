@@ -1,6 +1,7 @@
 // Ready-made drawings for lessons: `plot(lstmCell())`.
 export { attentionFlow, headSplit } from "./attention";
 export { corpusPipeline } from "./corpus";
+export { decodingSteps } from "./decoding";
 export { embeddingLookup } from "./embedding";
 export { expertsFlow } from "./experts";
 export { labelHeads } from "./finetune";

@@ -12,7 +12,7 @@ export interface Memory {
 export const WebAssembly = (
   globalThis as unknown as {
     WebAssembly: {
-      Memory: new (limits: { initial: number; maximum?: number }) => Memory;
+      Memory: new (limits: { initial: number; maximum?: number; shared?: boolean }) => Memory;
       Module: new (bytes: Uint8Array) => object;
       Instance: new (module: object, imports: object) => { exports: unknown };
       CompileError: new () => Error;

@@ -5,6 +5,7 @@ import { Random } from "llm/random";
 import {
   checkSampling,
   type DecodingOptions,
+  decodingProbabilities,
   keepMinP,
   keepTopK,
   keepTopP,
@@ -48,6 +49,16 @@ describe.each(cases.map((one) => [JSON.stringify(one.options), one] as const))("
     }
   });
 
+  it("is what decodingProbabilities gives", () => {
+    for (const [b, row] of rows.entries()) {
+      const p = decodingProbabilities(row, { ...one.options, previous });
+      for (const [i, expected] of one.probabilities[b].entries()) {
+        expect(Math.abs(p[i] - expected), `row ${b}, token ${i}`).toBeLessThan(1e-7);
+        expect(p[i] === 0).toBe(expected === 0);
+      }
+    }
+  });
+
   it("is what tokens are drawn from", () => {
     const rng = new Random(20);
     const draws = 4000;
@@ -77,6 +88,44 @@ describe.each(cases.map((one) => [JSON.stringify(one.options), one] as const))("
 });
 
 describe("processors", () => {
+  it("keeps what sorting everything keeps, in large vocabularies too", () => {
+    const rng = new Random(8);
+    for (const [V, spread] of [
+      ...[
+        [1, 1],
+        [7, 1],
+        [60, 3],
+        [60, 0],
+        [3000, 1],
+        [3000, 6],
+      ],
+    ]) {
+      const z = Array.from({ length: V }, () => spread * rng.normal());
+      const order = z.map((_, i) => i).sort((i, j) => z[j] - z[i] || i - j);
+      for (const k of [1, 2, Math.ceil(V / 2), V - 1, V].filter((k) => 1 <= k && k <= V)) {
+        const expected = z.map((x) => (x >= z[order[k - 1]] ? x : -Infinity));
+        expect([...keepTopK(z, k)]).toEqual(expected);
+      }
+      const probabilities = softmax(z);
+      for (const p of [0.01, 0.5, 0.9, 0.999999, 1]) {
+        const kept = z.map(() => -Infinity);
+        let sum = 0;
+        for (const id of order) {
+          if (sum >= p) break;
+          kept[id] = z[id];
+          sum += probabilities[id];
+        }
+        expect([...keepTopP(z, p)]).toEqual(kept);
+      }
+    }
+  });
+
+  it("at temperature 0 everything lies on the first of the largest", () => {
+    const options = { temperature: 0, repetitionPenalty: 2, previous: [1] };
+    expect([...decodingProbabilities([1, 3, 2, 2], options)]).toEqual([0, 0, 1, 0]);
+    expect(() => decodingProbabilities([1, NaN])).toThrow("expected numbers below infinity");
+  });
+
   it("one token stays, however small p is, and of equal ones the first", () => {
     expect([...keepTopP([0, 0, 0], 1e-9)]).toEqual([0, -Infinity, -Infinity]);
     expect([...keepMinP([1, 2, 2], 1)]).toEqual([-Infinity, 2, 2]);

@@ -107,6 +107,8 @@ beforeEach(async () => {
     "package-lock.json",
     ".npmrc",
     "dist/engine/native/link.js",
+    "dist/engine/native/kernelAddon.js",
+    "src/engine/native/kernels.cc",
   ])
     cpSync(join(checkout, path), join(root, path), { recursive: true });
   for (const path of ["src/tsconfig.json", "tsconfig.json"])
@@ -199,7 +201,9 @@ function run({ machine = "", env = {}, args = [] as string[] } = {}) {
 const READY = /Ready: libtensorflow 2\.21\.0/;
 const expectGood = (text: string) => {
   expect(text).toMatch(READY);
-  expect(readdirSync(join(root, "native")).sort()).toEqual(["cpu"]);
+  expect(readdirSync(join(root, "native")).sort()).toEqual(["cpu", "kernels"]);
+  const kernels = readdirSync(join(root, "native/kernels")).sort();
+  expect(kernels).toEqual(["kernels.node", "processor", "source"]);
   expect(readdirSync(join(root, "native/cpu")).sort()).toEqual(["OK", "addon", "include", "lib"]);
 };
 

@@ -11,3 +11,5 @@ export {
 } from "./llama";
 export { copyRows, gatherRows, segmentSum, sumMiddle, transpose } from "./move";
 export { scanBackward, scanForward } from "./scan";
+export { mulF32, mulInt4, mulInt8, quantizeRows } from "./packed";
+export { pagedAttention, relu, ropeRows, storeRows } from "./paged";

@@ -44,6 +44,8 @@ describe("numbers", () => {
   });
   test("the first difference, with both arrays side by side", () => {
     expectClose([1, 2 + 1e-7], tf.tensor1d([1, 2]));
+    expectClose([1, -Infinity], [1, -Infinity]);
+    expect(() => expectClose([1, -1e9], [1, -Infinity])).toThrow(/expected -Infinity/);
     const wrong = () =>
       expectClose(
         [

@@ -1,0 +1,63 @@
+// What the kit must not say of a wrong answer: sentences that a few calls suggest and the rest refutes.
+import { conditionOf } from "llm/course/kit/conditions";
+import type { Observation, Observed } from "llm/course/kit/observe";
+import { patternOf } from "llm/course/kit/patterns";
+import { checkResult } from "llm/course/kit/result";
+import { readFunctions } from "llm/course/source";
+import { expect, it } from "vitest";
+
+const pair = (actual: number, expected: number) => ({
+  actual: { shape: [], data: [actual] },
+  expected: { shape: [], data: [expected] },
+  ...{ named: new Map(), given: new Map(), others: new Map() },
+});
+const sourceOf = (code: string) => readFunctions(`/** F. */\n${code}`)[0];
+
+it("a reward of 1 for 0 went through no exponential function", () => {
+  expect(patternOf([pair(1, 0), pair(1, 0)]) ?? "").not.toContain("function");
+  expect(patternOf([pair(0, 1), pair(0, 1)]) ?? "").not.toContain("logarithm");
+  expect(patternOf([pair(Math.exp(2), 2), pair(1, 0)])).toContain("the exponential function");
+});
+
+it("a property of an argument is told only if the other calls lack it, whole numbers or not", () => {
+  const source = sourceOf("export function f(x: number[]): number { return x[0]; }");
+  const call = (x: number[]) => ({ args: [x] }) as unknown as Observation;
+  const told = (wrong: number[][], right: number[][]) =>
+    conditionOf({ wrong: wrong.map(call), right: right.map(call), source } as unknown as Observed);
+  const agreeing = [
+    [-1, -2],
+    [-3, -1],
+    [-2, -2],
+  ];
+  expect(
+    told(
+      [
+        [-0.5, 0.2],
+        [-1.5, 2.5],
+      ],
+      agreeing,
+    ),
+  ).toBeUndefined();
+  expect(
+    told(
+      [
+        [0.5, 0.2],
+        [1.5, 2.5],
+      ],
+      agreeing,
+    ),
+  ).toBe("It is right only where `x` holds negative numbers.");
+});
+
+it("where null is a result, a forgotten one is thought of", () => {
+  const message = (declared: string) => {
+    try {
+      checkResult(undefined, sourceOf(`export function f(): ${declared} { return g(); }`));
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return "";
+  };
+  expect(message("number | null")).toContain("return null");
+  expect(message("number")).toMatch(/in front of the answer\?$/);
+});
