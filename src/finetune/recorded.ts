@@ -21,6 +21,8 @@ export interface RecordedLabels {
   ownTextAfter: number;
   domainBefore: number;
   domainAfter: number;
+  /** Share of the held-out texts that do not fill their rows, which are padded. */
+  padded: number;
   /** CPU time of the run. */
   seconds: number;
 }

@@ -45,6 +45,26 @@ const namesOf = (
 export const mutants: Mutants<typeof import("../../solutions/15-fine-tuning")> = {
   lastHidden: [
     {
+      name: "the mean of the text",
+      told: /mean over the text's tokens/,
+      answer: (hidden, lengths) =>
+        tf.tidy(() => {
+          const rows = lengths.map((n, b) =>
+            tf.mean(tf.slice(hidden, [b, 0, 0], [1, n, hidden.shape[2]]), 1),
+          );
+          return tf.concat(rows, 0) as tf.Tensor2D;
+        }),
+    },
+    {
+      name: "filled up on the left",
+      told: /filled up on the left/,
+      answer: (hidden, lengths) =>
+        right.lastHidden(
+          hidden,
+          lengths.map((n) => hidden.shape[1] - n + 1),
+        ),
+    },
+    {
       name: "the end of the row",
       told: /end of the row/,
       answer: (hidden, lengths) =>
@@ -88,6 +108,54 @@ export const mutants: Mutants<typeof import("../../solutions/15-fine-tuning")> =
   ],
   rowMask: [
     {
+      name: "bool",
+      told: /dtype bool, expected float32/,
+      answer: (lengths, T, causal) => tf.cast(right.rowMask(lengths, T, causal), "bool"),
+    },
+    {
+      name: "0 and −1e9",
+      told: /to be added to scores/,
+      answer: (lengths, T, causal) =>
+        tf.mul(tf.sub(1, right.rowMask(lengths, T, causal)), -1e9) as tf.Tensor4D,
+    },
+    {
+      name: "the filling not hidden under a causal mask",
+      told: /not hidden from its own places/,
+      answer: (lengths, T, causal) => maskOf(lengths, T, (i, j, n) => (causal ? j <= i : j < n)),
+    },
+    {
+      name: "the filling not hidden",
+      told: /filling is not hidden: without/,
+      answer: (lengths, T, causal) => maskOf(lengths, T, (i, j) => !causal || j <= i),
+    },
+    {
+      name: "or in place of and",
+      told: /and, not or/,
+      answer: (lengths, T, causal) => maskOf(lengths, T, (i, j, n) => j < n || (causal && j <= i)),
+    },
+    {
+      name: "never causal",
+      told: /later places are hidden/,
+      answer: (lengths, T) => right.rowMask(lengths, T, false),
+    },
+    {
+      name: "causal the wrong way round",
+      told: /wrong way round/,
+      answer: (lengths, T, causal) => right.rowMask(lengths, T, !causal),
+    },
+    {
+      name: "filled up on the left",
+      told: /filled up on the right/,
+      answer: (lengths, T, causal) =>
+        maskOf(lengths, T, (i, j, n) => j >= T - n && (!causal || j <= i)),
+    },
+    {
+      name: "filling sees itself alone",
+      told: /sees only itself/,
+      answer: (lengths, T, causal) =>
+        maskOf(lengths, T, (i, j, n) => (i < n ? j < n && (!causal || j <= i) : i === j)),
+    },
+    {
       name: "the places that look are hidden",
       told: /hidden as places that look/,
       answer: (lengths, T, causal) => maskOf(lengths, T, (i, j, n) => i < n && (!causal || j <= i)),
@@ -125,6 +193,45 @@ export const mutants: Mutants<typeof import("../../solutions/15-fine-tuning")> =
     },
   ],
   trainedNames: [
+    {
+      name: "slice(-0)",
+      told: /All blocks are chosen with count 0/,
+      answer: (names, count) => {
+        const all = [...new Set(names.map((n) => Number(layerOf(n) ?? -1)))].filter((i) => i >= 0);
+        const last = all.sort((a, b) => a - b).slice(-count);
+        return names.filter(
+          (n) =>
+            (count > 0 && n === "model.norm.weight") || last.includes(Number(layerOf(n) ?? -1)),
+        );
+      },
+    },
+    {
+      name: "the embedding too",
+      told: /not the embedding/,
+      answer: (names, count) => {
+        const some = new Set(right.trainedNames(names, count));
+        return names.filter((n) => some.has(n) || (count > 0 && layerOf(n) === undefined));
+      },
+    },
+    {
+      name: "the norm at the end",
+      told: /order of `names`/,
+      answer: (names, count) => {
+        const some = right.trainedNames(names, count);
+        const blocks = some.filter((n) => n !== "model.norm.weight");
+        return some.length === 0 ? [] : [...blocks, "model.norm.weight"];
+      },
+    },
+    {
+      name: "last in the list",
+      told: /highest numbers, wherever/,
+      answer: (names, count) => {
+        const last = [...new Set(names.flatMap((n) => layerOf(n) ?? []))];
+        const some = last.slice(last.length - count);
+        if (count === 0) return [];
+        return names.filter((n) => n === "model.norm.weight" || some.includes(layerOf(n) ?? ""));
+      },
+    },
     {
       name: "counted from the first block",
       told: /first blocks/,
@@ -165,6 +272,30 @@ export const mutants: Mutants<typeof import("../../solutions/15-fine-tuning")> =
   ],
   tokenTargets: [
     {
+      name: "targets at every token",
+      told: /have target 0/,
+      answer: (pieces, tags) => ({
+        ...right.tokenTargets(pieces, tags),
+        targets: pieces.flatMap((n, i) => Array<number>(n).fill(tags[i])),
+      }),
+    },
+    {
+      name: "weights shared out",
+      told: /shared out/,
+      answer: (pieces, tags) => ({
+        targets: pieces.flatMap((n, i) => Array<number>(n).fill(tags[i])),
+        weights: pieces.flatMap((n) => Array<number>(n).fill(1 / n)),
+      }),
+    },
+    {
+      name: "−100",
+      told: /−100/,
+      answer: (pieces, tags) => {
+        const { targets, weights } = right.tokenTargets(pieces, tags);
+        return { targets: targets.map((t, i) => (weights[i] ? t : -100)), weights };
+      },
+    },
+    {
       name: "at the first token",
       told: /first token of the word/,
       answer: (pieces, tags) => ({
@@ -203,6 +334,61 @@ export const mutants: Mutants<typeof import("../../solutions/15-fine-tuning")> =
     },
   ],
   nameF1: [
+    {
+      name: "a name at the end is lost",
+      told: /last word is lost/,
+      answer: (actual, predicted) => {
+        const names = (tags: string[]) => {
+          const at = (_: string, from: number, to: number) =>
+            `${tags[from].slice(2)} ${from} ${to}`;
+          const all = namesOf(tags, (tag, kind) => tag === `I-${kind}`, at);
+          return all.filter((name) => !name.endsWith(` ${tags.length}`));
+        };
+        return f1Of(names(actual), names(predicted));
+      },
+    },
+    {
+      name: "the first words alone",
+      told: /Half a name is taken for right/,
+      answer: (actual, predicted) => {
+        const joins = (tag: string, kind: string) => tag === `I-${kind}`;
+        const names = (tags: string[]) => namesOf(tags, joins, (kind, from) => `${kind} ${from}`);
+        return f1Of(names(actual), names(predicted));
+      },
+    },
+    {
+      name: "the last words alone",
+      told: /Half a name is taken for right/,
+      answer: (actual, predicted) => {
+        const joins = (tag: string, kind: string) => tag === `I-${kind}`;
+        const names = (tags: string[]) => namesOf(tags, joins, (kind, _, to) => `${kind} ${to}`);
+        return f1Of(names(actual), names(predicted));
+      },
+    },
+    {
+      name: "an I- begins only at B-",
+      told: /passed over/,
+      answer: (actual, predicted) => {
+        const strict = (tags: string[]) =>
+          tags.map((tag, i) => {
+            let from = i;
+            while (from > 0 && tags[from] === `I-${tag.slice(2)}`) from--;
+            return tag.startsWith("I-") && tags[from] !== `B-${tag.slice(2)}` ? "O" : tag;
+          });
+        return right.nameF1(strict(actual), strict(predicted));
+      },
+    },
+    {
+      name: "the mean over kinds",
+      told: /F1 for each kind/,
+      answer: (actual, predicted) => {
+        const kinds = [...new Set(actual.flatMap((tag) => (tag === "O" ? [] : tag.slice(2))))];
+        const only = (tags: string[], kind: string) =>
+          tags.map((tag) => (tag.slice(2) === kind ? tag : "O"));
+        const each = kinds.map((kind) => right.nameF1(only(actual, kind), only(predicted, kind)));
+        return each.length === 0 ? 0 : each.reduce((a, b) => a + b, 0) / each.length;
+      },
+    },
     {
       name: "tags in place of names",
       told: /counts tags/,

@@ -66,15 +66,29 @@ async function train(task, { steps = 50, lr = 3e-4, after = () => ({}) } = {}) {
   }
 }
 
+/** What of a mail is read: all, its first tokens, its first characters. */
+const whole = (mail) => mail;
+const firstTokens = (n) => (mail) => {
+  const ids = base.tokenizer.encode(mail.text).slice(0, n);
+  return { ...mail, text: base.tokenizer.decode(ids) };
+};
+const firstCharacters = (n) => (mail) => ({ ...mail, text: mail.text.slice(0, n) });
+
+/** The share of the held-out mails that do not fill a row, so that the row is padded. */
+const padded = (cut, length) => () => {
+  const tokens = heldOut.map((mail) => base.tokenizer.encode(cut(mail).text).length);
+  return { padded: tokens.filter((n) => n < length).length / tokens.length };
+};
+
 /** A model of the same sizes that has read nothing. */
 const fresh = (seed) => ({ ...base, params: initGPT(base.config, { seed: 100 + seed }) });
 
 /** Spam with `labels` examples; what `options` has of a base model of its own is freed. */
-function spam(key, labels, seed, options = {}, { own, ...training } = {}) {
+function spam(key, labels, seed, options = {}, { own, cut = whole, ...training } = {}) {
   return record(key, async () => {
-    const model = own ?? base;
     const task = classificationTask({
-      ...{ base: model, examples: drawPerLabel(pool, labels, new Random(seed)), heldOut },
+      ...{ base: own ?? base, heldOut: heldOut.map(cut) },
+      ...{ examples: drawPerLabel(pool, labels, new Random(seed)).map(cut) },
       ...{ batchSize: 16, seed, pool: "mean", ...options },
     });
     return train(task, training);
@@ -94,11 +108,12 @@ function wordsAccuracy(examples, others, positive, least) {
   return probeAccuracy(table(examples), table(others));
 }
 
-/** Counted words on the same mails. */
-const counted = (labels, seed) =>
-  record(`spam words n=${labels} seed=${seed}`, () => {
-    const examples = drawPerLabel(pool, labels, new Random(seed));
-    return { accuracy: wordsAccuracy(examples, heldOut, "spam", labels < 100 ? 1 : 2) };
+/** Counted words on the same mails, or on what `cut` leaves of them. */
+const counted = (labels, seed, name = "spam words", cut = whole) =>
+  record(`${name} n=${labels} seed=${seed}`, () => {
+    const examples = drawPerLabel(pool, labels, new Random(seed)).map(cut);
+    const least = labels < 100 ? 1 : 2;
+    return { accuracy: wordsAccuracy(examples, heldOut.map(cut), "spam", least) };
   });
 
 /** 600 passages to learn from, and 150 of each party that are held out. */
@@ -264,6 +279,57 @@ const parts = [
       disposeParams(own.params);
       return { ...result, ...losses };
     });
+  },
+
+  // 11. counted words on the tokens that the model reads
+  async (seed) => {
+    for (const labels of [100, 30, 1000, 10])
+      await counted(labels, seed, "spam words, 64 tokens", firstTokens(64));
+  },
+
+  // 13. the last place, where every row is padded
+  async (seed) => {
+    const cut = firstCharacters(100);
+    for (const [name, options] of Object.entries({
+      last: { pool: "last" },
+      "end, mask": { pool: "end" },
+      "end, no mask": { pool: "end", mask: false },
+    })) {
+      const row = { length: 96, ...options };
+      await spam(`short ${name} seed=${seed}`, 100, seed, row, { cut, after: padded(cut, 96) });
+    }
+  },
+
+  // 13, control: how many tokens the 100 characters have, by logistic regression
+  (seed) =>
+    record(`short number of tokens seed=${seed}`, () => {
+      const table = (some) => ({
+        features: some
+          .map(firstCharacters(100))
+          .map(({ text }) => [base.tokenizer.encode(text).length / 20 - 3]),
+        labels: some.map(({ label }) => (label === "spam" ? 1 : 0)),
+      });
+      const examples = drawPerLabel(pool, 100, new Random(seed));
+      return { accuracy: probeAccuracy(table(examples), table(heldOut)) };
+    }),
+
+  // 14. the last token, read in a model that has not learnt to say what comes next
+  async (seed) => {
+    const own = fresh(seed);
+    const rate = { lr: 1e-3 };
+    await spam(`table last, random seed=${seed}`, 100, seed, { pool: "last" }, { own, ...rate });
+    disposeParams(own.params);
+    await spam(`table last, higher rate seed=${seed}`, 100, seed, { pool: "last" }, rate);
+  },
+
+  // 12. the model on nearly the whole mail
+  (seed) => spam(`spam pretrained, 128 tokens n=100 seed=${seed}`, 100, seed, { length: 128 }),
+
+  // 12. the same with 1,000 labels
+  (seed) => {
+    const options = { length: 128 };
+    const key = `spam pretrained, 128 tokens n=1000 seed=${seed}`;
+    return spam(key, 1000, seed, options, { steps: 100 });
   },
 ];
 

@@ -43,6 +43,10 @@ export function* repairsOf(
     ...editsOf(ts, file, root, doc),
     ...additionsOf(ts, file, root, doc),
   ]);
+  // Of `b * B` with [B, T] = x.shape, [T, B] = x.shape would be as right as `b * T`, but by chance.
+  const renames = ({ text, end }: Edit) =>
+    Number(text.startsWith("[") && /^\s*=\s*[\w.]+\.shape\b/.test(file.text.slice(end, end + 60)));
+  changes.sort((a, b) => renames(a) - renames(b));
   const seen = new Set<string>();
   for (const edit of changes) {
     const key = `${edit.start} ${edit.end} ${edit.text}`;
@@ -144,7 +148,7 @@ function additionsOf(
         for (const argument of node.arguments)
           for (const by of ["+ 1", "- 1"]) put(argument, `(${of(argument)}) ${by}`);
     }
-    if (isValue(ts, node)) {
+    if (isValue(ts, node) && !isCondition(ts, node)) {
       const code = of(node);
       // A step that every formula may contain, on a number or on a tensor.
       if (ts.isCallExpression(node) || ts.isBinaryExpression(node) || numbers.has(code)) {
@@ -210,6 +214,13 @@ function numberNames(
   };
   visit(root);
   return names;
+}
+
+/** `a < b`, `a && b`: a square root of it, or its product, would be right only by chance. */
+function isCondition(ts: TS, node: Node): boolean {
+  if (ts.isParenthesizedExpression(node)) return isCondition(ts, node.expression);
+  if (!ts.isBinaryExpression(node)) return false;
+  return /^([<>]=?|[!=]==?|&&|\|\|)$/.test(ts.tokenToString(node.operatorToken.kind) ?? "");
 }
 
 /** A piece of code that stands for a value, where another value could stand. */

@@ -214,12 +214,15 @@ export function editsOf(
     if (ts.isPrefixUnaryExpression(node) && node.operator === ts.SyntaxKind.MinusToken)
       put(node, of(node.operand), "a minus is missing");
     if (ts.isNumericLiteral(node)) {
-      const n = Number(node.text);
+      const { parent } = node;
+      const isNegative =
+        ts.isPrefixUnaryExpression(parent) && parent.operator === ts.SyntaxKind.MinusToken;
+      const n = isNegative ? -Number(node.text) : Number(node.text);
       const close = new Set([n + 1, n - 1, n === 0 ? 1 : 0, 2 * n, n / 2]);
       for (const other of close)
         if (other !== n)
           put(
-            node,
+            isNegative ? parent : node,
             other < 0 ? `(${other})` : String(other),
             `${other} stands where ${n} is needed`,
           );

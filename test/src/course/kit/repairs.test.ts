@@ -159,6 +159,28 @@ export function f(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {
     );
   });
 
+  it("names the wrong size before it renames the axes, which is right by chance", () => {
+    const code = `import { tf } from "llm/engine";
+export function f(x: tf.Tensor2D, b: number, n: number): number {
+  const [B, T] = x.shape;
+  return b * B + n;
+}`;
+    const calls: Call[] = [[[tf.zeros([2, 5]), 3, 1], 16]];
+    expect(found(code, calls)[0]).toContain("b * T + n");
+  });
+
+  it("takes no root of a condition, and changes a negative number as a whole", () => {
+    const code = `export function f(xs: number[]): number[] {
+  return xs.map((x) => (x < 0 || x > 9 ? -100 : x));
+}`;
+    const path = join(folder, "answer.ts");
+    writeFileSync(path, code);
+    const texts = [...repairsOf(path, readFunctions(code)[0], {})].map(({ text }) => text());
+    const after = texts.map((text) => text.split("where it says")[0]).join("\n");
+    expect(after).not.toMatch(/Math\.\w+\(\(?x < 0|-0\b/);
+    expect(after).toMatch(/\? 0 : x/);
+  });
+
   it("a change that makes a loop endless costs a moment, and is none", () => {
     const code = `export function f(n: number): number {
   let k = 0;
