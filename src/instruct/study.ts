@@ -77,6 +77,8 @@ export function studyData({ train, each, seed }: { train: number; each: number; 
   };
 }
 
+type Dialogue = ReturnType<typeof drawDialogue>;
+
 /**
  * Conversations of two and three turns for the longer run, of the kinds and languages that are
  * trained: those of `englishOnly` in English alone. Half of them are in each language.
@@ -89,11 +91,11 @@ export function studyDialogues({
 }: {
   count: number;
   seed: number;
-  fits?: (messages: readonly Message[]) => boolean;
-}): Message[][] {
+  fits?: (messages: Dialogue) => boolean;
+}): Dialogue[] {
   const rng = new Random(seed);
   const both = trainedKinds.filter((kind) => !englishOnly.includes(kind));
-  const dialogues: Message[][] = [];
+  const dialogues: Dialogue[] = [];
   for (let i = 0; dialogues.length < count; i++) {
     const language = i % 2 === 0 ? "en" : "zh";
     const messages = drawDialogue({

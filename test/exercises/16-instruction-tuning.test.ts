@@ -107,17 +107,29 @@ lesson<typeof answers>("16-instruction-tuning", mutants, (exercise) => {
     (findLeaks) => {
       const test = [example("Add.", "3 + 4", "7"), example("Count the words.", "cat, dog", "2")];
       ask(
-        findLeaks([example("Add.", "1 + 2", "3"), example("Add.", "3 + 4", "7")], test),
-        [1],
-        "findLeaks of two sums, of which the second is in the test set,",
+        findLeaks(
+          ["1 + 2", "5 + 6", "3 + 4"].map((input) => example("Add.", input, "7")),
+          test,
+        ),
+        [2],
+        "findLeaks of three sums, of which the third is in the test set,",
         "Give the indices of the training examples whose instruction and input are in the test set.",
         [
           [
             [0],
             "These are indices of the test set: they have to say which training examples leak.",
           ],
-          [[0, 1], "The instruction alone is compared: the input has to be equal as well."],
-          [[], "No leak is found, although a question is there to the letter."],
+          [[0, 1, 2], "The instruction alone is compared: the input has to be equal as well."],
+          [[0, 1], "These are the examples that do not leak: those that do are asked for."],
+          [
+            [false, false, true],
+            "These are true and false: the indices of the leaks are asked for.",
+          ],
+          [
+            [],
+            "No leak is found, although a question is there to the letter. Is each example compared " +
+              "with every test question, both in the same form?",
+          ],
         ],
       );
       ask(
@@ -157,6 +169,7 @@ lesson<typeof answers>("16-instruction-tuning", mutants, (exercise) => {
             [],
             "Texts are compared letter by letter: first make lower case and single spaces of them.",
           ],
+          [[1, 0], "The indices stand in descending order: they are to be ascending."],
           [[0], "Upper and lower case make no difference in the input either."],
           [[1], "Spaces make no difference: trim both ends, and make one of several."],
         ],
@@ -209,6 +222,23 @@ lesson<typeof answers>("16-instruction-tuning", mutants, (exercise) => {
             "Instructions and inputs are looked up apart: both have to be those of the same " +
               "question of the test set.",
           ],
+        ],
+      );
+      ask(
+        findLeaks(
+          [example("Add.", "5 + 6"), example("Add.", "5 + 6"), example("Wait.", "")],
+          [...test, example("Wait.", "")],
+        ),
+        [2],
+        "findLeaks of a question that training asks twice, and of one without input that is in the " +
+          "test set,",
+        "Only what is in the test set leaks, with an input or without.",
+        [
+          [
+            [1, 2],
+            "A question that training asks twice is a duplicate; it leaks only from the test.",
+          ],
+          [[], "A question without input leaks like any other."],
         ],
       );
       const twelve = Array.from({ length: 12 }, (_, i) => example("Add.", `${i} + 50`));
@@ -407,6 +437,22 @@ lesson<typeof answers>("16-instruction-tuning", mutants, (exercise) => {
             "These are the ids themselves where they are learnt: the mask is 1 there.",
           ],
           [
+            right.map((x, i) => (i > 8 ? 2 * x : x)),
+            "The mask counts the answers: it is 1 in each of them.",
+          ],
+          [
+            ids.map((id) => (id === 2 || id === 3 ? 0 : 1)),
+            "Everything but the marks is learnt: the user's words are not, and an answer's <|end|> is.",
+          ],
+          [
+            right.map((x, i) => (ids[i] === 3 ? x : 0)),
+            "Only the ends of the answers are learnt: their words are learnt too.",
+          ],
+          [
+            ids.map(() => 0),
+            "Nothing is learnt: an answer goes from its <|assistant|> to the first <|end|> *behind* it.",
+          ],
+          [
             right.map((x) => x || -100),
             "Where nothing is learnt the mask is 0. (−100 is a target that PyTorch's loss leaves out.)",
           ],
@@ -508,6 +554,10 @@ lesson<typeof answers>("16-instruction-tuning", mutants, (exercise) => {
             [11, 12, 13, 21, 22, 23, 24],
             "The row is too short: `pad` has to fill it up to T places.",
           ],
+          [
+            [11, 12, 13, 5, 21, 22, 23, 24, 5],
+            "A `pad` stands between the conversations: they follow each other directly.",
+          ],
           [[5, 5, 11, 12, 13, 21, 22, 23, 24], "The padding stands on the left: it ends the row."],
           [[11, 12, 13, 21, 22, 23, 24, 0, 0], "The row is filled with 0: the filling is `pad`."],
         ],
@@ -566,6 +616,10 @@ lesson<typeof answers>("16-instruction-tuning", mutants, (exercise) => {
           [
             [0, 1, 1, 1, 0, 1, 1, 0, 0],
             "The last id of a conversation keeps its own `learnt`: it has no target, so 0.",
+          ],
+          [
+            [false, true, false, true, false, true, false, 0, 0],
+            "The mask holds true and false: it holds the numbers 1 and 0.",
           ],
           [[0, 1, 0, 1, 0, 1, 0, 5, 5], "The mask is filled with `pad`: in the padding it is 0."],
           [[1, 1, 0, 1, 1, 1, 0, 0, 0], "All targets are learnt: `learnt` says which are."],
@@ -763,6 +817,19 @@ lesson<typeof answers>("16-instruction-tuning", mutants, (exercise) => {
             (total + 4 * Math.log(3)) / 4,
             "The mask multiplies the logits: a place with equal logits still costs ln V. Multiply " +
               "ln p by the mask.",
+          ],
+          [
+            sum((b, t) => (mask[b][t + 1] ?? 0) * surprise(b, t)) / 4,
+            "The mask is moved once more: mask[t] already is about targets[t].",
+          ],
+          [
+            -Math.log(sum((b, t) => mask[b][t] * Math.exp(-surprise(b, t))) / 4),
+            "This is the logarithm of a mean of probabilities: take the mean of their logarithms.",
+          ],
+          [
+            sum((b, t) => mask[b][t] * Math.min(...table[b][t].map((_, v) => surprise(b, t, v)))) /
+              4,
+            "This is the surprise of the likeliest id: the target's is asked for.",
           ],
           [
             sum((b, t) => mask[b][t] * acrossPlaces(b, t)) / 4,

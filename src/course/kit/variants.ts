@@ -197,6 +197,12 @@ export function editsOf(
           );
       };
       const leaveOut = () => {
+        if (/^(&&|\|\|)$/.test(sign))
+          for (const [kept, gone] of [
+            [node.right, node.left],
+            [node.left, node.right],
+          ])
+            put(node, `(${of(kept)})`, `a condition is missing${withNames(gone)}`);
         if (!/^[-+*/]$/.test(sign)) return;
         const kind = /[-+]/.test(sign) ? "a part of a sum" : "a factor";
         put(node, `(${of(node.left)})`, `${kind} is missing${withNames(node.right)}`);

@@ -214,6 +214,25 @@ describe("what the kit asks of every exercise", () => {
     sweeper.dispose();
   });
 
+  test("what is wrong with every list but an empty one is said of the list", async () => {
+    const [of] = readFunctions("export function total(xs: { n: number }[]): number { return 0; }");
+    const total = (xs: { n: number }[]) => xs.reduce((sum, { n }) => sum + n, 0);
+    const answer = (xs: { n: number }[]) => (xs.length ? total(xs) + 0.5 + xs[0].n ** 3 : 0);
+    const what = {
+      cases: {
+        "a list": (d: Draw) => [Array.from({ length: 3 }, () => ({ n: 1 + d.id(9) }))],
+        "one entry": (d: Draw) => [[{ n: 1 + d.id(9) }]],
+        "no entry": () => [[]],
+      },
+    } as unknown as Sweep;
+    const watch: Watch = { calls: 0, left: 0 };
+    const swept = { answer: answer as AnyFunction, reference: total as AnyFunction, watch };
+    const sweeper = new Sweeper({ ...swept, source: of, sweep: what });
+    const text = await diagnose({ ...swept, source: of, sweep: what }, sweeper, [], async () => []);
+    expect(text).toContain("It is right only where `xs` is empty.");
+    sweeper.dispose();
+  });
+
   type Args = Parameters<typeof right>;
   const cases: [name: string, told: RegExp, answer: (...args: Args) => unknown][] = [
     ["right", /^$/, right],
