@@ -175,9 +175,9 @@ lesson<typeof answers>("16-instruction-tuning", mutants, (exercise) => {
         ],
       );
       ask(
-        findLeaks([example("Add.", "3 +\t4"), example("Add.\n", "3\n+ 4")], test),
-        [0, 1],
-        "findLeaks of two questions with a tab and with line breaks",
+        findLeaks([example("Count the words.", "cat,\tdog")], test),
+        [0],
+        "findLeaks of a question with a tab where the test set has a space",
         "White space of any kind counts as one space.",
         [[[], "Tabs and line breaks are white space too: `\\s+` matches them, a blank does not."]],
       );
