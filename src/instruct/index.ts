@@ -12,6 +12,7 @@ export {
   type LikelihoodScore,
   likelierThanOthers,
   likelihoodByKind,
+  otherOrders,
 } from "./likelihood";
 export { instructAttention, type PackedRow, packRows, type RowTensors, rowTensors } from "./pack";
 export {
@@ -31,6 +32,7 @@ export {
   learnInstructions,
   learningEverything,
   studyData,
+  studyDialogues,
   trainedKinds,
   unpackedRows,
 } from "./study";

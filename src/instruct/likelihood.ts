@@ -2,7 +2,7 @@
 // for models that do not find the right words yet (Brown et al., 2020, choose among answers so).
 
 import { tf } from "../engine";
-import { type Instruction, isRightAnswer, toMessages } from "../instructions";
+import { type Instruction, isRightAnswer, members, separator, toMessages } from "../instructions";
 import { Random } from "../random";
 import { packRows, rowTensors } from "./pack";
 import { answerLosses } from "./task";
@@ -76,6 +76,14 @@ export interface LikelihoodScore {
   byLuck: number;
 }
 
+export interface ChoiceOptions {
+  /** How many wrong answers stand beside the right one, at most; 3 if absent. */
+  others?: number;
+  seed?: number;
+  /** Wrong answers to choose from; if absent, the answers to other questions of the same list. */
+  wrong?: (example: Instruction, same: readonly Instruction[]) => string[];
+}
+
 /**
  * As `likelierThanOthers`, with the wrong answers from the same kind and language, so that their
  * form gives nothing away; at most `others`, as many as there are. In the order in which the kinds
@@ -84,13 +92,13 @@ export interface LikelihoodScore {
 export async function likelihoodByKind(
   model: InstructModel,
   examples: readonly Instruction[],
-  { others = 3, seed = 1 }: { others?: number; seed?: number } = {},
+  { others = 3, seed = 1, wrong: wrongOf = wrongAnswers }: ChoiceOptions = {},
 ): Promise<LikelihoodScore[]> {
   const scores = new Map<string, LikelihoodScore>();
   for (const [i, example] of examples.entries()) {
     const { kind, language } = example;
     const same = examples.filter((one) => one.kind === kind && one.language === language);
-    const wrong = new Random(seed).fork(i).shuffle(wrongAnswers(example, same)).slice(0, others);
+    const wrong = new Random(seed).fork(i).shuffle(wrongOf(example, same)).slice(0, others);
     if (wrong.length === 0) continue;
     const key = `${kind} ${language}`;
     const score = scores.get(key) ?? { kind, language, right: 0, asked: 0, byLuck: 0 };
@@ -101,4 +109,22 @@ export async function likelihoodByKind(
     scores.set(key, score);
   }
   return [...scores.values()];
+}
+
+/**
+ * The words of a right answer in all other orders, for `wrong` of `likelihoodByKind`: a model that only
+ * prefers the words of the question cannot tell these from the right answer.
+ */
+export function otherOrders({
+  output,
+  language,
+}: Pick<Instruction, "output" | "language">): string[] {
+  const orders = (words: readonly string[]): string[][] =>
+    words.length < 2
+      ? [[...words]]
+      : words.flatMap((word, i) =>
+          orders([...words.slice(0, i), ...words.slice(i + 1)]).map((rest) => [word, ...rest]),
+        );
+  const texts = orders(members(output)).map((words) => words.join(separator(language)));
+  return [...new Set(texts)].filter((text) => text !== output);
 }

@@ -15,14 +15,33 @@ export interface RecordedScore {
   samples: { kind: string; question: string; right: string; answer: string }[];
 }
 
+const TUNED = [
+  ...(["tuned", "shuffled", "everything", "unpacked", "long", "leak"] as const),
+  ...(["everythingFaster", "everythingLonger", "tunedLonger"] as const),
+] as const;
+
 type Scores = Record<Distance, RecordedScore>;
 
 /** The base model, which was taught nothing; `fewShot`: after four solved examples, as plain text. */
 export type RecordedBase = Scores & { run: "base"; seed: number; fewShot: Scores };
 
-/** A tuned model: `shuffled` answers, `everything` in the loss, `unpacked` rows, the `long` run. */
+/** By language: how often the right order of words was the likeliest, of how many, and by luck. */
+export type RecordedOrders = [language: string, right: number, asked: number, byLuck: number][];
+
+/** More of the base model: orders of words, and how many prompts with solved examples were cut. */
+export interface RecordedBaseMore {
+  run: "baseMore";
+  seed: number;
+  cuts: Record<Distance, [cut: number, asked: number]>;
+  orders: RecordedOrders;
+}
+
+/**
+ * A tuned model: `shuffled` answers, `everything` in the loss (also at a faster rate and with more
+ * steps), `unpacked` rows, the `long` run, and the first one, whose conversations had a `leak`.
+ */
 export type RecordedTuned = Scores & {
-  run: "tuned" | "shuffled" | "everything" | "unpacked" | "long";
+  run: (typeof TUNED)[number];
   seed: number;
   /** Rows of a step, and places of a row. */
   batchSize: number;
@@ -31,20 +50,26 @@ export type RecordedTuned = Scores & {
   curve: [step: number, loss: number][];
   /** CPU seconds of the training. */
   trainSeconds: number;
+  orders?: RecordedOrders;
 };
 
-/** Share of follow-up questions answered rightly, by what stood before them. */
-export type RecordedFollowUps = Record<"own" | "none" | "other", number>;
+/**
+ * Share of follow-up questions answered rightly, by what stood before them; `byKind`: after their own
+ * turn, by what is asked, the language and the kind of the turn before.
+ */
+export type RecordedFollowUps = Record<"own" | "none" | "other", number> & {
+  byKind: Record<string, [right: number, asked: number]>;
+};
 
-export interface RecordedInstructions {
+export type RecordedInstructions = Record<
+  Exclude<(typeof TUNED)[number], "long">,
+  RecordedTuned[]
+> & {
   about: Record<string, string | number>;
   base: RecordedBase[];
-  tuned: RecordedTuned[];
-  shuffled: RecordedTuned[];
-  everything: RecordedTuned[];
-  unpacked: RecordedTuned[];
+  baseMore: RecordedBaseMore[];
   long: (RecordedTuned & { followUps: RecordedFollowUps })[];
-}
+};
 
 const FOLDER = "16-instruction-tuning";
 
@@ -64,7 +89,7 @@ export function recordedInstructions(): RecordedInstructions {
       .filter((line) => line.run === run)
       .filter(({ seed }) => run === "about" || COMPARED.every((other) => isThere(other, seed)))
       .sort((a, b) => a.seed - b.seed);
-  const kinds = ["base", "tuned", "shuffled", "everything", "unpacked", "long"];
+  const kinds = ["base", "baseMore", ...TUNED];
   const runs = Object.fromEntries(kinds.map((kind) => [kind, of(kind)]));
   return { about: of("about")[0], ...runs } as unknown as RecordedInstructions;
 }

@@ -2,7 +2,13 @@
 // three distances from training, and the training itself, for the notebook and for the command that
 // records its runs (datasets/runs/16-instruction-tuning/record.mjs).
 import type { Message } from "../chat";
-import { drawInstructions, type Instruction, instructionKinds, toMessages } from "../instructions";
+import {
+  drawDialogue,
+  drawInstructions,
+  type Instruction,
+  instructionKinds,
+  toMessages,
+} from "../instructions";
 import { cloneParams } from "../params";
 import { Random } from "../random";
 import { Trainer } from "../train";
@@ -69,6 +75,36 @@ export function studyData({ train, each, seed }: { train: number; each: number; 
       "new kinds": evenly(heldOutKinds, { each: 2 * each, seed, part: "any" }),
     },
   };
+}
+
+type Dialogue = ReturnType<typeof drawDialogue>;
+
+/**
+ * Conversations of two and three turns for the longer run, of the kinds and languages that are
+ * trained: those of `englishOnly` in English alone. Half of them are in each language.
+ * @param options `fits`: whether a conversation can be used; the next one is drawn if not
+ */
+export function studyDialogues({
+  count,
+  seed,
+  fits = () => true,
+}: {
+  count: number;
+  seed: number;
+  fits?: (messages: Dialogue) => boolean;
+}): Dialogue[] {
+  const rng = new Random(seed);
+  const both = trainedKinds.filter((kind) => !englishOnly.includes(kind));
+  const dialogues: Dialogue[] = [];
+  for (let i = 0; dialogues.length < count; i++) {
+    const language = i % 2 === 0 ? "en" : "zh";
+    const messages = drawDialogue({
+      ...{ kinds: language === "en" ? trainedKinds : both, languages: [language], part: "train" },
+      ...{ turns: 2 + (Math.floor(i / 2) % 2), rng: rng.fork("turns", i) },
+    });
+    if (fits(messages)) dialogues.push(messages);
+  }
+  return dialogues;
 }
 
 export interface LearnOptions {

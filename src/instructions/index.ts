@@ -17,7 +17,15 @@ export {
   toMessages,
   writeInstructions,
 } from "./files";
-export type { Instruction, Kind, Language, Question } from "./kind";
+export {
+  type Instruction,
+  type Kind,
+  type Language,
+  members,
+  type Question,
+  separator,
+} from "./kind";
+export { type LeakedKind, leakedKinds } from "./leaks";
 export { withShuffledAnswers } from "./shuffled";
 export { type DialogueOptions, drawDialogue, type FollowUp, followUps } from "./turns";
 export { OPINIONS, SUBJECTS } from "./words";

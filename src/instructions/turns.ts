@@ -4,13 +4,15 @@
 // answer, a change of language, a person who comes back to something earlier than the last turn.
 import { numberInChinese, numberInEnglish } from "../numberWords";
 import type { Random } from "../random";
-import { type DrawOptions, drawInstruction } from "./dataset";
+import { type DrawOptions, drawInstruction, isHeldOutQuestion } from "./dataset";
 import { type Message, toMessages } from "./files";
 import { type Language, pick } from "./kind";
 
 /** A question about the answer before it. */
 export interface FollowUp {
   asks: Record<Language, readonly string[]>;
+  /** The kind of task that is asked for in other words, if there is one. */
+  kind?: string;
   /** The right answer, or undefined where it cannot be asked about such an answer. */
   answer(before: string, language: Language): string | undefined;
 }
@@ -20,6 +22,7 @@ const numberIn = (text: string) => (/^\d{1,2}$/.test(text) ? Number(text) : unde
 /** The questions that can follow. */
 export const followUps: readonly FollowUp[] = [
   {
+    kind: "number-to-words",
     asks: {
       en: ["Now write that in words.", "And in words?"],
       zh: ["现在用汉字写出来。", "用汉字怎么写？"],
@@ -46,7 +49,9 @@ export interface DialogueOptions extends DrawOptions {
 
 /**
  * Draws a conversation: user and assistant in turn, an answer last. Each question after the first is
- * a follow-up where one fits, half of the time, and a task of its own otherwise.
+ * a follow-up where one fits, half of the time, and a task of its own otherwise. In training
+ * (`part: "train"`), no follow-up asks for what is held out: "And in words?" after 42 would teach
+ * the words of a number that is kept for the test.
  * @throws as `drawInstruction`, or if there is to be no turn
  * @example
  * drawDialogue({ kinds: ["add"], languages: ["en"], rng });
@@ -60,7 +65,8 @@ export function drawDialogue({ turns = 2, rng, ...options }: DialogueOptions): M
   const { language } = first;
   const messages = toMessages(first);
   for (let turn = 1; turn < turns; turn++) {
-    const follow = rng.uniform() < 0.5 ? following(messages, language, rng) : undefined;
+    const follow =
+      rng.uniform() < 0.5 ? following(messages, language, options.part, rng) : undefined;
     messages.push(
       ...(follow ?? toMessages(drawInstruction({ ...options, languages: [language], rng }))),
     );
@@ -72,10 +78,17 @@ export function drawDialogue({ turns = 2, rng, ...options }: DialogueOptions): M
 function following(
   messages: readonly Message[],
   language: Language,
+  part: DrawOptions["part"],
   rng: Random,
 ): Message[] | undefined {
   const before = messages[messages.length - 1].content;
-  const able = followUps.filter(({ answer }) => answer(before, language) !== undefined);
+  const isKept = (kind?: string) =>
+    part === "train" &&
+    kind !== undefined &&
+    isHeldOutQuestion(kind, { language, instruction: "", input: before });
+  const able = followUps.filter(
+    ({ answer, kind }) => answer(before, language) !== undefined && !isKept(kind),
+  );
   if (able.length === 0) return undefined;
   const { asks, answer } = pick(rng, able);
   return [

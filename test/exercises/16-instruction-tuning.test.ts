@@ -6,6 +6,7 @@ import {
   expectEqual,
   expectFinite,
   expectShape,
+  expectTrue,
   lesson,
 } from "llm/course/kit";
 import { tf } from "llm/engine";
@@ -106,17 +107,29 @@ lesson<typeof answers>("16-instruction-tuning", mutants, (exercise) => {
     (findLeaks) => {
       const test = [example("Add.", "3 + 4", "7"), example("Count the words.", "cat, dog", "2")];
       ask(
-        findLeaks([example("Add.", "1 + 2", "3"), example("Add.", "3 + 4", "7")], test),
-        [1],
-        "findLeaks of two sums, of which the second is in the test set,",
+        findLeaks(
+          ["1 + 2", "5 + 6", "3 + 4"].map((input) => example("Add.", input, "7")),
+          test,
+        ),
+        [2],
+        "findLeaks of three sums, of which the third is in the test set,",
         "Give the indices of the training examples whose instruction and input are in the test set.",
         [
           [
             [0],
             "These are indices of the test set: they have to say which training examples leak.",
           ],
-          [[0, 1], "The instruction alone is compared: the input has to be equal as well."],
-          [[], "No leak is found, although a question is there to the letter."],
+          [[0, 1, 2], "The instruction alone is compared: the input has to be equal as well."],
+          [[0, 1], "These are the examples that do not leak: those that do are asked for."],
+          [
+            [false, false, true],
+            "These are true and false: the indices of the leaks are asked for.",
+          ],
+          [
+            [],
+            "No leak is found, although a question is there to the letter. Is each example compared " +
+              "with every test question, both in the same form?",
+          ],
         ],
       );
       ask(
@@ -127,7 +140,10 @@ lesson<typeof answers>("16-instruction-tuning", mutants, (exercise) => {
         [[[], "The answers are compared too: a question leaks whatever its answer is."]],
       );
       ask(
-        findLeaks([example("Is this a number?", "3 + 4"), example("Count the words.", "a")], test),
+        findLeaks(
+          [example("Is this a number?", "3 + 4"), example("Count the words.", "pen")],
+          test,
+        ),
         [],
         "findLeaks of two other questions with an instruction or an input of the test set",
         "Both the instruction and the input have to be equal.",
@@ -138,7 +154,13 @@ lesson<typeof answers>("16-instruction-tuning", mutants, (exercise) => {
         ],
       );
       ask(
-        findLeaks([example(" add. ", "3  +\t4"), example("count the Words.", "CAT, dog")], test),
+        findLeaks([example("Count the words.", "cat"), example("Add.", "13 + 4")], test),
+        [],
+        "findLeaks of two questions, one a part of a question of the test set, one with a part like it,",
+        "A part of a question is another question: the whole texts have to be equal.",
+      );
+      ask(
+        findLeaks([example(" add. ", "3  + 4"), example("count the Words.", "CAT, dog")], test),
         [0, 1],
         "findLeaks of two questions with other spaces and other capital letters",
         "Upper and lower case, spaces at the ends and the number of spaces make no difference.",
@@ -147,20 +169,40 @@ lesson<typeof answers>("16-instruction-tuning", mutants, (exercise) => {
             [],
             "Texts are compared letter by letter: first make lower case and single spaces of them.",
           ],
+          [[1, 0], "The indices stand in descending order: they are to be ascending."],
           [[0], "Upper and lower case make no difference in the input either."],
           [[1], "Spaces make no difference: trim both ends, and make one of several."],
         ],
       );
       ask(
-        findLeaks([example("Count the words.", "cat,dog")], test),
+        findLeaks([example("Count the words.", "cat,\tdog")], test),
+        [0],
+        "findLeaks of a question with a tab where the test set has a space",
+        "White space of any kind counts as one space.",
+        [[[], "Tabs and line breaks are white space too: `\\s+` matches them, a blank does not."]],
+      );
+      ask(
+        findLeaks([example("Count  the  words.", "cat, dog")], test),
+        [0],
+        "findLeaks of a question with two spaces in two places",
+        "Each run of spaces counts as one.",
+        [[[], "Only the first run of spaces is made one: `/\\s+/g` finds them all."]],
+      );
+      ask(
+        findLeaks(
+          [example("Count the words.", "cat,dog"), example("Count the words.", "cat dog")],
+          test,
+        ),
         [],
-        'findLeaks of "cat,dog", where the test set has "cat, dog",',
-        "One space or several makes no difference; whether there is one does.",
+        'findLeaks of "cat,dog" and "cat dog", where the test set has "cat, dog",',
+        "One space or several makes no difference; whether there is one does, and so do other marks.",
         [
           [
             [0],
             "All spaces are gone: only their number makes no difference, so leave one of each run.",
           ],
+          [[1], "Commas are gone: only case and spaces make no difference, other marks do."],
+          [[0, 1], "Commas are gone: only case and spaces make no difference, other marks do."],
         ],
       );
       ask(
@@ -168,6 +210,61 @@ lesson<typeof answers>("16-instruction-tuning", mutants, (exercise) => {
         [],
         "findLeaks of a question whose parts only together look like one of the test set",
         "Instruction and input are compared part by part: keep them apart in what you compare.",
+      );
+      ask(
+        findLeaks([example("Add.", "cat, dog")], test),
+        [],
+        "findLeaks of the instruction of one test question with the input of another",
+        "Instruction and input have to be those of one and the same question of the test set.",
+        [
+          [
+            [0],
+            "Instructions and inputs are looked up apart: both have to be those of the same " +
+              "question of the test set.",
+          ],
+        ],
+      );
+      ask(
+        findLeaks(
+          [example("Add.", "5 + 6"), example("Add.", "5 + 6"), example("Wait.", "")],
+          [...test, example("Wait.", "")],
+        ),
+        [2],
+        "findLeaks of a question that training asks twice, and of one without input that is in the " +
+          "test set,",
+        "Only what is in the test set leaks, with an input or without.",
+        [
+          [
+            [1, 2],
+            "A question that training asks twice is a duplicate; it leaks only from the test.",
+          ],
+          [[], "A question without input leaks like any other."],
+        ],
+      );
+      const twelve = Array.from({ length: 12 }, (_, i) => example("Add.", `${i} + 50`));
+      for (const i of [2, 10]) twelve[i] = { ...test[0] };
+      twelve[4] = { ...test[1] };
+      ask(
+        findLeaks(twelve, [test[0], test[1], { ...test[0], output: "8" }]),
+        [2, 4, 10],
+        "findLeaks of 12 examples, where 2 and 10 ask the same, which the test set asks twice,",
+        "Every training example that leaks, once, in ascending order.",
+        [
+          [[10, 2, 4], "The indices are sorted as texts, 10 before 2: `sort((a, b) => a - b)`."],
+          [[2, 10, 4], "The indices stand in the order of the test set: they are to be ascending."],
+          [
+            [2, 4],
+            "Of several examples that ask the same, only the first is found: all of them leak.",
+          ],
+          [
+            [4, 10],
+            "Of several examples that ask the same, only the last is found: all of them leak.",
+          ],
+          [
+            [2, 2, 4, 10, 10],
+            "An index stands there twice because the test set asks the question twice: once is enough.",
+          ],
+        ],
       );
     },
     {
@@ -205,6 +302,15 @@ lesson<typeof answers>("16-instruction-tuning", mutants, (exercise) => {
           [`${u}<|assistant|>4`, "The answer has no <|end|>: the model would never learn to stop."],
           [`<|user|> 2 + 2\n${a}`, "The question has no <|end|>."],
           [
+            `<|user|> 2 + 2\n<|/user|><|assistant|>4<|/assistant|>`,
+            "The mark that ends a message is <|end|>, whoever speaks.",
+          ],
+          [
+            `<|user|>\n 2 + 2\n<|end|><|assistant|>\n4<|end|>`,
+            "There is a line break behind the role's mark: nothing stands there.",
+          ],
+          [`${u},${a}`, "There is a comma between the messages: join them with nothing."],
+          [
             `<|user|>2 + 2<|end|>${a}`,
             "The content has been trimmed: it is to stand there as it is, spaces included.",
           ],
@@ -224,7 +330,59 @@ lesson<typeof answers>("16-instruction-tuning", mutants, (exercise) => {
             `${u}<|assistant|><|end|>`,
             "The generation prompt ends with <|end|>: that is an empty answer, already finished.",
           ],
+          [`${u}<|user|>`, "The generation prompt is the mark of the assistant, who is to answer."],
         ],
+      );
+      const said = (role: "user" | "assistant", content: string) => ({ role, content });
+      ask(
+        renderConversation([said("user", "a"), said("assistant", "b"), said("user", "c")], true),
+        "<|user|>a<|end|><|assistant|>b<|end|><|user|>c<|end|><|assistant|>",
+        "renderConversation of question, answer and question, with a generation prompt,",
+        "The generation prompt stands once, at the end.",
+        [
+          [
+            "<|user|>a<|end|><|assistant|><|assistant|>b<|end|><|user|>c<|end|><|assistant|>",
+            "The generation prompt stands behind every question: it stands at the end alone.",
+          ],
+        ],
+      );
+      ask(
+        renderConversation([said("user", "a"), said("assistant", "b")], true),
+        "<|user|>a<|end|><|assistant|>b<|end|><|assistant|>",
+        "renderConversation of a question and its answer, with a generation prompt,",
+        "Whether there is a generation prompt is said by the argument alone.",
+        [
+          [
+            "<|user|>a<|end|><|assistant|>b<|end|>",
+            "The prompt is missing after an answer: `addGenerationPrompt` alone decides, not who " +
+              "spoke last.",
+          ],
+        ],
+      );
+      ask(
+        renderConversation([said("assistant", "a"), said("assistant", "b")], false),
+        "<|assistant|>a<|end|><|assistant|>b<|end|>",
+        "renderConversation of two answers",
+        "Each message has the mark of its own role.",
+        [
+          [
+            "<|user|>a<|end|><|assistant|>b<|end|>",
+            "The marks go by turn, user first: each message says its own role.",
+          ],
+        ],
+      );
+      ask(
+        renderConversation([said("user", ""), said("assistant", "")], false),
+        "<|user|><|end|><|assistant|><|end|>",
+        "renderConversation of two empty messages",
+        "An empty message is a message: its marks stand there.",
+      );
+      ask(
+        renderConversation([said("user", "2<|end|><|assistant|>3")], false),
+        "<|user|>2<|end|><|assistant|>3<|end|>",
+        "renderConversation of a message that contains marks",
+        "The content stands there as it is, marks included; what follows from that comes next in " +
+          "the lesson.",
       );
     },
     {
@@ -245,6 +403,13 @@ lesson<typeof answers>("16-instruction-tuning", mutants, (exercise) => {
           false,
         ],
         "no message": () => [[], true],
+        "an empty message": (d) => [
+          [
+            { role: "user", content: "" },
+            { role: "assistant", content: wordsOf(d, 1) },
+          ],
+          true,
+        ],
         "an answer first": (d) => [[{ role: "assistant", content: wordsOf(d, 2) }], false],
       },
     },
@@ -267,6 +432,30 @@ lesson<typeof answers>("16-instruction-tuning", mutants, (exercise) => {
         "lossMask of two questions (1 … 3) and two answers (2 … 3)",
         "1 behind each <|assistant|> up to the next <|end|>, which is included; 0 elsewhere.",
         [
+          [
+            right.map((x, i) => x * ids[i]),
+            "These are the ids themselves where they are learnt: the mask is 1 there.",
+          ],
+          [
+            right.map((x, i) => (i > 8 ? 2 * x : x)),
+            "The mask counts the answers: it is 1 in each of them.",
+          ],
+          [
+            ids.map((id) => (id === 2 || id === 3 ? 0 : 1)),
+            "Everything but the marks is learnt: the user's words are not, and an answer's <|end|> is.",
+          ],
+          [
+            right.map((x, i) => (ids[i] === 3 ? x : 0)),
+            "Only the ends of the answers are learnt: their words are learnt too.",
+          ],
+          [
+            ids.map(() => 0),
+            "Nothing is learnt: an answer goes from its <|assistant|> to the first <|end|> *behind* it.",
+          ],
+          [
+            right.map((x) => x || -100),
+            "Where nothing is learnt the mask is 0. (−100 is a target that PyTorch's loss leaves out.)",
+          ],
           [ids.map(() => 1), "Everything is learnt: the loss is to leave out what the user says."],
           [right.map((x) => 1 - x), "Here the user's words are learnt, and the answers are not."],
           [
@@ -291,6 +480,44 @@ lesson<typeof answers>("16-instruction-tuning", mutants, (exercise) => {
           [
             withOnes((_, i) => i >= 8),
             "After the first answer everything is learnt: <|end|> ends the answer.",
+          ],
+        ],
+      );
+      ask(
+        lossMask([31, 7, 33, 32, 8, 33], { assistant: 32, end: 33 }),
+        [0, 0, 0, 0, 1, 1],
+        "lossMask of a question and its answer with the marks 32 and 33",
+        "The marks are those that are given.",
+        [
+          [
+            [0, 0, 0, 0, 0, 0],
+            "Nothing is learnt: are the marks those that are given, `assistant` and `end`, or those " +
+              "of the example?",
+          ],
+        ],
+      );
+      ask(
+        lossMask([1, 7, 3, 2, 8, 9], { assistant: 2, end: 3 }),
+        [0, 0, 0, 0, 1, 1],
+        "lossMask of an answer without its end",
+        "An answer without its <|end|> is learnt as far as it goes.",
+        [
+          [
+            [0, 0, 0, 0, 0, 0],
+            "An answer without its <|end|> is not learnt here: it is, as far as it goes.",
+          ],
+        ],
+      );
+      ask(
+        lossMask([2, 8, 3, 1, 5, 3], { assistant: 2, end: 3 }),
+        [0, 1, 1, 0, 0, 0],
+        "lossMask of an answer and then a question",
+        "The mark <|assistant|> says where an answer begins.",
+        [
+          [
+            [0, 0, 0, 1, 1, 1],
+            "Every second turn is learnt, whoever speaks: the mark <|assistant|> says where an " +
+              "answer begins.",
           ],
         ],
       );
@@ -327,6 +554,11 @@ lesson<typeof answers>("16-instruction-tuning", mutants, (exercise) => {
             [11, 12, 13, 21, 22, 23, 24],
             "The row is too short: `pad` has to fill it up to T places.",
           ],
+          [
+            [11, 12, 13, 5, 21, 22, 23, 24, 5],
+            "A `pad` stands between the conversations: they follow each other directly.",
+          ],
+          [[5, 5, 11, 12, 13, 21, 22, 23, 24], "The padding stands on the left: it ends the row."],
           [[11, 12, 13, 21, 22, 23, 24, 0, 0], "The row is filled with 0: the filling is `pad`."],
         ],
       );
@@ -349,6 +581,24 @@ lesson<typeof answers>("16-instruction-tuning", mutants, (exercise) => {
             [5, 11, 12, 5, 21, 22, 23, 5, 5],
             "The targets are moved the wrong way: t has the id of t + 1.",
           ],
+          [
+            [-100, 13, -100, 22, -100, 24, -100, 5, 5],
+            "Targets that are not learnt are −100 here: each place has its target, and `mask` " +
+              "says which count.",
+          ],
+          [
+            [5, 13, 5, 22, 5, 24, 5, 5, 5],
+            "Targets that are not learnt are `pad` here: each place has its target, and `mask` " +
+              "says which count.",
+          ],
+          [
+            [12, 13, 13, 22, 23, 24, 24, 5, 5],
+            "The last id of a conversation is its own target: it has none, which is `pad`.",
+          ],
+          [
+            [12, 13, 0, 22, 23, 24, 0, 0, 0],
+            "Where there is no target 0 stands: it is `pad`, which is 5 here.",
+          ],
         ],
       );
       ask(
@@ -363,6 +613,15 @@ lesson<typeof answers>("16-instruction-tuning", mutants, (exercise) => {
           ],
           [[0, 1, 0, 1, 0, 1, 1, 1, 1], "The padding is learnt."],
           [[0, 1, 0, 1, 0, 1, 0, 1, 1], "The padding is learnt."],
+          [
+            [0, 1, 1, 1, 0, 1, 1, 0, 0],
+            "The last id of a conversation keeps its own `learnt`: it has no target, so 0.",
+          ],
+          [
+            [false, true, false, true, false, true, false, 0, 0],
+            "The mask holds true and false: it holds the numbers 1 and 0.",
+          ],
+          [[0, 1, 0, 1, 0, 1, 0, 5, 5], "The mask is filled with `pad`: in the padding it is 0."],
           [[1, 1, 0, 1, 1, 1, 0, 0, 0], "All targets are learnt: `learnt` says which are."],
         ],
       );
@@ -384,6 +643,18 @@ lesson<typeof answers>("16-instruction-tuning", mutants, (exercise) => {
           [[1, 1, 1, 2, 2, 2, 2, 3, 3], "The padding is a segment of its own: it is segment 0."],
         ],
       );
+      ask(
+        packedRow([{ ids: [6, 0, 9], learnt: [0, 1, 1] }], { length: 4, pad: 5 }).targets,
+        [0, 9, 5, 5],
+        "packedRow of the ids 6, 0, 9, length 4, pad 5: targets",
+        "Behind each id comes the next one of its conversation, also an id of 0.",
+        [
+          [
+            [5, 9, 5, 5],
+            "The id 0 is taken for no id: `||` replaces a 0 as well, `??` only what is missing.",
+          ],
+        ],
+      );
     },
     {
       cases: {
@@ -399,6 +670,10 @@ lesson<typeof answers>("16-instruction-tuning", mutants, (exercise) => {
         "many conversations": (d) => [
           Array.from({ length: 6 }, (_, i) => conversationOf(d, 2 + (i % 3))),
           { length: 25, pad: 500 },
+        ],
+        "an id of 0": (d) => [
+          [{ ids: [d.id(9), 0, 0, d.id(9)], learnt: [0, 1, 0, 1] }],
+          { length: 6, pad: 3 },
         ],
         "a pad of 0": (d) => [[conversationOf(d, 2)], { length: 5, pad: 0 }],
         "no conversation": () => [[], { length: 4, pad: 9 }],
@@ -416,6 +691,11 @@ lesson<typeof answers>("16-instruction-tuning", mutants, (exercise) => {
       const segments = () => tf.tensor2d(rows, [2, 5], "int32");
       const visible = visibleMask(segments());
       expectShape(visible, [2, 5, 5], "the mask of two rows of five places");
+      expectTrue(
+        visible.dtype === "bool",
+        `The result has the dtype ${visible.dtype}: a mask of true and false has the dtype bool, as ` +
+          "the attention expects it.",
+      );
       expectFinite(visible);
       const table = (see: (s: number[], i: number, j: number) => boolean) =>
         rows.map((s) => s.map((_, i) => s.map((_, j) => (see(s, i, j) ? 1 : 0))));
@@ -448,6 +728,14 @@ lesson<typeof answers>("16-instruction-tuning", mutants, (exercise) => {
             [
               table((s, i, j) => !(s[i] === s[j] && j <= i)),
               "This is the opposite: true where a place may look.",
+            ],
+            [
+              table((s, i, j) => s[i] === s[j] || j <= i),
+              "One condition is enough here: a place has to be of the same conversation *and* not later.",
+            ],
+            [
+              table((s, i, j) => s[i] === s[j] && j <= i && s[i] > 0),
+              "The padding sees nothing: the same rule holds for segment 0.",
             ],
           ],
           message: "Place i sees place j where their segments are equal and j ≤ i.",
@@ -491,6 +779,10 @@ lesson<typeof answers>("16-instruction-tuning", mutants, (exercise) => {
       expectFinite(loss);
       const surprise = (b: number, t: number, id = targets[b][t]) =>
         Math.log(table[b][t].reduce((sum, z) => sum + Math.exp(z), 0)) - table[b][t][id];
+      const acrossPlaces = (b: number, t: number) => {
+        const v = targets[b][t];
+        return Math.log(table[b].reduce((all, row) => all + Math.exp(row[v]), 0)) - table[b][t][v];
+      };
       const sum = (of: (b: number, t: number) => number) =>
         targets.flatMap((row, b) => row.map((_, t) => of(b, t))).reduce((x, y) => x + y, 0);
       const total = sum((b, t) => mask[b][t] * surprise(b, t));
@@ -511,7 +803,42 @@ lesson<typeof answers>("16-instruction-tuning", mutants, (exercise) => {
             (rowMeans[0] + rowMeans[1]) / 2,
             "Each row has its own mean here: take one mean over all learnt places of the batch.",
           ],
+          [
+            total / 2,
+            "The sum is divided by the number of rows: divide by the learnt places, Σ mask.",
+          ],
           [-total / 4, "The minus is missing: a loss is −ln of a probability."],
+          [
+            total / 4 / Math.LN2,
+            "This is in bits: the loss is in nats, with the natural logarithm.",
+          ],
+          [Math.exp(total / 4), "This is the perplexity: the loss is its logarithm."],
+          [
+            (total + 4 * Math.log(3)) / 4,
+            "The mask multiplies the logits: a place with equal logits still costs ln V. Multiply " +
+              "ln p by the mask.",
+          ],
+          [
+            sum((b, t) => (mask[b][t + 1] ?? 0) * surprise(b, t)) / 4,
+            "The mask is moved once more: mask[t] already is about targets[t].",
+          ],
+          [
+            -Math.log(sum((b, t) => mask[b][t] * Math.exp(-surprise(b, t))) / 4),
+            "This is the logarithm of a mean of probabilities: take the mean of their logarithms.",
+          ],
+          [
+            sum((b, t) => mask[b][t] * Math.min(...table[b][t].map((_, v) => surprise(b, t, v)))) /
+              4,
+            "This is the surprise of the likeliest id: the target's is asked for.",
+          ],
+          [
+            sum((b, t) => mask[b][t] * acrossPlaces(b, t)) / 4,
+            "The softmax runs over the places: it runs over the vocabulary, the last axis.",
+          ],
+          [
+            sum((b, t) => (t > 0 ? mask[b][t] * surprise(b, t - 1, targets[b][t]) : 0)) / 4,
+            "The targets are moved once more: targets[t] already is the id after place t.",
+          ],
           [
             sum((b, t) => (t + 1 < T ? mask[b][t] * surprise(b, t, targets[b][t + 1]) : 0)) / 4,
             "The targets are moved once more: targets[t] already is the id after place t.",
@@ -522,6 +849,30 @@ lesson<typeof answers>("16-instruction-tuning", mutants, (exercise) => {
           ],
         ],
         message: "−Σ mask · ln p(target) / Σ mask, both sums over the whole batch.",
+      });
+      const big = answerLoss(
+        tf.tensor3d([
+          [
+            [0, 200],
+            [0, 40],
+          ],
+        ]),
+        tf.tensor2d([[0, 0]], [1, 2], "int32"),
+        tf.tensor2d([[1, 1]]),
+      );
+      expectTrue(
+        Number.isFinite(big.dataSync()[0]),
+        `With logits of 0 and 200 the loss is ${big.dataSync()[0]}: exponentials overflow, or the ` +
+          "logarithm of a probability of 0 is taken. tf.logSoftmax avoids both.",
+      );
+      expectClose(big, 120, {
+        what: "the loss of two targets whose logits are 200 and 40 below the largest",
+        mistakes: [5, 6, 7, 8, 9, 10, 12].map((digits) => [
+          digits * Math.LN10,
+          "Something is added to the probabilities before the logarithm: that makes unlikely targets " +
+            "cheaper. tf.logSoftmax needs no ε.",
+        ]),
+        message: "−ln p grows without limit as p falls: use tf.logSoftmax.",
       });
     },
     {

@@ -56,6 +56,40 @@ export const mutants: Mutants<typeof right> = {
       ),
     },
     {
+      name: "punctuation gone too",
+      told: /Commas are gone/,
+      answer: leaksBy(({ instruction, input }) =>
+        [instruction, input].map((text) => normal(text.replace(/[.,?]/g, " "))).join("\n"),
+      ),
+    },
+    {
+      name: "blanks alone are spaces",
+      told: /Tabs and line breaks/,
+      answer: leaksBy(({ instruction, input }) =>
+        [instruction, input]
+          .map((text) => text.trim().toLowerCase().replace(/ +/g, " "))
+          .join("\n"),
+      ),
+    },
+    {
+      name: "instruction and input apart",
+      told: /looked up apart/,
+      answer: (train: right.Example[], test: right.Example[]) => {
+        const [asked, given] = (["instruction", "input"] as const).map(
+          (part) => new Set(test.map((one) => normal(one[part]))),
+        );
+        return train.flatMap(({ instruction, input }, i) =>
+          asked.has(normal(instruction)) && given.has(normal(input)) ? [i] : [],
+        );
+      },
+    },
+    {
+      name: "sorted as texts",
+      told: /sorted as texts/,
+      answer: (train: right.Example[], test: right.Example[]) =>
+        right.findLeaks(train, test).sort(),
+    },
+    {
       name: "indices of the test set",
       told: /indices of the test set/,
       answer: (train: right.Example[], test: right.Example[]) => right.findLeaks(test, train),
@@ -89,6 +123,26 @@ export const mutants: Mutants<typeof right> = {
       told: /already finished/,
       answer: (messages: Rendered[0], prompt: boolean) =>
         right.renderConversation(messages, prompt) + (prompt ? "<|end|>" : ""),
+    },
+    {
+      name: "empty messages left out",
+      told: /empty message is a message/,
+      answer: (messages: Rendered[0], prompt: boolean) =>
+        right.renderConversation(
+          messages.filter(({ content }) => content),
+          prompt,
+        ),
+    },
+    {
+      name: "marks taken out of the content",
+      told: /marks included/,
+      answer: (messages: Rendered[0], prompt: boolean) =>
+        right.renderConversation(
+          messages.map(({ role, content }) => ({
+            ...{ role, content: content.replace(/<\|[a-z]+\|>/g, "") },
+          })),
+          prompt,
+        ),
     },
     {
       name: "contents trimmed",
@@ -130,6 +184,21 @@ export const mutants: Mutants<typeof right> = {
         const last = ids.lastIndexOf(marks.assistant);
         return right.lossMask(ids, marks).map((x, i) => (i > last ? x : 0));
       },
+    },
+    {
+      name: "an unfinished answer not learnt",
+      told: /as far as it goes/,
+      answer: (ids: number[], marks: Marks) =>
+        right.lossMask(ids, marks).map((x, i) => (ids.indexOf(marks.end, i) < 0 ? 0 : x)),
+    },
+    {
+      name: "every second turn",
+      told: /whoever speaks/,
+      answer: (ids: number[], { assistant, end }: Marks) =>
+        ids.map((id, i) => {
+          const turn = ids.slice(0, i).filter((before) => before === end).length;
+          return turn % 2 === 1 && id !== assistant ? 1 : 0;
+        }),
     },
     {
       name: "every end learnt",
@@ -181,6 +250,22 @@ export const mutants: Mutants<typeof right> = {
       },
     },
     {
+      name: "an id of 0 taken for none",
+      told: /id 0 is taken for no id/,
+      answer: (conversations: right.Conversation[], options: Row) => {
+        const row = right.packedRow(conversations, options);
+        return { ...row, targets: row.targets.map((id) => id || options.pad) };
+      },
+    },
+    {
+      name: "no target where nothing is learnt",
+      told: /each place has its target/,
+      answer: (conversations: right.Conversation[], options: Row) => {
+        const row = right.packedRow(conversations, options);
+        return { ...row, targets: row.targets.map((id, t) => (row.mask[t] ? id : options.pad)) };
+      },
+    },
+    {
       name: "not filled",
       told: /too short/,
       answer: (conversations: right.Conversation[], options: Row) => {
@@ -225,6 +310,21 @@ export const mutants: Mutants<typeof right> = {
         }),
     },
     {
+      name: "numbers, not true and false",
+      told: /dtype bool/,
+      answer: (segments: tf.Tensor2D) =>
+        tf.tidy(() => tf.cast(right.visibleMask(segments), "float32")),
+    },
+    {
+      name: "padding that sees nothing",
+      told: /padding sees nothing/,
+      answer: (segments: tf.Tensor2D) =>
+        tf.tidy(() => {
+          const real = tf.expandDims(tf.greater(segments, 0), 2);
+          return tf.logicalAnd(right.visibleMask(segments), real) as tf.Tensor3D;
+        }),
+    },
+    {
       name: "earlier conversations seen",
       told: /Earlier conversations/,
       answer: (segments: tf.Tensor2D) =>
@@ -262,6 +362,36 @@ export const mutants: Mutants<typeof right> = {
           const chosen = tf.sum(tf.mul(logProbs, tf.oneHot(targets, logits.shape[2])), -1);
           const rows = tf.div(tf.sum(tf.mul(chosen, mask), 1), tf.sum(mask, 1));
           return tf.neg(tf.mean(rows)) as tf.Scalar;
+        }),
+    },
+    {
+      name: "divided by the rows",
+      told: /number of rows/,
+      answer: (...[logits, targets, mask]: Loss) =>
+        tf.tidy(() => {
+          const loss = tf.mul(right.answerLoss(logits, targets, mask), tf.sum(mask));
+          return tf.div(loss, logits.shape[0]) as tf.Scalar;
+        }),
+    },
+    {
+      name: "the mask on the logits",
+      told: /mask multiplies the logits/,
+      answer: (...[logits, targets, mask]: Loss) =>
+        tf.tidy(() => {
+          const masked = tf.mul(logits, tf.expandDims(mask, 2)) as tf.Tensor3D;
+          const all = right.answerLoss(masked, targets, tf.onesLike(mask));
+          return tf.div(all, tf.mean(mask)) as tf.Scalar;
+        }),
+    },
+    {
+      name: "an ε in the logarithm",
+      told: /needs no ε/,
+      answer: (...[logits, targets, mask]: Loss) =>
+        tf.tidy(() => {
+          const hot = tf.oneHot(targets, logits.shape[2]);
+          const p = tf.sum(tf.mul(tf.softmax(logits), hot), -1);
+          const losses = tf.neg(tf.log(tf.add(p, 1e-8)));
+          return tf.div(tf.sum(tf.mul(losses, mask)), tf.sum(mask)) as tf.Scalar;
         }),
     },
     {

@@ -49,8 +49,9 @@ const text =
     typeof value === "string" && pattern.test(value);
 const along = ["first", "second", "third", "fourth"];
 
+const LEFT_OUT = "is left out";
 const properties: Property[] = [
-  ["is left out", ({ value }) => value === undefined],
+  [LEFT_OUT, ({ value }) => value === undefined],
   ["is 0", ({ value }) => value === 0],
   ["is 1", ({ value }) => value === 1],
   ["is negative", ({ value }) => typeof value === "number" && value < 0],
@@ -92,6 +93,19 @@ function hidesRow(value: unknown): boolean {
   return false;
 }
 
+/** Of "xs[3].ids": the list and the number of its entry. */
+const entryOf = (name: string) => /^(.*?)\[(\d+)\]/.exec(name);
+
+/** "`by` is 0"; what an entry lacks because its list is shorter is said of the list. */
+function stated(name: string, said: string, calls: readonly Map<string, Summary>[]): string {
+  const entry = entryOf(name);
+  const isShort = (each: Map<string, Summary>) =>
+    ![...each.keys()].some((key) => entry && key.startsWith(entry[0]));
+  if (said !== LEFT_OUT || !entry || !calls.every(isShort)) return `\`${name}\` ${said}`;
+  const [, list, n] = entry;
+  return n === "0" ? `\`${list}\` is empty` : `\`${list}\` has fewer than ${Number(n) + 1} entries`;
+}
+
 /** The property that tells wrong calls from right ones, in a sentence; undefined if there is none. */
 export function conditionOf({ wrong, right, source }: Observed): string | undefined {
   if (wrong.length < LEAST.wrong || right.length < LEAST.right) return undefined;
@@ -104,10 +118,13 @@ export function conditionOf({ wrong, right, source }: Observed): string | undefi
   const names = new Set([...bad, ...good].flatMap((each) => [...each.keys()]));
   for (const [said, holds] of properties)
     for (const name of names) {
+      // What an entry of a list holds says little, unless it is the first.
+      if (Number(entryOf(name)?.[2] ?? 0) > 0 && said !== LEFT_OUT) continue;
       const has = (each: Map<string, Summary>) => holds(each.get(name) ?? { value: undefined });
       if (bad.every(has) && !good.some(has))
-        return `It is wrong exactly where \`${name}\` ${said}.`;
-      if (good.every(has) && !bad.some(has)) return `It is right only where \`${name}\` ${said}.`;
+        return `It is wrong exactly where ${stated(name, said, bad)}.`;
+      if (good.every(has) && !bad.some(has))
+        return `It is right only where ${stated(name, said, good)}.`;
     }
   return undefined;
 }

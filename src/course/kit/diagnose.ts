@@ -32,8 +32,8 @@ import { patternOf, tendencyOf } from "./patterns";
 import type { Repair } from "./repairs";
 import type { Sweeper, Swept } from "./sweep";
 import { plainMessage, usualCause } from "./told";
-import { type Copy, copyOf, differenceOf } from "./values";
-import { type Flat, indexOf, isTensor, isTyped } from "./words";
+import { type Copy, copyOf, differenceOf, fresh } from "./values";
+import { type Flat, indexOf, isRecord, isTensor, isTyped } from "./words";
 
 /** A known wrong answer, as a lesson's mutants list it. */
 export interface Known {
@@ -141,7 +141,7 @@ async function observe(
       const args = sweeper.draw(kind, k);
       const observation: Observation = { kind, args, expected: copyOf(await reference(...args)) };
       try {
-        observation.actual = copyOf(await answer(...args));
+        observation.actual = copyOf(await answer(...fresh(args)));
         observation.difference = differenceOf(
           observation.actual,
           observation.expected,
@@ -195,7 +195,10 @@ function weight(observations: readonly Observation[]): number {
 /** Whether wrong calls that agree with an explanation are more than chance. */
 const convinces = (observations: readonly Observation[]) => weight(observations) >= 3;
 
-/** A function's results in the answer's place: the same in every call, right and wrong. */
+/**
+ * A function's results in the answer's place: the same in every call, right and wrong. A wrong answer
+ * may spoil its arguments, so each call gets its own.
+ */
 async function agrees(
   { wrong, right }: Observed,
   parts: readonly string[],
@@ -204,7 +207,7 @@ async function agrees(
   for (const observation of [...wrong, ...right]) {
     let copy: Copy;
     try {
-      copy = copyOf(await make(observation.args));
+      copy = copyOf(await make(fresh(observation.args)));
     } catch {
       return false;
     }
@@ -220,7 +223,6 @@ async function knownMistake(
   if (!convinces(observed.wrong)) return undefined;
   const parts = [...partsOf(observed.wrong[0].expected).keys()];
   for (const { name, answer } of known) {
-    // A wrong answer may spoil its arguments: it gets its own.
     if (await agrees(observed, parts, (args) => answer(...args)))
       return { text: `This looks like a known mistake: ${name}.`, fits: "all" };
   }
@@ -239,7 +241,8 @@ async function repair(
   const isRight = async (answer: AnyFunction, { args, expected }: Observation) => {
     tf?.engine().startScope();
     try {
-      return !differenceOf(copyOf(await answer(...args)), expected, tolerance);
+      // What was changed may write into its arguments, without end even: it gets its own.
+      return !differenceOf(copyOf(await answer(...fresh(args))), expected, tolerance);
     } catch {
       return false;
     } finally {
@@ -318,7 +321,12 @@ async function hypothesis(
  * such a call is cut off when it takes too long.
  */
 const ended = (call: AnyFunction, args: unknown[]): unknown =>
-  args.some((x) => typeof x === "number") ? inTime(() => call(...args)) : call(...args);
+  args.some(holdsNumber) ? inTime(() => call(...args)) : call(...args);
+
+/** A number, or options with a number among them, such as the length to be filled up to. */
+const holdsNumber = (x: unknown): boolean =>
+  typeof x === "number" ||
+  (isRecord(x) && Object.values(x).some((value) => typeof value === "number"));
 
 /** Whether a hypothesis gives the answer's results in every wrong call. */
 async function explains(

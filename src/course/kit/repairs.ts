@@ -90,7 +90,7 @@ function calledFrom(
 function quoted(ts: TS, file: TypeScript.SourceFile, edit: Edit): [string, string] {
   const readable = (code: string) =>
     code
-      .replace(/\(0, (\w+_\d+\.)?([\w.]+)\)/g, "$2")
+      .replace(/\(0, (\w+_\d+\.)?([A-Za-z_$][\w.]*)\)/g, "$2")
       .replace(/\b\w+_\d+\.(?=[\w$])/g, "")
       .replace(/\s+/g, " ");
   // The largest piece around it, on one line, that is short enough to be read at a glance.

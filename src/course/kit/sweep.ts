@@ -19,6 +19,7 @@ import {
   type Copy,
   copyOf,
   differenceOf,
+  fresh,
   pathText,
   sharedMemory,
   type Tolerance,
@@ -363,16 +364,6 @@ function gradientsOf(tf: typeof TF, run: () => unknown, inputs: TF.Tensor[]): (T
     ) as TF.Scalar;
   };
   return tf.engine().gradients(loss, inputs, undefined, true).grads;
-}
-
-/** The same values in new containers; tensors and functions are the same. */
-function fresh(value: unknown): unknown {
-  if (isTyped(value)) return value.slice();
-  if (Array.isArray(value)) return value.map(fresh);
-  if (value instanceof Map) return new Map([...value].map(([key, item]) => [key, fresh(item)]));
-  if (isRecord(value))
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fresh(item)]));
-  return value;
 }
 
 /** The arguments of `from` in the containers of `args`: arrays, maps, records, variables. */

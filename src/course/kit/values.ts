@@ -208,6 +208,17 @@ const isNumbers = (value: unknown): value is Numbers => {
   return value.every(regular) && isEven(value);
 };
 
+/** The same values in new containers; tensors and functions are the same. */
+export function fresh<T>(value: T): T;
+export function fresh(value: unknown): unknown {
+  if (isTyped(value)) return value.slice();
+  if (Array.isArray(value)) return value.map((item) => fresh(item));
+  if (value instanceof Map) return new Map([...value].map(([key, item]) => [key, fresh(item)]));
+  if (isRecord(value))
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fresh(item)]));
+  return value;
+}
+
 /** Whether nested arrays have rows of equal length. */
 function isEven(value: unknown): boolean {
   try {

@@ -118,14 +118,21 @@ export function editsOf(
       const { name, expression } = node.expression;
       const operation = name.text;
       const isStatic = /(^|\.)(tf|Math)$/.test(of(expression));
-      for (const family of families) {
-        if (!family.includes(operation)) continue;
-        for (const other of family)
-          if (other !== operation) put(name, other, `${other} stands where ${operation} is needed`);
-      }
+      const exchangeOperation = () => {
+        for (const family of families)
+          if (family.includes(operation))
+            for (const other of family)
+              if (other !== operation)
+                put(name, other, `${other} stands where ${operation} is needed`);
+      };
       const operands = isStatic ? [...node.arguments] : [expression, ...node.arguments];
-      if (WRAPPERS.test(operation) && operands.length > 0) {
+      // Of exp(loss), relu(loss) would be as right as loss where losses are positive: the simpler one
+      // comes first.
+      const isWrapper = WRAPPERS.test(operation) && operands.length > 0;
+      if (isWrapper)
         put(node, `(${of(operands[0])})`, `a ${operation} is missing${withNames(operands[0])}`);
+      exchangeOperation();
+      if (isWrapper) {
         if (!of(expression).endsWith("Math"))
           put(
             node,
@@ -190,6 +197,12 @@ export function editsOf(
           );
       };
       const leaveOut = () => {
+        if (/^(&&|\|\|)$/.test(sign))
+          for (const [kept, gone] of [
+            [node.right, node.left],
+            [node.left, node.right],
+          ])
+            put(node, `(${of(kept)})`, `a condition is missing${withNames(gone)}`);
         if (!/^[-+*/]$/.test(sign)) return;
         const kind = /[-+]/.test(sign) ? "a part of a sum" : "a factor";
         put(node, `(${of(node.left)})`, `${kind} is missing${withNames(node.right)}`);

@@ -24,6 +24,30 @@ test("each seed has all runs that are compared, and shares are what the counts s
     }
 });
 
+test("the controls that were added later say what their counts say", () => {
+  const { long, leak, everythingFaster, everythingLonger, tunedLonger, baseMore } =
+    recordedInstructions();
+  expect(baseMore.map(({ seed }) => seed)).toEqual([1, 2, 3]);
+  for (const runs of [long, leak, everythingFaster, everythingLonger, tunedLonger])
+    expect(runs.length).toBeGreaterThan(0);
+  for (const run of [...everythingFaster, ...everythingLonger, ...tunedLonger, ...leak])
+    for (const distance of distances) {
+      const counts = Object.values(run[distance].byKind);
+      const sum = (at: 0 | 1) => counts.reduce((total, pair) => total + pair[at], 0);
+      expect(run[distance].exact).toBeCloseTo(sum(0) / sum(1), 3);
+    }
+  for (const { orders } of [...baseMore, ...tunedLonger, ...everythingLonger, ...long])
+    for (const [, right, asked, byLuck] of orders ?? []) {
+      expect(right).toBeLessThanOrEqual(asked);
+      expect(byLuck / asked).toBeCloseTo(1 / 4, 6); // one right order among four
+    }
+  for (const { followUps } of long) {
+    const counts = Object.values(followUps.byKind);
+    const sum = (at: 0 | 1) => counts.reduce((total, pair) => total + pair[at], 0);
+    expect(Math.abs(followUps.own - sum(0) / sum(1))).toBeLessThan(0.0006); // three digits
+  }
+});
+
 test("the model of the longer run is small, and answers in both languages", async () => {
   const file = courseFile("runs/16-instruction-tuning/checkpoint.safetensors");
   expect(statSync(file).size).toBeLessThan(4e6);

@@ -13,11 +13,20 @@ import {
   learnInstructions,
   learningEverything,
   likelihoodByKind,
+  otherOrders,
   studyData,
+  studyDialogues,
   trainedKinds,
   unpackedRows,
 } from "llm/instruct";
-import { drawInstructions, isHeldOutQuestion, questionKey, toMessages } from "llm/instructions";
+import {
+  drawInstructions,
+  isHeldOutQuestion,
+  isRightAnswer,
+  leakedKinds,
+  questionKey,
+  toMessages,
+} from "llm/instructions";
 import { disposeParams } from "llm/params";
 import { Random } from "llm/random";
 import { BpeTokenizer } from "llm/tokenizer";
@@ -58,6 +67,35 @@ describe("the data of the study", () => {
     expect(tests["new kinds"]).toHaveLength(5 * 4);
     expect(studyData({ train: 300, each: 2, seed: 5 })).toEqual({ train, tests });
   });
+});
+
+test("the conversations of the longer run keep to the kinds and languages of the study", () => {
+  const fits = (messages: readonly unknown[]) => messages.length === 6;
+  const dialogues = studyDialogues({ count: 200, seed: 1, fits });
+  expect(dialogues).toHaveLength(200);
+  expect(dialogues.every(fits)).toBe(true);
+  expect(dialogues.some(([{ content }]) => /\p{Script=Han}/u.test(content))).toBe(true);
+  const { tests } = studyData({ train: 10, each: 4, seed: 1 });
+  const kept = [...tests["other language"], ...tests["new kinds"]];
+  expect(leakedKinds(dialogues, kept)).toEqual([]);
+  expect(studyDialogues({ count: 200, seed: 1, fits })).toEqual(dialogues);
+});
+
+test("the words of an answer in all other orders", () => {
+  const three = { output: "a, b, c", language: "en" as const };
+  expect(otherOrders(three).sort()).toEqual([
+    ...["a, c, b", "b, a, c", "b, c, a", "c, a, b", "c, b, a"],
+  ]);
+  expect(otherOrders({ output: "猫、狗", language: "zh" })).toEqual(["狗、猫"]);
+  expect(otherOrders({ output: "a", language: "en" })).toEqual([]);
+});
+
+test("wrong answers can be made from the right one: luck is then one in four", async () => {
+  const asked = drawInstructions(4, { kinds: ["reverse"], languages: ["en"], rng: new Random(2) });
+  for (const example of asked)
+    for (const other of otherOrders(example)) expect(isRightAnswer(example, other)).toBe(false);
+  const [score] = await likelihoodByKind(model, asked, { wrong: otherOrders });
+  expect([score.asked, score.byLuck]).toEqual([4, 1]);
 });
 
 test("surprise is the mean over the answer and the mark that ends it", async () => {

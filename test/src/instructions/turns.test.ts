@@ -4,7 +4,10 @@ import {
   drawInstructions,
   followUps,
   instructionKinds,
+  isHeldOutQuestion,
   isRightAnswer,
+  leakedKinds,
+  toMessages,
   withShuffledAnswers,
 } from "llm/instructions";
 import { Random } from "llm/random";
@@ -47,6 +50,22 @@ describe("conversations", () => {
     }
   });
 
+  test("ask in training for the words of no number that is held out", () => {
+    const drawn = (part: "train" | "any") =>
+      Array.from({ length: 1500 }, (_, i) => {
+        const options = { kinds: ["larger"], languages: ["en" as const], part };
+        const [, { content: number }, ask] = drawDialogue({
+          ...options,
+          rng: new Random(9).fork(i),
+        });
+        const asksForWords = followUps[0].asks.en.includes(ask.content);
+        const question = { language: "en" as const, instruction: "", input: number };
+        return asksForWords && isHeldOutQuestion("number-to-words", question);
+      }).filter(Boolean).length;
+    expect(drawn("any")).toBeGreaterThan(20);
+    expect(drawn("train")).toBe(0);
+  });
+
   test("keep to one language and to the kinds that are asked for", () => {
     const rng = new Random(2);
     for (let i = 0; i < 50; i++) {
@@ -68,4 +87,42 @@ test("shuffled answers are all there, in the right kind and language, and mostly
   );
   const right = shuffled.filter((example) => isRightAnswer(example, example.output)).length;
   expect(right / 400).toBeLessThan(0.2);
+});
+
+test("a kind that is kept for the test is found in training by its instruction", () => {
+  const kept = [
+    { kind: "reverse", language: "en" as const, instruction: "Reverse the list." },
+    { kind: "reverse", language: "en" as const, instruction: "Write the words in reverse order." },
+    { kind: "feeling", language: "zh" as const, instruction: "这是正面还是负面？" },
+  ];
+  const user = (content: string) => ({ role: "user" as const, content });
+  const clean = [
+    [user("Add.\n1 + 2"), { role: "assistant" as const, content: "Reverse the list." }],
+    [user("Write the words.\nReverse the list.")],
+  ];
+  expect(leakedKinds(clean, kept)).toEqual([]);
+  const spoilt = [
+    ...clean,
+    [...clean[0], user(" reverse  the list.\ncat, dog")],
+    [user("Write the words in reverse order.\npen, cup")],
+  ];
+  const found = { kind: "reverse", language: "en", turns: 2 };
+  expect(leakedKinds(spoilt, kept)).toEqual([
+    { ...found, example: " reverse  the list.\ncat, dog" },
+  ]);
+});
+
+test("the mistake of the first longer run is found: both languages of every kind", () => {
+  const kinds = ["feeling", "larger"];
+  const kept = drawInstructions(20, { kinds: ["feeling"], languages: ["zh"], rng: new Random(5) });
+  const dialogues = (languages: ("en" | "zh")[]) =>
+    Array.from({ length: 40 }, (_, i) =>
+      drawDialogue({ kinds, languages, part: "train", rng: new Random(6).fork(i) }),
+    );
+  expect(leakedKinds(dialogues(["en"]), kept)).toEqual([]);
+  const [leak, ...more] = leakedKinds(dialogues(["en", "zh"]), kept);
+  expect(more).toEqual([]);
+  expect(leak).toMatchObject({ kind: "feeling", language: "zh" });
+  expect(leak.turns).toBeGreaterThan(5);
+  expect(leakedKinds(kept.map(toMessages), kept)[0].turns).toBe(20);
 });

@@ -13,6 +13,7 @@ import {
   expectThrows,
   setTensors,
 } from "../../../../src/course/kit/assert";
+import { diagnose } from "../../../../src/course/kit/diagnose";
 import { type Draw, Draw as DrawOf } from "../../../../src/course/kit/draw";
 import { forgetRefusals, onJs, refusals, startEngine } from "../../../../src/course/kit/engines";
 import { type AnyFunction, guarded, type Watch } from "../../../../src/course/kit/guard";
@@ -195,6 +196,45 @@ describe("what the kit asks of every exercise", () => {
       tf.engine().endScope();
     }
   }
+  test("what a changed line does to its arguments does not reach the next change", async () => {
+    const [of] = readFunctions("export function sum(xs: number[]): number { return 0; }");
+    const sum = (xs: number[]) => xs.reduce((x, y) => x + y, 0);
+    const answer = guarded(() => -1, of, { calls: 0, left: 0 });
+    const cases = { numbers: (d: Draw) => [[1 + d.id(9), d.id(9), d.id(9)]] };
+    const swept = {
+      ...{ answer, reference: sum as AnyFunction, source: of, watch: { calls: 0, left: 0 } },
+      sweep: { cases } as unknown as Sweep,
+    };
+    const sweeper = new Sweeper(swept);
+    const spoiling = (xs: number[]) => xs.push(1e6);
+    const repairs = async () => [
+      { text: () => "the first line", answer: spoiling as AnyFunction },
+      { text: () => "the second line", answer: sum as AnyFunction },
+    ];
+    const text = await diagnose(swept, sweeper, [], async () => [], repairs);
+    expect(text).toContain("One change would make every number right, in the second line.");
+    sweeper.dispose();
+  });
+
+  test("what is wrong with every list but an empty one is said of the list", async () => {
+    const [of] = readFunctions("export function total(xs: { n: number }[]): number { return 0; }");
+    const total = (xs: { n: number }[]) => xs.reduce((sum, { n }) => sum + n, 0);
+    const answer = (xs: { n: number }[]) => (xs.length ? total(xs) + 0.5 + xs[0].n ** 3 : 0);
+    const what = {
+      cases: {
+        "a list": (d: Draw) => [Array.from({ length: 3 }, () => ({ n: 1 + d.id(9) }))],
+        "one entry": (d: Draw) => [[{ n: 1 + d.id(9) }]],
+        "no entry": () => [[]],
+      },
+    } as unknown as Sweep;
+    const watch: Watch = { calls: 0, left: 0 };
+    const swept = { answer: answer as AnyFunction, reference: total as AnyFunction, watch };
+    const sweeper = new Sweeper({ ...swept, source: of, sweep: what });
+    const text = await diagnose({ ...swept, source: of, sweep: what }, sweeper, [], async () => []);
+    expect(text).toContain("It is right only where `xs` is empty.");
+    sweeper.dispose();
+  });
+
   type Args = Parameters<typeof right>;
   const cases: [name: string, told: RegExp, answer: (...args: Args) => unknown][] = [
     ["right", /^$/, right],

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTensors } from "llm/course/kit/assert";
 import { inTime } from "llm/course/kit/compiled";
 import { repairsOf } from "llm/course/kit/repairs";
+import { fresh } from "llm/course/kit/values";
 import { readFunctions } from "llm/course/source";
 import { tf, useEngine } from "llm/engine";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -28,7 +29,7 @@ function found(code: string, calls: Call[]): string[] {
   for (const { text, answer } of repairsOf(path, source, { "llm/engine": { tf } })) {
     const right = ([args, expected]: Call) => {
       try {
-        const result = answer(...args);
+        const result = answer(...fresh(args)); // a changed line may write into them
         const value = result instanceof tf.Tensor ? result.arraySync() : result;
         return JSON.stringify(value) === JSON.stringify(expected);
       } catch {
@@ -73,6 +74,19 @@ export function f(xs: number[], most: number): number {
         [[[1, 1], 1], 2],
       ], // prettier-ignore
       "line 5: `x <= most` where it says `x < most`",
+    ],
+    [
+      "a condition too many",
+      `/** Counts. */
+export function f(xs: (number | null)[]): number {
+  return xs.slice(0, 9).filter((x) => x && x !== null).length;
+}`,
+      [
+        [[[1, 2, 3]], 3],
+        [[[0, null]], 1],
+        [[[]], 0],
+      ], // prettier-ignore
+      "xs.slice(0, 9).filter((x) => (x !== null)).length;` where it says",
     ],
     [
       "another number in a quotient",
