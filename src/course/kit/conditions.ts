@@ -49,8 +49,10 @@ const text =
     typeof value === "string" && pattern.test(value);
 const along = ["first", "second", "third", "fourth"];
 
+const LEFT_OUT = "is left out";
+
 const properties: Property[] = [
-  ["is left out", ({ value }) => value === undefined],
+  [LEFT_OUT, ({ value }) => value === undefined],
   ["is 0", ({ value }) => value === 0],
   ["is 1", ({ value }) => value === 1],
   ["is negative", ({ value }) => typeof value === "number" && value < 0],
@@ -92,6 +94,21 @@ function hidesRow(value: unknown): boolean {
   return false;
 }
 
+/**
+ * "`name` is left out" as it is for this name: `xs[1]` is absent where `xs` has fewer elements, and a
+ * list whose elements have names of their own is there. Undefined for a key of a record of data, such
+ * as `shapes.model.layers.0.q`, of which nothing can be said.
+ */
+function absence(name: string, names: ReadonlySet<string>): string | undefined {
+  const [, list, index] = /^(.*)\[(\d+)\]$/.exec(name) ?? [];
+  if (list) {
+    const few = index === "0" ? "is empty" : `has fewer than ${Number(index) + 1} elements`;
+    return `\`${list}\` ${few}`;
+  }
+  const isContainer = [...names].some((n) => n.startsWith(`${name}[`) || n.startsWith(`${name}.`));
+  return isContainer || name.split(".").length > 2 ? undefined : `\`${name}\` ${LEFT_OUT}`;
+}
+
 /** The property that tells wrong calls from right ones, in a sentence; undefined if there is none. */
 export function conditionOf({ wrong, right, source }: Observed): string | undefined {
   if (wrong.length < LEAST.wrong || right.length < LEAST.right) return undefined;
@@ -105,9 +122,10 @@ export function conditionOf({ wrong, right, source }: Observed): string | undefi
   for (const [said, holds] of properties)
     for (const name of names) {
       const has = (each: Map<string, Summary>) => holds(each.get(name) ?? { value: undefined });
-      if (bad.every(has) && !good.some(has))
-        return `It is wrong exactly where \`${name}\` ${said}.`;
-      if (good.every(has) && !bad.some(has)) return `It is right only where \`${name}\` ${said}.`;
+      const words = said === LEFT_OUT ? absence(name, names) : `\`${name}\` ${said}`;
+      if (!words) continue;
+      if (bad.every(has) && !good.some(has)) return `It is wrong exactly where ${words}.`;
+      if (good.every(has) && !bad.some(has)) return `It is right only where ${words}.`;
     }
   return undefined;
 }
