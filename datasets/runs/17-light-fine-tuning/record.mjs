@@ -53,7 +53,13 @@ const shape = { batchSize: 16, length: 40, answerLength: 6 };
 const forms = {
   chat: peft.baseForm, // special tokens that pretraining has never read
   read: { user: "<|endoftext|>", assistant: "\n= ", end: "<|endoftext|>" },
-  dash: { user: "<|endoftext|>", assistant: "\n— ", end: "<|endoftext|>" }, // the "=" was not read
+  // "=" was never read either; nor "+", while " +" was. Here the space belongs to the answer.
+  space: { user: "<|endoftext|>", assistant: "\n—", end: "<|endoftext|>", before: " " },
+};
+/** The ids of a question and its answer in one of the forms. */
+const idsOf = (example, form) => {
+  const output = (forms[form].before ?? "") + example.output;
+  return peft.chatIds({ ...example, output }, tokenizer, forms[form]);
 };
 const dataOf = (seed, some = kinds) =>
   peft.skillData({ kinds: some, train: 400 * some.length, heldOut: 160 }, new Random(seed));
@@ -64,7 +70,7 @@ const dataOf = (seed, some = kinds) =>
  * count those of the held-out questions as formed.)
  */
 async function scored(params, questions, { form, train }) {
-  const texts = questions.map((question) => peft.chatIds(question, tokenizer, forms[form]));
+  const texts = questions.map((question) => idsOf(question, form));
   const end = tokenizer.encode(forms[form].end);
   const ids = await peft.writeAnswers(
     params,
@@ -111,7 +117,7 @@ const methods = {
   adapters: ({ seed }) => peft.initAdapters(config, { width: 37 }, { seed: 100 + seed }),
   prefix: ({ train, form }) => {
     const text = train.slice(0, 4).flatMap((example) => {
-      const { prompt, answer } = peft.chatIds(example, tokenizer, forms[form]);
+      const { prompt, answer } = idsOf(example, form);
       return [...prompt, ...answer];
     });
     return peft.initPrefix(base.params, config, { ids: text.slice(0, 16) });
@@ -128,11 +134,11 @@ async function train(method, options) {
   if (embeddings)
     trained[EMBEDDING] = cloneParams({ [EMBEDDING]: base.params[EMBEDDING] })[EMBEDDING];
   const params = { ...base.params, ...trained, ...addition.constants };
-  const examples = data.train.map((example) => peft.chatIds(example, tokenizer, forms[form]));
+  const examples = data.train.map((example) => idsOf(example, form));
   const task = answerTask({
     ...{ model: { params, config, tokenizer }, trained, ...shape, seed },
     draw: (rng) => examples[rng.integer(examples.length)],
-    heldOut: data.heldOut.map((example) => peft.chatIds(example, tokenizer, forms[form])),
+    heldOut: data.heldOut.map((example) => idsOf(example, form)),
   });
   const settings = { steps, maxLr: lr, minLr: lr / 10, warmupSteps: 10, seed, evalEvery: steps };
   const trainer = new Trainer({ task, settings });
@@ -295,8 +301,8 @@ const runs = {
   "same A": {}, // from here on: claims 15 to 17, 2d, 2e and 8 again
   embeddings: { embeddings: true },
   "lora shuffled": {},
-  "lora dash": { form: "dash" },
-  "full dash": { form: "dash" },
+  "lora space": { form: "space" },
+  "full space": { form: "space" },
 };
 const seeds = [1, 2, 3];
 const bySeed = new Map(seeds.map((seed) => [seed, dataOf(seed)]));
