@@ -158,6 +158,7 @@ lesson<typeof answers>("17-light-fine-tuning", mutants, (exercise) => {
           [[170], "This is 2 · r · out: A has r · in numbers, and in is another width."],
           [[55], "Only one target was counted: up_proj and q_proj are both adapted."],
           [[65], "Only one target was counted: up_proj and q_proj are both adapted."],
+          [[60], "The others were counted: the matrices whose last part is a target are adapted."],
           [[180], "All matrices were counted: only those whose last part is a target are adapted."],
           [
             [120 + 30],
