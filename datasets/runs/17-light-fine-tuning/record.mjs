@@ -301,8 +301,8 @@ const runs = {
   merge: {},
   "lora r=32": { r: 32 },
   // from here on: claims 15 to 17, 2d, 8 (counted as it says) and 2e
-  "same A": {},
   "lora space": { form: "space" },
+  "same A": {},
   "full space": { form: "space" },
   "lora shuffled again": {},
   embeddings: { embeddings: true },
