@@ -4,6 +4,8 @@
 //
 // Put code that makes tensors into `return tf.tidy(() => { … });`, which frees all tensors that were
 // made inside, except those that it returns. None of the functions may change its arguments.
+// `loraLinear` and `prefixAttention` are trained through: compute with operations of tf there. In the
+// others, loops over `arraySync()` are as good.
 //
 // Letters: N rows, r rank, T positions, P length of a prefix, D width of a head.
 

@@ -27,6 +27,7 @@ export { initAdapters, initPrefix } from "./others";
 export {
   type RecordedLightTuning,
   type RecordedMerge,
+  type RecordedSameA,
   type RecordedSmol,
   type RecordedStart,
   type RecordedTuning,

@@ -37,6 +37,14 @@ export interface RecordedMerge {
   scores: Record<string, { A: number; B: number }>;
 }
 
+/** Two skills whose LoRAs began with the same matrix A, and how far the copies of A have moved. */
+export interface RecordedSameA extends RecordedMerge {
+  /** The length of the change of A by that of its start, mean over the layers. */
+  moved: number;
+  /** The cosine of the two copies of A after training, mean over the layers. */
+  cosine: number;
+}
+
 /** SmolLM2 asked in one way, or after a training. */
 export interface RecordedSmol {
   key: string;
@@ -60,19 +68,27 @@ export interface RecordedLightTuning {
   tunings: Record<string, RecordedTuning[]>;
   starts: RecordedStart[];
   merges: RecordedMerge[];
+  sameA: RecordedSameA[];
   /** By key, such as "told" or "lora 300". */
   smol: Record<string, RecordedSmol>;
 }
 
 /** The recorded runs, in the order of their seeds. */
 export function recordedLightTuning(): RecordedLightTuning {
-  const recorded: RecordedLightTuning = { tunings: {}, starts: [], merges: [], smol: {} };
-  type Line = RecordedTuning & RecordedStart & RecordedMerge;
+  const recorded: RecordedLightTuning = {
+    tunings: {},
+    starts: [],
+    merges: [],
+    sameA: [],
+    smol: {},
+  };
+  type Line = RecordedTuning & RecordedStart & RecordedSameA;
   const lines = recordedLines<Line>(`${FOLDER}/runs.jsonl`);
   for (const line of lines.sort((a, b) => a.seed - b.seed)) {
     const name = line.key.replace(/ seed=\d+$/, "");
     if (name === "start") recorded.starts.push(line);
     else if (name === "merge") recorded.merges.push(line);
+    else if (name === "same A") recorded.sameA.push(line);
     else if (name !== "file") recorded.tunings[name] = [...(recorded.tunings[name] ?? []), line];
   }
   for (const line of recordedLines<RecordedSmol>(`${FOLDER}/smol.jsonl`))

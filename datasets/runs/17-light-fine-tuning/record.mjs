@@ -3,7 +3,7 @@
 //
 //     npm run build && node datasets/runs/17-light-fine-tuning/record.mjs
 //
-// About 25 minutes of CPU time on the native engine. One line in runs.jsonl for each run, written
+// About 40 minutes of CPU time on the native engine. One line in runs.jsonl for each run, written
 // when it is done; runs that are there are left out, so the command can be stopped and started again.
 // smol.mjs beside this file records those of SmolLM2.
 
@@ -53,13 +53,24 @@ const shape = { batchSize: 16, length: 40, answerLength: 6 };
 const forms = {
   chat: peft.baseForm, // special tokens that pretraining has never read
   read: { user: "<|endoftext|>", assistant: "\n= ", end: "<|endoftext|>" },
+  // "=" was never read either; nor "+", while " +" was. Here the space belongs to the answer.
+  space: { user: "<|endoftext|>", assistant: "\n—", end: "<|endoftext|>", before: " " },
+};
+/** The ids of a question and its answer in one of the forms. */
+const idsOf = (example, form) => {
+  const output = (forms[form].before ?? "") + example.output;
+  return peft.chatIds({ ...example, output }, tokenizer, forms[form]);
 };
 const dataOf = (seed, some = kinds) =>
   peft.skillData({ kinds: some, train: 400 * some.length, heldOut: 160 }, new Random(seed));
 
-/** The answers of a model to questions, the share that is right, and the share in their form. */
+/**
+ * The answers of a model to questions, the share that is right, and the share in their form: among
+ * the answers that the training set has for their kind and language. (Lines of 27 November also
+ * count those of the held-out questions as formed.)
+ */
 async function scored(params, questions, { form, train }) {
-  const texts = questions.map((question) => peft.chatIds(question, tokenizer, forms[form]));
+  const texts = questions.map((question) => idsOf(question, form));
   const end = tokenizer.encode(forms[form].end);
   const ids = await peft.writeAnswers(
     params,
@@ -69,8 +80,6 @@ async function scored(params, questions, { form, train }) {
   );
   const answers = ids.map((own) => tokenizer.decode(own).trim());
   const known = new Set(train.map((e) => `${e.kind} ${e.language} ${e.output}`));
-  const heldOutAnswers = questions.map((e) => `${e.kind} ${e.language} ${e.output}`);
-  for (const one of heldOutAnswers) known.add(one);
   const share = (is) => Math.round((1000 * answers.filter(is).length) / answers.length) / 1000;
   const byKind = Object.fromEntries(
     [...new Set(questions.map(({ kind }) => kind))].map((kind) => {
@@ -108,11 +117,12 @@ const methods = {
   adapters: ({ seed }) => peft.initAdapters(config, { width: 37 }, { seed: 100 + seed }),
   prefix: ({ train, form }) => {
     const text = train.slice(0, 4).flatMap((example) => {
-      const { prompt, answer } = peft.chatIds(example, tokenizer, forms[form]);
+      const { prompt, answer } = idsOf(example, form);
       return [...prompt, ...answer];
     });
     return peft.initPrefix(base.params, config, { ids: text.slice(0, 16) });
   },
+  embeddings: () => ({ params: {} }), // with `embeddings: true`, these alone
 };
 const EMBEDDING = "model.embed_tokens.weight";
 
@@ -124,11 +134,11 @@ async function train(method, options) {
   if (embeddings)
     trained[EMBEDDING] = cloneParams({ [EMBEDDING]: base.params[EMBEDDING] })[EMBEDDING];
   const params = { ...base.params, ...trained, ...addition.constants };
-  const examples = data.train.map((example) => peft.chatIds(example, tokenizer, forms[form]));
+  const examples = data.train.map((example) => idsOf(example, form));
   const task = answerTask({
     ...{ model: { params, config, tokenizer }, trained, ...shape, seed },
     draw: (rng) => examples[rng.integer(examples.length)],
-    heldOut: data.heldOut.map((example) => peft.chatIds(example, tokenizer, forms[form])),
+    heldOut: data.heldOut.map((example) => idsOf(example, form)),
   });
   const settings = { steps, maxLr: lr, minLr: lr / 10, warmupSteps: 10, seed, evalEvery: steps };
   const trainer = new Trainer({ task, settings });
@@ -164,37 +174,40 @@ const runOnce = (key, method, options) =>
     return { seed: options.seed, ...run.figures, ...score };
   });
 
+/** What a merge of two skills needs: their data, a training of 100 steps, and scores by name. */
+function merging(seed) {
+  const parts = { A: dataOf(10 + seed, skills.A), B: dataOf(20 + seed, skills.B) };
+  const scores = {};
+  const both = async (name, params) => {
+    const [A, B] = await Promise.all(
+      ["A", "B"].map((part) =>
+        scored(params, parts[part].heldOut, { form: "read", train: parts[part].train }),
+      ),
+    );
+    scores[name] = { A: A.score, B: B.score };
+  };
+  const short = (part, from = seed) =>
+    train("lora", { seed: from, data: parts[part], steps: 100, lr: chosen.lora });
+  const combine = async (name, two, weights, method) => {
+    const additions = two.map(({ addition }) => addition);
+    const lora = peft.combineLoras(additions, weights, method);
+    await both(name, peft.adapted(base.params, lora));
+    peft.disposeAddition(lora);
+  };
+  return { scores, both, short, combine };
+}
+
 /** Two skills of one seed, alone and combined. */
 async function recordMerge(seed) {
   await record(`merge seed=${seed}`, async () => {
-    const parts = { A: dataOf(10 + seed, skills.A), B: dataOf(20 + seed, skills.B) };
-    const short = { steps: 100, lr: chosen.lora };
-    const a = await train("lora", { seed, data: parts.A, ...short });
-    const b = await train("lora", { seed: seed + 50, data: parts.B, ...short });
-    const sameStart = await train("lora", { seed, data: parts.B, ...short });
-    const both = async (params) => {
-      const [A, B] = await Promise.all(
-        ["A", "B"].map((name) =>
-          scored(params, parts[name].heldOut, { form: "read", train: parts[name].train }),
-        ),
-      );
-      return { A: A.score, B: B.score };
-    };
-    const scores = {
-      start: await both(base.params),
-      A: await both(a.params),
-      B: await both(b.params),
-      "B, same A": await both(sameStart.params),
-    };
-    const combine = async (name, two, weights, method) => {
-      const lora = peft.combineLoras(
-        two.map(({ addition }) => addition),
-        weights,
-        method,
-      );
-      scores[name] = await both(peft.adapted(base.params, lora));
-      peft.disposeAddition(lora);
-    };
+    const { scores, both, short, combine } = merging(seed);
+    const a = await short("A");
+    const b = await short("B", seed + 50);
+    const sameStart = await short("B");
+    await both("start", base.params);
+    await both("A", a.params);
+    await both("B", b.params);
+    await both("B, same A", sameStart.params);
     await combine("cat 1 1", [a, b], [1, 1], "cat");
     await combine("cat 0.5 0.5", [a, b], [0.5, 0.5], "cat");
     await combine("linear 1 1", [a, b], [1, 1], "linear");
@@ -203,6 +216,40 @@ async function recordMerge(seed) {
     await combine("cat 1 1 −1", [a, b, a], [1, 1, -1], "cat"); // A taken out again
     for (const one of [a, b, sameStart]) free(one);
     return { seed, scores };
+  });
+}
+
+/**
+ * The pair that begins with the same A: "linear" with weights of one half, which is the sum if the
+ * two copies of A stay the same, and twice the sum by "cat". How far the copies of A have moved:
+ * the length of the change by that of the start, and the cosine of the two, means over the layers.
+ */
+async function recordSameA(seed) {
+  await record(`same A seed=${seed}`, async () => {
+    const { scores, both, short, combine } = merging(seed);
+    const pair = [await short("A"), await short("B")];
+    await both("A", pair[0].params);
+    await both("B", pair[1].params);
+    await combine("cat 1 1", pair, [1, 1], "cat");
+    await combine("cat 2 2", pair, [2, 2], "cat");
+    await combine("linear 1 1", pair, [1, 1], "linear");
+    await combine("linear 0.5 0.5", pair, [0.5, 0.5], "linear");
+    const start = methods.lora({ seed });
+    const names = Object.keys(start.params).filter((name) => name.endsWith(".lora_A.weight"));
+    const dot = (u, v) => u.reduce((sum, x, i) => sum + x * v[i], 0);
+    const layers = names.map((name) => {
+      const [from, one, two] = [start, ...pair.map(({ addition }) => addition)].map((lora) =>
+        Array.from(lora.params[name].dataSync()),
+      );
+      const change = one.map((x, i) => x - from[i]);
+      const moved = Math.sqrt(dot(change, change) / dot(from, from));
+      return { moved, cosine: dot(one, two) / Math.sqrt(dot(one, one) * dot(two, two)) };
+    });
+    const mean = (of) =>
+      Math.round((1e3 * layers.reduce((sum, layer) => sum + layer[of], 0)) / layers.length) / 1e3;
+    peft.disposeAddition(start);
+    for (const one of pair) free(one);
+    return { seed, scores, moved: mean("moved"), cosine: mean("cosine") };
   });
 }
 
@@ -224,16 +271,19 @@ const rates = {
   lora: [5e-3, 1e-2],
   adapters: [2e-3, 5e-3],
   prefix: [1e-2, 3e-2],
+  embeddings: [5e-3, 1e-2],
 };
 const chosen = {};
 const first = dataOf(0);
-for (const [method, both] of Object.entries(rates)) {
+async function choose(method) {
   const key = (lr) => `rate ${method} ${lr}`;
-  for (const lr of both) await runOnce(key(lr), method, { seed: 0, data: first, lr });
+  const embeddings = method === "embeddings";
+  for (const lr of rates[method])
+    await runOnce(key(lr), method, { seed: 0, data: first, lr, embeddings });
   const val = (lr) => done.get(key(lr)).val;
-  chosen[method] = both.reduce((a, b) => (val(b) < val(a) ? b : a));
+  chosen[method] = rates[method].reduce((a, b) => (val(b) < val(a) ? b : a));
 }
-console.log(chosen);
+for (const method of ["full", "lora", "adapters", "prefix"]) await choose(method);
 
 // The runs of each seed, by their name: those on which most depends come first.
 const runs = {
@@ -250,6 +300,12 @@ const runs = {
   "lora r=1": { r: 1 },
   merge: {},
   "lora r=32": { r: 32 },
+  // from here on: claims 15 to 17, 2d, 8 (counted as it says) and 2e
+  "lora space": { form: "space" },
+  "same A": {},
+  "full space": { form: "space" },
+  "lora shuffled again": {},
+  embeddings: { embeddings: true },
 };
 const seeds = [1, 2, 3];
 const bySeed = new Map(seeds.map((seed) => [seed, dataOf(seed)]));
@@ -263,9 +319,11 @@ for (const [name, options] of Object.entries(runs))
   for (const seed of seeds) {
     const [method] = name.split(" ");
     let data = bySeed.get(seed);
+    if (method in rates && !chosen[method]) await choose(method);
     if (name === "merge") await recordMerge(seed);
+    else if (name === "same A") await recordSameA(seed);
     else {
-      if (name === "lora shuffled") {
+      if (name.startsWith("lora shuffled")) {
         const rng = new Random(seed).fork("shuffled");
         data = { ...data, train: peft.withShuffledAnswers(data.train, rng) };
       }
@@ -273,4 +331,4 @@ for (const [name, options] of Object.entries(runs))
     }
   }
 disposeParams(base.params);
-console.log("all runs are recorded");
+console.log("all runs are recorded", chosen);

@@ -3,7 +3,7 @@
 //
 //     npm run model smollm2 && npm run build && node datasets/runs/17-light-fine-tuning/smol.mjs
 //
-// About 25 minutes of CPU time on the native engine and 6 GB of memory. Lines are added to
+// About 25 minutes of CPU time on the native engine and 4.6 GB of memory. Lines are added to
 // smol.jsonl as results come; those that are there are left out when the command is started again.
 // The LoRA is written to smol-lora/, in PEFT's form with numbers of 16 bits.
 

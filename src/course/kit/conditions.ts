@@ -96,14 +96,28 @@ function hidesRow(value: unknown): boolean {
 /** Of "xs[3].ids": the list and the number of its entry. */
 const entryOf = (name: string) => /^(.*?)\[(\d+)\]/.exec(name);
 
-/** "`by` is 0"; what an entry lacks because its list is shorter is said of the list. */
-function stated(name: string, said: string, calls: readonly Map<string, Summary>[]): string {
+/**
+ * "`by` is 0". What an entry lacks because its list is shorter is said of the list, and a list whose
+ * elements have names of their own is there. Undefined for a key of a record of data, such as
+ * `shapes.model.layers.0.q`, of which nothing can be said.
+ */
+function stated(
+  name: string,
+  said: string,
+  calls: readonly Map<string, Summary>[],
+  names: ReadonlySet<string>,
+): string | undefined {
+  if (said !== LEFT_OUT) return `\`${name}\` ${said}`;
   const entry = entryOf(name);
   const isShort = (each: Map<string, Summary>) =>
     ![...each.keys()].some((key) => entry && key.startsWith(entry[0]));
-  if (said !== LEFT_OUT || !entry || !calls.every(isShort)) return `\`${name}\` ${said}`;
-  const [, list, n] = entry;
-  return n === "0" ? `\`${list}\` is empty` : `\`${list}\` has fewer than ${Number(n) + 1} entries`;
+  if (entry && calls.every(isShort)) {
+    const [, list, n] = entry;
+    const few = n === "0" ? "is empty" : `has fewer than ${Number(n) + 1} elements`;
+    return `\`${list}\` ${few}`;
+  }
+  const isContainer = [...names].some((n) => n.startsWith(`${name}[`) || n.startsWith(`${name}.`));
+  return isContainer || name.split(".").length > 2 ? undefined : `\`${name}\` ${LEFT_OUT}`;
 }
 
 /** The property that tells wrong calls from right ones, in a sentence; undefined if there is none. */
@@ -121,10 +135,12 @@ export function conditionOf({ wrong, right, source }: Observed): string | undefi
       // What an entry of a list holds says little, unless it is the first.
       if (Number(entryOf(name)?.[2] ?? 0) > 0 && said !== LEFT_OUT) continue;
       const has = (each: Map<string, Summary>) => holds(each.get(name) ?? { value: undefined });
-      if (bad.every(has) && !good.some(has))
-        return `It is wrong exactly where ${stated(name, said, bad)}.`;
-      if (good.every(has) && !bad.some(has))
-        return `It is right only where ${stated(name, said, good)}.`;
+      const wrongOnly = bad.every(has) && !good.some(has);
+      const rightOnly = good.every(has) && !bad.some(has);
+      if (!wrongOnly && !rightOnly) continue;
+      const words = stated(name, said, wrongOnly ? bad : good, names);
+      if (!words) continue;
+      return `It is ${wrongOnly ? "wrong exactly" : "right only"} where ${words}.`;
     }
   return undefined;
 }

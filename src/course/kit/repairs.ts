@@ -92,6 +92,10 @@ function quoted(ts: TS, file: TypeScript.SourceFile, edit: Edit): [string, strin
     code
       .replace(/\(0, (\w+_\d+\.)?([A-Za-z_$][\w.]*)\)/g, "$2")
       .replace(/\b\w+_\d+\.(?=[\w$])/g, "")
+      // (1) - 1 as 0, where the kit has put one more or less
+      .replace(/(?<=[[(,] ?)\((\d+)\) ([-+]) 1(?= ?[\]),])/g, (_, n: string, sign: string) =>
+        String(Number(n) + Number(`${sign}1`)),
+      )
       .replace(/\s+/g, " ");
   // The largest piece around it, on one line, that is short enough to be read at a glance.
   let [start, end] = [edit.start, edit.end];

@@ -106,6 +106,13 @@ const causes: [pattern: RegExp, cause: string][] = [
 
 export function usualCause(error: Error, said: string): string {
   if (!(error instanceof Error)) return "";
+  const shapes = /broadcast together with shapes ([\d,]+) and ([\d,]+)/.exec(said);
+  const [one, other] = shapes?.slice(1).map((list) => list.split(",")) ?? [];
+  if (one?.length === 2 && one.toReversed().join() === other.join())
+    return (
+      "The two matrices would fit if one of them were transposed: tf.transpose(x), or a product with " +
+      "its factors in the other order, since (A B)ᵀ = Bᵀ Aᵀ."
+    );
   return causes.find(([pattern]) => pattern.test(said))?.[1] ?? "";
 }
 

@@ -112,6 +112,17 @@ export function f(rows: number[][]): number {
       "line 6: `return sum / n;` where it says `return sum / width;`",
     ],
     [
+      "another index, as the number that it is",
+      `export function f(xs: number[]): number {
+  return 2 * xs[1];
+}`,
+      [
+        [[[4, 5]], 8],
+        [[[1, 7]], 2],
+      ], // prettier-ignore
+      "line 2: `return 2 * xs[0];` where it says `return 2 * xs[1];`",
+    ],
+    [
       "a helper that the file keeps to itself",
       `const unused = 1;
 function half(x: number): number {
