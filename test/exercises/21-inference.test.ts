@@ -190,15 +190,6 @@ lesson<typeof answers>(
             "All is in the cache, but the last token is read: without it there are no logits.",
           ],
           [
-            [8, 9, 3, 4, 7],
-            [
-              [1, 2, 3, 4],
-              [8, 9],
-            ],
-            2,
-            "Block [3, 4] was kept behind [1, 2], not behind [8, 9]: its keys depend on everything before.",
-          ],
-          [
             [5, 6, 7, 8, 1],
             [
               [1, 2],
@@ -206,6 +197,15 @@ lesson<typeof answers>(
             ],
             4,
             "Look at all kept texts: the second has four tokens of this one.",
+          ],
+          [
+            [8, 9, 3, 4, 7],
+            [
+              [1, 2, 3, 4],
+              [8, 9],
+            ],
+            2,
+            "Block [3, 4] was kept behind [1, 2], not behind [8, 9]: its keys depend on everything before.",
           ],
           [[3, 4, 1], [[1, 2, 3, 4]], 0, "A text must agree from its beginning."],
           [[1, 2, 3], [[1]], 0, "A kept text that filled no block has nothing to find."],
@@ -410,10 +410,17 @@ lesson<typeof answers>(
         const p = [0.5, 0.3, 0.15, 0.05];
         const q = [0.2, 0.5, 0.05, 0.25];
         const ask = (guess: number, u: number) => afterGuess([...p], [...q], guess, u);
+        const residual = [0.75, 0, 0.25, 0];
+        expectClose(ask(0, 0.45), [1, 0, 0, 0], {
+          what: "the distribution where p is larger than q",
+          mistakes: [
+            [residual, "The limit is p / q, not q / p: where p is larger, the guess stays."],
+          ],
+          message: "Where p is larger than q, the guess always stays.",
+        });
         const rejected = ask(1, 0.7); // p/q is 0.6
         expectShape(rejected, [4], "the distribution");
         expectFinite(rejected);
-        const residual = [0.75, 0, 0.25, 0];
         expectClose(rejected, residual, {
           what: "the distribution after a rejected guess",
           mistakes: [
@@ -434,13 +441,6 @@ lesson<typeof answers>(
             [residual, "p is 0.3 and q 0.5. The limit is p divided by q, 0.6, not p alone."],
           ],
           message: "Below p / q the guess stays: 1 at the guess, 0 elsewhere.",
-        });
-        expectClose(ask(0, 0.9), [1, 0, 0, 0], {
-          what: "the distribution where p is larger than q",
-          mistakes: [
-            [residual, "The limit is p / q, not q / p: where p is larger, the guess stays."],
-          ],
-          message: "Where p is larger than q, the guess always stays.",
         });
       },
       {

@@ -9,6 +9,10 @@ const sameBeginning = (a: number[], b: number[]) => {
   return n;
 };
 const sum = (numbers: number[]) => numbers.reduce((a, b) => a + b, 0);
+const residualOf = (p: number[], q: number[]) => {
+  const missing = p.map((x, token) => Math.max(0, x - q[token]));
+  return missing.map((x) => x / sum(missing));
+};
 const oneHot = (p: number[], guess: number) => p.map((_, token) => (token === guess ? 1 : 0));
 
 export const mutants: Mutants<typeof import("../../solutions/21-inference")> = {
@@ -225,14 +229,12 @@ export const mutants: Mutants<typeof import("../../solutions/21-inference")> = {
     {
       name: "the quotient upside down",
       told: /p \/ q, not q \/ p/,
-      answer: (p, q, guess, u) =>
-        right.afterGuess(p, q, guess, u * p[guess] < q[guess] ? 0 : 1 - 1e-12),
+      answer: (p, q, guess, u) => (u * p[guess] < q[guess] ? oneHot(p, guess) : residualOf(p, q)),
     },
     {
       name: "the model's probability alone decides",
       told: /divided by q/,
-      answer: (p, q, guess, u) =>
-        u < p[guess] ? oneHot(p, guess) : right.afterGuess(p, q, guess, 1 - 1e-12),
+      answer: (p, q, guess, u) => (u < p[guess] ? oneHot(p, guess) : residualOf(p, q)),
     },
     {
       name: "the residual is not divided",
