@@ -19,6 +19,7 @@ export type {
 export { diagram } from "./diagram";
 export {
   attentionFlow,
+  blockTables,
   corpusPipeline,
   costFlow,
   type DrawnModel,
@@ -47,6 +48,7 @@ export {
   positionPlaces,
   rlhfStages,
   skipGramFlow,
+  speculativeRound,
   tensorParallelFlow,
   tokenPipeline,
   trainingLoop,

@@ -21,6 +21,16 @@ export type { PagedModel, Piece } from "./pagedModel";
 export { PagedReader, type TextReader } from "./pagedReader";
 export { type PrefixNode, PrefixTree } from "./prefixTree";
 export { readText } from "./readText";
+export {
+  median,
+  type Recorded,
+  type RecordedDraft,
+  type RecordedParts,
+  type RecordedPass,
+  type RecordedService,
+  recordedInference,
+  type Times,
+} from "./recorded";
 export type { GenerationRequest } from "./request";
 export { type SampleBatchOptions, type SampledText, sampleBatch } from "./sampleBatch";
 export { blocksFor, type Row, Scheduler, type SchedulerOptions, type Sequence } from "./scheduler";

@@ -4,7 +4,8 @@
 //     npm run build && node datasets/runs/21-inference/record.mjs
 //
 // One line of JSON per part, model and round is written to runs.jsonl beside this file at once; started
-// again, the command goes on with what is missing. With words after it, only those parts are made.
+// again, the command goes on with what is missing. With words after it, only those parts or
+// models are made.
 // Everything is on one thread of the wasm kernels. What is compared is measured in turn within a round,
 // in CPU time and wall time; conclusions are medians over the rounds of ratios within a round.
 //
@@ -58,7 +59,7 @@ const done = existsSync(path)
   ? readFileSync(path, "utf8").trim().split("\n").filter(Boolean).map((line) => JSON.parse(line))
   : [];
 const isNeeded = (part, model, round) =>
-  (wanted.length === 0 || wanted.includes(part)) &&
+  (wanted.length === 0 || wanted.includes(part) || wanted.includes(model)) &&
   !done.some((one) => one.part === part && one.model === model && one.round === round);
 const note = (line) => {
   appendFileSync(path, `${JSON.stringify(line)}\n`);
