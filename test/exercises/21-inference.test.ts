@@ -74,10 +74,15 @@ lesson<typeof answers>(
       "kvBytes",
       (kvBytes) => {
         const plain = { nLayer: 3, nHead: 6, headWidth: 10 };
+        const told = (
+          bytes: number,
+          right: number,
+          { what, ...said }: { what: string; mistakes?: [number, string][]; message: string },
+        ) => expectEqual(bytes, right, { ...said, asked: `${what}: ${bytes}, expected ${right}.` });
         const each = 2 * 3 * 10 * 50 * 2; // of one head
         const grouped = kvBytes({ ...plain, nKvHead: 2 }, 50, 2);
         expectFinite(grouped);
-        expectEqual(grouped, 2 * each, {
+        told(grouped, 2 * each, {
           what: "bytes with 6 heads of queries and 2 of keys",
           mistakes: [
             [
@@ -90,16 +95,16 @@ lesson<typeof answers>(
           ],
           message: "2 · nLayer · nKvHead · headWidth · tokens · bytes.",
         });
-        expectEqual(kvBytes(plain, 50, 2), 6 * each, {
+        told(kvBytes(plain, 50, 2), 6 * each, {
           what: "bytes without nKvHead",
           message: "Where nKvHead is absent, there are as many heads of keys as of queries.",
         });
-        expectEqual(kvBytes({ ...plain, window: 20 }, 50, 2), 6 * each * 0.4, {
+        told(kvBytes({ ...plain, window: 20 }, 50, 2), 6 * each * 0.4, {
           what: "bytes with a window of 20 after 50 tokens",
           mistakes: [[6 * each, "With a window, only the last `window` tokens are kept."]],
           message: "The smaller of tokens and window.",
         });
-        expectEqual(kvBytes({ ...plain, window: 80 }, 50, 2), 6 * each, {
+        told(kvBytes({ ...plain, window: 80 }, 50, 2), 6 * each, {
           what: "bytes with a window of 80 after 50 tokens",
           message: "A text shorter than the window keeps what it has: no more.",
         });
