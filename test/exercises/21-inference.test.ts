@@ -435,6 +435,15 @@ lesson<typeof answers>(
             ],
             [[0, 1, 0, 0], "The guess always stays: with u 0.7 and p / q 0.6 it is rejected."],
             [[0.3, 0, 0.1, 0], "A distribution adds up to 1: divide the residual by its sum."],
+            [
+              [0.375, 0.25, 0.125, 0.25],
+              "This is |p − q|: only what p has more than q counts, max(0, p − q).",
+            ],
+            [
+              [5 / 7, 0, 1.5 / 7, 0.5 / 7],
+              "This is p without the guess. Other tokens that the draft likes too much come too often " +
+                "as well: take max(0, p − q).",
+            ],
             [[0, 0.5, 0, 0.5], "This is what q has more than p: it is the other way round, p − q."],
           ],
           message: "max(0, p − q), divided by its sum.",
