@@ -19,6 +19,7 @@ export type {
 export { diagram } from "./diagram";
 export {
   attentionFlow,
+  blockTables,
   corpusPipeline,
   costFlow,
   type DrawnModel,
@@ -50,6 +51,7 @@ export {
   quantizeFlow,
   rlhfStages,
   skipGramFlow,
+  speculativeRound,
   tensorParallelFlow,
   tokenPipeline,
   trainingLoop,

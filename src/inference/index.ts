@@ -1,6 +1,7 @@
 // Using a trained GPT. Reading with a cache, writing token by token, one text or many of one length;
 // and lesson 21 (inference): an engine for many texts on a model whose keys and values lie in blocks,
 // speculative decoding, FlashAttention's tiles, the size of a cache.
+export { type Arrival, type Served, type ServeOptions, serveArrivals } from "./arrivals";
 export { type BlockMemory, BlockPool, type BlockStats } from "./blocks";
 export { BlockTable, type PrefixMatch } from "./blockTable";
 export { CachedGPT, type CompiledParts } from "./cache";
@@ -20,6 +21,16 @@ export type { PagedModel, Piece } from "./pagedModel";
 export { PagedReader, type TextReader } from "./pagedReader";
 export { type PrefixNode, PrefixTree } from "./prefixTree";
 export { readText } from "./readText";
+export {
+  median,
+  type Recorded,
+  type RecordedDraft,
+  type RecordedParts,
+  type RecordedPass,
+  type RecordedService,
+  recordedInference,
+  type Times,
+} from "./recorded";
 export type { GenerationRequest } from "./request";
 export { type SampleBatchOptions, type SampledText, sampleBatch } from "./sampleBatch";
 export { blocksFor, type Row, Scheduler, type SchedulerOptions, type Sequence } from "./scheduler";
@@ -29,3 +40,4 @@ export {
   type SpeculateOptions,
   speculate,
 } from "./speculative";
+export { type TracedStep, type TracedText, type TraceOptions, traceSchedule } from "./trace";

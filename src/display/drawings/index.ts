@@ -9,6 +9,7 @@ export { labelHeads } from "./finetune";
 export { gruCell, lstmCell } from "./gates";
 export { gptBlock, gptModel } from "./gpt";
 export { grpoRound } from "./grpo";
+export { blockTables, speculativeRound } from "./inference";
 export { instructionFlow } from "./instruct";
 export { nextTokenLoop, trainingLoop } from "./loops";
 export { loraLayer, loraPlaces } from "./lora";
