@@ -131,11 +131,12 @@ export async function benchInference({ rounds, json }) {
     await useEngine({ prefer: "wasm", quiet: true });
     const model = loadGguf(file);
     const ids = [...model.tokenizer.encode(PROMPT)];
-    writeFileSync(job, JSON.stringify({ file, folder, ids, tokens: TOKENS, threads }));
-    if (existsSync(interpreter)) savePretrained(folder, model);
+    const unpacked = join(folder, "model");
+    writeFileSync(job, JSON.stringify({ file, folder: unpacked, ids, tokens: TOKENS, threads }));
+    if (existsSync(interpreter)) savePretrained(unpacked, model);
     const us = (/** @type {string[]} */ ...args) => [
       process.execPath,
-      [here, "ours", file, ...args],
+      [here, "ours", job, ...args],
     ];
     const { llamaCppEntry } = await llamaCpp("llamacpp");
     const two = String(Math.min(2, threads));
