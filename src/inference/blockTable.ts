@@ -49,7 +49,7 @@ export class BlockTable {
       if (!next) break;
       node = next;
     }
-    let length = Math.min(path.length * size, ids.length - 1);
+    let length = Math.max(0, Math.min(path.length * size, ids.length - 1));
     let first = this.firstSeen(length);
     for (let block = Math.ceil(length / size) - 1; block >= first; block--) {
       if (path[block].block >= 0) continue;

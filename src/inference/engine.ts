@@ -135,6 +135,7 @@ export class InferenceEngine {
    * Writes until there is nothing to write, and lets others run between the steps. Jupyter's stop
    * button and Ctrl-C end all texts early, as cancelled. If it is running already, there is still one
    * loop.
+   * @throws as `step`; then all texts have ended with that error
    */
   run(): Promise<void> {
     this.loop ??= this.runLoop();
@@ -161,6 +162,10 @@ export class InferenceEngine {
         else this.step();
         await nextFrame();
       }
+    } catch (error) {
+      for (const sequence of [...this.sequences.values()])
+        this.finish(sequence, "error", asError(error));
+      throw error;
     } finally {
       this.loop = undefined;
     }
@@ -169,7 +174,7 @@ export class InferenceEngine {
   /**
    * Lets the model read the rows. If it refuses them, it is asked for each alone, so that the error
    * of one text is its own.
-   * @returns for each row the logits after its last token, nothing if more of the text is unread
+   * @returns for each row the logits that were asked for, (n, V), the last row last; nothing if none were
    */
   private read(rows: Row<WritingSequence>[]): (Float32Array | Error | undefined)[] {
     const pieces = rows.map(pieceOf);
@@ -177,10 +182,11 @@ export class InferenceEngine {
       const logits = this.model.step(pieces);
       const V = this.model.vocabSize;
       let row = 0;
-      return pieces.map((piece) => {
-        if (piece.logits === "none") return undefined;
-        row++;
-        return logits.subarray((row - 1) * V, row * V);
+      return pieces.map(({ ids, logits: wanted }) => {
+        if (wanted === "none") return undefined;
+        const first = row;
+        row += wanted === "all" ? ids.length : 1;
+        return logits.subarray(first * V, row * V);
       });
     } catch (error) {
       if (rows.length === 1) return [asError(error)];
@@ -198,20 +204,36 @@ export class InferenceEngine {
       for (const text of [sequence, ...siblings.splice(0)]) this.finish(text, "error", logits);
       return;
     }
-    table.advance(table.length + count, ids);
+    const start = table.length;
+    table.advance(start + count, ids);
     table.slide();
     if (!logits) return;
+    const { vocabSize } = this.model;
+    if (sequence.readsAll) this.show(sequence, start, logits);
+    if (table.length < ids.length || sequence.generation.finished) return;
+    const last = logits.subarray(logits.length - vocabSize);
     const born = siblings.splice(0);
     for (const sibling of born) sibling.follow(sequence, table.fork());
     this.scheduler.addAfter(sequence, born);
-    for (const text of [sequence, ...born]) this.draw(text, logits);
+    for (const text of [sequence, ...born]) this.draw(text, last);
+  }
+
+  /** Shows the scores of a prompt's tokens. What the request's function throws ends its texts. */
+  private show(sequence: WritingSequence, start: number, logits: Float32Array): void {
+    try {
+      sequence.showPrompt(start, logits, this.model.vocabSize);
+    } catch (error) {
+      for (const text of [sequence, ...sequence.siblings.splice(0)])
+        this.finish(text, "error", asError(error));
+    }
   }
 
   private draw(sequence: WritingSequence, logits: Float32Array): void {
     if (sequence.generation.finished) return;
     try {
+      const before = sequence.ids.length;
       const reason = sequence.draw(logits);
-      this.counts.drawn++;
+      this.counts.drawn += sequence.ids.length - before;
       if (reason) this.finish(sequence, reason);
     } catch (error) {
       this.finish(sequence, "error", asError(error));

@@ -31,7 +31,7 @@ export {
   recordedInference,
   type Times,
 } from "./recorded";
-export type { GenerationRequest } from "./request";
+export type { GenerationRequest, ScoredToken } from "./request";
 export { type SampleBatchOptions, type SampledText, sampleBatch } from "./sampleBatch";
 export { blocksFor, type Row, Scheduler, type SchedulerOptions, type Sequence } from "./scheduler";
 export {

@@ -25,6 +25,25 @@ export interface GenerationRequest extends DecodingOptions {
   stop?: (ids: readonly number[]) => boolean;
   /** Makes what the new tokens must obey, such as a grammar; one for each text. */
   constraint?: () => TokenConstraint;
+  /**
+   * Sees each new token with the scores it was drawn from, before temperature, cuts and constraint.
+   * With `promptLogits` it sees the prompt's tokens as well, from the second on.
+   */
+  onLogits?: (logits: Float32Array, token: ScoredToken) => void;
+  /**
+   * Whether the scores of the prompt's own tokens are wanted: all of it is read then, and nothing
+   * comes from the prefix cache.
+   */
+  promptLogits?: boolean;
+}
+
+/** A token of a text whose scores are looked at. */
+export interface ScoredToken {
+  id: number;
+  /** Its place in the text, whose first token is at 0. */
+  position: number;
+  /** Which of the samples of one prompt the text is; 0 for the first, which reads the prompt. */
+  sample: number;
 }
 
 /** What the engine checks a request against. */
@@ -82,6 +101,9 @@ export class WritingSequence implements Sequence {
   private started?: number;
   private first?: number;
   private last?: number;
+  private readonly sample: number;
+  /** The scores of all tokens before this position have been shown. */
+  private shown = 1;
 
   /**
    * @param options `sample`: which of the samples of one prompt; the first draws from `Random(seed)`,
@@ -95,6 +117,7 @@ export class WritingSequence implements Sequence {
     this.generation = generation;
     this.siblings = siblings;
     this.table = table;
+    this.sample = sample;
     this.constraint = request.constraint?.();
     const rng = new Random(request.seed ?? 0);
     this.rng = sample === 0 ? rng : rng.fork("sample", sample);
@@ -103,7 +126,12 @@ export class WritingSequence implements Sequence {
   /** Whether nothing is to be written at all, and why. */
   get endsAtOnce(): "stop" | "length" | undefined {
     if (this.constraint?.done) return "stop";
-    return this.request.maxNewTokens === 0 ? "length" : undefined;
+    return this.request.maxNewTokens === 0 && !this.readsAll ? "length" : undefined;
+  }
+
+  /** Whether the scores of the prompt's own tokens are still wanted. */
+  get readsAll(): boolean {
+    return this.request.promptLogits === true && this.shown < this.request.ids.length;
   }
 
   begin(cachedTokens: number): void {
@@ -116,7 +144,23 @@ export class WritingSequence implements Sequence {
   follow(other: WritingSequence, table: BlockTable): void {
     this.table = table;
     this.started = other.started;
+    this.shown = other.shown;
     this.cachedTokens = other.cachedTokens;
+  }
+
+  /**
+   * Shows the scores of the prompt's own tokens, those that have not been shown.
+   * @param logits of the tokens that follow positions start, start + 1 …: (n, V)
+   */
+  showPrompt(start: number, logits: Float32Array, vocabSize: number): void {
+    const { ids, request, sample } = this;
+    const end = Math.min(start + logits.length / vocabSize + 1, request.ids.length);
+    for (let position = Math.max(this.shown, start + 1); position < end; position++) {
+      const row = position - start - 1;
+      const scores = logits.subarray(row * vocabSize, (row + 1) * vocabSize);
+      request.onLogits?.(scores, { id: ids[position], position, sample });
+      this.shown = position + 1;
+    }
   }
 
   /**
@@ -127,10 +171,12 @@ export class WritingSequence implements Sequence {
   draw(logits: Float32Array): "stop" | "length" | undefined {
     const { ids, constraint, request, generation } = this;
     const { maxNewTokens, stopIds, stop } = request;
+    if (maxNewTokens === 0) return "length"; // only the prompt's scores were wanted
     const possible = constraint?.mask(logits) ?? logits;
     const { temperature, topK, topP, minP, repetitionPenalty } = request;
     const options = { temperature, topK, topP, minP, repetitionPenalty };
     const id = sampleFromLogits(possible, { ...options, rng: this.rng, previous: ids });
+    request.onLogits?.(logits, { id, position: ids.length, sample: this.sample });
     ids.push(id);
     this.last = performance.now();
     this.first ??= this.last;

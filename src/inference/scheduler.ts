@@ -16,6 +16,8 @@ export interface Sequence {
   readonly table: BlockTable;
   /** Texts that begin with the same prompt and run once it has been read. */
   readonly siblings: readonly unknown[];
+  /** Whether all of it is read, with the scores after every token: the prefix cache has none. */
+  readonly readsAll?: boolean;
   /** It runs from now on, for the first time or again; so many of its tokens need not be read. */
   begin(cachedTokens: number): void;
 }
@@ -128,7 +130,7 @@ export class Scheduler<S extends Sequence> {
     const [next] = this.waiting;
     if (!next || textsOf([...this.running, next]) > this.options.maxRunning) return false;
     const { pool } = next.table;
-    const match = next.table.match(next.ids);
+    const match = next.table.match(next.readsAll ? [] : next.ids);
     const found = match.blocks.filter((block) => block >= 0);
     // What is found and nobody uses counts as available now, but will not be.
     const free = pool.available - found.filter((block) => pool.references(block) === 0).length;
@@ -163,6 +165,7 @@ export function blocksFor(
 export function pieceOf({ sequence, count }: Row<Sequence>): Piece {
   const { ids, table } = sequence;
   const start = table.length;
-  const logits = count === unread(sequence) ? "last" : "none";
+  const wanted = count === unread(sequence) ? "last" : "none";
+  const logits = sequence.readsAll ? "all" : wanted;
   return { ids: ids.slice(start, start + count), start, table: table.blocks, logits };
 }

@@ -6,10 +6,11 @@ import {
   type Generation,
   type GenerationRequest,
   InferenceEngine,
+  type ScoredToken,
 } from "llm/inference";
 import type { TokenConstraint } from "llm/sampling";
 import { afterEach, describe, expect, test } from "vitest";
-import { FakeModel, type FakeSizes, writtenAlone } from "./fakeModel";
+import { FakeModel, type FakeSizes, logitsAlone, writtenAlone } from "./fakeModel";
 
 afterEach(() => clearInterrupt());
 
@@ -61,6 +62,7 @@ const requests = fc.record({
   seed: fc.nat(3),
   decoding: fc.constantFrom({ temperature: 0 }, {}, { topK: 3 }, { repetitionPenalty: 1.5 }),
   stopIds: fc.constantFrom([], [4], [1, 9]),
+  promptLogits: fc.constantFrom(false, false, true),
   extra: fc.constantFrom(
     ...[{}, {}, {}, { constraint: constraintTo(6) }],
     { stop: (ids: readonly number[]) => ids.length % 11 === 0 },
@@ -104,13 +106,38 @@ function mostBlocks({ ids, maxNewTokens }: GenerationRequest, sizes: FakeSizes):
   return most;
 }
 
-const seen = { preemptions: 0, copies: 0, hits: 0, refused: 0, cancelled: 0, errors: 0 };
+/** Scores that `onLogits` has shown, and of which token. */
+type Shown = { logits: Float32Array; token: ScoredToken }[];
+
+/** The scores are those that the text has alone, each once, and none is missing. */
+function expectScores(shown: Shown, { request }: Arrival, texts: Generation[], sizes: FakeSizes) {
+  const prompt = request.ids.length;
+  for (const { logits, token } of shown) {
+    const { ids } = texts[token.sample].finished!;
+    expect(token.id).toBe(ids[token.position]);
+    expect(logits).toEqual(logitsAlone(ids.slice(0, token.position), sizes)[token.position - 1]);
+  }
+  for (const [sample, { finished }] of texts.entries()) {
+    const drawn = shown.filter(({ token }) => token.sample === sample && token.position >= prompt);
+    expect(drawn.map(({ token }) => token.position)).toEqual(
+      finished!.newIds.map((_, i) => prompt + i),
+    );
+  }
+  const read = shown
+    .filter(({ token }) => token.position < prompt)
+    .map((one) => one.token.position);
+  const all = request.promptLogits ? Array.from({ length: prompt - 1 }, (_, i) => i + 1) : [];
+  const isWhole = texts.some(({ finished }) => finished!.newIds.length > 0);
+  expect(read).toEqual(isWhole ? all : all.slice(0, read.length));
+}
+
+const seen = { scores: 0, preemptions: 0, copies: 0, hits: 0, refused: 0, cancelled: 0, errors: 0 };
 
 test("every text is the one that it would be alone, and nothing is lost or leaks", () => {
   const scenarios = fc.array(arrivals, { minLength: 1, maxLength: 12 });
   const property = fc.property(sizesOf, options, scenarios, (sizes, engineOptions, all) => {
     const { model, engine } = engineOf(sizes, engineOptions);
-    const open: { arrival: Arrival; texts: Generation[] }[] = [];
+    const open: { arrival: Arrival; texts: Generation[]; shown: Shown }[] = [];
     for (let step = 0; step <= 41 || !engine.idle; step++) {
       expect(step).toBeLessThan(5000);
       for (const arrival of all.filter(({ at }) => at === step)) {
@@ -120,8 +147,12 @@ test("every text is the one that it would be alone, and nothing is lost or leaks
           expect(submit).toThrow("submit: expected a text that the cache can hold");
           seen.refused++;
         } else {
-          const texts = engine.submitSamples(arrival.request, arrival.samples);
-          open.push({ arrival, texts });
+          const shown: Shown = [];
+          const onLogits = (logits: Float32Array, token: ScoredToken) =>
+            shown.push({ logits: logits.slice(), token });
+          const request = { ...arrival.request, onLogits };
+          const texts = engine.submitSamples(request, arrival.samples);
+          open.push({ arrival, texts, shown });
         }
       }
       for (const { arrival, texts } of open)
@@ -143,6 +174,10 @@ test("every text is the one that it would be alone, and nothing is lost or leaks
         expect(finished.ids).toEqual([...Array.from(arrival.request.ids), ...finished.newIds]);
         expect(generation.newIds).toEqual(finished.newIds);
       }
+    for (const { arrival, texts, shown } of open) {
+      expectScores(shown, arrival, texts, sizes);
+      seen.scores += shown.length;
+    }
     const stats = engine.stats();
     expect(stats).toMatchObject({ waiting: 0, running: 0, read: model.read });
     expect(stats.blocks).toMatchObject({ used: 0, free: sizes.blocks, copies: model.copies });
@@ -185,6 +220,49 @@ describe("one text", () => {
     expect(model.copies).toBe(1);
     expect(first.finished).toMatchObject(writtenAlone(request, sizes));
     expect(second.finished).toMatchObject(writtenAlone({ ...request, seed: 4 }, sizes));
+  });
+
+  test("the scores of the prompt alone: nothing is written, and nothing comes from the cache", () => {
+    const { model, engine } = engineOf(sizes);
+    const ids = text(12);
+    engine.submit({ ids, maxNewTokens: 1 });
+    finish(engine);
+    const before = model.read;
+    const positions: number[] = [];
+    const onLogits = (_: Float32Array, token: ScoredToken) => positions.push(token.position);
+    const scored = engine.submit({ ids, maxNewTokens: 0, promptLogits: true, onLogits });
+    finish(engine);
+    expect(scored.finished).toMatchObject({ ids, reason: "length", cachedTokens: 0 });
+    expect(positions).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+    expect(model.read - before).toBe(12);
+    expect(engine.stats().drawn).toBe(1);
+  });
+
+  test("a function for the scores that throws ends its own text", () => {
+    const { engine } = engineOf(sizes);
+    const onLogits = () => {
+      throw new Error("no room for scores");
+    };
+    const request = { ids: text(5), maxNewTokens: 3 };
+    const all = [true, false].map((promptLogits) =>
+      engine.submitSamples({ ...request, promptLogits, onLogits }, 2),
+    );
+    const other = engine.submit(request);
+    finish(engine);
+    for (const { finished } of all.flat())
+      expect(finished).toMatchObject({ reason: "error", error: { message: "no room for scores" } });
+    expect(other.finished).toMatchObject(writtenAlone(request, sizes));
+    expect(engine.stats().blocks.used).toBe(0);
+  });
+
+  test("a model that fails for good ends all texts with its error", async () => {
+    const { engine } = engineOf(sizes);
+    const held = Array.from({ length: 8 }, () => engine.pool.take());
+    const generation = engine.submit({ ids: text(5), maxNewTokens: 3 });
+    await expect(engine.run()).rejects.toThrow("expected blocks of its own");
+    expect(generation.finished).toMatchObject({ reason: "error" });
+    expect(held.length).toBe(8);
+    expect(engine.idle).toBe(true);
   });
 
   test("the same tokens after other tokens are another prefix", () => {
