@@ -12,7 +12,8 @@ import type { Pretrained } from "../pretrained";
 import { Random } from "../random";
 import type { DecodingOptions, SamplingOptions } from "../sampling";
 import { streamingDecoder, type Tokenizer } from "../tokenizer";
-import { fillTemplate, type Message } from "./template";
+import { conversationIds, endTokens } from "./ids";
+import type { Message } from "./template";
 
 /** A chat model; its parameters are not needed where a reader is given. */
 export type ChatModel = Omit<Pretrained, "params"> & Partial<Pick<Pretrained, "params">>;
@@ -52,7 +53,6 @@ export class Chat {
   private readonly reader: TextReader;
   private readonly config: Pretrained["config"];
   private readonly tokenizer: Tokenizer;
-  private readonly template: string;
   private readonly options: DecodingOptions &
     Required<Pick<ChatOptions, "rng" | "maxNewTokens" | "window">>;
 
@@ -78,7 +78,6 @@ export class Chat {
         `Chat: expected a window from ${ROOM + 1} to ${config.blockSize} tokens, got ${window}`,
       );
     this.tokenizer = tokenizer;
-    this.template = chatTemplate;
     this.options = { ...decoding, temperature, rng, maxNewTokens, window };
     // with learned positions the model needs its own number of them
     this.config = config.family === "llama" ? { ...config, blockSize: window } : config;
@@ -98,7 +97,7 @@ export class Chat {
     this.messages.push({ role: "user", content });
     const { tokenizer, options } = this;
     const decoder = streamingDecoder(tokenizer);
-    const ends = endsOf(this.model);
+    const ends = endTokens(this.model);
     let [text, tokens, last] = ["", 0, -1];
     const add = (piece: string) => {
       text += piece;
@@ -134,7 +133,7 @@ export class Chat {
     const most = this.options.window - ROOM;
     for (let leftOut = 0; ; leftOut += 2) {
       const rest = this.messages.slice(first + leftOut);
-      const ids = this.idsOf([...this.messages.slice(0, first), ...rest, message]);
+      const ids = conversationIds(this.model, [...this.messages.slice(0, first), ...rest, message]);
       if (ids.length <= most) return { ids, leftOut };
       if (rest.length === 0)
         throw new Error(
@@ -143,21 +142,4 @@ export class Chat {
         );
     }
   }
-
-  private idsOf(messages: Message[]): number[] {
-    const { generation } = this.model;
-    const name = (key: string) => {
-      const id = generation[key];
-      return typeof id === "number" ? this.tokenizer.decode([id]) : "";
-    };
-    const values = { bos_token: name("bos_token_id"), eos_token: name("eos_token_id") };
-    return [...this.tokenizer.encode(fillTemplate(this.template, messages, { values }))];
-  }
-}
-
-/** The tokens that end a turn. */
-function endsOf({ generation }: ChatModel): Set<number> {
-  const given = generation.eos_token_id;
-  const ids: unknown[] = Array.isArray(given) ? given : [given];
-  return new Set(ids.filter((id) => typeof id === "number"));
 }

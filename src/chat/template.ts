@@ -7,7 +7,8 @@ import { createRequire } from "node:module";
 
 /** One turn of a conversation. */
 export interface Message {
-  role: "system" | "user" | "assistant";
+  /** "tool" is the result of a tool that the assistant has called (lesson 26, agents). */
+  role: "system" | "user" | "assistant" | "tool";
   content: string;
 }
 

@@ -1,5 +1,6 @@
 // One text that an inference engine (./engine) is writing, as whoever asked for it sees it: its tokens
 // as they come, how it ended, how long it took, and the button that stops it.
+import { News } from "./news";
 
 /** Why a text ended. */
 export type FinishReason = "length" | "stop" | "cancelled" | "error";
@@ -43,8 +44,7 @@ export class Generation implements AsyncIterable<number> {
   readonly done: Promise<Finished>;
   private result?: Finished;
   private resolve!: (finished: Finished) => void;
-  /** What listeners await: something has happened. Made only where somebody listens. */
-  private news?: { promise: Promise<void>; tell: () => void };
+  private readonly news = new News();
 
   constructor(private readonly onCancel: (generation: Generation) => void) {
     this.done = new Promise((resolve) => {
@@ -65,38 +65,22 @@ export class Generation implements AsyncIterable<number> {
   /** For the engine: one more token. */
   add(id: number): void {
     this.newIds.push(id);
-    this.tell();
+    this.news.tell();
   }
 
   /** For the engine: the text has ended. */
   end(result: Finished): void {
     this.result = result;
     this.resolve(result);
-    this.tell();
+    this.news.tell();
   }
 
   async *[Symbol.asyncIterator](): AsyncIterator<number> {
     for (let i = 0; ; i++) {
-      while (i >= this.newIds.length && !this.result) await this.something();
+      while (i >= this.newIds.length && !this.result) await this.news.wait();
       if (i >= this.newIds.length) break;
       yield this.newIds[i];
     }
     if (this.result?.error) throw this.result.error;
-  }
-
-  private something(): Promise<void> {
-    if (!this.news) {
-      let tell = () => {};
-      const promise = new Promise<void>((resolve) => {
-        tell = resolve;
-      });
-      this.news = { promise, tell };
-    }
-    return this.news.promise;
-  }
-
-  private tell(): void {
-    this.news?.tell();
-    this.news = undefined;
   }
 }
