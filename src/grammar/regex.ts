@@ -109,7 +109,7 @@ class Reader {
       }
       parts.push(this.quantified());
     }
-    if (this.match === "whole") return sequence(...parts);
+    if (this.match === "whole" || !isOutermost) return sequence(...parts);
     const any = repeat(anyCharacter, 0, Infinity);
     return sequence(...(begins ? [] : [any]), ...parts, ...(ends ? [] : [any]));
   }

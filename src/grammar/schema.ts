@@ -30,6 +30,9 @@ import { excludeEachOther } from "./schemaApart";
 export interface SchemaOptions {
   /** What is written behind ":" and ",": nothing, or a space. */
   space?: "" | " ";
+  /** Texts around the JSON, such as <tool_call> and </tool_call>. */
+  before?: string;
+  after?: string;
 }
 
 /** Keywords that restrict nothing. */
@@ -51,8 +54,13 @@ const KEYWORDS: Record<string, readonly string[]> = {
  * A JSON schema as the pattern of values that fit it, in compact JSON.
  * @throws for a schema outside the part above, or one that nothing fits; the message has the place
  */
-export const schemaPattern = (schema: JsonSchema, { space = "" }: SchemaOptions = {}): Pattern =>
-  new SchemaReader(schema, space).pattern(schema, "#", []);
+export const schemaPattern = (
+  schema: JsonSchema,
+  { space = "", before = "", after = "" }: SchemaOptions = {},
+): Pattern => {
+  const json = new SchemaReader(schema, space).pattern(schema, "#", []);
+  return before || after ? sequence(literal(before), json, literal(after)) : json;
+};
 
 class SchemaReader {
   private readonly comma: Pattern;

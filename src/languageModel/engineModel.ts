@@ -161,7 +161,7 @@ export class EngineModel implements LanguageModel {
         () =>
           "regex" in form
             ? regexGrammar(form.regex, tokenizer)
-            : jsonGrammar(form.schema, tokenizer),
+            : jsonGrammar(form.schema, tokenizer, form),
         "form",
       );
     this.grammars.set(key, grammar);

@@ -3,7 +3,7 @@
 // lesson 21 (./engineModel), or any server that speaks OpenAI's protocol. The options have the names
 // that vLLM gives them, in camel case. Left out: images, several conversations in one.
 import type { Message } from "../chat";
-import type { JsonSchema } from "../grammar";
+import type { JsonSchema, SchemaOptions } from "../grammar";
 import type { GenerationTimings } from "../inference";
 import type { DecodingOptions } from "../sampling";
 
@@ -17,8 +17,11 @@ export interface TextOptions extends DecodingOptions {
   stop?: readonly string[];
   /** How many likeliest tokens are told beside each token; if absent, no log-probabilities. */
   logprobs?: number;
-  /** The whole text matches this regular expression, or is compact JSON of this schema. */
-  form?: { regex: string } | { schema: JsonSchema };
+  /**
+   * The whole text matches this regular expression, or is JSON of this schema: compact, unless
+   * `space` is " ", between the texts `before` and `after` if there are any.
+   */
+  form?: { regex: string } | ({ schema: JsonSchema } & SchemaOptions);
 }
 
 /** A text that is to go on. */

@@ -67,7 +67,7 @@ describe("regular expressions", () => {
   });
 
   it("a part of the text is enough where schemas ask for it", () => {
-    const cases = ["b", "^b", "b$", "^b+$", "^a|b$"];
+    const cases = ["b", "^b", "b$", "^b+$", "^a|b$", "^(a|b)+$", "^(b)$", "(ab)+"];
     for (const source of cases) {
       const machine = new Automaton(regexPattern(source, { match: "part" }));
       for (const text of ["", "b", "ab", "ba", "abb\nc", "bb", "a", "ca"])
