@@ -131,7 +131,7 @@ describe("values of the first layer, and a skip from the embeddings", () => {
       assign(name, [...weights]);
     }
     tf.dispose([first, grads]);
-    tf.tidy(() => gptLogits(params, both, input()));
+    tf.dispose(tf.tidy(() => gptLogits(params, both, input())));
     expect(tf.memory().numTensors).toBe(before);
   });
 
