@@ -2,6 +2,7 @@
 // cache of answers, a log with costs, metrics, a chat page; a proxy; the same model as a function.
 export { App, type AppOptions } from "./app";
 export { errorBody, ServeError } from "./errors";
+export type { Handler } from "./handler";
 export { type Caller, KeyRing, type KeyRule, readKeys } from "./keys";
 export { RequestLog, type RequestRecord } from "./log";
 export { markdownToHtml } from "./markdown";
@@ -17,7 +18,6 @@ export {
 export { type ProxyOptions, proxyApp } from "./proxy";
 export { DailyQuota, TokenBucket } from "./rates";
 export {
-  type Handler,
   listen,
   type RunningServer,
   type ServerOptions,

@@ -5,9 +5,9 @@ import { randomUUID } from "node:crypto";
 import { type SamplingBody, SseReader, type UsageShape } from "../api";
 import type { Prices, Usage } from "../languageModel";
 import { asServeError, errorResponse, ServeError } from "./errors";
+import type { Handler } from "./handler";
 import { type Caller, KeyRing, type KeyRule } from "./keys";
 import { RequestLog } from "./log";
-import type { Handler } from "./server";
 
 export interface ProxyOptions {
   /** Of the other server, with the version: "https://…/v1". */

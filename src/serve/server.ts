@@ -5,6 +5,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import { App, type AppOptions } from "./app";
 import { errorBody, ServeError } from "./errors";
+import type { Handler } from "./handler";
 import { type ProxyOptions, proxyApp } from "./proxy";
 
 export interface ServerOptions {
@@ -12,13 +13,6 @@ export interface ServerOptions {
   port?: number;
   /** "127.0.0.1": nobody else on the network reaches it. */
   host?: string;
-}
-
-/** Something that answers requests. */
-export interface Handler {
-  fetch: (request: Request) => Promise<Response>;
-  /** From now on every request gets 503. */
-  stopping: boolean;
 }
 
 /** A server that runs. */
