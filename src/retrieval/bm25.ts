@@ -46,11 +46,15 @@ export class Bm25 {
     return this.lengths.size;
   }
 
-  /** Adds a text. @throws if there is one of this id */
-  add(id: string, terms: readonly string[]): void {
+  /**
+   * Adds a text.
+   * @param length as which it counts: the number of its terms if absent (MiniSearch: of different ones)
+   * @throws if there is one of this id
+   */
+  add(id: string, terms: readonly string[], length = terms.length): void {
     if (this.lengths.has(id)) throw new Error(`Bm25.add: expected a new id, got ${id} again`);
-    this.lengths.set(id, terms.length);
-    this.total += terms.length;
+    this.lengths.set(id, length);
+    this.total += length;
     for (const term of terms) {
       const texts = this.postings.get(term) ?? new Map<string, number>();
       texts.set(id, (texts.get(id) ?? 0) + 1);

@@ -129,7 +129,7 @@ export class SearchIndex {
     }));
     const { embedder } = this.options;
     const about = { format: FORMAT, embedder: embedder?.name, dimensions: embedder?.dimensions };
-    writeAtomically(file, Buffer.from(JSON.stringify({ ...about, documents })));
+    writeAtomically(file, [JSON.stringify({ ...about, documents })]);
   }
 
   /**
