@@ -9,7 +9,7 @@
 import { ApiClient, ApiError } from "llm/api/index.js";
 
 const job = {
-  ...{ model: "default", streams: 1, tokens: 64, slow: 0, vanish: 0 },
+  ...{ model: "default", streams: 1, tokens: 64, slow: 0, vanish: 0, seed: 0 },
   ...{ prompt: "Once upon a time", temperature: 1 },
   ...JSON.parse(process.argv[2] ?? "{}"),
 };
@@ -26,7 +26,7 @@ async function stream(i) {
   let pieces = 0;
   const body = {
     ...{ model: job.model, prompt: job.prompt, max_tokens: job.tokens, stop: job.stop },
-    ...{ temperature: job.temperature, seed: job.sameSeed ? 1 : i },
+    ...{ temperature: job.temperature, seed: job.seed + i },
     stream_options: { include_usage: true },
   };
   let tokens = 0;

@@ -80,10 +80,14 @@ async function startServer(args) {
   };
 }
 
+/** So many streams have been asked for: every one has a seed that no other had, or a cache answers. */
+let seeds = 0;
+
 /** A load in a process of its own. */
 const load = (url, job) =>
   new Promise((resolve, reject) => {
-    const text = JSON.stringify({ url, ...job });
+    const text = JSON.stringify({ url, seed: seeds, ...job });
+    seeds += job.streams;
     const child = spawn(process.execPath, [join(root, "tools/bench/load.mjs"), text], {
       ...{ cwd: root, stdio: ["ignore", "pipe", "inherit"] },
     });
