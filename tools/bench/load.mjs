@@ -3,13 +3,13 @@
 //     { "url": "http://127.0.0.1:8000", "model": "default", "streams": 64, "tokens": 64,
 //       "slow": 0, "vanish": 0, "prompt": "Once upon a time", "key": "…" }
 //
-// Opens so many streams at once, each a completion of so many tokens. `slow` of them read a piece only
-// every 50 ms; `vanish` of them hang up after their third piece. The last line of the output is JSON:
-// how each stream ended, and its times in milliseconds from the beginning of all.
+// Opens so many streams at once, each a completion of so many tokens. `slow` of them read a piece
+// only every 50 ms; `vanish` of them hang up after their third piece. The last line of the output
+// is JSON: how each stream ended, and its times in milliseconds from the beginning of all.
 import { ApiClient, ApiError } from "llm/api/index.js";
 
 const job = {
-  ...{ model: "default", streams: 1, tokens: 64, slow: 0, vanish: 0 },
+  ...{ model: "default", streams: 1, tokens: 64, slow: 0, vanish: 0, seed: 0 },
   ...{ prompt: "Once upon a time", temperature: 1 },
   ...JSON.parse(process.argv[2] ?? "{}"),
 };
@@ -18,7 +18,7 @@ const begun = performance.now();
 const now = () => performance.now() - begun;
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** One stream: "done", "vanished", an error of the server by its status, or what else went wrong. */
+/** One stream: "done", "vanished", an error of the server by its status, or what went wrong. */
 async function stream(i) {
   const [isSlow, vanishes] = [i < job.slow, i >= job.streams - job.vanish];
   const gone = new AbortController();
@@ -26,7 +26,7 @@ async function stream(i) {
   let pieces = 0;
   const body = {
     ...{ model: job.model, prompt: job.prompt, max_tokens: job.tokens, stop: job.stop },
-    ...{ temperature: job.temperature, seed: job.sameSeed ? 1 : i },
+    ...{ temperature: job.temperature, seed: job.seed + i },
     stream_options: { include_usage: true },
   };
   let tokens = 0;
