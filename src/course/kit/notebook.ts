@@ -98,7 +98,7 @@ const overflows = (tensor: TF.Tensor): boolean =>
 
 /** Whether a result has a NaN anywhere. (−Infinity is a proper result, for instance of a mask.) */
 function holdsNaN(result: Copy): boolean {
-  if (result.kind === "numbers") return result.flat.data.some(Number.isNaN);
+  if (result.kind === "numbers") return Array.from(result.flat.data).some(Number.isNaN);
   return result.kind === "parts" && [...result.parts.values()].some(holdsNaN);
 }
 
