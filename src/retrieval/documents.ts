@@ -3,9 +3,8 @@
 // `node datasets/retrieval/debian.mjs` fetches (GPL-2+, not part of the course). The questions are ours;
 // each names the words of its document that answer it.
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { modelFolder } from "../checkpoint";
-import { courseRoot } from "../course/paths";
 import { courseFile } from "../data";
 import type { Chunk } from "./chunks";
 
@@ -34,7 +33,7 @@ export const retrievalQuestions = (set?: RetrievalQuestion["set"]): RetrievalQue
  * @param name such as "06-attention"
  */
 export function notebookText(name: string): string {
-  const path = join(courseRoot(), "notebooks", `${name}.ipynb`);
+  const path = resolve(__dirname, "../../notebooks", `${name}.ipynb`);
   const { cells } = JSON.parse(readFileSync(path, "utf8")) as {
     cells: { cell_type: string; source: string | string[] }[];
   };

@@ -25,7 +25,9 @@ export function ownEmbedder(
   texts: readonly string[],
   { seed = 0, D = 64, epochs = 15, minCount = 2 }: OwnEmbedderOptions = {},
 ): Embedder {
-  const corpus = readCorpus(texts.map((text) => text.replace(/\s+/g, " ")).join("\n"), { minCount });
+  const corpus = readCorpus(texts.map((text) => text.replace(/\s+/g, " ")).join("\n"), {
+    minCount,
+  });
   const { values, ids } = trained(skipGram(corpus, { seed, D, epochs }));
   const within = new Map<string, number>(); // in how many texts a word stands
   for (const text of texts)
