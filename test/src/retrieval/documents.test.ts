@@ -1,4 +1,4 @@
-// The documents and questions of lesson 25, own embeddings, re-ranking, PDF.
+// The documents and questions of lesson 25 (retrieval), own embeddings, re-ranking, PDF.
 import { readFileSync } from "node:fs";
 import { courseFile } from "llm/data";
 import {
