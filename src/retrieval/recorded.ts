@@ -28,6 +28,8 @@ export interface RecordedRetrieval {
   /** id, whether there is an answer, the best score of BM25, the best cosine of MiniLM. */
   scores: { set: Set; list: [string, boolean, number, number][] };
   answers: { set: Set; how: string; list: RecordedAnswer[] };
+  /** The best sentence of the passages as an answer; whether what SmolLM2 was shown holds the answer. */
+  extracts: { set: Set; how: string; list: (RecordedAnswer & { holds: boolean })[] };
   wordings: { set: Set; shown: [string, string[]][] };
   hnsw: {
     what: "exact" | "ours" | "usearch";
