@@ -1,0 +1,67 @@
+// Multiple choice by likelihood, asked of any model that takes a form: how probable each choice is as
+// the answer to a prompt; and the calibration of Zhao et al. ("Calibrate Before Use", 2021), which
+// divides out what a prompt makes probable before there is a question. `scoreOptions` of lesson 13
+// (evaluation) does the same with a scorer, and reads everything again for each choice; here what is
+// common is read once. Left out: dividing by the length, also in lesson 13 (evaluation).
+import { type LanguageModel, sumUsage, type Usage, writeAll } from "../languageModel";
+import { softmax } from "../sampling";
+
+/** The choices of one prompt. */
+export interface ScoredChoices {
+  /** ln p of each choice after the prompt, summed over its tokens. */
+  logProbs: number[];
+  usage: Usage;
+}
+
+/**
+ * How probable each choice is after each prompt. The model is made to write the choice by a form that
+ * allows nothing else, and tells ln p of each token as if there were no form. (Where a choice can be
+ * cut into tokens in several ways, the likeliest token that fits is taken each time.)
+ * @param choices as they would be written, with the space before them: " positive"
+ * @returns one for each prompt
+ * @throws if there are no choices, or one is empty
+ */
+export async function scoreChoices(
+  model: LanguageModel,
+  prompts: readonly string[],
+  choices: readonly string[],
+): Promise<ScoredChoices[]> {
+  if (choices.length === 0 || choices.includes(""))
+    throw new Error(`scoreChoices: expected choices, got ${JSON.stringify(choices)}`);
+  const requests = prompts.flatMap((prompt) =>
+    choices.map((choice) => ({
+      ...{ prompt, temperature: 0, logprobs: 0, form: { regex: literal(choice) } },
+      maxTokens: choice.length * 4 + 1, // a character has at most four bytes, a token at least one
+    })),
+  );
+  const texts = await writeAll(model, requests);
+  return prompts.map((_, i) => {
+    const own = texts.slice(i * choices.length, (i + 1) * choices.length);
+    return {
+      logProbs: own.map(({ tokens }) => tokens.reduce((sum, one) => sum + (one.logprob ?? 0), 0)),
+      usage: sumUsage(own.map(({ usage }) => usage)),
+    };
+  });
+}
+
+/** A regular expression that only this text matches. */
+const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+
+/**
+ * Probabilities of choices without what the prompt prefers by itself:
+ *
+ *     p ∝ p(choice | question) / p(choice | neutral)
+ *
+ * With diag(1 / p_neutral) as W and b = 0 this is Zhao et al.'s softmax(W p + b) before its softmax;
+ * the choice with the largest number is the same.
+ * @param logProbs ln p of each choice after the question
+ * @param neutral ln p of each choice after a question without content, such as "N/A"
+ * @returns numbers that add up to 1
+ */
+export function calibrated(logProbs: readonly number[], neutral: readonly number[]): number[] {
+  if (logProbs.length !== neutral.length)
+    throw new Error(
+      `calibrated: expected ${logProbs.length} neutral numbers, got ${neutral.length}`,
+    );
+  return Array.from(softmax(logProbs.map((logProb, i) => logProb - neutral[i])));
+}
