@@ -24,6 +24,18 @@ export {
   spreadTest,
   summarise,
 } from "./harness";
+export {
+  type RecordedAdvice,
+  type RecordedCopy,
+  type RecordedLabels,
+  type RecordedOrder,
+  type RecordedShots,
+  type RecordedSolutions,
+  type RecordedTree,
+  type RecordedWording,
+  recordedCalculator,
+  recordedPrompts,
+} from "./recorded";
 export { type PromptTask, promptTasks, type StepProblem, stepProblems, taskSizes } from "./tasks";
 export { allOrders, fewShotPrompt, fillPrompt, type PromptItem, type ShotForm } from "./template";
 export {

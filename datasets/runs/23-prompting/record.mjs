@@ -6,7 +6,7 @@
 // thresholds.md, written and committed before, has the claims. One line of JSON for each run is written
 // to runs.jsonl beside this file as soon as the run has ended; started again, the command goes on with
 // what is missing. With words after it, only those runs are made: shots, labels, orders, wordings,
-// advice, steps, tree, copy. The calculators of "tree" are learnt first; that of seed 1 is kept in calculator/.
+// advice, steps, tree, branches, copy. The calculators of "tree" are learnt first; that of seed 1 is kept in calculator/.
 
 import { existsSync, mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -230,6 +230,25 @@ if (isWanted("tree"))
       const usage = sumUsage(some.flat().map((one) => one.usage));
       const tokens = rounded(usage.completionTokens / held.length, 2);
       note({ ...fields, tokens, right: right.join("") });
+    }
+  }
+
+// Looked at after the claims had been measured: how many digits each beginning proposes.
+if (isWanted("branches"))
+  for (const seed of seeds) {
+    const model = await calculatorOf(seed);
+    for (const branches of [1, 2, 3, 5, 10]) {
+      const fields = { run: "branches", seed, branches };
+      if (has(fields)) continue;
+      const results = await Promise.all(
+        held.map((sum) =>
+          P.searchChain(model, `${sum.join("")}=`, {
+            ...{ width: 1, branches, value: "rule", rng: new Random(seed) },
+          }),
+        ),
+      );
+      const right = results.map(({ answer }, i) => Number(answer.at(-1) === truths[i]));
+      note({ ...fields, right: right.join("") });
     }
   }
 
