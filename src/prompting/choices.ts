@@ -3,7 +3,13 @@
 // divides out what a prompt makes probable before there is a question. `scoreOptions` of lesson 13
 // (evaluation) does the same with a scorer, and reads everything again for each choice; here what is
 // common is read once. Left out: dividing by the length, also in lesson 13 (evaluation).
-import { type LanguageModel, sumUsage, type Usage, writeAll } from "../languageModel";
+import {
+  type LanguageModel,
+  sumUsage,
+  type TokenLogprob,
+  type Usage,
+  write,
+} from "../languageModel";
 import { softmax } from "../sampling";
 
 /** The choices of one prompt. */
@@ -15,8 +21,9 @@ export interface ScoredChoices {
 
 /**
  * How probable each choice is after each prompt. The model is made to write the choice by a form that
- * allows nothing else, and tells ln p of each token as if there were no form. (Where a choice can be
- * cut into tokens in several ways, the likeliest token that fits is taken each time.)
+ * allows nothing else, and tells ln p of each token as if there were no form: so the prompt is read
+ * once for all choices. A text that is forced may be cut into other tokens than the tokenizer cuts;
+ * where their number differs, the prompt is read once more with the choice behind it.
  * @param choices as they would be written, with the space before them: " positive"
  * @returns one for each prompt
  * @throws if there are no choices, or one is empty
@@ -28,20 +35,33 @@ export async function scoreChoices(
 ): Promise<ScoredChoices[]> {
   if (choices.length === 0 || choices.includes(""))
     throw new Error(`scoreChoices: expected choices, got ${JSON.stringify(choices)}`);
-  const requests = prompts.flatMap((prompt) =>
-    choices.map((choice) => ({
-      ...{ prompt, temperature: 0, logprobs: 0, form: { regex: literal(choice) } },
-      maxTokens: choice.length * 4 + 1, // a character has at most four bytes, a token at least one
-    })),
-  );
-  const texts = await writeAll(model, requests);
+  const pairs = prompts.flatMap((prompt) => choices.map((choice) => ({ prompt, choice })));
+  const texts = await Promise.all(pairs.map((pair) => scoreChoice(model, pair)));
   return prompts.map((_, i) => {
     const own = texts.slice(i * choices.length, (i + 1) * choices.length);
     return {
-      logProbs: own.map(({ tokens }) => tokens.reduce((sum, one) => sum + (one.logprob ?? 0), 0)),
+      logProbs: own.map(({ logProb }) => logProb),
       usage: sumUsage(own.map(({ usage }) => usage)),
     };
   });
+}
+
+async function scoreChoice(
+  model: LanguageModel,
+  { prompt, choice }: { prompt: string; choice: string },
+): Promise<{ logProb: number; usage: Usage }> {
+  const sum = (tokens: readonly TokenLogprob[]) =>
+    tokens.reduce((total, { logprob = 0 }) => total + logprob, 0);
+  const maxTokens = choice.length * 4 + 1; // a character has at most four bytes
+  const form = { regex: literal(choice) };
+  const forced = await write(model, { prompt, temperature: 0, logprobs: 0, form, maxTokens });
+  const before = model.countTokens(prompt);
+  if (forced.tokens.length === model.countTokens(prompt + choice) - before)
+    return { logProb: sum(forced.tokens), usage: forced.usage };
+  const whole = { prompt: prompt + choice, logprobs: 0, promptLogprobs: true, maxTokens: 1 };
+  const read = await write(model, whole);
+  const usage = sumUsage([forced.usage, read.usage]);
+  return { logProb: sum(read.promptTokens.slice(before)), usage };
 }
 
 /** A regular expression that only this text matches. */

@@ -127,7 +127,7 @@ test("calibrated: numbers worked out by hand, and no neutral preference changes 
 test("scoreChoices gives what the whole text's log-probabilities add up to", async () => {
   const model = await openRun(datasetPath("base-gpt/checkpoint.safetensors") as string);
   const prompts = ["The captain looked at the", "seven is"];
-  const choices = [" sea", " 7", " (whale)."];
+  const choices = [" sea", " 7", " white whale"];
   const scored = await scoreChoices(model, prompts, choices);
   for (const [i, prompt] of prompts.entries())
     for (const [j, choice] of choices.entries()) {
