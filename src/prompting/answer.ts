@@ -53,14 +53,15 @@ export function isNamed(text: string, right: string, choices: readonly string[] 
 }
 
 /**
- * The number that a chain of thought ends with: the last one after the last "answer is", or the last
- * of the whole text where those words are missing. Commas between thousands are read.
+ * The number that a chain of thought ends with: the first one after the last "answer is", or the last
+ * of the whole text where those words, or a number after them, are missing.
  * @returns null where there is none
- * @example finalNumber("3 + 4 = 7, and 7 - 2 = 5. The answer is 5.") // 5
+ * @example finalNumber("3 + 4 = 7. The answer is 7, as 3 and 4 make 7.") // 7
  */
 export function finalNumber(text: string): number | null {
+  const number = /-?\d[\d,]*(\.\d+)?/g;
   const at = text.toLowerCase().lastIndexOf("answer is");
-  const found = (part: string) => part.match(/-?\d[\d,]*(\.\d+)?/g)?.at(-1);
-  const last = (at === -1 ? undefined : found(text.slice(at))) ?? found(text);
-  return last === undefined ? null : Number(last.replaceAll(",", ""));
+  const said = at === -1 ? undefined : text.slice(at).match(number)?.[0];
+  const found = said ?? text.match(number)?.at(-1);
+  return found === undefined ? null : Number(found.replaceAll(",", ""));
 }

@@ -10,15 +10,16 @@ export interface PromptItem {
 }
 
 /**
- * Puts texts into the places of a template. A place is a name in braces; a doubled brace stands for
- * a brace. What is put in is not read again, so a text that has braces of its own stays as it is.
+ * Puts texts into the places of a template. A place is a name of letters, digits and _ in braces;
+ * every other brace stays as it is, so a template may show JSON. What is put in is not read again: a
+ * text that looks like a place stays a text.
  * @throws if a place has no value, or a value has no place
- * @example fillPrompt("Translate {text} as JSON: {{}}", { text: "a {b}" }) // "Translate a {b} as JSON: {}"
+ * @example fillPrompt('Answer {question} as {"answer": …}', { question: "{x}?" })
+ * // 'Answer {x}? as {"answer": …}'
  */
 export function fillPrompt(template: string, values: Readonly<Record<string, string>>): string {
   const used = new Set<string>();
-  const filled = template.replace(/\{\{|\}\}|\{(\w+)\}/g, (found, name?: string) => {
-    if (name === undefined) return found[0];
+  const filled = template.replace(/\{(\w+)\}/g, (_, name: string) => {
     if (!Object.hasOwn(values, name))
       throw new Error(`fillPrompt: expected a value for {${name}}, got none`);
     used.add(name);

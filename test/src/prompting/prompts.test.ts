@@ -15,9 +15,9 @@ import {
 } from "llm/prompting";
 import { expect, test } from "vitest";
 
-test("fillPrompt: places, doubled braces, and what is put in is not read again", () => {
-  expect(fillPrompt("Translate {text} as {{{form}}}", { text: "a {b} }}", form: "$& $1" })).toBe(
-    "Translate a {b} }} as {$& $1}",
+test("fillPrompt: places, other braces, and what is put in is not read again", () => {
+  expect(fillPrompt('Put {text} into {"a": {{form}}}', { text: "{b} }", form: "$& $1" })).toBe(
+    'Put {b} } into {"a": {$& $1}}',
   );
   expect(fillPrompt("{a}{a} {b}", { a: "{b}", b: "x" })).toBe("{b}{b} x");
   expect(fillPrompt("", {})).toBe("");
@@ -66,10 +66,10 @@ test("the lenient rule: the first choice named, the last number, or the words", 
   expect(isNamed("The capital of Italy is Rome.", "Rome")).toBe(true);
 });
 
-test("finalNumber: after the last 'answer is', else the last one", () => {
+test("finalNumber: the first after the last 'answer is', else the last one", () => {
   const cases: [string, number | null][] = [
     ["3 + 4 = 7, and 7 - 2 = 5. The answer is 5.", 5],
-    ["The answer is 5, because 9 - 4 is 5 and 2 + 2 is 4", 4],
+    ["The answer is 5, because 9 - 4 is 5 and 2 + 2 is 4", 5],
     ["The answer is 1,234.", 1234],
     ["The answer is unknown. 8", 8],
     ["12. The answer is unknown.", 12],
