@@ -85,3 +85,15 @@ export function calibrated(logProbs: readonly number[], neutral: readonly number
     );
   return Array.from(softmax(logProbs.map((logProb, i) => logProb - neutral[i])));
 }
+
+/**
+ * What a prompt prefers by itself: the mean of the probabilities of the choices after several neutral
+ * questions, as logarithms; for each question the probabilities are made to add up to 1 first.
+ * @param neutral ln p, one row for each neutral question
+ */
+export function neutralLogProbs(neutral: readonly (readonly number[])[]): number[] {
+  const rows = neutral.map((logProbs) => softmax(logProbs));
+  return neutral[0].map((_, i) =>
+    Math.log(rows.reduce((sum, row) => sum + row[i], 0) / rows.length),
+  );
+}

@@ -3,7 +3,7 @@
 export { advicePrompts, wordings } from "./advice";
 export { canonicalAnswer, finalNumber, firstNamed, hasWords, isExactly, isNamed } from "./answer";
 export { type ChainSearch, type ChainValue, searchChain } from "./chains";
-export { calibrated, type ScoredChoices, scoreChoices } from "./choices";
+export { calibrated, neutralLogProbs, type ScoredChoices, scoreChoices } from "./choices";
 export {
   type Fraction,
   fractionText,
@@ -25,7 +25,9 @@ export {
   summarise,
 } from "./harness";
 export {
+  calibratedRight,
   type RecordedAdvice,
+  type RecordedBranches,
   type RecordedCopy,
   type RecordedLabels,
   type RecordedOrder,

@@ -3,6 +3,8 @@
 import { dirname } from "node:path";
 import { courseFile, recordedLines } from "../data";
 import type { Usage } from "../languageModel";
+import { calibrated, neutralLogProbs } from "./choices";
+import type { PromptTask } from "./tasks";
 
 const FOLDER = "23-prompting";
 
@@ -78,6 +80,13 @@ export interface RecordedCopy {
   other: number[];
 }
 
+/** With width 1 and the rule as the value: how many digits each beginning proposes. */
+export interface RecordedBranches {
+  seed: number;
+  branches: number;
+  right: string;
+}
+
 interface RunsByName {
   about: { made: string; machine: string };
   shots: RecordedShots;
@@ -87,6 +96,7 @@ interface RunsByName {
   advice: RecordedAdvice;
   steps: RecordedSolutions;
   tree: RecordedTree;
+  branches: RecordedBranches;
   copy: RecordedCopy;
 }
 
@@ -99,3 +109,20 @@ export const recordedPrompts = <K extends keyof RunsByName>(run: K): RunsByName[
 /** The folder of the calculator that the lesson's trees are searched with; `openRun` opens it. */
 export const recordedCalculator = (): string =>
   dirname(courseFile(`runs/${FOLDER}/calculator/checkpoint.safetensors`));
+
+/**
+ * A recorded run after contextual calibration with its neutral inputs.
+ * @param task the run's task
+ * @returns 1 where the calibrated choice is right, else 0; the run's own where there are no choices
+ */
+export function calibratedRight(
+  { right, logProbs, neutral }: Pick<RecordedTask, "right" | "logProbs" | "neutral">,
+  { choices, test }: Pick<PromptTask, "choices" | "test">,
+): number[] {
+  if (!logProbs || !neutral || !choices) return right;
+  const without = neutralLogProbs(neutral);
+  return logProbs.map((own, question) => {
+    const p = calibrated(own, without);
+    return Number(choices[p.indexOf(Math.max(...p))] === test[question].output);
+  });
+}

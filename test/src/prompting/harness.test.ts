@@ -6,7 +6,9 @@ import { CachedModel, type LanguageModel, openRun, type Written } from "llm/lang
 import {
   byQuestion,
   calibrated,
+  calibratedRight,
   comparePrompts,
+  neutralLogProbs,
   type PromptTask,
   runPrompts,
   scoreChoices,
@@ -122,6 +124,27 @@ test("calibrated: numbers worked out by hand, and no neutral preference changes 
   expect(plain[0]).toBeCloseTo(0.6, 12);
   expect(calibrated([-800, -801], [-900, -900])[0]).toBeCloseTo(1 / (1 + Math.exp(-1)), 12);
   expect(() => calibrated([0], [0, 0])).toThrow("1 neutral numbers, got 2");
+});
+
+test("neutral questions are averaged as probabilities; a recorded run is judged again", () => {
+  // 0.9 and 0.5 of which the second row adds up to 0.2 only: the mean is 0.7
+  const neutral = [
+    [Math.log(0.9), Math.log(0.1)],
+    [Math.log(0.1), Math.log(0.1)],
+  ];
+  expect(neutralLogProbs(neutral).map(Math.exp)[0]).toBeCloseTo(0.7, 12);
+  const logProbs = [
+    [Math.log(0.6), Math.log(0.4)],
+    [Math.log(0.8), Math.log(0.2)],
+  ];
+  const test = [
+    { input: "x", output: "b" },
+    { input: "y", output: "b" },
+  ];
+  // 0.6 / 0.7 < 0.4 / 0.3, but 0.8 / 0.7 > 0.2 / 0.3
+  const run = { right: [0, 0], logProbs, neutral };
+  expect(calibratedRight(run, { choices: ["a", "b"], test })).toEqual([1, 0]);
+  expect(calibratedRight({ right: [1, 0] }, { test })).toEqual([1, 0]);
 });
 
 test("scoreChoices gives what the whole text's log-probabilities add up to", async () => {
