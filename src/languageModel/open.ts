@@ -1,14 +1,14 @@
 // Language models by name: the learner's run, the course's own model that has learnt to answer, a chat
 // model in a file.
 import type { ChatForm } from "../chat";
-import { whyNoNativeKernels } from "../engine";
+import { tf, useEngine } from "../engine";
 import type { GPTConfig } from "../gpt";
 import type { EngineOptions } from "../inference";
 import { asChatModel, loadInstructModel } from "../instruct";
 import { disposeParams, type Params } from "../params";
 import { loadGPT } from "../pretrain";
 import { findModel, loadPretrained, openGguf } from "../pretrained";
-import { PagedGPT, type PagedGPTOptions } from "../runtime";
+import { PagedGPT, type PagedGPTOptions, preferredKernels } from "../runtime";
 import { specialTokenId } from "../tokenizer";
 import { EngineModel } from "./engineModel";
 
@@ -32,12 +32,13 @@ export async function openLanguageModel(
   place: string,
   options: OpenOptions = {},
 ): Promise<EngineModel> {
-  if (place === OWN_MODEL) return fromParams(asChatModel(loadInstructModel()), place, options);
-  const path = findModel(place);
+  const path = place === OWN_MODEL ? undefined : findModel(place);
+  if (!path?.endsWith(".gguf")) await someEngine();
+  if (path === undefined) return fromParams(asChatModel(loadInstructModel()), place, options);
   if (!path.endsWith(".gguf")) return fromParams(loadPretrained(path), place, options);
   const opened = openGguf(path);
   const cacheTokens = cacheFor(opened.config, options);
-  const model = await PagedGPT.fromGguf(opened, { ...kernels(), cacheTokens, ...options });
+  const model = await PagedGPT.fromGguf(opened, { ...preferredKernels(), cacheTokens, ...options });
   return new EngineModel(model, { name: place, ...formOf(opened), ...options });
 }
 
@@ -46,9 +47,15 @@ export async function openLanguageModel(
  * @throws as `loadGPT`, and as `openLanguageModel`
  */
 export async function openRun(run: string, options: OpenOptions = {}): Promise<EngineModel> {
+  await someEngine();
   const loaded = loadGPT(run);
   const canChat = specialTokenId(loaded.tokenizer, "<|assistant|>") !== undefined;
   return fromParams(canChat ? asChatModel(loaded) : { ...loaded, generation: {} }, run, options);
+}
+
+/** Weights in other files than GGUF are read as tensors, which need an engine: wasm if none was chosen. */
+async function someEngine(): Promise<void> {
+  if (!tf.engine().backendName) await useEngine({ quiet: true, prefer: "wasm" });
 }
 
 /** Packs parameters, which are disposed of. */
@@ -60,7 +67,7 @@ async function fromParams(
   const { params, config } = loaded;
   try {
     const cacheTokens = cacheFor(config, options);
-    const packing = { ...kernels(), cacheTokens, ...options };
+    const packing = { ...preferredKernels(), cacheTokens, ...options };
     const model = await PagedGPT.fromParams(params, config, packing);
     return new EngineModel(model, { name, ...formOf(loaded), ...options });
   } finally {
@@ -79,12 +86,4 @@ function cacheFor({ blockSize }: GPTConfig, { maxLength, maxRunning = 64 }: Open
     maxRunning * Math.min(maxLength ?? blockSize, blockSize),
     Math.max(blockSize, 8192),
   );
-}
-
-/** The C++ kernels where they are compiled, else wasm; `LLM_ENGINE` and `LLM_THREADS` decide otherwise. */
-function kernels(): PagedGPTOptions {
-  const { LLM_ENGINE, LLM_THREADS = "auto" } = process.env;
-  if (LLM_ENGINE === "native" || (!LLM_ENGINE && whyNoNativeKernels() === undefined))
-    return { engine: "native" };
-  return { threads: LLM_THREADS === "auto" ? "auto" : Number(LLM_THREADS) };
 }
