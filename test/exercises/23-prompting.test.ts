@@ -12,7 +12,7 @@ import {
 import type * as answers from "../../solutions/23-prompting";
 import { mutants } from "../mutants/23-prompting";
 
-const WORDS = ["hot", "big", "{x}", "a $& b", "}{", "", "two words", "猫"];
+const WORDS = ["hot", "big", "{x}", "a $& b", "}{", "", "two words", " wide  ", "猫"];
 
 /** A template with as many places as values, and braces of other kinds. */
 function filling(d: Draw, count = 2, twice = false): Parameters<typeof answers.fillPrompt> {
@@ -98,6 +98,10 @@ lesson<typeof answers>("23-prompting", mutants, (exercise) => {
         const result = fillPrompt(template, { ...values });
         expectTrue(result === expected, `${message}\nExpected "${expected}", got "${result}".`);
       }
+      expectTrue(
+        fillPrompt("<{a}>", { a: "" }) === "<>",
+        "An empty text is a value like any other: <{a}> becomes <>.",
+      );
       expectThrows(
         () => fillPrompt("Hello {name}", {}),
         /name/,
@@ -118,6 +122,7 @@ lesson<typeof answers>("23-prompting", mutants, (exercise) => {
         "three places": (d) => filling(d, 3),
         "no place": () => ['only {} and {"a": 1}', {}],
         "an empty template": () => ["", {}],
+        "spaces at both ends": (d) => [` {a}\n`, { a: d.pick(WORDS) }],
       },
     },
   );
@@ -135,7 +140,7 @@ lesson<typeof answers>("23-prompting", mutants, (exercise) => {
       expectTrue(typeof prompt === "string", "The prompt is one text.");
       expectTrue(
         prompt.trimEnd() === prompt || prompt.trimEnd() !== right,
-        "There is a space at the end: the prompt ends with the colon. Tokens of words begin with " +
+        "There is a space at the end, or a line end: the prompt ends with the colon. Tokens of words begin with " +
           "their space, so the model would have to go on with a token that it has hardly ever seen there.",
       );
       expectTrue(
@@ -326,6 +331,10 @@ lesson<typeof answers>("23-prompting", mutants, (exercise) => {
       ];
       for (const [text, right, message] of cases) {
         const result = finalNumber(text);
+        expectTrue(
+          result === null || typeof result === "number",
+          `The result is a number or null, and not a text. Yours is ${JSON.stringify(result)}.`,
+        );
         expectTrue(result === right, `${message}\nFor "${text}" expected ${right}, got ${result}.`);
       }
     },
@@ -380,6 +389,8 @@ lesson<typeof answers>("23-prompting", mutants, (exercise) => {
           "This is depth first: expand all states of a level before their children.",
         "r a b f i g e c h j d":
           "This is best-first search: the best of all open states. Breadth first goes level by level.",
+        "r a b e d":
+          "Sort all candidates of the level together: here each state's children were sorted alone.",
         "r a b f g e d i":
           "Every state keeps its best children here: `width` is for the whole level together.",
         "r a b c f g e d h i j": "Nothing is cut: only `width` states of each level are kept.",
