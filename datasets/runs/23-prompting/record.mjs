@@ -43,7 +43,7 @@ const smol = async () =>
     ...{ maxLength: 768, maxRunning: 40, cacheTokens: 24576 },
   }));
 
-/** Examples of a seed: the first `count` of the task's, shuffled; for choices, balanced in turn. */
+/** Examples of a seed: the task's 16 in random order, the first `count` of them. */
 const shotsOf = (task, count, seed) => new Random(seed).shuffle([...task.train]).slice(0, count);
 const neutralInputs = ["N/A", "[MASK]", ""];
 
