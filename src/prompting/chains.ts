@@ -1,7 +1,7 @@
 // Tree of thoughts with a GPT that calculates (lesson 19, reasoning): the last digit of a sum of eight
 // digits, one digit of the chain a step. The model proposes the likeliest next digits, and the same
 // call tells how probable each is. Three values decide which beginnings are kept: the model's own ln p,
-// a rule that checks the steps, and chance. Left out: a learnt value (lesson 19's verifier).
+// a rule that checks the steps, and chance. Left out: a learnt value, such as that lesson's verifier.
 import type { LanguageModel, TokenLogprob } from "../languageModel";
 import type { Random } from "../random";
 import { firstWrongStep } from "../reasoning";
