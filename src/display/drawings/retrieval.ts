@@ -23,6 +23,8 @@ export function retrievalFlow(): Diagram {
     edges: [
       { from: "docs", to: "chunks" },
       { from: "chunks", to: "words" },
+      { from: "chunks.right", to: "vectors.left" },
+      { from: "question.right", to: "words.left" },
       { from: "question", to: "vectors" },
       { from: "words.right", to: "fusion.left" },
       { from: "vectors.right", to: "fusion.left" },
