@@ -152,6 +152,10 @@ lesson<typeof answers>("25-retrieval", mutants, (exercise) => {
         ],
         "A term that stands twice in the question counts twice.",
       );
+      told(
+        [["sea"], [["season", "ship"], ["sea", "oil"], ["captain"]], 0],
+        "A term is a whole word: *season* is not *sea*. Compare terms with ===.",
+      );
       told([["fish"], [["whale"], ["ship"]], 1], "A term that the text has not got adds nothing.");
     },
     {
