@@ -176,7 +176,8 @@ if (parts.includes("hnsw")) {
     queries.reduce((sum, q, i) => sum + R.recallAtK(search(q), right[i], K), 0) / queries.length;
   if (!has({ run: "hnsw", what: "exact" }))
     write({ run: "hnsw", what: "exact", N, D, recall: 1, compared: N, cpu: exactCpu });
-  for (const seed of [1, 2, 3]) {
+  const seeds = parts.map(Number).filter(Boolean); // "hnsw 2" makes one index only
+  for (const seed of seeds.length > 0 ? seeds : [1, 2, 3]) {
     if (has({ run: "hnsw", what: "ours", seed, ef: 256 })) continue;
     const index = new R.Hnsw(D, { links: 16, build: 100, seed });
     lap(3);
