@@ -1,6 +1,7 @@
 // The documents and questions of lesson 25 (retrieval), own embeddings, re-ranking, PDF.
 import { readFileSync } from "node:fs";
 import { courseFile } from "llm/data";
+import type { LanguageModel, TextRequest } from "llm/languageModel";
 import {
   chunkText,
   faqMarkdown,
@@ -133,10 +134,10 @@ describe("own embeddings", () => {
 
   test("re-ranking by likelihood reads the question behind the passage, token by token", async () => {
     const prompts: string[] = [];
-    const model = {
+    const model: LanguageModel = {
       ...{ name: "fake", contextLength: 99, countTokens: (text: string) => text.split(" ").length },
-      write: (request: { prompt?: string | readonly number[] }) => {
-        const prompt = String(request.prompt);
+      write: (request: TextRequest) => {
+        const prompt = "prompt" in request ? String(request.prompt) : "";
         prompts.push(prompt);
         const promptTokens = prompt.split(" ").map((token) => ({
           ...{ id: 0, token, top: [] },
