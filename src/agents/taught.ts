@@ -1,0 +1,92 @@
+// A small GPT that is taught to call tools: conversations that show each call and its result, and for
+// comparison the same questions answered at once. What is taught is what is written by the assistant:
+// which tool, its arguments, and what to make of a result. The results are given (Schick et al., 2023,
+// "Toolformer", has a model find out by itself where calls help; here the tasks say it).
+import type { Message } from "../chat";
+import { type Conversation, chatIds, instructTask, type InstructModel } from "../instruct";
+import { cloneParams } from "../params";
+import { Random } from "../random";
+import { runTool, type Tool, toolConversation, toolFormats, toolMessage } from "../tools";
+import { Trainer } from "../train";
+import { drawFollowUp, drawTask, type PriceTable, type ShopTask, shopTools } from "./shop";
+
+/** The form in which the small model writes calls: the one with the fewest tokens. */
+export const taughtFormat = toolFormats.llama;
+
+/** The steps of a task as messages: question, calls with their results, answer. */
+export async function taskMessages(task: ShopTask, tools: readonly Tool[]): Promise<Message[]> {
+  const messages: Message[] = [{ role: "user", content: task.question }];
+  for (const call of task.calls) {
+    messages.push({ role: "assistant", content: taughtFormat.write([call]) });
+    messages.push(toolMessage(await runTool(tools, call)));
+  }
+  return [...messages, { role: "assistant", content: task.answer }];
+}
+
+/** Question and answer alone. */
+export const directMessages = ({ question, answer }: ShopTask): Message[] => [
+  { role: "user", content: question },
+  { role: "assistant", content: answer },
+];
+
+/** Messages as the small model reads them: results become messages of the user. */
+export const taughtMessages = (messages: readonly Message[]): Message[] =>
+  toolConversation(messages, [], { format: taughtFormat });
+
+export interface TaughtOptions {
+  prices: PriceTable;
+  /** Whether calls are shown, or only answers. */
+  withTools: boolean;
+  seed: number;
+  /** How many conversations there are; one in five has a follow-up. 6,000. */
+  count?: number;
+}
+
+/** Conversations for training. In half of those with a follow-up the earlier steps are left out. */
+export async function taughtConversations(options: TaughtOptions): Promise<Message[][]> {
+  const { prices, withTools, seed, count = 6000 } = options;
+  const tools = shopTools(prices);
+  const steps = (task: ShopTask) =>
+    withTools ? taskMessages(task, tools) : Promise.resolve(directMessages(task));
+  const all: Message[][] = [];
+  for (let i = 0; i < count; i++) {
+    const rng = new Random(seed).fork("task", i);
+    const drawing = { rng, prices, part: "train" as const };
+    if (i % 5 > 0) all.push(await steps(drawTask(drawing)));
+    else {
+      const first = drawTask({ ...drawing, kinds: ["price", "total"] });
+      const before = rng.uniform() < 0.5 ? directMessages(first) : await steps(first);
+      all.push([...before, ...(await steps(drawFollowUp(first, drawing)))]);
+    }
+  }
+  return all.map(taughtMessages);
+}
+
+export interface TeachOptions extends TaughtOptions {
+  steps: number;
+  batchSize?: number;
+  /** T: places of a row. */
+  length?: number;
+  maxLr?: number;
+  onEval?(step: number, loss: number): void;
+}
+
+/** Trains a copy of a model; the caller disposes its parameters. */
+export async function teachTools(
+  model: InstructModel,
+  options: TeachOptions,
+): Promise<InstructModel> {
+  const { steps, seed, batchSize = 12, length = 192, maxLr = 2e-3, onEval } = options;
+  const conversations = (await taughtConversations(options)).map(
+    (messages): Conversation => chatIds(messages, model.tokenizer),
+  );
+  const heldOut = conversations.splice(-100);
+  const task = instructTask({ model, batchSize, length, seed, conversations, heldOut });
+  const [warmupSteps, evalEvery] = [Math.min(20, steps), Math.max(1, Math.ceil(steps / 4))];
+  const settings = { steps, seed, maxLr, minLr: maxLr / 10, warmupSteps, evalEvery };
+  const trainer = new Trainer({ task, settings: { ...settings, evalLimit: 16 } });
+  await trainer.run({ onEval: ({ step, metrics }) => onEval?.(step, metrics.val) });
+  const params = cloneParams(task.params);
+  trainer.dispose();
+  return { ...model, params };
+}
