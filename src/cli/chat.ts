@@ -4,19 +4,13 @@
 import { createInterface } from "node:readline";
 import { Chat, type ChatModel, readTemplate } from "../chat";
 import { printable } from "../display";
-import {
-  clearInterrupt,
-  interrupted,
-  requestInterrupt,
-  useEngine,
-  whyNoNativeKernels,
-} from "../engine";
+import { clearInterrupt, interrupted, requestInterrupt, useEngine } from "../engine";
 import { PagedReader, type TextReader } from "../inference";
 import { asChatModel } from "../instruct";
 import { loadGPT } from "../pretrain";
 import { findModel, loadModel, openGguf } from "../pretrained";
 import { Random } from "../random";
-import { PagedGPT } from "../runtime";
+import { PagedGPT, preferredKernels } from "../runtime";
 import { allowClosedPipe, decodingOf, fail, stopPolitely } from "./command";
 import { chat as command } from "./commands";
 import { commandLine } from "./options.cjs";
@@ -67,13 +61,9 @@ type Talking = ChatModel & { reader?: TextReader };
  * there are any, else on wasm.
  */
 async function packed(file: string, window: number): Promise<Talking> {
-  const { LLM_ENGINE, LLM_THREADS = "auto" } = process.env;
-  const isNative = LLM_ENGINE === "native" || (!LLM_ENGINE && whyNoNativeKernels() === undefined);
   const opened = openGguf(file);
   const paged = await PagedGPT.fromGguf(opened, {
-    ...(isNative
-      ? { engine: "native" as const }
-      : { threads: LLM_THREADS === "auto" ? LLM_THREADS : Number(LLM_THREADS) }),
+    ...preferredKernels(),
     cacheTokens: Math.min(window, opened.config.blockSize),
   });
   return { ...opened, reader: new PagedReader(paged) };

@@ -23,6 +23,16 @@ export interface GPTConfig extends ModelSizes, LlamaChoices {
   tied?: boolean;
   /** An RMS norm over the token embeddings, before the first block. GPT-2's family only. */
   embeddingNorm?: boolean;
+  /**
+   * Every layer mixes the first layer's values into its own (Zhou et al., 2024; llm/transformer's
+   * valueResidual). GPT-2's family only.
+   */
+  valueResidual?: boolean;
+  /**
+   * Before every block but the first, x ← a · x + b · x₀ with the embeddings x₀; a and b are learnt, 1
+   * and 0 at first (from modded-nanogpt, Jordan et al., 2024). GPT-2's family only.
+   */
+  embeddingSkip?: boolean;
   /** true: what writes into the residual stream, and an untied head, begins at 0. GPT-2's only. */
   zeroOutput?: boolean;
   /**
@@ -132,7 +142,7 @@ function wrongLlama(config: GPTConfig): string[] {
   wrong.push(...wrongWhole(config, given, 1));
   const elsewhere = [
     ...(["norm", "normPlacement", "residual", "activation", "normGain", "shortConv"] as const),
-    ...(["embeddingNorm", "zeroOutput", "initStd"] as const),
+    ...(["embeddingNorm", "zeroOutput", "initStd", "valueResidual", "embeddingSkip"] as const),
   ];
   for (const key of elsewhere)
     if (config[key] !== undefined) wrong.push(`no ${key} in the family llama, got ${config[key]}`);

@@ -24,6 +24,7 @@ import {
   type Dropout,
   designOf,
   embedTokens,
+  type FirstValues,
   finalNorm,
   transformerBlock,
 } from "../transformer";
@@ -50,31 +51,36 @@ export function gptHidden(
   const { nLayer, dropout: rate } = config;
   const drop: Dropout | undefined =
     dropoutRng && rate > 0 ? (x) => dropout(x, rate, dropoutRng) : undefined;
-  return tf.tidy(() => {
-    const { embed, block, norm } = (config.family === "llama" ? llamaParts : gpt2Parts)(
-      params,
-      config,
-      options,
-      drop,
-    );
-    let x = embed(ids); // (B, T, C)
-    if (drop) x = drop(x);
-    onHidden?.(0, x);
-    for (let i = 0; i < nLayer; i++) {
-      x = block(x, i);
-      onHidden?.(i + 1, x);
-    }
-    x = norm(x);
-    onHidden?.(nLayer + 1, x);
-    return x;
-  });
+  const first: FirstValues = {};
+  try {
+    return tf.tidy(() => {
+      const { embed, block, norm } = (config.family === "llama" ? llamaParts : gpt2Parts)(
+        params,
+        config,
+        { ...options, first },
+        drop,
+      );
+      let x = embed(ids); // (B, T, C)
+      if (drop) x = drop(x);
+      onHidden?.(0, x);
+      for (let i = 0; i < nLayer; i++) {
+        x = block(x, i);
+        onHidden?.(i + 1, x);
+      }
+      x = norm(x);
+      onHidden?.(nLayer + 1, x);
+      return x;
+    });
+  } finally {
+    first.values?.dispose();
+  }
 }
 
 /** What a model of a family is put together from. */
 type Parts = (
   params: Params,
   config: GPTConfig,
-  options: GPTOptions,
+  options: GPTOptions & { first: FirstValues },
   dropout?: Dropout,
 ) => {
   embed: (ids: tf.Tensor2D) => tf.Tensor3D;
@@ -82,9 +88,11 @@ type Parts = (
   norm: (x: tf.Tensor3D) => tf.Tensor3D;
 };
 
-const gpt2Parts: Parts = (params, config, { ops, positions, mixHeads, onAttention }, dropout) => {
+const gpt2Parts: Parts = (params, config, options, dropout) => {
+  const { ops, positions, mixHeads, onAttention, first } = options;
   const { nHead, blockSize } = config;
   const design = { ...designOf(config), ops };
+  let x0: tf.Tensor3D; // what the first block reads
   return {
     embed: (ids) => {
       const x = embedTokens(ids, params, {
@@ -93,16 +101,30 @@ const gpt2Parts: Parts = (params, config, { ops, positions, mixHeads, onAttentio
       });
       return config.embeddingNorm ? rmsNorm(x, null) : x;
     },
-    block: (x, layer) =>
-      transformerBlock(x, params, `transformer.h.${layer}.`, {
-        ...{ ...design, nHead, dropout },
+    block: (before, layer) => {
+      const prefix = `transformer.h.${layer}.`;
+      if (layer === 0) x0 = before;
+      const x = config.embeddingSkip && layer > 0 ? withSkip(before, x0, params, prefix) : before;
+      return transformerBlock(x, params, prefix, {
+        ...{ ...design, nHead, dropout, first: config.valueResidual ? first : undefined },
         position: attentionPosition(params, config, x.shape[1], positions),
         mixHeads: mixHeads && ((q, k, v, prefix) => mixHeads(layer, q, k, v, prefix)),
         onAttention: onAttention && ((weights) => onAttention(layer, weights)),
-      }),
+      });
+    },
     norm: (x) => finalNorm(x, params, "transformer.ln_f", design),
   };
 };
+
+/**
+ * a · x + b · x₀
+ * @param params holds `embedding_skip.weight`, (2): a and 1 + b, under `prefix`; fresh ones are 1
+ */
+function withSkip(x: tf.Tensor3D, x0: tf.Tensor3D, params: Params, prefix: string): tf.Tensor3D {
+  const [weights] = layerParams<tf.Tensor1D>(params, `${prefix}embedding_skip`);
+  const [a, b] = tf.split(weights, 2);
+  return tf.add(tf.mul(x, a), tf.mul(x0, tf.sub(b, 1)));
+}
 
 const llamaParts: Parts = (params, config, options, dropout) => {
   if (options.ops?.attention || options.ops?.layerNorm || options.ops?.gelu)

@@ -23,13 +23,20 @@ export function gptShapes(config: GPTConfig): Record<string, number[]> {
   shapes["transformer.wte.weight"] = [V, C];
   if (position === "learned") shapes["transformer.wpe.weight"] = [blockSize, C];
   if (position === "t5") shapes[`${RELATIVE_BIAS}.weight`] = [RELATIVE_BUCKETS, nHead];
-  for (let i = 0; i < nLayer; i++)
-    for (const [name, shape] of Object.entries(blockShapes(config)))
-      shapes[`transformer.h.${i}.${name}`] = shape;
+  for (let i = 0; i < nLayer; i++) {
+    const block = { ...blockShapes(config), ...(i > 0 ? pathsToFirst(config) : {}) };
+    for (const [name, shape] of Object.entries(block)) shapes[`transformer.h.${i}.${name}`] = shape;
+  }
   Object.assign(shapes, finalNormShapes("transformer.ln_f", config));
   if (config.tied === false) shapes["lm_head.weight"] = [V, C];
   return shapes;
 }
+
+/** The weights with which a block after the first takes in what the first one began with. */
+const pathsToFirst = ({ valueResidual, embeddingSkip }: GPTConfig): Record<string, number[]> => ({
+  ...(valueResidual ? { "attn.value_mix.weight": [2] } : {}),
+  ...(embeddingSkip ? { "embedding_skip.weight": [2] } : {}),
+});
 
 /**
  * Fresh parameters, as `initTransformer` draws them.

@@ -1,14 +1,13 @@
 // Language models by name: the learner's run, the course's own model that has learnt to answer, a chat
 // model in a file.
 import type { ChatForm } from "../chat";
-import { whyNoNativeKernels } from "../engine";
 import type { GPTConfig } from "../gpt";
 import type { EngineOptions } from "../inference";
 import { asChatModel, loadInstructModel } from "../instruct";
 import { disposeParams, type Params } from "../params";
 import { loadGPT } from "../pretrain";
 import { findModel, loadPretrained, openGguf } from "../pretrained";
-import { PagedGPT, type PagedGPTOptions } from "../runtime";
+import { PagedGPT, type PagedGPTOptions, preferredKernels } from "../runtime";
 import { specialTokenId } from "../tokenizer";
 import { EngineModel } from "./engineModel";
 
@@ -37,7 +36,7 @@ export async function openLanguageModel(
   if (!path.endsWith(".gguf")) return fromParams(loadPretrained(path), place, options);
   const opened = openGguf(path);
   const cacheTokens = cacheFor(opened.config, options);
-  const model = await PagedGPT.fromGguf(opened, { ...kernels(), cacheTokens, ...options });
+  const model = await PagedGPT.fromGguf(opened, { ...preferredKernels(), cacheTokens, ...options });
   return new EngineModel(model, { name: place, ...formOf(opened), ...options });
 }
 
@@ -60,7 +59,7 @@ async function fromParams(
   const { params, config } = loaded;
   try {
     const cacheTokens = cacheFor(config, options);
-    const packing = { ...kernels(), cacheTokens, ...options };
+    const packing = { ...preferredKernels(), cacheTokens, ...options };
     const model = await PagedGPT.fromParams(params, config, packing);
     return new EngineModel(model, { name, ...formOf(loaded), ...options });
   } finally {
@@ -79,12 +78,4 @@ function cacheFor({ blockSize }: GPTConfig, { maxLength, maxRunning = 64 }: Open
     maxRunning * Math.min(maxLength ?? blockSize, blockSize),
     Math.max(blockSize, 8192),
   );
-}
-
-/** The C++ kernels where they are compiled, else wasm; `LLM_ENGINE` and `LLM_THREADS` decide otherwise. */
-function kernels(): PagedGPTOptions {
-  const { LLM_ENGINE, LLM_THREADS = "auto" } = process.env;
-  if (LLM_ENGINE === "native" || (!LLM_ENGINE && whyNoNativeKernels() === undefined))
-    return { engine: "native" };
-  return { threads: LLM_THREADS === "auto" ? "auto" : Number(LLM_THREADS) };
 }

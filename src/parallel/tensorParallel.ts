@@ -150,8 +150,12 @@ export function tensorParallelLoss(
 /** What is divided here is GPT-2 as it was. @throws for every other design */
 export function expectPlainGPT2(caller: string, config: GPTConfig): GPTConfig {
   const { family = "gpt2", position = "learned", dropout, norm, activation } = config;
-  const { normPlacement = "pre", residual = true } = config;
+  const { normPlacement = "pre", residual = true, normGain = true } = config;
+  const { qkNorm, shortConv, embeddingNorm, logitCap, valueResidual, embeddingSkip } = config;
+  const added = [qkNorm, shortConv, embeddingNorm, logitCap, valueResidual, embeddingSkip];
   const plain =
+    normGain &&
+    added.every((one) => !one) &&
     family === "gpt2" &&
     position === "learned" &&
     (norm ?? "layerNorm") === "layerNorm" &&

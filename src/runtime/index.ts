@@ -18,3 +18,4 @@ export {
   weightFormats,
 } from "./packing";
 export { PagedGPT, type PagedGPTOptions } from "./pagedGpt";
+export { preferredKernels } from "./preferred";

@@ -123,6 +123,8 @@ export function checkDesign(config: GPTConfig): void {
   };
   if (config.experts) refuse("without experts", config.experts);
   if (config.shortConv) refuse("without short convolutions", config.shortConv);
+  if (config.valueResidual) refuse("whose layers have values of their own", "valueResidual");
+  if (config.embeddingSkip) refuse("without skips from the embeddings", "embeddingSkip");
   if (config.normPlacement === "post") refuse("with norms before the sublayers", "post");
   if (config.residual === false) refuse("with residuals", false);
   const { position = config.family === "llama" ? "rope" : "learned" } = config;

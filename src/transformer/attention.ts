@@ -17,6 +17,7 @@ import { conv1d } from "./dense";
 import { type BlockOptions, dropNothing } from "./options";
 import { type Prefix, prefixAttention, prefixOf } from "./prefix";
 import { convolved } from "./shortConv";
+import { withFirstValues } from "./valueResidual";
 
 /**
  * Multi-head self-attention with its projections: softmax(Q Kᵀ / √D) V in each head. Unless
@@ -32,13 +33,14 @@ export function selfAttention(
   prefix: string,
   options: BlockOptions,
 ): tf.Tensor3D {
-  const { dropout = dropNothing } = options;
+  const { dropout = dropNothing, first, shortConv } = options;
   return tf.tidy(() => {
     const projected = conv1d(x, params, `${prefix}c_attn`); // (B, T, 3C)
-    const qkv = options.shortConv ? convolved(projected, params, prefix, options) : projected;
+    const own = shortConv ? convolved(projected, params, prefix, options) : projected;
+    const qkv = first ? withFirstValues(own, params, prefix, first) : own;
     const gains = options.qkNorm ? qkGains(params, prefix) : undefined;
-    const own = { gains, prefix: prefixOf(params, prefix.slice(0, -1)) };
-    const mixed = attend(qkv, options, own); // (B, T, C)
+    const learnt = { gains, prefix: prefixOf(params, prefix.slice(0, -1)) };
+    const mixed = attend(qkv, options, learnt); // (B, T, C)
     return dropout(conv1d(mixed, params, `${prefix}c_proj`)); // (B, T, C)
   });
 }

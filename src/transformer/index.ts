@@ -27,3 +27,4 @@ export {
 } from "./prefix";
 export { shortConvolution } from "./shortConv";
 export { type ModelSizes, wrongSizes, wrongWhole } from "./sizes";
+export type { FirstValues } from "./valueResidual";

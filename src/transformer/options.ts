@@ -2,6 +2,7 @@
 // activation, who may look at whom. The defaults are GPT-2's.
 import type { tf } from "../engine";
 import type { Prefix } from "./prefix";
+import type { FirstValues } from "./valueResidual";
 
 /**
  * Causal self-attention between the projections: from queries, keys and values side by side,
@@ -103,6 +104,8 @@ export interface BlockOptions extends BlockDesign {
    * in them, and a prefix where the parameters have one, to (B, T, C). A KV cache comes in here.
    */
   mixHeads?: (q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, prefix?: Prefix) => tf.Tensor3D;
+  /** In a model whose layers mix in the values of the first one (./valueResidual). */
+  first?: FirstValues;
   /** false in an encoder, where every position sees all others. */
   causal?: boolean;
   /**
