@@ -6,7 +6,14 @@
 // of tokens, and loops are noticed (./loopDetector). When the conversation does not fit any more it is
 // made shorter (./compact). Left out: several agents, asking a person before a call is made.
 import type { Message } from "../chat";
-import { type LanguageModel, RequestError, sumUsage, type TextOptions, type Usage, write } from "../languageModel";
+import {
+  type LanguageModel,
+  RequestError,
+  sumUsage,
+  type TextOptions,
+  type Usage,
+  write,
+} from "../languageModel";
 import {
   runTool,
   type Tool,

@@ -35,9 +35,7 @@ function divided(a: number, b: number): number {
  */
 export function calculate(expression: string): number {
   if (expression.length > LONGEST)
-    throw new Error(
-      `calculate: expected at most ${LONGEST} characters, got ${expression.length}`,
-    );
+    throw new Error(`calculate: expected at most ${LONGEST} characters, got ${expression.length}`);
   const reader = new Reader(expression.replace(/[×÷−]/g, (sign) => "*/-"["×÷−".indexOf(sign)]));
   const value = reader.level(0);
   reader.expectEnd();

@@ -13,9 +13,18 @@ export const knownItems: readonly string[] = (
   "spoon kettle hammer nail map clock mirror pillow belt ring drum flag bell bucket barrel bag " +
   "card doll kite ladder"
 ).split(" ");
-export const newItems: readonly string[] = "lantern needle oar pen pot saw shirt shoe towel wheel".split(" ");
+export const newItems: readonly string[] =
+  "lantern needle oar pen pot saw shirt shoe towel wheel".split(" ");
 /** Things that the shop has not got. */
-export const missingItems: readonly string[] = "piano horse whale ship house garden tree river".split(" ");
+export const missingItems: readonly string[] =
+  "piano horse whale ship house garden tree river".split(" ");
+
+/** A word that nobody knows, of two or three syllables: with such things a model has to copy. */
+export function inventedItem(rng: Random): string {
+  const syllable = () => pick(rng, [..."bdfgklmnprtv"]) + pick(rng, [..."aeiou"]);
+  const start = syllable() + syllable();
+  return start + (rng.uniform() < 0.5 ? syllable() : "") + pick(rng, [..."lmnrt"]);
+}
 
 /** What each thing costs, in whole euros. */
 export type PriceTable = ReadonlyMap<string, number>;
@@ -30,7 +39,9 @@ export const priceTool = (prices: PriceTable): Tool => ({
   description: "Says what one piece of a thing costs in the shop, in euros.",
   parameters: {
     type: "object",
-    properties: { item: { type: "string", description: "one thing in the singular, such as lamp" } },
+    properties: {
+      item: { type: "string", description: "one thing in the singular, such as lamp" },
+    },
     required: ["item"],
   },
   run: ({ item }) => {
@@ -46,6 +57,12 @@ export const shopTools = (prices: PriceTable): Tool[] => [calculatorTool, priceT
 export const shopKinds = ["calculate", "price", "total", "change", "missing", "talk"] as const;
 export type ShopKind = (typeof shopKinds)[number];
 
+/** How often each kind comes in training: more often where numbers have to be copied. */
+export const trainingKinds: readonly ShopKind[] = [
+  ...["calculate", "calculate", "calculate", "price", "price", "total", "total", "total"],
+  ...["change", "change", "missing", "talk"],
+] as ShopKind[];
+
 /** A question with all that is known about it. */
 export interface ShopTask {
   kind: ShopKind;
@@ -54,6 +71,8 @@ export interface ShopTask {
   calls: ToolCall[];
   /** What the assistant says in the end. */
   answer: string;
+  /** What one piece of the thing costs, if it is about a thing. */
+  price?: number;
 }
 
 export interface DrawTaskOptions {
@@ -65,9 +84,12 @@ export interface DrawTaskOptions {
   /** Sentences that training knows, or others. */
   wording?: "known" | "new";
   items?: readonly string[];
+  /** In this share of the tasks the thing is an invented one, with a price of its own. 0 */
+  invented?: number;
 }
 
-const WORDINGS = {
+/** X stands for a sum, Y for a thing, N and M for numbers. */
+export const shopWordings = {
   calculate: {
     known: ["What is X?", "How much is X?", "X?", "Work out X.", "X is how much?"],
     new: ["Please tell me X.", "I want to know X.", "Can you say what X is?"],
@@ -86,14 +108,21 @@ const WORDINGS = {
       "With M euros I buy N Ys. What do I get back?",
       "N Ys, please. Here are M euros.",
     ],
-    new: ["I buy N Ys and give you M euros. How much is left?", "What is left of M euros after N Ys?"],
+    new: [
+      "I buy N Ys and give you M euros. How much is left?",
+      "What is left of M euros after N Ys?",
+    ],
   },
 } as const;
 
-const TALK: readonly [known: string[], fresh: string[], answer: string][] = [
+export const shopTalk: readonly [known: string[], fresh: string[], answer: string][] = [
   [["Hello!", "Good morning!", "Good day."], ["Hello, good day!"], "Hello! What do you need?"],
   [["Thank you.", "Thanks!", "That is all."], ["Thank you, that is all."], "You are welcome."],
-  [["Who are you?", "What can you do?"], ["Tell me who you are."], "I know the prices of this shop."],
+  [
+    ["Who are you?", "What can you do?"],
+    ["Tell me who you are."],
+    "I know the prices of this shop.",
+  ],
 ];
 
 const OPERATIONS = [
@@ -108,7 +137,11 @@ const pick = <T>(rng: Random, list: readonly T[]): T => list[rng.integer(list.le
 const isHeldOut = (a: number, b: number): boolean => (a * 31 + b * 17 + ((a * b) % 7)) % 10 === 0;
 
 /** Two numbers of the part. */
-function numbers(rng: Random, part: DrawTaskOptions["part"], most: [number, number]): [number, number] {
+function numbers(
+  rng: Random,
+  part: DrawTaskOptions["part"],
+  most: [number, number],
+): [number, number] {
   for (;;) {
     const [a, b] = [2 + rng.integer(most[0] - 1), 2 + rng.integer(most[1] - 1)];
     if (isHeldOut(a, b) === (part === "held out")) return [a, b];
@@ -134,7 +167,7 @@ export function drawTask(options: DrawTaskOptions): ShopTask {
   const { rng, kinds = shopKinds, wording = "known" } = options;
   const kind = pick(rng, kinds);
   if (kind === "talk") {
-    const [known, fresh, answer] = pick(rng, TALK);
+    const [known, fresh, answer] = pick(rng, shopTalk);
     return { kind, question: pick(rng, wording === "known" ? known : fresh), calls: [], answer };
   }
   if (kind === "calculate") return sumTask(options);
@@ -148,7 +181,7 @@ function sumTask({ rng, part, wording = "known" }: DrawTaskOptions): ShopTask {
   const expression = `${a} ${sign} ${b}`;
   return {
     kind: "calculate",
-    question: pick(rng, WORDINGS.calculate[wording]).replace("X", asked),
+    question: pick(rng, shopWordings.calculate[wording]).replace("X", asked),
     calls: [call.calculator(expression)],
     answer: `${calculate(expression)}.`,
   };
@@ -156,18 +189,19 @@ function sumTask({ rng, part, wording = "known" }: DrawTaskOptions): ShopTask {
 
 function missingTask({ rng, wording = "known" }: DrawTaskOptions): ShopTask {
   const item = pick(rng, missingItems);
-  const question = pick(rng, WORDINGS.price[wording]).replace("Y", item);
+  const question = pick(rng, shopWordings.price[wording]).replace("Y", item);
   return { kind: "missing", question, calls: [call.price(item)], answer: `We have no ${item}.` };
 }
 
 function itemTask(kind: "price" | "total" | "change", options: DrawTaskOptions): ShopTask {
-  const { rng, prices, part, wording = "known", items = knownItems } = options;
-  const item = pick(rng, items);
-  const price = prices.get(item);
+  const { rng, prices, part, wording = "known", items = knownItems, invented = 0 } = options;
+  const isInvented = invented > 0 && rng.uniform() < invented;
+  const item = isInvented ? inventedItem(rng) : pick(rng, items);
+  const price = isInvented ? 2 + rng.integer(98) : prices.get(item);
   if (price === undefined) throw new Error(`drawTask: expected a price of ${item}, got none`);
   const [n] = numbers(rng, part, [12, items.length]);
   const money = Math.ceil((n * price + rng.integer(40)) / 10) * 10;
-  const question = pick(rng, WORDINGS[kind][wording])
+  const question = pick(rng, shopWordings[kind][wording])
     .replace("Y", item)
     .replace("N", String(n))
     .replace("M", String(money));
@@ -175,20 +209,20 @@ function itemTask(kind: "price" | "total" | "change", options: DrawTaskOptions):
   const expression = { price: "", total: product, change: `${money} - ${product}` }[kind];
   const value = expression === "" ? price : calculate(expression);
   const calls = [call.price(item), ...(expression === "" ? [] : [call.calculator(expression)])];
-  return { kind, question, calls, answer: euros(value) };
+  return { kind, question, calls, answer: euros(value), price };
 }
 
 /** A follow-up to a question about a thing: "And 9 of them?" */
 export function drawFollowUp(before: ShopTask, { rng, prices, part }: DrawTaskOptions): ShopTask {
   const item = String(before.calls[0]?.arguments.item);
-  const price = prices.get(item);
+  const price = before.price ?? prices.get(item);
   if (price === undefined)
     throw new Error(`drawFollowUp: expected a task about a thing with a price, got ${item}`);
   const [n] = numbers(rng, part, [12, knownItems.length]);
   const question = pick(rng, ["And N of them?", "And N?", "N of them?"]).replace("N", String(n));
   const expression = `${n} * ${price}`;
   const calls = [call.price(item), call.calculator(expression)];
-  return { kind: "total", question, calls, answer: euros(calculate(expression)) };
+  return { kind: "total", question, calls, answer: euros(calculate(expression)), price };
 }
 
 /** Whether an answer is right: the same number, or, where there is none, the same words. */
@@ -199,4 +233,3 @@ export function isRight(task: Pick<ShopTask, "answer">, answer: string | null): 
   const words = (text: string) => text.trim().toLowerCase();
   return wanted === undefined ? words(answer) === words(task.answer) : number(answer) === wanted;
 }
-

@@ -3,22 +3,35 @@
 // which tool, its arguments, and what to make of a result. The results are given (Schick et al., 2023,
 // "Toolformer", has a model find out by itself where calls help; here the tasks say it).
 import type { Message } from "../chat";
-import { type Conversation, chatIds, instructTask, type InstructModel } from "../instruct";
+import { type Conversation, chatIds, type InstructModel, instructTask } from "../instruct";
 import { cloneParams } from "../params";
 import { Random } from "../random";
 import { runTool, type Tool, toolConversation, toolFormats, toolMessage } from "../tools";
 import { Trainer } from "../train";
-import { drawFollowUp, drawTask, type PriceTable, type ShopTask, shopTools } from "./shop";
+import {
+  drawFollowUp,
+  drawTask,
+  type PriceTable,
+  type ShopTask,
+  shopTools,
+  trainingKinds,
+} from "./shop";
 
 /** The form in which the small model writes calls: the one with the fewest tokens. */
 export const taughtFormat = toolFormats.llama;
 
-/** The steps of a task as messages: question, calls with their results, answer. */
+/**
+ * The steps of a task as messages: question, calls with their results, answer. What the thing costs is
+ * what the task says, so that an invented thing has a price, too.
+ */
 export async function taskMessages(task: ShopTask, tools: readonly Tool[]): Promise<Message[]> {
   const messages: Message[] = [{ role: "user", content: task.question }];
+  const named =
+    task.price === undefined ? [] : [[String(task.calls[0].arguments.item), task.price]];
+  const own = named.length === 0 ? tools : shopTools(new Map(named as [string, number][]));
   for (const call of task.calls) {
     messages.push({ role: "assistant", content: taughtFormat.write([call]) });
-    messages.push(toolMessage(await runTool(tools, call)));
+    messages.push(toolMessage(await runTool(own, call)));
   }
   return [...messages, { role: "assistant", content: task.answer }];
 }
@@ -37,25 +50,28 @@ export interface TaughtOptions {
   prices: PriceTable;
   /** Whether calls are shown, or only answers. */
   withTools: boolean;
+  /** In which share of the tasks the thing is an invented word; 0 if absent. */
+  invented?: number;
   seed: number;
-  /** How many conversations there are; one in five has a follow-up. 6,000. */
+  /** How many conversations there are; one in five has a follow-up. 8,000. */
   count?: number;
 }
 
-/** Conversations for training. In half of those with a follow-up the earlier steps are left out. */
+/** Conversations for training. Before most follow-ups the steps of the first question are left out. */
 export async function taughtConversations(options: TaughtOptions): Promise<Message[][]> {
-  const { prices, withTools, seed, count = 6000 } = options;
+  const { prices, withTools, invented, seed, count = 8000 } = options;
   const tools = shopTools(prices);
   const steps = (task: ShopTask) =>
     withTools ? taskMessages(task, tools) : Promise.resolve(directMessages(task));
   const all: Message[][] = [];
   for (let i = 0; i < count; i++) {
     const rng = new Random(seed).fork("task", i);
-    const drawing = { rng, prices, part: "train" as const };
-    if (i % 5 > 0) all.push(await steps(drawTask(drawing)));
+    const drawing = { rng, prices, invented, part: "train" as const };
+    if (i % 5 > 0) all.push(await steps(drawTask({ ...drawing, kinds: trainingKinds })));
     else {
       const first = drawTask({ ...drawing, kinds: ["price", "total"] });
-      const before = rng.uniform() < 0.5 ? directMessages(first) : await steps(first);
+      const isShort = first.kind === "total" || rng.uniform() < 0.5;
+      const before = isShort ? directMessages(first) : await steps(first);
       all.push([...before, ...(await steps(drawFollowUp(first, drawing)))]);
     }
   }
@@ -76,7 +92,7 @@ export async function teachTools(
   model: InstructModel,
   options: TeachOptions,
 ): Promise<InstructModel> {
-  const { steps, seed, batchSize = 12, length = 192, maxLr = 2e-3, onEval } = options;
+  const { steps, seed, batchSize = 10, length = 176, maxLr = 2e-3, onEval } = options;
   const conversations = (await taughtConversations(options)).map(
     (messages): Conversation => chatIds(messages, model.tokenizer),
   );

@@ -104,7 +104,7 @@ const llama: ToolFormat = {
   name: "llama",
   system: (tools) =>
     "Given the following functions, please respond with a JSON for a function call with its proper " +
-    "arguments that best answers the given prompt.\n\nRespond in the format {\"name\": function " +
+    'arguments that best answers the given prompt.\n\nRespond in the format {"name": function ' +
     'name, "parameters": dictionary of argument name and its value}. Do not use variables.\n\n' +
     tools.map((tool) => spacedJson(described(tool))).join("\n\n"),
   write: (calls) =>
@@ -154,7 +154,9 @@ export function toolConversation(
   checkTools(tools);
   const [first, ...later] = messages;
   const own = first?.role === "system" ? first.content : "";
-  const system = [tell && tools.length > 0 ? format.system(tools) : "", own].filter((s) => s !== "");
+  const system = [tell && tools.length > 0 ? format.system(tools) : "", own].filter(
+    (s) => s !== "",
+  );
   const all: Message[] =
     system.length > 0 ? [{ role: "system", content: system.join("\n\n") }] : [];
   let before: Message["role"] | undefined;
