@@ -55,6 +55,17 @@ export {
   statedPreferences,
   toldPreferences,
 } from "./preferences";
+export {
+  loadToolModel,
+  type RecordedAgents,
+  type RecordedAsked,
+  type RecordedSmol,
+  recordedAgents,
+  recordedSmol,
+  toolModelPath,
+  type Way,
+  ways,
+} from "./recorded";
 export { countMessages, countWords, inTurn, type Script, scriptedModel } from "./scripted";
 export {
   type DrawTaskOptions,

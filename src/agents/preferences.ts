@@ -10,7 +10,7 @@ import { writeAtomically } from "../files";
 export type Preferences = Record<string, string>;
 
 const PATTERNS: [pattern: RegExp, read: (found: RegExpExecArray) => [string, string]][] = [
-  [/\b(?:call me|my name is) (\p{Lu}\p{L}*)/u, ([, name]) => ["name", name]],
+  [/\b(?:[Cc]all me|[Mm]y name is) (\p{Lu}\p{L}*)/u, ([, name]) => ["name", name]],
   [/\bI am (?:a )?(vegetarian|vegan)\b/i, ([, diet]) => ["diet", diet.toLowerCase()]],
   [/\bI am allergic to (\p{L}+)/iu, ([, what]) => [`allergy to ${what.toLowerCase()}`, "yes"]],
   [/\bmy favou?rite (\p{L}+) is (\p{L}+)/iu, ([, of, is]) => [`favourite ${of}`, is]],

@@ -12,13 +12,15 @@ import { llm, root } from "../../kit.mjs";
 const inside = join(dirname(fileURLToPath(import.meta.url)), "inside");
 
 const { emptyBox: NOTHING, permissionFlag, sandboxTrouble } = llm("llm/sandbox");
+
 export { sandboxTrouble };
 
 /** Node's own restrictions, under the name that this version gives them. */
 function nodeArguments(course, megabytes) {
   const readable = [`${course}/`, "/inside/", "/in/"].map((path) => `--allow-fs-read=${path}*`);
   // Above the limit that is watched from outside, so that the watch is the one to speak.
-  return [permissionFlag(), ...readable, "--no-warnings", `--max-old-space-size=${megabytes + 512}`];
+  const limit = `--max-old-space-size=${megabytes + 512}`;
+  return [permissionFlag(), ...readable, "--no-warnings", limit];
 }
 
 /**
