@@ -1,5 +1,5 @@
 // A calculator as a tool. The text that it is given was written by a model, so it is read by a parser
-// of its own, by precedence climbing (Clarke, 1986), and never by `eval`, which would run whatever the
+// of its own, by recursive descent, and never by `eval`, which would run whatever the
 // model, or whoever talked to it, has written. Left out: functions, variables, units.
 //
 //     sum      = product (("+" | "-") product)*
