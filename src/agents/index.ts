@@ -115,11 +115,13 @@ export {
 } from "./study";
 export {
   directMessages,
+  type TaughtConversation,
   type TaughtOptions,
   type TeachOptions,
   taskMessages,
   taughtConversations,
   taughtFormat,
+  taughtIds,
   taughtMessages,
   teachTools,
 } from "./taught";

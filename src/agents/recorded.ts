@@ -5,7 +5,7 @@ import type { InstructModel } from "../instruct";
 import { loadGPT } from "../pretrain";
 import type { Figures, ShopDistance } from "./study";
 
-/** Success of the three ways of teaching, and of the rules, at the three distances. */
+/** Success of the two ways of teaching, and of the rules, at the three distances. */
 export interface RecordedAsked extends Record<Way, Record<ShopDistance, Figures>> {
   run: string;
   seed: number;
@@ -14,7 +14,7 @@ export interface RecordedAsked extends Record<Way, Record<ShopDistance, Figures>
 }
 
 /** How a model was taught, or that it is made of rules. */
-export const ways = ["rules", "direct", "tools", "copy"] as const;
+export const ways = ["rules", "direct", "tools"] as const;
 export type Way = (typeof ways)[number];
 
 /** What becomes of success if results, or prices, are others. */

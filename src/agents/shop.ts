@@ -57,10 +57,13 @@ export const shopTools = (prices: PriceTable): Tool[] => [calculatorTool, priceT
 export const shopKinds = ["calculate", "price", "total", "change", "missing", "talk"] as const;
 export type ShopKind = (typeof shopKinds)[number];
 
-/** How often each kind comes in training: more often where numbers have to be copied. */
+/**
+ * How often each kind comes in training: more often where numbers have to be copied. "change" is never
+ * taught: a first model needed more steps for it than there was time for.
+ */
 export const trainingKinds: readonly ShopKind[] = [
   ...["calculate", "calculate", "calculate", "price", "price", "total", "total", "total"],
-  ...["change", "change", "missing", "talk"],
+  ...["missing", "missing", "talk", "talk"],
 ] as ShopKind[];
 
 /** A question with all that is known about it. */

@@ -17,20 +17,21 @@ import {
   type PriceTable,
   type ShopKind,
   type ShopTask,
-  shopKinds,
 } from "./shop";
 
 /** How far a question is from what was trained; numbers are held out in all of them. */
 export const shopDistances = ["known sentences", "new sentences", "new things"] as const;
 export type ShopDistance = (typeof shopDistances)[number];
 
-/** Questions of a distance, of each kind equally many. */
+/** Questions of a distance, of each kind that is taught equally many. */
 export function shopQuestions(
   distance: ShopDistance,
   { each, seed, prices }: { each: number; seed: number; prices: PriceTable },
 ): ShopTask[] {
   const kinds: readonly ShopKind[] =
-    distance === "new things" ? ["price", "total", "change"] : shopKinds;
+    distance === "new things"
+      ? ["price", "total"]
+      : ["calculate", "price", "total", "missing", "talk"];
   const items = distance === "new things" ? newItems : knownItems;
   const wording = distance === "new sentences" ? ("new" as const) : ("known" as const);
   return kinds.flatMap((kind) =>

@@ -6,6 +6,7 @@ import type { Message } from "../chat";
 import { type Conversation, chatIds, type InstructModel, instructTask } from "../instruct";
 import { cloneParams } from "../params";
 import { Random } from "../random";
+import type { Tokenizer } from "../tokenizer";
 import { runTool, type Tool, toolConversation, toolFormats, toolMessage } from "../tools";
 import { Trainer } from "../train";
 import {
@@ -53,29 +54,55 @@ export interface TaughtOptions {
   /** In which share of the tasks the thing is an invented word; 0 if absent. */
   invented?: number;
   seed: number;
-  /** How many conversations there are; one in five has a follow-up. 8,000. */
+  /** How many conversations there are. 8,000 */
   count?: number;
 }
 
-/** Conversations for training. Before most follow-ups the steps of the first question are left out. */
-export async function taughtConversations(options: TaughtOptions): Promise<Message[][]> {
+/** A conversation for training: what comes before message `from` is given, and not learnt. */
+export interface TaughtConversation {
+  messages: Message[];
+  from: number;
+}
+
+/**
+ * Conversations for training. One in five has earlier turns: up to three without their steps, as they
+ * are after compaction, or one with its steps; then half of the questions are follow-ups. Earlier turns
+ * are not learnt: without their steps they would teach to answer without a tool.
+ */
+export async function taughtConversations(options: TaughtOptions): Promise<TaughtConversation[]> {
   const { prices, withTools, invented, seed, count = 8000 } = options;
   const tools = shopTools(prices);
-  const steps = (task: ShopTask) =>
-    withTools ? taskMessages(task, tools) : Promise.resolve(directMessages(task));
-  const all: Message[][] = [];
+  const steps = async (task: ShopTask) =>
+    taughtMessages(withTools ? await taskMessages(task, tools) : directMessages(task));
+  const all: TaughtConversation[] = [];
   for (let i = 0; i < count; i++) {
     const rng = new Random(seed).fork("task", i);
     const drawing = { rng, prices, invented, part: "train" as const };
-    if (i % 5 > 0) all.push(await steps(drawTask({ ...drawing, kinds: trainingKinds })));
-    else {
-      const first = drawTask({ ...drawing, kinds: ["price", "total"] });
-      const isShort = first.kind === "total" || rng.uniform() < 0.5;
-      const before = isShort ? directMessages(first) : await steps(first);
-      all.push([...before, ...(await steps(drawFollowUp(first, drawing)))]);
+    const next = () => drawTask({ ...drawing, kinds: trainingKinds });
+    if (i % 5 > 0) {
+      all.push({ messages: await steps(next()), from: 0 });
+      continue;
     }
+    const isWhole = rng.uniform() < 0.5;
+    const before = Array.from({ length: isWhole ? 0 : rng.integer(3) }, next);
+    const last = drawTask({ ...drawing, kinds: ["price", "total"] });
+    const history = before.flatMap(directMessages);
+    history.push(...(isWhole ? await steps(last) : directMessages(last)));
+    const task = rng.uniform() < 0.5 ? drawFollowUp(last, drawing) : next();
+    all.push({ messages: [...history, ...(await steps(task))], from: history.length });
   }
-  return all.map(taughtMessages);
+  return all;
+}
+
+/** As ids, of which those of the last turn are learnt. */
+export function taughtIds(
+  { messages, from }: TaughtConversation,
+  tokenizer: Tokenizer,
+): Conversation {
+  const { ids, learnt } = chatIds(messages, tokenizer);
+  if (from === 0) return { ids, learnt };
+  const given = chatIds(messages.slice(0, from), tokenizer).ids.length;
+  return { ids, learnt: learnt.map((one, i) => (i < given ? 0 : one)) };
 }
 
 export interface TeachOptions extends TaughtOptions {
@@ -92,9 +119,9 @@ export async function teachTools(
   model: InstructModel,
   options: TeachOptions,
 ): Promise<InstructModel> {
-  const { steps, seed, batchSize = 10, length = 176, maxLr = 2e-3, onEval } = options;
-  const conversations = (await taughtConversations(options)).map(
-    (messages): Conversation => chatIds(messages, model.tokenizer),
+  const { steps, seed, batchSize = 8, length = 216, maxLr = 2e-3, onEval } = options;
+  const conversations = (await taughtConversations(options)).map((one) =>
+    taughtIds(one, model.tokenizer),
   );
   const heldOut = conversations.splice(-100);
   const task = instructTask({ model, batchSize, length, seed, conversations, heldOut });

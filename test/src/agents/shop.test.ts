@@ -131,9 +131,15 @@ test("taught conversations fit, and hold what the tools say", async () => {
   const shown = await taughtConversations({ ...options, withTools: true });
   const direct = await taughtConversations({ ...options, withTools: false });
   expect(shown).toHaveLength(200);
-  expect(shown.map((messages) => messages.at(-1))).toEqual(direct.map((all) => all.at(-1)));
-  expect(direct.flat().some(({ content }) => content.includes("output"))).toBe(false);
-  for (const messages of shown)
+  expect(shown.map(({ messages }) => messages.at(-1))).toEqual(
+    direct.map(({ messages }) => messages.at(-1)),
+  );
+  expect(JSON.stringify(direct)).not.toContain("output");
+  // what was answered without its steps is never learnt
+  const isLearnt = shown.map(({ messages, from }) => messages.slice(from)[1].content);
+  expect(isLearnt.some((text) => / euros/.test(text))).toBe(false);
+  expect(shown.filter(({ from }) => from > 0)).toHaveLength(40);
+  for (const { messages } of shown)
     for (const [i, { role }] of messages.entries())
       expect(role).toBe(i % 2 === 0 ? "user" : "assistant");
   const invented = await taughtConversations({ ...options, withTools: true, invented: 1 });
