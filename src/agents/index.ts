@@ -1,4 +1,4 @@
-// Agents (lesson 26): the loop in which a model calls tools, what keeps it within bounds, memory,
+// Lesson 26 (agents): the loop in which a model calls tools, what keeps it within bounds, memory,
 // compaction, planning, a chat bot, tools in other processes, and tasks for a small model that learns
 // to call tools.
 export {

@@ -95,7 +95,7 @@ const wordsOf = (text: string): string[] => text.toLowerCase().match(/\p{L}+|\d+
 
 /**
  * The words that a text shares with the query, each worth ln(N / number of texts with it): the part of
- * BM25 that is enough for texts as short as turns (lesson 25, retrieval, has the rest).
+ * BM25 that is enough for texts as short as turns. All of it is in lesson 25 (retrieval).
  */
 export function byWords(texts: readonly string[], query: string, most: number): number[] {
   const sets = texts.map((text) => new Set(wordsOf(text)));
