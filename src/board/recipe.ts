@@ -21,7 +21,14 @@ import type { PretrainSettings } from "../pretrain";
 /** What a recipe may say of the model: its design, never its size. */
 const modelKeys = [
   ...(["position", "norm", "normGain", "normPlacement", "activation", "qkNorm"] as const),
-  ...(["shortConv", "tied", "embeddingNorm", "valueResidual", "embeddingSkip"] as const),
+  ...([
+    "shortConv",
+    "tied",
+    "embeddingNorm",
+    "valueResidual",
+    "embeddingSkip",
+    "embeddingConv",
+  ] as const),
   ...(["zeroOutput", "initStd", "logitCap", "bias"] as const),
 ] as const;
 

@@ -253,6 +253,37 @@ export const generate = {
   },
 } as const satisfies Command;
 
+export const serve = {
+  name: "serve",
+  about: "Serves a model by OpenAI's HTTP API, with a chat page for the browser.",
+  usage: [
+    ["npm run serve -- --model smollm2", "the small chat model: npm run model smollm2"],
+    ["npm run serve -- --model own", "lesson 16's model, which comes with the course"],
+    ["npm run serve -- --run runs/…", "a model that you have trained"],
+    ["npm run serve -- --upstream URL", "passes requests on to another server"],
+  ],
+  options: {
+    model: { value: "NAME", npm: "takes", help: "own, a fetched model, a GGUF file or a folder" },
+    run: { value: "DIR", help: "a run folder or a checkpoint" },
+    upstream: {
+      value: "URL",
+      help: "another server of the same API; LLM_API_KEY is shown to it",
+    },
+    port: { value: "N", whole: 0, default: 8000, help: "0 takes one that is free" },
+    host: { value: "HOST", default: "127.0.0.1", help: "0.0.0.0 lets the network in: use --keys" },
+    keys: { value: "FILE", help: "JSON with keys, their rates and quotas (src/serve/keys.ts)" },
+    log: { value: "FILE", help: "one line of JSON for each request is added to it" },
+    prices: { value: "N,N", help: "of a million tokens of prompts and of answers, for the log" },
+    context: { value: "N", whole: 16, help: "the longest text in tokens; the model's if absent" },
+    running: { value: "N", whole: 1, default: 64, help: "so many texts are written at a time" },
+    queue: { value: "N", whole: 1, default: 1024, help: "so many requests wait or are answered" },
+  },
+  notes: [
+    "/v1/chat/completions, /v1/completions, /v1/embeddings (with npm run model minilm), /v1/models; " +
+      "/metrics for Prometheus. Ctrl-C lets answers end that have begun.",
+  ],
+} as const satisfies Command;
+
 export const chat = {
   name: "chat",
   about: "Talks with a chat model in this course's GPT.",

@@ -24,6 +24,12 @@ export interface GPTConfig extends ModelSizes, LlamaChoices {
   /** An RMS norm over the token embeddings, before the first block. GPT-2's family only. */
   embeddingNorm?: boolean;
   /**
+   * How many positions a short convolution over the embeddings sees, the own one included, so that the
+   * first block knows the last few tokens; none if absent. GPT-2's family only, in a causal pass
+   * without a KV cache.
+   */
+  embeddingConv?: number;
+  /**
    * Every layer mixes the first layer's values into its own (Zhou et al., 2024; llm/transformer's
    * valueResidual). GPT-2's family only.
    */
@@ -109,6 +115,9 @@ export function validateGPTConfig(config: GPTConfig): GPTConfig {
           `no ${key} in the family gpt2, got ${JSON.stringify(config[key as keyof LlamaChoices])}`,
         );
   }
+  const conv = config?.embeddingConv;
+  if (conv !== undefined && !(Number.isInteger(conv) && conv >= 2 && conv <= 8))
+    wrong.push(`embeddingConv from 2 to 8, got ${conv}`);
   const cap = config?.logitCap;
   if (cap !== undefined && !(cap > 0)) wrong.push(`logitCap above 0, got ${cap}`);
   for (const [key, std] of Object.entries(config?.initStd ?? {}))
@@ -142,7 +151,8 @@ function wrongLlama(config: GPTConfig): string[] {
   wrong.push(...wrongWhole(config, given, 1));
   const elsewhere = [
     ...(["norm", "normPlacement", "residual", "activation", "normGain", "shortConv"] as const),
-    ...(["embeddingNorm", "zeroOutput", "initStd", "valueResidual", "embeddingSkip"] as const),
+    ...(["embeddingNorm", "zeroOutput", "initStd", "valueResidual"] as const),
+    ...(["embeddingSkip", "embeddingConv"] as const),
   ];
   for (const key of elsewhere)
     if (config[key] !== undefined) wrong.push(`no ${key} in the family llama, got ${config[key]}`);

@@ -26,11 +26,13 @@ import {
   embedTokens,
   type FirstValues,
   finalNorm,
+  shortConvolution,
   transformerBlock,
 } from "../transformer";
 import type { GPTConfig } from "./config";
 import { llamaBlock, llamaNorm } from "./llama";
 import type { GPTOptions } from "./options";
+import { EMBEDDING_CONV } from "./params";
 import { attentionPosition } from "./positions";
 
 /**
@@ -99,7 +101,8 @@ const gpt2Parts: Parts = (params, config, options, dropout) => {
         ...{ tokens: "transformer.wte", places: "transformer.wpe", blockSize, positions },
         position: config.position ?? "learned",
       });
-      return config.embeddingNorm ? rmsNorm(x, null) : x;
+      const normed = config.embeddingNorm ? rmsNorm(x, null) : x;
+      return config.embeddingConv ? convolvedEmbeddings(normed, params, mixHeads) : normed;
     },
     block: (before, layer) => {
       const prefix = `transformer.h.${layer}.`;
@@ -115,6 +118,21 @@ const gpt2Parts: Parts = (params, config, options, dropout) => {
     norm: (x) => finalNorm(x, params, "transformer.ln_f", design),
   };
 };
+
+/** Every embedding mixed with the few before it, channel by channel. @throws beside a KV cache */
+function convolvedEmbeddings(
+  x: tf.Tensor3D,
+  params: Params,
+  mixHeads: GPTOptions["mixHeads"],
+): tf.Tensor3D {
+  if (mixHeads)
+    throw new Error(
+      "gptHidden: expected a model without embeddingConv beside a KV cache, which does not keep " +
+        "the embeddings before",
+    );
+  const [kernel] = layerParams<tf.Tensor2D>(params, EMBEDDING_CONV);
+  return shortConvolution(x, kernel);
+}
 
 /**
  * a · x + b · x₀

@@ -7,6 +7,9 @@ import { type GPTConfig, validateGPTConfig } from "./config";
 import { llamaShapes } from "./llama";
 import { RELATIVE_BIAS } from "./positions";
 
+/** The name of the short convolution over the embeddings. */
+export const EMBEDDING_CONV = "transformer.short_conv";
+
 /** How many different distances T5 tells apart. */
 const RELATIVE_BUCKETS = 32;
 
@@ -22,6 +25,7 @@ export function gptShapes(config: GPTConfig): Record<string, number[]> {
   const shapes: Record<string, number[]> = {};
   shapes["transformer.wte.weight"] = [V, C];
   if (position === "learned") shapes["transformer.wpe.weight"] = [blockSize, C];
+  if (config.embeddingConv) shapes[`${EMBEDDING_CONV}.weight`] = [config.embeddingConv, C];
   if (position === "t5") shapes[`${RELATIVE_BIAS}.weight`] = [RELATIVE_BUCKETS, nHead];
   for (let i = 0; i < nLayer; i++) {
     const block = { ...blockShapes(config), ...(i > 0 ? pathsToFirst(config) : {}) };

@@ -52,7 +52,8 @@ export class CachedGPT implements TextReader {
     { compiled = false }: { compiled?: boolean | CompiledParts } = {},
   ) {
     const wanted = typeof compiled === "boolean" ? { step: compiled, pass: compiled } : compiled;
-    if (!config.shortConv) this.cache = new KVCache(params, config, { compiled: wanted.step });
+    if (!config.shortConv && !config.embeddingConv)
+      this.cache = new KVCache(params, config, { compiled: wanted.step });
     const pass: Pass = (ids) => lastLogits(params, gptHidden(params, config, ids), config);
     this.readAgain = pass;
     if (wanted.pass) this.pass = this.program = compile(pass, { name: "pass over a window" });

@@ -66,11 +66,12 @@ export class KVCache {
     for (const [name, value] of Object.entries({ rows, length }))
       if (!Number.isInteger(value) || value < 1)
         throw new Error(`KVCache: expected ${name} of 1 or more, got ${value}`);
-    if (config.shortConv)
-      throw new Error(
-        "KVCache: expected a model without short convolutions, which need more of the earlier " +
-          `tokens than keys and values, got shortConv ${config.shortConv}`,
-      );
+    for (const key of ["shortConv", "embeddingConv"] as const)
+      if (config[key])
+        throw new Error(
+          "KVCache: expected a model without short convolutions, which need more of the earlier " +
+            `tokens than keys and values, got ${key} ${config[key]}`,
+        );
     this.rows = rows;
     this.length = length;
     const { K, D } = headsOf(config);

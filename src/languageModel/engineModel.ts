@@ -51,6 +51,10 @@ export class EngineModel implements LanguageModel {
     this.endIds = endTokens(options);
   }
 
+  get tokenizer(): Tokenizer {
+    return this.options.tokenizer;
+  }
+
   countTokens(text: string): number {
     return this.options.tokenizer.encode(text).length;
   }

@@ -21,3 +21,4 @@ export {
 } from "./languageModel";
 export { likeliestIds, tokenLogprob } from "./logprobs";
 export { type OpenOptions, OWN_MODEL, openLanguageModel, openRun } from "./open";
+export { modelFromEnvironment, RemoteModel, type RemoteModelOptions } from "./remoteModel";

@@ -1,6 +1,7 @@
 // Language models by name: the learner's run, the course's own model that has learnt to answer, a chat
 // model in a file.
 import type { ChatForm } from "../chat";
+import { tf, useEngine } from "../engine";
 import type { GPTConfig } from "../gpt";
 import type { EngineOptions } from "../inference";
 import { asChatModel, loadInstructModel } from "../instruct";
@@ -31,8 +32,9 @@ export async function openLanguageModel(
   place: string,
   options: OpenOptions = {},
 ): Promise<EngineModel> {
-  if (place === OWN_MODEL) return fromParams(asChatModel(loadInstructModel()), place, options);
-  const path = findModel(place);
+  const path = place === OWN_MODEL ? undefined : findModel(place);
+  if (!path?.endsWith(".gguf")) await someEngine();
+  if (path === undefined) return fromParams(asChatModel(loadInstructModel()), place, options);
   if (!path.endsWith(".gguf")) return fromParams(loadPretrained(path), place, options);
   const opened = openGguf(path);
   const cacheTokens = cacheFor(opened.config, options);
@@ -45,9 +47,15 @@ export async function openLanguageModel(
  * @throws as `loadGPT`, and as `openLanguageModel`
  */
 export async function openRun(run: string, options: OpenOptions = {}): Promise<EngineModel> {
+  await someEngine();
   const loaded = loadGPT(run);
   const canChat = specialTokenId(loaded.tokenizer, "<|assistant|>") !== undefined;
   return fromParams(canChat ? asChatModel(loaded) : { ...loaded, generation: {} }, run, options);
+}
+
+/** Weights in other files than GGUF are read as tensors, which need an engine: wasm if none was chosen. */
+async function someEngine(): Promise<void> {
+  if (!tf.engine().backendName) await useEngine({ quiet: true, prefer: "wasm" });
 }
 
 /** Packs parameters, which are disposed of. */

@@ -152,7 +152,16 @@ export function expectPlainGPT2(caller: string, config: GPTConfig): GPTConfig {
   const { family = "gpt2", position = "learned", dropout, norm, activation } = config;
   const { normPlacement = "pre", residual = true, normGain = true } = config;
   const { qkNorm, shortConv, embeddingNorm, logitCap, valueResidual, embeddingSkip } = config;
-  const added = [qkNorm, shortConv, embeddingNorm, logitCap, valueResidual, embeddingSkip];
+  const { embeddingConv } = config;
+  const added = [
+    qkNorm,
+    shortConv,
+    embeddingNorm,
+    logitCap,
+    valueResidual,
+    embeddingSkip,
+    embeddingConv,
+  ];
   const plain =
     normGain &&
     added.every((one) => !one) &&

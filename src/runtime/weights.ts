@@ -123,6 +123,7 @@ export function checkDesign(config: GPTConfig): void {
   };
   if (config.experts) refuse("without experts", config.experts);
   if (config.shortConv) refuse("without short convolutions", config.shortConv);
+  if (config.embeddingConv) refuse("without short convolutions", config.embeddingConv);
   if (config.valueResidual) refuse("whose layers have values of their own", "valueResidual");
   if (config.embeddingSkip) refuse("without skips from the embeddings", "embeddingSkip");
   if (config.normPlacement === "post") refuse("with norms before the sublayers", "post");

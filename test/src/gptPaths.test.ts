@@ -1,7 +1,7 @@
 // Ways from the beginning of a model into its later layers: the first layer's values, the embeddings.
 import { tf, useEngine } from "llm/engine";
 import { type GPTConfig, gptHidden, gptLogits, gptLoss, initGPT, validateGPTConfig } from "llm/gpt";
-import { generate } from "llm/inference";
+import { generate, KVCache } from "llm/inference";
 import { expectPlainGPT2 } from "llm/parallel/tensorParallel";
 import { disposeParams, lossAndGrads, type Params } from "llm/params";
 import { PagedGPT } from "llm/runtime";
@@ -18,6 +18,8 @@ const base: GPTConfig = {
     initStd: { embeddings: 1, matrices: 1 },
   },
 };
+const conv: GPTConfig = { ...base, embeddingConv: 3 };
+const all: GPTConfig = { ...base, valueResidual: true, embeddingSkip: true, embeddingConv: 3 };
 const both: GPTConfig = { ...base, valueResidual: true, embeddingSkip: true };
 const text = [3, 1, 4, 1, 5];
 let params: Params;
@@ -29,6 +31,8 @@ function drawn(config: GPTConfig, seed = 2): Params {
   for (const [name, x] of Object.entries(fresh))
     if (/value_mix|embedding_skip/.test(name))
       tf.tidy(() => x.assign(tf.tensor1d(name.includes("h.1") ? [0.7, 1.6] : [1.2, 0.5])));
+    else if (name === "transformer.short_conv.weight")
+      tf.tidy(() => x.assign(tf.add(x, tf.mul(tf.range(1, 13).reshape([3, 4]), 0.1))));
   return fresh;
 }
 
@@ -40,7 +44,20 @@ const scale = (a: Row, s: number) => a.map((x) => x * s);
 function slowHidden(config: GPTConfig, ids: number[]): Row[] {
   const matrix = (name: string) => params[name].arraySync() as Row[];
   const times = (x: Row, w: Row[]) => w[0].map((_, j) => x.reduce((s, a, i) => s + a * w[i][j], 0));
-  const embeddings = ids.map((id) => matrix("transformer.wte.weight")[id]);
+  const table = matrix("transformer.wte.weight");
+  const kernel = config.embeddingConv
+    ? matrix("transformer.short_conv.weight")
+    : [table[0].map(() => 1)];
+  const embeddings = ids.map((_, t) =>
+    kernel.slice(0, t + 1).reduce<Row>(
+      (sum, weights, back) =>
+        add(
+          sum,
+          table[ids[t - back]].map((x, c) => x * weights[c]),
+        ),
+      table[0].map(() => 0),
+    ),
+  );
   let x = embeddings;
   let firstValues: Row[] = [];
   for (let i = 0; i < config.nLayer; i++) {
@@ -87,6 +104,8 @@ describe("values of the first layer, and a skip from the embeddings", () => {
     ["values", { ...base, valueResidual: true }],
     ["skip", { ...base, embeddingSkip: true }],
     ["both", both],
+    ["a convolution over the embeddings", conv],
+    ["all three", all],
   ])("%s: the hidden states are those of loops over numbers", (_, config) => {
     params = drawn(config);
     const hidden = tf.tidy(() => gptHidden(params, config, input()).arraySync()[0]);
@@ -100,6 +119,10 @@ describe("values of the first layer, and a skip from the embeddings", () => {
     const of = (config: GPTConfig) =>
       tf.tidy(() => Array.from(gptLogits(params, config, input()).dataSync()));
     expect(of({ ...plain, embeddingSkip })).toEqual(of(plain));
+    const fresh = initGPT(conv, { seed: 2 });
+    const convolved = tf.tidy(() => Array.from(gptLogits(fresh, conv, input()).dataSync()));
+    expect(convolved).toEqual(of(plain));
+    disposeParams(fresh);
     const names = Object.keys(params).filter((name) => /value_mix|skip/.test(name));
     expect(names.length).toBe(4);
     for (const name of names) expect(Array.from(params[name].dataSync())).toEqual([1, 1]);
@@ -148,15 +171,31 @@ describe("values of the first layer, and a skip from the embeddings", () => {
     expect(written).toEqual(ids);
   });
 
+  it("a convolution over the embeddings is read again for every token, in place of a cache", async () => {
+    params = drawn(all);
+    expect(() => validateGPTConfig({ ...base, embeddingConv: 1 })).toThrow(
+      "embeddingConv from 2 to 8",
+    );
+    expect(() => new KVCache(params, all)).toThrow("got embeddingConv 3");
+    const written = await generate(params, all, [3, 1], { maxNewTokens: 6, temperature: 0 });
+    let ids = [3, 1];
+    while (ids.length < 8) {
+      const logits = tf.tidy(() => gptLogits(params, all, input(ids)).arraySync()[0]);
+      const last = logits[ids.length - 1];
+      ids = [...ids, last.indexOf(Math.max(...last))];
+    }
+    expect(written).toEqual(ids);
+  });
+
   it("is refused where it would be ignored", async () => {
     params = drawn(both);
-    for (const key of ["valueResidual", "embeddingSkip"]) {
+    for (const key of ["valueResidual", "embeddingSkip", "embeddingConv"]) {
       const config = {
         ...base,
         position: "learned",
         norm: "layerNorm",
         activation: "gelu",
-        [key]: true,
+        [key]: key === "embeddingConv" ? 3 : true,
       } as GPTConfig;
       expect(() => expectPlainGPT2("here", config)).toThrow("here: expected a GPT-2");
       const { norm, activation, initStd, ...llama } = config;

@@ -1,0 +1,74 @@
+// `npm run serve`: a model behind OpenAI's HTTP API, until Ctrl-C.
+import { modelFolder } from "../checkpoint";
+import { useEngine } from "../engine";
+import {
+  type Embedder,
+  openEmbedder,
+  openLanguageModel,
+  openRun,
+  type Prices,
+} from "../languageModel";
+import { type RunningServer, readKeys, serve, serveUpstream } from "../serve";
+import { fail, shellWord } from "./command";
+import { serve as command } from "./commands";
+import { commandLine } from "./options.cjs";
+
+async function main(): Promise<void> {
+  const { values } = commandLine(command);
+  const { model, run, upstream, port, host, keys: file, log } = values;
+  if ([model, run, upstream].filter((one) => one !== undefined).length > 1)
+    throw new Error("expected one of --model, --run and --upstream, got several");
+  const keys = file === undefined ? [] : readKeys(file);
+  if (keys.length === 0 && !["127.0.0.1", "localhost", "::1"].includes(host))
+    console.error(`serve: without --keys everybody who reaches ${host} may ask`);
+  const common = { port, host, keys, log, prices: pricesOf(values.prices) };
+  if (upstream !== undefined) {
+    const upstreamKey = process.env.LLM_API_KEY;
+    return told(await serveUpstream({ ...common, upstream, upstreamKey }), upstream);
+  }
+  const options = { maxLength: values.context, maxRunning: values.running };
+  const place = model ?? (modelFolder("smollm2") ? "smollm2" : "own");
+  const opened = await (run === undefined
+    ? openLanguageModel(place, options)
+    : openRun(run, options));
+  const embedder = await fetchedEmbedder();
+  const server = await serve({ ...common, model: opened, embedder, most: values.queue });
+  told(server, opened.name);
+}
+
+/** MiniLM, where it has been fetched. */
+async function fetchedEmbedder(): Promise<Embedder | undefined> {
+  if (!modelFolder("minilm")) return undefined;
+  await useEngine({ quiet: true });
+  return openEmbedder("minilm");
+}
+
+function pricesOf(text: string | undefined): Prices | undefined {
+  if (text === undefined) return undefined;
+  const [prompt, completion, ...more] = text.split(",").map(Number);
+  if (prompt >= 0 && completion >= 0 && more.length === 0) return { prompt, completion };
+  throw new Error(`expected --prices as two numbers such as 0.15,0.60, got ${text}`);
+}
+
+/** Says where it is, and stops when it is asked to. */
+function told(server: RunningServer, model: string): void {
+  const body = `{"model": "default", "messages": [{"role": "user", "content": "Hello"}]}`;
+  console.log(`${model} answers at ${server.url}/v1, and in the browser at ${server.url}`);
+  console.log(
+    `try: curl ${server.url}/v1/chat/completions -H 'content-type: application/json' ` +
+      `-d ${shellWord(body)}`,
+  );
+  let isStopping = false;
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.on(signal, () => {
+      if (isStopping) {
+        if (signal === "SIGINT") fail("stopped at once", 130);
+        return; // a wrapper and a terminal may both pass the same signal on
+      }
+      isStopping = true;
+      console.error("stopping: answers that have begun are written to their end");
+      void server.stop().then(() => process.exit(0));
+    });
+}
+
+main().catch((error: Error) => fail(`serve: ${error.message}`));
