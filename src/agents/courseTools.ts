@@ -44,7 +44,7 @@ export const searchByWords =
     ).map((i) => passages[i]);
 
 /**
- * JavaScript in an empty box (llm/sandbox): no files, no network, five seconds. It does not protect
+ * JavaScript in an empty box (llm/sandbox): no files, no network, three seconds. It does not protect
  * from a fault in Linux or in Node, nor from believing what the code prints.
  */
 export const codeTool: Tool = {
@@ -56,7 +56,7 @@ export const codeTool: Tool = {
     required: ["code"],
   },
   run: async ({ code }) => {
-    const { output, ending } = await runCode(String(code));
+    const { output, ending } = await runCode(String(code), { seconds: 3 });
     if (ending === "ok") return output.trim() || "(it printed nothing)";
     const last = output.trim().split("\n").slice(-3).join("\n");
     if (ending === "time") throw new Error(`the program took too long\n${last}`);

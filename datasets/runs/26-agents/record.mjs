@@ -6,7 +6,8 @@
 // With three seeds each (they decide the price table, the examples, their order and the questions), the
 // base model is taught the shop's tasks for 450 steps in two ways: with calls and their results, where
 // half of the things are invented words ("tools"), and with the answers alone and as many steps
-// ("direct"; without invented words, whose prices nobody could know). Then each is asked held-out
+// ("direct"; without invented words, whose prices nobody could know, and with 3 rows for 8 in a step:
+// a conversation without calls is so short that these hold more questions). Then each is asked held-out
 // questions at three distances from training: known sentences, new sentences, new things. One line of
 // JSON per run is written to runs.jsonl beside this file as soon as the run has ended; started again,
 // the command goes on with what is missing. With words after it, only those runs are made, and with
@@ -57,7 +58,7 @@ const { disposeParams } = require("llm/params");
 const { Random } = require("llm/random");
 
 const numbers = {
-  ...{ steps: 450, batchSize: 8, length: 232, maxLr: 2e-3, invented: 0.5, count: 12000 },
+  ...{ steps: 450, batchSize: 8, directBatch: 3, length: 232, maxLr: 2e-3, invented: 0.5, count: 12000 },
   ...{ each: 20, dialogues: 24, turns: 6, broken: 40, together: 60, facts: 100, factTurns: 40 },
 };
 const words = process.argv.slice(2);
@@ -80,7 +81,8 @@ async function taught(way, seed) {
   if (!existsSync(file)) {
     const base = loadBaseModel();
     const curve = [];
-    const { steps, batchSize, length, maxLr, count } = numbers;
+    const { steps, length, maxLr, count } = numbers;
+    const batchSize = way === "direct" ? numbers.directBatch : numbers.batchSize;
     const learnt = await A.teachTools(base, {
       ...{ prices: pricesOf(seed), withTools: way !== "direct", seed, steps, batchSize, length },
       ...{ maxLr, count, invented: way === "tools" ? numbers.invented : 0 },
