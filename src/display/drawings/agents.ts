@@ -19,7 +19,7 @@ export function agentLoop(): Diagram {
       { id: "check", at: [4.1, 1.15], text: "check", note: "arguments fit?", tone: "data" },
       { id: "tool", at: [2.65, 1.15], text: "tool", note: "runs", tone: "data" },
       { id: "result", at: [1.25, 1.15], text: "result", note: "or an error", tone: "words" },
-      { id: "stop", at: [2.65, -1], text: "stop", note: "budget, loop", tone: "loss" },
+      { id: "stop", at: [2.65, -1], text: "stop", note: "budget, loop" },
     ],
     edges: [
       { from: "question", to: "talk" },
@@ -30,8 +30,7 @@ export function agentLoop(): Diagram {
       { from: "check", to: "tool" },
       { from: "tool", to: "result" },
       { from: "result", to: "talk", label: "and again" },
-      { from: "model", to: "stop", tone: "loss" },
+      { from: "model", to: "stop" },
     ],
-    legend: true,
   });
 }
