@@ -29,7 +29,7 @@ export {
   searchTool,
 } from "./courseTools";
 export { callKey, LoopDetector } from "./loopDetector";
-export { connectTools, type McpTools, serveTools } from "./mcp";
+export { connectTools, courseServer, type McpTools, serveTools } from "./mcp";
 export {
   byWords,
   type FindTexts,

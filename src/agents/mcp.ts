@@ -4,6 +4,7 @@
 // official packages do that. `npm run mcp` is the server of the course's own tools. Left out: resources,
 // prompts, HTTP, and servers that ask the client's model.
 import { createRequire } from "node:module";
+import { join } from "node:path";
 import { isRecord } from "../grammar/json";
 import { checkTools, runTool, type Tool } from "../tools";
 
@@ -72,6 +73,12 @@ export function serveTools(tools: readonly Tool[]): { close(): Promise<void> } {
     return server;
   });
 }
+
+/** The command of the course's own server, for `connectTools(...courseServer())`. */
+export const courseServer = (): [command: string, args: string[]] => [
+  process.execPath,
+  [join(__dirname, "..", "cli", "mcp.js")],
+];
 
 /** The tools of another process. */
 export interface McpTools {
