@@ -58,6 +58,17 @@ export interface RecordedPlans extends Record<"alone" | "planned" | "control", P
   seed: number;
 }
 
+/** Words that no training had: how often the call has the whole word, or its first letter. */
+export interface RecordedCopying {
+  run: string;
+  seed: number;
+  n: number;
+  whole: number;
+  firstLetter: number;
+  /** The word that was asked for, and the one that was called with. */
+  samples: [asked: string, called: string][];
+}
+
 type Shown = { n: number; shown: number; tokens: number };
 export interface RecordedMemory
   extends Record<"whole" | "window" | "summary" | "retrieval", Shown> {
@@ -86,6 +97,7 @@ export interface RecordedAgents {
   of(run: "loops"): RecordedLoops[];
   of(run: "plans"): RecordedPlans[];
   of(run: "memory"): RecordedMemory[];
+  of(run: "copying"): RecordedCopying[];
 }
 
 /** Reads runs.jsonl. */
