@@ -1,9 +1,9 @@
 // The course's own tools: a calculator, a search, and JavaScript in a sandbox. `npm run mcp` offers them
 // to other programs.
+import { Bm25, searchTerms } from "../retrieval";
 import { runCode } from "../sandbox";
 import type { Tool } from "../tools";
 import { calculatorTool } from "./calculator";
-import { byWords } from "./memory";
 
 /** A text that can be found, and where it is from. */
 export interface Passage {
@@ -33,15 +33,13 @@ export const searchTool = (search: Search): Tool => ({
   },
 });
 
-/** A search over a few passages by their words. */
-export const searchByWords =
-  (passages: readonly Passage[]): Search =>
-  (query, most) =>
-    byWords(
-      passages.map(({ text }) => text),
-      query,
-      most,
-    ).map((i) => passages[i]);
+/** A search over passages by BM25. */
+export function searchByWords(passages: readonly Passage[]): Search {
+  const index = new Bm25();
+  for (const [i, { text }] of passages.entries()) index.add(String(i), searchTerms(text));
+  return (query, most) =>
+    index.search(searchTerms(query), most).map(({ id }) => passages[Number(id)]);
+}
 
 /**
  * JavaScript in an empty box (llm/sandbox): no files, no network, three seconds. It does not protect

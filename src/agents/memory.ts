@@ -8,6 +8,7 @@
 //
 // Left out: forgetting, several users (what is known of a user is in ./preferences).
 import type { Message } from "../chat";
+import { Bm25, searchTerms } from "../retrieval";
 
 /** A question and its answer. */
 export interface Turn {
@@ -91,22 +92,9 @@ export function recallMemory(most: number, find: FindTexts = byWords): Memory {
   };
 }
 
-const wordsOf = (text: string): string[] => text.toLowerCase().match(/\p{L}+|\d+/gu) ?? [];
-
-/**
- * The words that a text shares with the query, each worth ln(N / number of texts with it): the part of
- * BM25 that is enough for texts as short as turns. All of it is in lesson 25 (retrieval).
- */
+/** Finds by BM25 (lesson 25, retrieval); a word that the query has twice counts once. */
 export function byWords(texts: readonly string[], query: string, most: number): number[] {
-  const sets = texts.map((text) => new Set(wordsOf(text)));
-  const worth = (word: string) => {
-    const n = sets.filter((set) => set.has(word)).length;
-    return n === 0 ? 0 : Math.log(texts.length / n);
-  };
-  const asked = [...new Set(wordsOf(query))].map((word) => [word, worth(word)] as const);
-  const scores = sets.map((set) =>
-    asked.reduce((sum, [word, value]) => sum + (set.has(word) ? value : 0), 0),
-  );
-  const order = scores.map((_, i) => i).filter((i) => scores[i] > 0);
-  return order.sort((a, b) => scores[b] - scores[a] || b - a).slice(0, most);
+  const index = new Bm25();
+  for (const [i, text] of texts.entries()) index.add(String(i), searchTerms(text));
+  return index.search([...new Set(searchTerms(query))], most).map(({ id }) => Number(id));
 }

@@ -51,6 +51,7 @@ export {
   positionPlaces,
   quantizeFlow,
   rlhfStages,
+  servingPath,
   skipGramFlow,
   speculativeRound,
   tensorParallelFlow,

@@ -68,12 +68,12 @@ test("retrieval shows what fits the question, in its order, and the last turn", 
   expect(await recallMemory(2).recall("?")).toEqual([]);
 });
 
-test("words that every text has are worth nothing", () => {
+test("texts are found by their words: rare ones count more, short texts before long ones", () => {
   const texts = ["the red house", "the house", "the red red boat"];
-  expect(byWords(texts, "the", 3)).toEqual([]);
-  // red: ln(3/2); boat: ln(3/1); house: ln(3/2)
   expect(byWords(texts, "red boat", 3)).toEqual([2, 0]);
   expect(byWords(texts, "The HOUSE!", 1)).toEqual([1]);
+  expect(byWords(texts, "the", 3)).toEqual([1, 0, 2]);
+  expect(byWords(texts, "xylophone", 3)).toEqual([]);
 });
 
 test("answers take the places of their numbers", () => {
