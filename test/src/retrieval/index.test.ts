@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import type { Embedder, LanguageModel, TextRequest } from "llm/languageModel";
+import type { ChatRequest, Embedder, LanguageModel, TextRequest } from "llm/languageModel";
 import {
   checkCitations,
   chunkText,
@@ -240,7 +240,7 @@ describe("answers", () => {
     const answer = await groundedAnswer(model, "Where do ships lie in winter?", passages);
     expect(answer.text).toBe("They lie in the harbour in winter [1].");
     expect(answer.sentences).toMatchObject([{ cited: [1], verdict: "supported" }]);
-    const [{ content }] = (model.asked[0] as { messages: { content: string }[] }).messages;
+    const [{ content }] = (model.asked[0] as ChatRequest).messages;
     expect(content).toBe(groundedPrompt("Where do ships lie in winter?", answer.passages));
     expect(content).toContain("[1] Ships › Harbour\nShips lie in the harbour in winter.");
   });
