@@ -1,4 +1,4 @@
-// How the recorded runs of lesson 26 (agents) were made. To make them again, in about 20 minutes of CPU
+// How the recorded runs of lesson 26 (agents) were made. To make them again, in about 16 minutes of CPU
 // time on the native engine:
 //
 //     npm run build && node datasets/runs/26-agents/record.mjs

@@ -18,7 +18,15 @@ import { expect, test } from "vitest";
 
 test("three seeds of every run, and shares that are shares", () => {
   const recorded = recordedAgents();
-  for (const run of ["asked", "controls", "dialogues", "loops", "plans", "memory"] as const)
+  for (const run of [
+    "asked",
+    "controls",
+    "dialogues",
+    "loops",
+    "plans",
+    "memory",
+    "copying",
+  ] as const)
     expect(recorded.of(run as "asked").map(({ seed }) => seed)).toEqual([1, 2, 3]);
   for (const asked of recorded.of("asked"))
     for (const way of ["rules", "direct", "tools"] as const)
