@@ -431,6 +431,15 @@ function eitherOr(option: string) {
   };
 }
 
+export const mcp = {
+  name: "mcp",
+  about:
+    "A server of the Model Context Protocol on standard input and output, with the course's own " +
+    "tools: calculator, search over the notebooks, JavaScript in a sandbox.",
+  usage: [["npm run -s mcp", "programs start it; lesson 26 (agents) has a client"]],
+  options: {},
+} as const satisfies Command;
+
 export const data = {
   name: "data",
   about:
