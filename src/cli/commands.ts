@@ -269,7 +269,7 @@ export const serve = {
       value: "URL",
       help: "another server of the same API; LLM_API_KEY is shown to it",
     },
-    port: { value: "N", whole: 0, default: 8000, help: "0 takes one that is free" },
+    port: { value: "N", whole: [0, 65535], default: 8000, help: "0 takes one that is free" },
     host: { value: "HOST", default: "127.0.0.1", help: "0.0.0.0 lets the network in: use --keys" },
     keys: { value: "FILE", help: "JSON with keys, their rates and quotas (src/serve/keys.ts)" },
     log: { value: "FILE", help: "one line of JSON for each request is added to it" },
