@@ -284,6 +284,36 @@ export const serve = {
   ],
 } as const satisfies Command;
 
+export const exportCommand = {
+  name: "export",
+  about: "Writes a model for other programs: transformers and vLLM, llama.cpp, Ollama.",
+  usage: [
+    ["npm run export -- --run runs/… FOLDER", "a folder of Hugging Face's form"],
+    ["npm run export -- --model own --to ollama FOLDER", "a GGUF file and a Modelfile"],
+  ],
+  words: { least: 1, most: 1, what: "the folder to write, a new or empty one" },
+  options: {
+    run: { value: "DIR", help: "a run folder or a checkpoint; the newest run if absent" },
+    model: { value: "NAME", npm: "takes", help: "own, a fetched model, a GGUF file or a folder" },
+    to: {
+      value: "",
+      choices: ["huggingface", "gguf", "ollama"],
+      default: "huggingface",
+      help: "for which program",
+    },
+    type: {
+      value: "",
+      choices: ["F32", "F16", "Q8_0", "Q4_0"],
+      default: "F32",
+      help: "how matrices are stored; the last two in GGUF files alone, with widths of 32 n",
+    },
+    name: { value: "NAME", default: "model", help: "what other programs show" },
+  },
+  rule: ({ run, model }: { run?: string; model?: string }) =>
+    run !== undefined && model !== undefined ? "expected --run or --model, got both" : undefined,
+  notes: ["What each program is given, and what was checked: docs/serving.md"],
+} as const satisfies Command;
+
 export const chat = {
   name: "chat",
   about: "Talks with a chat model in this course's GPT.",
