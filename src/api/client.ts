@@ -1,6 +1,6 @@
 // A client of OpenAI's API in sixty lines: everything is `fetch`, a key in a header, JSON, and a loop over
 // server-sent events (./sse). The official package `openai` does the same with retries, uploads and
-// many more endpoints; the course's server serves both (lesson 24).
+// many more endpoints; the course's server serves both (lesson 24, serving).
 import type {
   ChatBody,
   ChatChunk,

@@ -258,7 +258,7 @@ export const serve = {
   about: "Serves a model by OpenAI's HTTP API, with a chat page for the browser.",
   usage: [
     ["npm run serve -- --model smollm2", "the small chat model: npm run model smollm2"],
-    ["npm run serve -- --model own", "lesson 16's model, which comes with the course"],
+    ["npm run serve -- --model own", "the model of lesson 16 (instruction tuning)"],
     ["npm run serve -- --run runs/…", "a model that you have trained"],
     ["npm run serve -- --upstream URL", "passes requests on to another server"],
   ],

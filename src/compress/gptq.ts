@@ -1,4 +1,4 @@
-// Quantizing with error feedback, in the way of GPTQ (Frantar et al., 2023, after Hassibi and Stork's
+// Quantizing with error feedback, in the way of GPTQ (Frantar et al., 2022, after Hassibi and Stork's
 // Optimal Brain Surgeon, 1993): what counts is not that the weights stay near, but that the outputs
 // do. Columns are rounded one after another, and what a rounding changes in the outputs is taken back,
 // as far as possible, by the columns that have not been rounded yet.

@@ -1,4 +1,4 @@
-// A whole model rounded with error feedback (Frantar et al., 2023): a text is read, what each matrix
+// A whole model rounded with error feedback (Frantar et al., 2022): a text is read, what each matrix
 // gets to read is collected, and ./gptq rounds the matrix so that its outputs stay near for these
 // inputs. One block after another, so that a block is rounded for what it will really read: the
 // outputs of blocks that are rounded already.

@@ -50,6 +50,7 @@ export {
   positionPlaces,
   quantizeFlow,
   rlhfStages,
+  servingPath,
   skipGramFlow,
   speculativeRound,
   tensorParallelFlow,

@@ -1,6 +1,8 @@
 // Comparing two systems on the same examples. `signFlipTest` asks how often chance alone would give
 // such a difference (Fisher's randomization test for pairs, 1935); `sampleSize` says before the test
 // how many examples it takes to find one (for example Cohen, Statistical Power Analysis, 1988).
+// `holmAdjusted` is for many comparisons at once (Holm, A Simple Sequentially Rejective Multiple Test
+// Procedure, 1979).
 // Left out: looking at the result while examples still come in, which needs other thresholds.
 import type { Random } from "../random";
 
@@ -75,4 +77,21 @@ export function signFlipTest(
     if (Math.abs(sum) >= observed * (1 - 1e-12)) hits++;
   }
   return (hits + 1) / (draws + 1);
+}
+
+/**
+ * p-values as they count when several things have been tested (Holm, 1979): the smallest of m is
+ * multiplied by m, the next by m − 1, and so on; none may be smaller than the one before it, and none
+ * is above 1. Those below α keep the chance of even one false find below α.
+ * @returns in the order of the p-values given
+ */
+export function holmAdjusted(pValues: readonly number[]): number[] {
+  const order = pValues.map((_, i) => i).sort((i, j) => pValues[i] - pValues[j]);
+  const adjusted = new Array<number>(pValues.length);
+  let least = 0;
+  order.forEach((i, rank) => {
+    least = Math.min(1, Math.max(least, pValues[i] * (pValues.length - rank)));
+    adjusted[i] = least;
+  });
+  return adjusted;
 }

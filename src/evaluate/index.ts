@@ -1,7 +1,7 @@
 // Lesson 13 (evaluation): measuring what a model can do, and how sure one may be of it.
 export { documentsOf } from "../data";
 export { quantile } from "../statistics";
-export { normalCdf, normalQuantile, sampleSize, signFlipTest } from "./abTest";
+export { holmAdjusted, normalCdf, normalQuantile, sampleSize, signFlipTest } from "./abTest";
 export { cohenKappa } from "./agreement";
 export { type BleuScore, type BleuTokenizer, bleu, bleuTokens, ngramCounts } from "./bleu";
 export {

@@ -1,5 +1,5 @@
-// Texts as vectors: what `/v1/embeddings` of a server gives (lesson 24) and what retrieval compares
-// (lesson 25). Lesson 09's encoder does the work.
+// Texts as vectors: what `/v1/embeddings` of a server gives (lesson 24, serving) and what
+// lesson 25 (retrieval) compares. The encoder of lesson 09 (pretraining objectives) does the work.
 import { bertIds, disposeBert, embedTexts, type LoadedBert, loadBert } from "../bert";
 import { findModel } from "../pretrained";
 

@@ -1,7 +1,8 @@
-// A language model as those see it who use one (lessons 23 to 26): text or a conversation goes in, text
-// comes out in pieces. Behind it may be the learner's own GPT, a chat model, both on the engine of
-// lesson 21 (./engineModel), or any server that speaks OpenAI's protocol. The options have the names
-// that vLLM gives them, in camel case. Left out: images, several conversations in one.
+// A language model as those see it who use one, in lesson 23 (prompting) to lesson 26 (agents): text or
+// a conversation goes in, text comes out in pieces. Behind it may be the learner's own GPT or a chat
+// model, both on the engine of lesson 21 (inference), or any server that speaks OpenAI's protocol. The
+// options have the names that vLLM gives them, in camel case. Left out: images, several conversations in
+// one.
 import type { Message } from "../chat";
 import type { JsonSchema, SchemaOptions } from "../grammar";
 import type { GenerationTimings } from "../inference";

@@ -22,7 +22,7 @@ export interface OpenOptions extends PagedGPTOptions, EngineOptions {
 
 /**
  * Opens a model that answers.
- * @param place "own" (lesson 16's model), a name that `npm run model` knows ("smollm2"), a GGUF file, or
+ * @param place "own" (the model of lesson 16, instruction tuning), a name that `npm run model` knows ("smollm2"), a GGUF file, or
  *   a folder of Hugging Face's form
  * @param options how weights and cache are kept; as for `EngineModel`
  * @throws where there is none, or it is made of parts that llm/runtime has not got

@@ -17,6 +17,7 @@ export {
 } from "./pipeline";
 export { type ProxyOptions, proxyApp } from "./proxy";
 export { DailyQuota, TokenBucket } from "./rates";
+export { type Five, type RecordedLoad, type RecordedServing, recordedServing } from "./recorded";
 export {
   listen,
   type RunningServer,

@@ -38,7 +38,7 @@ const body = `
 <header><h1>Chat</h1><span id="model"></span>
 <details><summary>Settings</summary>
 <label>Temperature <input id="temperature" type="number" min="0" max="2" step="0.1" value="0.7"></label>
-<label>Longest answer, tokens <input id="most" type="number" min="1" max="4096" value="256"></label>
+<label>Longest answer, tokens <input id="most" type="number" min="1" max="4096" placeholder="as there is room"></label>
 <label>Key <input id="key" type="password" autocomplete="off" placeholder="none"></label>
 </details>
 <button type="button" id="fresh">New chat</button></header>
@@ -97,10 +97,17 @@ async function answer(content) {
   const headers = { "content-type": "application/json" };
   if ($("key").value) headers.authorization = "Bearer " + $("key").value;
   try {
-    const response = await fetch("v1/chat/completions", { method: "POST", headers, signal: giveUp.signal,
-      body: JSON.stringify({ model: "default", messages, stream: true, stream_options: { include_usage: true },
-        temperature: Number($("temperature").value), max_tokens: Number($("most").value) }) });
-    if (!response.ok) throw new Error((await response.json()).error.message);
+    let response, leftOut = 0;
+    for (;;) {
+      response = await fetch("v1/chat/completions", { method: "POST", headers, signal: giveUp.signal,
+        body: JSON.stringify({ model: "default", messages, stream: true, stream_options: { include_usage: true },
+          temperature: Number($("temperature").value), max_tokens: Number($("most").value) || undefined }) });
+      if (response.ok) break;
+      const { error } = await response.json();
+      if (error.code !== "context_length_exceeded" || messages.length < 3) throw new Error(error.message);
+      messages.splice(0, 2); leftOut += 2; // the oldest question and its answer
+    }
+    if (leftOut) note(box, "the " + leftOut + " oldest messages did not fit any more");
     let why;
     for await (const chunk of events(response.body)) {
       if (chunk.error) throw new Error(chunk.error.message);
@@ -116,7 +123,7 @@ async function answer(content) {
       note(box, "stopped"); messages.push({ role: "assistant", content: written });
     } else {
       box.classList.add("failed"); messages.pop(); written = written || String(error.message);
-      note(box, "The answer failed. Your message is below, to be sent again."); say.value = content;
+      note(box, "The answer failed. Your message is below, to be sent again."); say.value = content; grow();
     }
   }
   cancelAnimationFrame(drawn); show(); busy(false); say.focus();

@@ -88,6 +88,12 @@ lesson<typeof answers>("22-compression", mutants, (exercise) => {
             "Groups were made down the columns. The numbers of a group follow one another in a row.",
           ],
           [
+            W.map((row) =>
+              [0, 1].map((c) => Math.max(row[c], -row[c], row[c + 2], -row[c + 2]) / 7),
+            ),
+            "A group was made of every second column. The numbers of a group follow one another.",
+          ],
+          [
             right.scales.map((row) => row.map((s) => (s * 7) / 8)),
             "Levels go from −7 to 7 with 4 bits: divide by 2^(bits − 1) − 1, here 7, not 8.",
           ],
@@ -127,6 +133,17 @@ lesson<typeof answers>("22-compression", mutants, (exercise) => {
           ],
         ],
         message: "level = Math.round(x / scale), with the scale of the number's own group.",
+      });
+      expectClose(quantizeGroups([[7, -3.5]], 4, 2).levels, [[7, -3]], {
+        what: "levels of [7, −3.5], where the scale is 1",
+        mistakes: [
+          [
+            [[7, -4]],
+            "−3.5 lies halfway between two levels. Math.round takes the upper one, −3, and not the " +
+              "one farther from zero.",
+          ],
+        ],
+        message: "level = Math.round(x / scale), which makes −3.5 to −3.",
       });
       const none = quantizeGroups([[0, 0, 1, 2]], 4, 2);
       expectFinite(none.levels, "A group of zeros needs the scale 1: 0 / 0 is NaN.", "levels");
@@ -195,7 +212,10 @@ lesson<typeof answers>("22-compression", mutants, (exercise) => {
         mistakes: [
           [[-2, 0, 5, 2], "zero was not added: levels go from 0 to 2^bits − 1."],
           [[0, 2, 6, 3], "The levels were rounded toward zero. Use Math.round."],
-          [[-1, 0, 2.1428571, 0.8571428], "These are the rounded numbers, not their levels."],
+          [
+            [-2, 0, 5, 2].map((level) => level * right.scale),
+            "These are the rounded numbers, not their levels.",
+          ],
         ],
         message: "level = Math.round(x / scale) + zero, limited to 0 … 2^bits − 1.",
       });
@@ -215,6 +235,14 @@ lesson<typeof answers>("22-compression", mutants, (exercise) => {
       const below = affineLevels([-3, -4, -5], 2);
       expectClose([below.scale, below.zero], [5 / 3, 3], {
         what: "scale and zero of [−3, −4, −5] with 2 bits",
+        mistakes: [
+          [
+            [10 / 3, 2],
+            "The upper end of the range is the largest number, but at least 0. It is not the largest " +
+              "size: no number here is above zero.",
+          ],
+          [[2 / 3, 8], "The range has to hold 0: max is at least 0, here 0 and not −3."],
+        ],
         message: "max is the largest of the numbers, but at least 0.",
       });
       const halves = affineLevels([-1.5, 1.5], 2); // scale 1, zero 2; 1.5 / 1 + 2 would be level 4
@@ -226,8 +254,14 @@ lesson<typeof answers>("22-compression", mutants, (exercise) => {
             "Level 4 does not exist with 2 bits. Two roundings add up here: limit each level to " +
               "0 … 2^bits − 1.",
           ],
+          [
+            [0, 3],
+            "Round twice, x / scale and −min / scale, and add: Math.round(−1.5) + Math.round(1.5) = 1. " +
+              "Rounded to a whole number only once, or with a zero that is rounded down, −1.5 gets " +
+              "the level 0.",
+          ],
         ],
-        message: "Levels are limited to 0 … 2^bits − 1.",
+        message: "level = Math.round(x / scale) + zero, limited to 0 … 2^bits − 1.",
       });
       const nothing = affineLevels([0, 0], 4);
       expectFinite(
@@ -360,6 +394,13 @@ lesson<typeof answers>("22-compression", mutants, (exercise) => {
               ],
               "The mask is turned round: 1 stands where a weight stays, and the weights nearest to zero go.",
             ],
+            [
+              [
+                [9, 0],
+                [0, 2],
+              ],
+              "These are the weights that stay. The mask holds 1 and 0.",
+            ],
           ],
           message: "Of every 2 neighbours in a row, the one farther from zero stays.",
         },
@@ -397,9 +438,42 @@ lesson<typeof answers>("22-compression", mutants, (exercise) => {
             ofRow,
             "The largest half of each row stayed. Every group of 4 neighbours keeps 2 of its own.",
           ],
+        ],
+        message: "In every group of `of` neighbours in a row, the `keep` farthest from zero stay.",
+      });
+      expectClose(nmMask([[4, 3, 2, 1]], 1, 4), [[1, 0, 0, 0]], {
+        what: "the mask of [[4, 3, 2, 1]] for 1 of 4",
+        mistakes: [[[[1, 1, 1, 0]], "`keep` says how many stay, not how many go: here 1 of 4."]],
+        message: "Of every 4 neighbours, 1 stays: the one farthest from zero.",
+      });
+      expectClose(nmMask([[2, -2, 1, 2]], 2, 4), [[0, 1, 0, 1]], {
+        what: "the mask of [[2, −2, 1, 2]] for 2 of 4",
+        mistakes: [
           [
-            W.map((row, r) => row.map((x, c) => x * right[r][c])),
-            "These are the weights that stay. The mask holds 1 and 0.",
+            [[1, 1, 0, 0]],
+            "Of equal ones, those further right stay. Here those on the left have stayed (sort() " +
+              "keeps the order of equal ones).",
+          ],
+          [
+            [[1, 1, 0, 1]],
+            "2, −2 and 2 are equally far from zero, and all three have stayed. Exactly `keep` stay, " +
+              "here 2: of equal ones, those further right.",
+          ],
+          [
+            [[0, 0, 0, 0]],
+            "2, −2 and 2 are equally far from zero, and all three have gone. Exactly `keep` stay, " +
+              "here 2: of equal ones, those further right.",
+          ],
+        ],
+        message: "Of equal ones, those further right stay.",
+      });
+      expectClose(nmMask([[9, 100, 20, 3]], 2, 4), [[0, 1, 1, 0]], {
+        what: "the mask of [[9, 100, 20, 3]] for 2 of 4",
+        mistakes: [
+          [
+            [[1, 0, 0, 1]],
+            "Numbers were sorted as texts, in which 100 and 20 come before 3 and 9: sort() does so " +
+              "unless it is given a function, such as (a, b) => a − b.",
           ],
         ],
         message: "In every group of `of` neighbours in a row, the `keep` farthest from zero stay.",
@@ -468,6 +542,29 @@ lesson<typeof answers>("22-compression", mutants, (exercise) => {
             w.map((x, i) => (x + 0.1 * right.velocity[i]) * m[i]),
             "The step goes down the gradient: weights − lr · velocity'.",
           ],
+          [
+            w.map((x, i) => (x - (0.5 * v[i] + 0.1 * g[i])) * m[i]),
+            "The learning rate is in the velocity, where it counts for the gradient alone. It belongs " +
+              "to the step: velocity' has the gradient in full, and weights' = weights − lr · velocity'.",
+          ],
+          [
+            w.map((x, i) => (x + (0.5 * v[i] - 0.1 * g[i])) * m[i]),
+            "This is another way to write momentum, in which the velocity points downhill and holds " +
+              "the learning rate. Here velocity' = momentum · velocity + gradient, and lr · velocity' " +
+              "is subtracted.",
+          ],
+          [
+            w.map((x, i) => (x - 0.1 * v[i]) * m[i]),
+            "The step was made with the old velocity: velocity' comes first, and the step uses it.",
+          ],
+          [
+            w.map((x, i) => (x - 0.1 * (0.5 * v[i] + 0.5 * g[i])) * m[i]),
+            "The gradient counts in full: it is not multiplied by 1 − momentum.",
+          ],
+          [
+            w.map((x, i) => (x - 0.1 * free.velocity[i]) * (1 - m[i])),
+            "The mask is turned round: 1 stands where a weight stays.",
+          ],
         ],
         message: "weights' = (weights − lr · velocity') · mask.",
       });
@@ -521,7 +618,7 @@ lesson<typeof answers>("22-compression", mutants, (exercise) => {
       const soft = (x: Matrix, t: number) => tf.logSoftmax(tf.div(x, t)) as Matrix;
       const kl = (p: Matrix, q: Matrix) =>
         tf.mean(tf.sum(tf.mul(tf.exp(p), tf.sub(p, q)), -1)) as tf.Scalar;
-      const times = (x: tf.Scalar, by: number) => tf.mul(x, by) as tf.Scalar;
+      const times = (x: tf.Tensor, by: number) => tf.mul(x, by) as tf.Scalar;
       const [p, q] = [soft(teacher, T), soft(student, T)];
       expectClose(loss, right, {
         what: "the loss at temperature 2",
@@ -550,6 +647,22 @@ lesson<typeof answers>("22-compression", mutants, (exercise) => {
             "Only the teacher's logits were divided by T: both have to be.",
           ],
           [times(kl(soft(teacher, 1), soft(student, 1)), T ** 2), "No logits were divided by T."],
+          [
+            times(kl(tf.div(soft(teacher, 1), T), tf.div(soft(student, 1), T)), T ** 2),
+            "The logarithms were divided by T after the softmax, so that exp of them is no " +
+              "distribution. Divide the logits before it.",
+          ],
+          [
+            times(
+              tf.mean(tf.sum(tf.mul(tf.exp(p), tf.div(tf.sub(teacher, student), T)), -1)),
+              T ** 2,
+            ),
+            "These are differences of logits. The divergence takes differences of ln p and ln q.",
+          ],
+          [
+            times(tf.mean(tf.sum(tf.mul(tf.exp(q), tf.sub(p, q)), -1)), T ** 2),
+            "The differences are weighted with q. The teacher's probabilities, p, are the weights.",
+          ],
           [
             times(kl(soft(teacher, 1 / T), soft(student, 1 / T)), T ** 2),
             "Divide by T, not multiply.",

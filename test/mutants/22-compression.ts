@@ -79,6 +79,25 @@ export const mutants: Mutants<typeof import("../../solutions/22-compression")> =
       },
     },
     {
+      name: "groups of every second column",
+      told: /every second column/,
+      answer: (W, bits, group) => {
+        const n = W[0].length / group;
+        const order = W[0].map((_, c) => (c % group) * n + Math.floor(c / group));
+        const { levels, scales } = right.quantizeGroups(
+          W.map((row) => order.map((c) => row[c])),
+          bits,
+          group,
+        );
+        return { levels: levels.map((row) => row.map((_, c) => row[order.indexOf(c)])), scales };
+      },
+    },
+    {
+      name: "halves away from zero",
+      told: /halfway between two levels/,
+      answer: grouped({ round: (x) => Math.sign(x) * Math.round(Math.abs(x)) }),
+    },
+    {
       name: "one level too many",
       told: /2\^\(bits − 1\) − 1/,
       answer: grouped({ most: (bits) => 2 ** (bits - 1) }),
@@ -114,6 +133,28 @@ export const mutants: Mutants<typeof import("../../solutions/22-compression")> =
         const zero = Math.round(-min / scale);
         const level = (v: number) => Math.min(most, Math.max(0, Math.round(v / scale) + zero));
         return { levels: x.map(level), scale, zero };
+      },
+    },
+    {
+      name: "rounded once",
+      told: /Round twice/,
+      answer: (x, bits) => {
+        const { scale, zero } = right.affineLevels(x, bits);
+        const min = Math.min(0, ...x);
+        const level = (v: number) => Math.round((v - min) / scale);
+        return {
+          levels: x.map((v) => Math.min(2 ** bits - 1, Math.max(0, level(v)))),
+          scale,
+          zero,
+        };
+      },
+    },
+    {
+      name: "numbers in place of levels",
+      told: /not their levels/,
+      answer: (x, bits) => {
+        const { levels, scale, zero } = right.affineLevels(x, bits);
+        return { levels: levels.map((level) => (level - zero) * scale), scale, zero };
       },
     },
     {
@@ -196,6 +237,47 @@ export const mutants: Mutants<typeof import("../../solutions/22-compression")> =
           : right.nmMask(W, keep, of),
     },
     {
+      name: "the left of equal ones",
+      told: /further right stay/,
+      answer: (W, keep, of) =>
+        right
+          .nmMask(
+            W.map((row) => [...row].reverse()),
+            keep,
+            of,
+          )
+          .map((row) => row.reverse()),
+    },
+    {
+      name: "all of equal ones",
+      told: /all three have stayed/,
+      answer: (W, keep, of) =>
+        W.map((row) =>
+          row.map((x, c) => {
+            const own = row.slice(c - (c % of), c - (c % of) + of);
+            return own.filter((y) => Math.abs(y) > Math.abs(x)).length < keep ? 1 : 0;
+          }),
+        ),
+    },
+    {
+      name: "sizes sorted as texts",
+      told: /sorted as texts/,
+      answer: (W, keep, of) =>
+        W.map((row) =>
+          row.map((x, c) => {
+            const own = row.slice(c - (c % of), c - (c % of) + of).map((y) => String(Math.abs(y)));
+            const me = String(Math.abs(x));
+            const later = own.filter((y, k) => y > me || (y === me && k > c % of));
+            return later.length < keep ? 1 : 0;
+          }),
+        ),
+    },
+    {
+      name: "how many go in place of how many stay",
+      told: /how many stay, not how many go/,
+      answer: (W, keep, of) => right.nmMask(W, of - keep, of),
+    },
+    {
       name: "the mask turned round",
       told: /1 stands where a weight stays/,
       answer: (W, keep, of) => right.nmMask(W, keep, of).map((row) => row.map((x) => 1 - x)),
@@ -231,6 +313,22 @@ export const mutants: Mutants<typeof import("../../solutions/22-compression")> =
       },
     },
     {
+      name: "the learning rate in the velocity",
+      told: /learning rate is in the velocity/,
+      answer: (weights, gradient, velocity, mask, { lr, momentum }) => {
+        const moved = velocity.map((v, i) => (momentum * v + lr * gradient[i]) * mask[i]);
+        return { weights: weights.map((w, i) => (w - moved[i]) * mask[i]), velocity: moved };
+      },
+    },
+    {
+      name: "the velocity points downhill",
+      told: /another way to write momentum/,
+      answer: (weights, gradient, velocity, mask, { lr, momentum }) => {
+        const moved = velocity.map((v, i) => (momentum * v - lr * gradient[i]) * mask[i]);
+        return { weights: weights.map((w, i) => (w + moved[i]) * mask[i]), velocity: moved };
+      },
+    },
+    {
       name: "old numbers stay",
       told: /kept the number/,
       answer: (weights, gradient, velocity, mask, { lr, momentum }) => {
@@ -247,6 +345,17 @@ export const mutants: Mutants<typeof import("../../solutions/22-compression")> =
     },
     { name: "no factor", told: /T² is missing/, answer: divergence({ factor: () => 1 }) },
     { name: "the wrong way round", told: /wrong way round/, answer: divergence({ swap: true }) },
+    {
+      name: "logarithms divided by T",
+      told: /after the softmax/,
+      answer: (student, teacher, T) =>
+        tf.tidy(() => {
+          const soft = (x: Matrix) => tf.div(tf.logSoftmax(x), T) as Matrix;
+          const [p, q] = [soft(teacher), soft(student)];
+          const kl = tf.mean(tf.sum(tf.mul(tf.exp(p), tf.sub(p, q)), -1));
+          return tf.mul(kl, T ** 2) as tf.Scalar;
+        }),
+    },
     {
       name: "only the student is softened",
       told: /Only the student/,

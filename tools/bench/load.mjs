@@ -3,30 +3,35 @@
 //     { "url": "http://127.0.0.1:8000", "model": "default", "streams": 64, "tokens": 64,
 //       "slow": 0, "vanish": 0, "prompt": "Once upon a time", "key": "…" }
 //
-// Opens so many streams at once, each a completion of so many tokens. `slow` of them read a piece only
-// every 50 ms; `vanish` of them hang up after their third piece. The last line of the output is JSON:
-// how each stream ended, and its times in milliseconds from the beginning of all.
+// Opens so many streams at once, each a completion of so many tokens. `slow` of them read a piece
+// only every 50 ms; `vanish` of them hang up after their third piece. The last line of the output
+// is JSON: how each stream ended, and its times in milliseconds from the beginning of all.
 import { ApiClient, ApiError } from "llm/api/index.js";
 
 const job = {
-  ...{ model: "default", streams: 1, tokens: 64, slow: 0, vanish: 0 },
+  ...{ model: "default", streams: 1, tokens: 64, slow: 0, vanish: 0, seed: 0 },
   ...{ prompt: "Once upon a time", temperature: 1 },
   ...JSON.parse(process.argv[2] ?? "{}"),
 };
 const client = new ApiClient({ url: `${job.url}/v1`, key: job.key });
 const begun = performance.now();
 const now = () => performance.now() - begun;
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** One stream: "done", "vanished", an error of the server by its status, or what else went wrong. */
+/**
+ * One stream: "done", "vanished", an error of the server by its status, or what went wrong.
+ * @param {number} i
+ */
 async function stream(i) {
   const [isSlow, vanishes] = [i < job.slow, i >= job.streams - job.vanish];
   const gone = new AbortController();
-  const times = { start: now() };
+  const start = now();
+  /** @type {number | undefined} */
+  let first;
   let pieces = 0;
   const body = {
     ...{ model: job.model, prompt: job.prompt, max_tokens: job.tokens, stop: job.stop },
-    ...{ temperature: job.temperature, seed: job.sameSeed ? 1 : i },
+    ...{ temperature: job.temperature, seed: job.seed + i },
     stream_options: { include_usage: true },
   };
   let tokens = 0;
@@ -34,24 +39,25 @@ async function stream(i) {
     for await (const { choices, usage } of client.completeStream(body, gone.signal)) {
       if (usage) tokens = usage.completion_tokens;
       if (choices.length === 0 || choices[0].text === "") continue;
-      times.first ??= now();
+      first ??= now();
       pieces++;
       if (isSlow) await pause(50);
       if (vanishes && pieces === 3) gone.abort();
     }
-    return { end: "done", tokens, pieces, ...times, last: now() };
+    return { end: "done", tokens, pieces, start, first, last: now() };
   } catch (error) {
     const end = gone.signal.aborted
       ? "vanished"
       : error instanceof ApiError
         ? `${error.status} ${error.error.type}`
-        : `broken: ${error.message}`;
-    return { end, tokens, pieces, ...times, last: now() };
+        : `broken: ${String(error)}`;
+    return { end, tokens, pieces, start, first, last: now() };
   }
 }
 
 const all = await Promise.all(Array.from({ length: job.streams }, (_, i) => stream(i)));
 const wall = now();
+/** @type {Record<string, number>} */
 const ends = {};
 for (const { end } of all) ends[end] = (ends[end] ?? 0) + 1;
 console.log(JSON.stringify({ ends, wall, all }));

@@ -22,7 +22,9 @@ const { PagedReader } = require("llm/inference");
 const { openGguf } = require("llm/pretrained");
 const { PagedGPT, weightFormats } = require("llm/runtime");
 
-const numbers = { windows: 64, length: 256, prompt: 32, tokens: 32, rounds: 4 };
+const numbers = { windows: 64, length: 256, prompt: 32, tokens: 32 };
+/** The first rounds are not counted: memory is fetched and JavaScript compiled in them. */
+const rounds = { base: { warmup: 10, counted: 30 }, smol: { warmup: 1, counted: 4 } };
 const file = fileURLToPath(new URL("packed.jsonl", import.meta.url));
 const lines = existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];
 const done = new Set(lines.filter((line) => line !== "").map((line) => JSON.parse(line).key));
@@ -52,15 +54,15 @@ function windowLosses(model, windows) {
 }
 
 /** CPU milliseconds per token, one text; the formats take turns. */
-async function times(models, prompt) {
+async function times(models, prompt, { warmup, counted }) {
   const taken = Object.fromEntries(Object.keys(models).map((format) => [format, []]));
-  for (let round = 0; round <= numbers.rounds; round++)
+  for (let round = 0; round < warmup + counted; round++)
     for (const [format, model] of Object.entries(models)) {
       const reader = new PagedReader(model);
       let scores = await reader.begin(prompt);
       const start = process.cpuUsage();
       for (let i = 0; i < numbers.tokens; i++) scores = await reader.next(scores.indexOf(Math.max(...scores.subarray(0, 2000))));
-      if (round > 0) taken[format].push(Number((used(start) / numbers.tokens).toFixed(3)));
+      if (round >= warmup) taken[format].push(Number((used(start) / numbers.tokens).toFixed(3)));
       reader.dispose();
     }
   return taken;
@@ -72,7 +74,7 @@ async function record(which, engine, make, prompt, windows) {
   const start = process.cpuUsage();
   const models = {};
   for (const format of weightFormats) models[format] = await make({ format, engine });
-  const line = { key, bytes: {}, nats: {}, milliseconds: await times(models, prompt) };
+  const line = { key, bytes: {}, nats: {}, milliseconds: await times(models, prompt, rounds[which]) };
   for (const [format, model] of Object.entries(models)) {
     line.bytes[format] = model.weightBytes;
     if (windows) line.nats[format] = windowLosses(model, windows);

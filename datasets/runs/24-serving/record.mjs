@@ -5,8 +5,8 @@
 // `npm run serve` runs in a process of its own, and the load comes from another (tools/bench/load.mjs),
 // so that the clients take nothing from the server's event loop. Every part is a line of JSON in
 // runs.jsonl beside this file, written at once; started again, the command goes on with what is missing.
-// The server's own CPU time is read from the operating system. "base" is the base model of lessons 15 to
-// 19 (1.8 M parameters); "smollm2" is left out where it has not been fetched.
+// The server's own CPU time is read from the operating system. "base" is the base model of lessons 15
+// (fine-tuning) to 19 (reasoning), with 1.8 M parameters; "smollm2" is left out where it has not been fetched.
 //
 // Claims, written down and committed before anything of this was measured:
 //  1. Every one of 1,000 streams at once, among them 100 that read slowly and 100 that hang up, ends in
@@ -80,10 +80,14 @@ async function startServer(args) {
   };
 }
 
+/** So many streams have been asked for: every one has a seed that no other had, or a cache answers. */
+let seeds = 0;
+
 /** A load in a process of its own. */
 const load = (url, job) =>
   new Promise((resolve, reject) => {
-    const text = JSON.stringify({ url, ...job });
+    const text = JSON.stringify({ url, seed: seeds, ...job });
+    seeds += job.streams;
     const child = spawn(process.execPath, [join(root, "tools/bench/load.mjs"), text], {
       ...{ cwd: root, stdio: ["ignore", "pipe", "inherit"] },
     });

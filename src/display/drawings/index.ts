@@ -24,6 +24,7 @@ export { positionPlaces } from "./positions";
 export { rlhfStages } from "./rlhf";
 export { unrolledRnn } from "./rnn";
 export { costFlow, dataParallelFlow, tensorParallelFlow } from "./scaling";
+export { servingPath } from "./serving";
 export { mergeTree, tokenPipeline } from "./tokenize";
 export { encoderDecoder, normPlaces } from "./transformer";
 export { skipGramFlow } from "./words";

@@ -11,6 +11,7 @@ import {
   documentsOf,
   expectedCalibrationError,
   gptScorer,
+  holmAdjusted,
   leaderboard,
   leaderboardPage,
   meanInterval,
@@ -293,4 +294,15 @@ describe("leaderboard", () => {
       /of 40 documents/,
     );
   });
+});
+
+it("holmAdjusted: worked by hand, in the order given, never below the value before", () => {
+  // 0.01 · 4, 0.02 · 3, 0.03 · 2 = 0.06, 0.04 · 1 raised to 0.06
+  const close = (actual: number[], expected: number[]) => {
+    for (const [i, p] of actual.entries()) expect(p).toBeCloseTo(expected[i], 12);
+  };
+  close(holmAdjusted([0.01, 0.02, 0.03, 0.04]), [0.04, 0.06, 0.06, 0.06]);
+  close(holmAdjusted([0.04, 0.01, 0.03]), [0.06, 0.03, 0.06]);
+  close(holmAdjusted([0.9, 0.8]), [1, 1]);
+  expect(holmAdjusted([])).toEqual([]);
 });

@@ -1,0 +1,33 @@
+// Finding passages, and answering from them (lesson 25, retrieval): chunks, words and vectors, several
+// lists fused, an index on disk, answers with citations that are checked.
+export {
+  extractedAnswer,
+  type GroundedAnswer,
+  type GroundedOptions,
+  groundedAnswer,
+  groundedPrompt,
+  UNKNOWN,
+} from "./answer";
+export { Bm25, type Bm25Options, type Hit } from "./bm25";
+export {
+  type Chunk,
+  type ChunkOptions,
+  chunkText,
+  fixedChunks,
+  sentenceChunks,
+  sentenceSpans,
+  structureChunks,
+} from "./chunks";
+export { type CheckedSentence, checkCitations } from "./citations";
+export { reciprocalRankFusion } from "./fusion";
+export { Hnsw, type HnswOptions } from "./hnsw";
+export { recallAtK, reciprocalRank } from "./metrics";
+export {
+  type FoundChunk,
+  SearchIndex,
+  type SearchIndexOptions,
+  type SearchMethod,
+  type SearchOptions,
+} from "./searchIndex";
+export { searchTerms } from "./terms";
+export { cosineSimilarity, normalised, type VectorIndex, VectorStore } from "./vectors";

@@ -1,0 +1,41 @@
+// The recorded runs of lesson 24 (serving), made by datasets/runs/24-serving/record.mjs.
+import { recordedLines } from "../data";
+
+/** 5, 25, 50, 75 and 95 percent of the times are at most so many milliseconds. */
+export type Five = [number, number, number, number, number];
+
+/** Streams that were opened at the same time. */
+export interface RecordedLoad {
+  /** How they ended, and how many each way. */
+  ends: Record<string, number>;
+  /** Milliseconds on the clock until the last had ended; seconds of the server's CPU. */
+  wall: number;
+  cpu: number;
+  /** Of all answers together. */
+  tokens: number;
+  /** Until the first token, until the end, and from the one to the other. */
+  first: Five;
+  latency: Five;
+  writing: Five;
+  meanLatency: number;
+}
+
+/** What a line holds beside `run`. */
+export interface RecordedServing {
+  about: { made: string; machine: string };
+  curve: RecordedLoad & { model: "base" | "smollm2"; streams: number; round: number };
+  alone: { model: "base" | "smollm2"; round: number; tokens: number; cpu: number };
+  thousand: RecordedLoad & { mostRunning: number; blocksLeft: number };
+  "full queue": { ends: Record<string, number> };
+  memory: { list: { requests: number; mib: number }[] };
+  /** Medians, in milliseconds. */
+  caches: Record<"first" | "second" | "other" | "fresh" | "again", number>;
+}
+
+/** All lines of a kind. @throws if there is none */
+export function recordedServing<K extends keyof RecordedServing>(run: K): RecordedServing[K][] {
+  const lines = recordedLines<RecordedServing[K] & { run: string }>("24-serving/runs.jsonl");
+  const found = lines.filter((line) => line.run === run);
+  if (found.length > 0) return found;
+  throw new Error(`recordedServing: expected runs of "${run}", found none`);
+}
