@@ -75,7 +75,7 @@ export class ApiClient {
 
   private async send(method: string, path: string, body: unknown, signal?: AbortSignal) {
     const { url, key } = this.options;
-    const response = await fetch(`${url.replace(/\/+$/, "")}/${path}`, {
+    const response = await connected(signal, `${url.replace(/\/+$/, "")}/${path}`, {
       ...{ method, signal },
       headers: {
         ...(body === undefined ? {} : { "content-type": "application/json" }),
@@ -90,6 +90,19 @@ export class ApiClient {
       errorOf(await response.text()),
       Number.isNaN(retryAfter) ? undefined : retryAfter,
     );
+  }
+}
+
+/**
+ * `fetch`, once more if no answer has come: a server may have closed the connection that is kept open for
+ * the next request.
+ */
+async function connected(signal: AbortSignal | undefined, url: string, request: RequestInit) {
+  try {
+    return await fetch(url, request);
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    return fetch(url, request);
   }
 }
 

@@ -269,7 +269,7 @@ export const serve = {
       value: "URL",
       help: "another server of the same API; LLM_API_KEY is shown to it",
     },
-    port: { value: "N", whole: 0, default: 8000, help: "0 takes one that is free" },
+    port: { value: "N", whole: [0, 65535], default: 8000, help: "0 takes one that is free" },
     host: { value: "HOST", default: "127.0.0.1", help: "0.0.0.0 lets the network in: use --keys" },
     keys: { value: "FILE", help: "JSON with keys, their rates and quotas (src/serve/keys.ts)" },
     log: { value: "FILE", help: "one line of JSON for each request is added to it" },
@@ -282,6 +282,36 @@ export const serve = {
     "/v1/chat/completions, /v1/completions, /v1/embeddings (with npm run model minilm), /v1/models; " +
       "/metrics for Prometheus. Ctrl-C lets answers end that have begun.",
   ],
+} as const satisfies Command;
+
+export const exportCommand = {
+  name: "export",
+  about: "Writes a model for other programs: transformers and vLLM, llama.cpp, Ollama.",
+  usage: [
+    ["npm run export -- --run runs/… FOLDER", "a folder of Hugging Face's form"],
+    ["npm run export -- --model own --to ollama FOLDER", "a GGUF file and a Modelfile"],
+  ],
+  words: { least: 1, most: 1, what: "the folder to write, a new or empty one" },
+  options: {
+    run: { value: "DIR", help: "a run folder or a checkpoint; the newest run if absent" },
+    model: { value: "NAME", npm: "takes", help: "own, a fetched model, a GGUF file or a folder" },
+    to: {
+      value: "",
+      choices: ["huggingface", "gguf", "ollama"],
+      default: "huggingface",
+      help: "for which program",
+    },
+    type: {
+      value: "",
+      choices: ["F32", "F16", "Q8_0", "Q4_0"],
+      default: "F32",
+      help: "how matrices are stored; the last two in GGUF files alone, with widths of 32 n",
+    },
+    name: { value: "NAME", default: "model", help: "what other programs show" },
+  },
+  rule: ({ run, model }: { run?: string; model?: string }) =>
+    run !== undefined && model !== undefined ? "expected --run or --model, got both" : undefined,
+  notes: ["What each program is given, and what was checked: docs/serving.md"],
 } as const satisfies Command;
 
 export const chat = {
@@ -430,6 +460,15 @@ function eitherOr(option: string) {
     return `expected a file or --${option}, got ${given === 0 ? "neither" : "both"}`;
   };
 }
+
+export const mcp = {
+  name: "mcp",
+  about:
+    "A server of the Model Context Protocol on standard input and output, with the course's own " +
+    "tools: calculator, search over the notebooks, JavaScript in a sandbox.",
+  usage: [["npm run -s mcp", "programs start it; lesson 26 (agents) has a client"]],
+  options: {},
+} as const satisfies Command;
 
 export const data = {
   name: "data",

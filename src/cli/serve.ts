@@ -24,7 +24,7 @@ async function main(): Promise<void> {
   const common = { port, host, keys, log, prices: pricesOf(values.prices) };
   if (upstream !== undefined) {
     const upstreamKey = process.env.LLM_API_KEY;
-    return told(await serveUpstream({ ...common, upstream, upstreamKey }), upstream);
+    return told(await serveUpstream({ ...common, upstream, upstreamKey }), upstream, true);
   }
   const options = { maxLength: values.context, maxRunning: values.running };
   const place = model ?? (modelFolder("smollm2") ? "smollm2" : "own");
@@ -33,7 +33,7 @@ async function main(): Promise<void> {
     : openRun(run, options));
   const embedder = await fetchedEmbedder();
   const server = await serve({ ...common, model: opened, embedder, most: values.queue });
-  told(server, opened.name);
+  told(server, opened.name, opened.canChat);
 }
 
 /** MiniLM, where it has been fetched. */
@@ -51,11 +51,14 @@ function pricesOf(text: string | undefined): Prices | undefined {
 }
 
 /** Says where it is, and stops when it is asked to. */
-function told(server: RunningServer, model: string): void {
-  const body = `{"model": "default", "messages": [{"role": "user", "content": "Hello"}]}`;
+function told(server: RunningServer, model: string, canChat: boolean): void {
+  const [path, asked] = canChat
+    ? ["chat/completions", '"messages": [{"role": "user", "content": "Hello"}]']
+    : ["completions", '"prompt": "Once upon a time", "max_tokens": 40'];
+  const body = `{"model": "default", ${asked}}`;
   console.log(`${model} answers at ${server.url}/v1, and in the browser at ${server.url}`);
   console.log(
-    `try: curl ${server.url}/v1/chat/completions -H 'content-type: application/json' ` +
+    `try: curl ${server.url}/v1/${path} -H 'content-type: application/json' ` +
       `-d ${shellWord(body)}`,
   );
   let isStopping = false;

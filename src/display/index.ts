@@ -18,6 +18,7 @@ export type {
 } from "./diagram";
 export { diagram } from "./diagram";
 export {
+  agentLoop,
   attentionFlow,
   blockTables,
   corpusPipeline,

@@ -104,6 +104,7 @@ export function promptIds(messages: readonly Message[], tokenizer: Tokenizer): n
  */
 export function asChatModel(model: InstructModel): Pretrained {
   const { end } = chatTokens(model.tokenizer);
-  const modelType = model.config.family === "llama" ? "llama" : "gpt2";
+  const { family, qkNorm } = model.config;
+  const modelType = family !== "llama" ? "gpt2" : qkNorm ? "qwen3" : "llama";
   return { ...model, modelType, chatTemplate, generation: { eos_token_id: end } };
 }

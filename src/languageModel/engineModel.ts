@@ -55,6 +55,11 @@ export class EngineModel implements LanguageModel {
     return this.options.tokenizer;
   }
 
+  /** Whether it takes conversations. */
+  get canChat(): boolean {
+    return this.options.chatTemplate !== undefined;
+  }
+
   countTokens(text: string): number {
     return this.options.tokenizer.encode(text).length;
   }

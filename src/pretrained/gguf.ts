@@ -1,6 +1,6 @@
 /**
  * Models in GGUF files, the format of llama.cpp, with their tokenizer and chat template. Read is the
- * architecture "llama" (LLaMA, Mistral, SmolLM …); quantized weights become float32.
+ * architectures "llama" (LLaMA, Mistral, SmolLM …) and "qwen3" (qkNorm); quantized weights become float32.
  *
  * Names and the order of rows are llama.cpp's (./ggufForm); ./saveGguf writes such files. Left out:
  * other architectures, experts, YaRN.
@@ -18,7 +18,7 @@ import {
 import { type GPTConfig, gptShapes, headsOf, validateGPTConfig } from "../gpt";
 import type { Params } from "../params";
 import { readGgufTokenizer } from "../tokenizer";
-import { ourName, rowOfHalves } from "./ggufForm";
+import { ourName, pairedHeads, rowOfHalves } from "./ggufForm";
 import { expectVocabulary, type Pretrained } from "./load";
 import { readGgufScaling, ropeFactorsName } from "./ropeForm";
 
@@ -69,7 +69,7 @@ export function openGguf(file: string): OpenedGguf {
   expectVocabulary(tokenizer, config, where);
   const template = gguf.metadata.get("tokenizer.chat_template");
   return {
-    modelType: "llama",
+    modelType: config.qkNorm ? "qwen3" : "llama",
     config,
     tokenizer,
     ...(typeof template === "string" ? { chatTemplate: template } : {}),
@@ -85,21 +85,25 @@ function readGgufConfig(gguf: Gguf, where: string): GPTConfig {
     throw new Error(`${where}: ${key}: expected ${expected}, got ${String(got)}`);
   };
   const architecture = metadata.get("general.architecture");
-  if (architecture !== "llama") refuse("general.architecture", "llama", architecture);
-  const get = (key: string) => metadata.get(`llama.${key}`);
+  if (architecture !== "llama" && architecture !== "qwen3")
+    refuse("general.architecture", "llama or qwen3", architecture);
+  const get = (key: string) => metadata.get(`${architecture}.${key}`);
   const number = (key: string, fallback?: number): number => {
     const value = get(key) ?? fallback;
-    return typeof value === "number" ? value : refuse(`llama.${key}`, "one number", value);
+    return typeof value === "number"
+      ? value
+      : refuse(`${architecture}.${key}`, "one number", value);
   };
   const [H, C] = [number("attention.head_count"), number("embedding_length")];
   const D = number("attention.key_length", C / H);
   for (const key of ["attention.value_length", "rope.dimension_count"])
-    if (number(key, D) !== D) refuse(`llama.${key}`, `${D} as the width of a head`, get(key));
+    if (number(key, D) !== D)
+      refuse(`${architecture}.${key}`, `${D} as the width of a head`, get(key));
   for (const key of ["expert_count", "attention.sliding_window"])
-    if (number(key, 0) !== 0) refuse(`llama.${key}`, "none", get(key));
+    if (number(key, 0) !== 0) refuse(`${architecture}.${key}`, "none", get(key));
   const scaling = readGgufScaling(
     get,
-    (key, expected, got) => refuse(`llama.${key}`, expected, got),
+    (key, expected, got) => refuse(`${architecture}.${key}`, expected, got),
     tensors.has(ropeFactorsName) ? readGgufTensor(gguf, ropeFactorsName).data : undefined,
   );
   const [biases, all] = ["q", "output"].map((name) => tensors.has(`blk.0.attn_${name}.bias`));
@@ -118,6 +122,7 @@ function readGgufConfig(gguf: Gguf, where: string): GPTConfig {
     normEps: number("attention.layer_norm_rms_epsilon"),
     ropeBase: number("rope.freq_base", 1e4),
     ...(scaling ? { ropeScaling: scaling } : {}),
+    ...(architecture === "qwen3" ? { qkNorm: true } : {}),
     ...(biases ? { attentionBias: all ? "all" : "qkv" } : {}),
     tied: !tensors.has("output.weight"),
   };
@@ -134,17 +139,17 @@ function weightsOf(gguf: Gguf, config: GPTConfig, where: string): OpenedGguf["we
   const byName = new Map(names.map((name) => [ourName(name), name]));
   const found = names.map((name) => [ourName(name), gguf.tensors.get(name)!] as const);
   expectTensors(gptShapes(config), Object.fromEntries(found), where);
-  const { H, K } = headsOf(config);
+  const all = { ...headsOf(config), qkNorm: config.qkNorm };
   return (name) => {
     const { shape, type, bytes } = readGgufBytes(gguf, byName.get(name)!);
-    const heads = { q: H, k: K }[/self_attn\.([qk])_proj/.exec(name)?.[1] ?? ""];
+    const heads = pairedHeads(name, all);
     const size = bytes.length / shape[0];
     const place = heads ? rowOfHalves(shape[0] / heads) : (n: number) => n;
     const row = (n: number) => bytes.subarray(place(n) * size, (place(n) + 1) * size);
     const inOrder = () => {
-      const all = new Uint8Array(bytes.length);
-      for (let n = 0; n < shape[0]; n++) all.set(row(n), n * size);
-      return all;
+      const ordered = new Uint8Array(bytes.length);
+      for (let n = 0; n < shape[0]; n++) ordered.set(row(n), n * size);
+      return ordered;
     };
     return { type, shape, row, floats: () => dequantize(type, heads ? inOrder() : bytes) };
   };

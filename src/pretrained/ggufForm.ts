@@ -1,17 +1,31 @@
 /**
  * What is different in llama.cpp's files: the names of the tensors, and the order of some rows.
  *
- * llama.cpp turns the pairs (2i, 2i + 1) of every head, and its converter has therefore put the rows
+ * In the architecture "llama" llama.cpp turns the pairs (2i, 2i + 1) of every head, and its converter has therefore put the rows
  * of W_q and W_k into that order: row j of the first half to place 2j, row j of the second to
- * 2j + 1. We turn (i, i + D/2), as transformers does.
+ * 2j + 1. We turn (i, i + D/2), as transformers does, and llama.cpp too in "qwen3", whose queries
+ * and keys are normalised (qkNorm): there the rows keep their order.
  */
 import type { TensorData } from "../checkpoint";
+
+/** The architectures of llama.cpp that are read and written: without and with qkNorm. */
+export type GgufArchitecture = "llama" | "qwen3";
+
+/** Which heads' rows are in pairs in a file, by our name of a matrix; undefined where none are. */
+export function pairedHeads(
+  name: string,
+  { H, K, qkNorm }: { H: number; K: number; qkNorm?: boolean },
+): number | undefined {
+  if (qkNorm) return undefined;
+  return { q: H, k: K }[/self_attn\.([qk])_proj/.exec(name)?.[1] ?? ""];
+}
 
 /** llama.cpp's name of a part of a layer, and ours. */
 const parts: Record<string, string> = {
   ...{ attn_norm: "input_layernorm", ffn_norm: "post_attention_layernorm" },
   ...{ attn_q: "self_attn.q_proj", attn_k: "self_attn.k_proj", attn_v: "self_attn.v_proj" },
   attn_output: "self_attn.o_proj",
+  ...{ attn_q_norm: "self_attn.q_norm", attn_k_norm: "self_attn.k_norm" },
   ...{ ffn_gate: "mlp.gate_proj", ffn_up: "mlp.up_proj", ffn_down: "mlp.down_proj" },
 };
 /** The same for what is outside the layers. */

@@ -58,6 +58,11 @@ export function modelTypeOf(config: GPTConfig, wanted?: ModelType): ModelType {
     const gpt2s = { position: "learned", norm: "layerNorm", normPlacement: "pre", residual: true };
     for (const [key, value] of Object.entries(given))
       if (value !== gpt2s[key as keyof typeof gpt2s]) throw none(`a GPT-2 with ${key} ${value}`);
+    const own = ["qkNorm", "shortConv", "embeddingNorm", "embeddingSkip", "embeddingConv"] as const;
+    const other = [...own, "valueResidual" as const, "logitCap" as const].find((k) => config[k]);
+    if (other) throw none(`a GPT-2 with ${other}`);
+    for (const key of ["normGain", "tied"] as const)
+      if (config[key] === false) throw none(`a GPT-2 with ${key} false`);
     if (activation !== "gelu" && activation !== "relu")
       throw none(`a GPT-2 with activation ${activation}`);
     if (wanted !== undefined && wanted !== "gpt2") throw none(`a GPT-2 to be saved as ${wanted}`);

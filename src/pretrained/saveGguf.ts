@@ -1,8 +1,9 @@
 /**
  * Writing a model of LLaMA's family as a GGUF file, which llama.cpp opens: matrices as F32, F16,
- * Q8_0 or Q4_0 and everything else as F32; names and the order of rows as llama.cpp has them (./ggufForm). The tokenizer comes out of another GGUF file
- * as it is there. Left out: other types of numbers, other architectures, experts, and tokenizers
- * of the course's own.
+ * Q8_0 or Q4_0 and everything else as F32; names and the order of rows as llama.cpp has them
+ * (./ggufForm). A model with qkNorm is one of the architecture "qwen3", any other of "llama". The
+ * tokenizer is the model's own, or comes out of another GGUF file as it is there. Left out: other types
+ * of numbers, other architectures, experts.
  */
 import { expectTensors } from "../checkpoint";
 import type { tf } from "../engine";
@@ -17,13 +18,14 @@ import {
 } from "../gguf";
 import { type GPTConfig, gptShapes, headsOf, innerWidth, validateGPTConfig } from "../gpt";
 import type { Params } from "../params";
-import { pairs, theirName } from "./ggufForm";
+import { writeGgufTokenizer } from "../tokenizer";
+import { type GgufArchitecture, pairedHeads, pairs, theirName } from "./ggufForm";
 import type { Pretrained } from "./load";
 import { writeGgufScaling } from "./ropeForm";
 
 export interface SaveGgufOptions {
-  /** The GGUF file whose tokenizer and ids of special tokens the new one has. */
-  tokenizerFrom: string;
+  /** A GGUF file whose tokenizer and ids of special tokens the new one has; the model's if absent. */
+  tokenizerFrom?: string;
   /** `general.name`: what programs show; "model" if absent. */
   name?: string;
   /**
@@ -43,7 +45,7 @@ const QUANTIZATION_VERSION = 2;
  * @param file where it goes; a file that is there is replaced when the new one is whole
  * @param model what `loadGguf` or `loadPretrained` gives, or one of the course's own; a chat template
  *   takes the place of the one in `tokenizerFrom`
- * @throws where llama.cpp's architecture "llama" has no such model, the tokenizer has another number
+ * @throws where llama.cpp's architectures "llama" and "qwen3" have no such model, the tokenizer has another number
  *   of tokens than the model, a number is not finite, or a matrix has no whole blocks of the type;
  *   nothing has been written then
  * @example
@@ -52,22 +54,26 @@ const QUANTIZATION_VERSION = 2;
  */
 export function saveGguf(
   file: string,
-  model: Pick<Pretrained, "config" | "chatTemplate"> & { params: Params<tf.Tensor> },
-  { tokenizerFrom, name = "model", type = "F32" }: SaveGgufOptions,
+  model: Pick<Pretrained, "config" | "chatTemplate" | "tokenizer"> &
+    Partial<Pick<Pretrained, "generation">> & { params: Params<tf.Tensor> },
+  { tokenizerFrom, name = "model", type = "F32" }: SaveGgufOptions = {},
 ): void {
   const where = `saveGguf: ${file}`;
-  const { params, chatTemplate } = model;
+  const { params } = model;
   const config = validateGPTConfig(model.config);
-  refuseOthers(config, where);
+  const architecture = architectureOf(config, where);
   const shapes = gptShapes(config);
   expectTensors(shapes, params, where);
-  const tokenizer = tokenizerEntries(tokenizerFrom, config, where, chatTemplate);
-  const { H, K } = headsOf(config);
+  const tokenizer =
+    tokenizerFrom === undefined
+      ? ownTokenizer(model, where)
+      : tokenizerEntries(tokenizerFrom, config, where, model.chatTemplate);
+  const heads = { ...headsOf(config), qkNorm: config.qkNorm };
   const tensors: GgufNumbers[] = Object.entries(shapes).map(([ours, shape]) => {
-    const heads = { q: H, k: K }[/self_attn\.([qk])_proj/.exec(ours)?.[1] ?? ""];
+    const paired = pairedHeads(ours, heads);
     const data = () => {
       const numbers = params[ours].dataSync() as Float32Array;
-      return heads ? pairs({ shape, data: numbers }, heads) : numbers;
+      return paired ? pairs({ shape, data: numbers }, paired) : numbers;
     };
     return {
       ...{ name: theirName(ours) ?? ours, shape, data },
@@ -77,7 +83,7 @@ export function saveGguf(
   const rope = writeGgufScaling(config);
   for (const [name, { shape, data }] of Object.entries(rope.tensors))
     tensors.push({ name, shape, data: () => data });
-  const entries = [...entriesOf(config, name, type), ...rope.entries, ...tokenizer];
+  const entries = [...entriesOf(config, architecture, name, type), ...rope.entries, ...tokenizer];
   try {
     writeAtomically(file, encodeGguf(entries, tensors));
   } catch (error) {
@@ -88,48 +94,73 @@ export function saveGguf(
   }
 }
 
-/** What the architecture "llama" cannot say, by its name. */
-function refuseOthers(config: GPTConfig, where: string): void {
+/** llama.cpp's architecture for a model. @throws by name for what it cannot say */
+function architectureOf(config: GPTConfig, where: string): GgufArchitecture {
   const { family = "gpt2", experts, qkNorm, window, dropout } = config;
+  const { attentionBias, ropeScaling } = config;
   const refuse = (key: string, expected: string, got: unknown): never => {
     throw new Error(`${where}: ${key}: expected ${expected}, got ${JSON.stringify(got)}`);
   };
   if (family !== "llama") refuse("family", '"llama"', family);
   if (experts) refuse("experts", "none", experts);
-  if (qkNorm) refuse("qkNorm", "none", qkNorm);
+  if (qkNorm && attentionBias) refuse("attentionBias", "none beside qkNorm", attentionBias);
+  if (qkNorm && ropeScaling) refuse("ropeScaling", "none beside qkNorm", ropeScaling);
   if (window !== undefined) refuse("window", "none", window);
   if (dropout > 0) refuse("dropout", "0, for the file cannot name it", dropout);
+  return qkNorm ? "qwen3" : "llama";
 }
 
 /** Sizes and choices. */
-function entriesOf(config: GPTConfig, name: string, type: WrittenType): GgufEntry[] {
+function entriesOf(
+  config: GPTConfig,
+  architecture: GgufArchitecture,
+  name: string,
+  type: WrittenType,
+): GgufEntry[] {
   const { normEps = 1e-5, ropeBase = 1e4, nEmbd: C } = config;
   const { H, K, D } = headsOf(config);
   const own: GgufEntry[] =
-    D === C / H
+    D === C / H && architecture === "llama"
       ? []
       : [
-          ["llama.attention.key_length", "u32", D],
-          ["llama.attention.value_length", "u32", D],
+          [`${architecture}.attention.key_length`, "u32", D],
+          [`${architecture}.attention.value_length`, "u32", D],
         ];
   return [
-    ["general.architecture", "string", "llama"],
+    ["general.architecture", "string", architecture],
     ["general.type", "string", "model"],
     ["general.name", "string", name],
     ["general.file_type", "u32", FILE_TYPES[type]],
     ["general.quantization_version", "u32", QUANTIZATION_VERSION],
-    ["llama.vocab_size", "u32", config.vocabSize],
-    ["llama.context_length", "u32", config.blockSize],
-    ["llama.embedding_length", "u32", C],
-    ["llama.block_count", "u32", config.nLayer],
-    ["llama.feed_forward_length", "u32", innerWidth(config)],
-    ["llama.attention.head_count", "u32", H],
-    ["llama.attention.head_count_kv", "u32", K],
+    [`${architecture}.vocab_size`, "u32", config.vocabSize],
+    [`${architecture}.context_length`, "u32", config.blockSize],
+    [`${architecture}.embedding_length`, "u32", C],
+    [`${architecture}.block_count`, "u32", config.nLayer],
+    [`${architecture}.feed_forward_length`, "u32", innerWidth(config)],
+    [`${architecture}.attention.head_count`, "u32", H],
+    [`${architecture}.attention.head_count_kv`, "u32", K],
     ...own,
-    ["llama.attention.layer_norm_rms_epsilon", "f32", normEps],
-    ["llama.rope.dimension_count", "u32", D],
-    ["llama.rope.freq_base", "f32", ropeBase],
+    [`${architecture}.attention.layer_norm_rms_epsilon`, "f32", normEps],
+    [`${architecture}.rope.dimension_count`, "u32", D],
+    [`${architecture}.rope.freq_base`, "f32", ropeBase],
   ];
+}
+
+/** The model's own tokenizer, with its chat template. */
+function ownTokenizer(
+  {
+    tokenizer,
+    generation,
+    chatTemplate,
+    config,
+  }: Pick<Pretrained, "config" | "chatTemplate" | "tokenizer"> &
+    Partial<Pick<Pretrained, "generation">>,
+  where: string,
+): GgufEntry[] {
+  if (!tokenizer) throw new Error(`${where}: expected a tokenizer or tokenizerFrom, got neither`);
+  const entries = writeGgufTokenizer(tokenizer, generation, config.vocabSize);
+  if (chatTemplate === undefined) return entries;
+  return [...entries, ["tokenizer.chat_template", "string", chatTemplate]];
 }
 
 /** All that a file says of its tokenizer, its chat template perhaps replaced. */

@@ -13,10 +13,10 @@ const optional = <T extends z.ZodType>(type: T) => type.nullish();
 const text = z.string();
 
 /** Not supported, unless it is what it would be without. */
-const onlyDefault = (name: string, value: unknown) =>
+const onlyDefault = (value: unknown) =>
   optional(
     z.unknown().refine((given) => JSON.stringify(given) === JSON.stringify(value), {
-      message: `${name} is not supported here; leave it out`,
+      message: "not supported here; leave it out",
     }),
   );
 
@@ -35,11 +35,11 @@ const sampling = {
   guided_json: optional(z.unknown()),
   guided_regex: optional(text.max(2_000)),
   guided_choice: optional(z.array(text).min(1).max(100)),
-  presence_penalty: onlyDefault("presence_penalty", 0),
-  frequency_penalty: onlyDefault("frequency_penalty", 0),
-  logit_bias: onlyDefault("logit_bias", {}),
-  best_of: onlyDefault("best_of", 1),
-  suffix: onlyDefault("suffix", ""),
+  presence_penalty: onlyDefault(0),
+  frequency_penalty: onlyDefault(0),
+  logit_bias: onlyDefault({}),
+  best_of: onlyDefault(1),
+  suffix: onlyDefault(""),
 };
 const maxTokens = optional(whole.min(0));
 
@@ -86,7 +86,7 @@ export const embeddingsBody = z.object({
   model: text,
   input: z.union([text, z.array(text).min(1).max(2_048)]),
   encoding_format: optional(z.enum(["float", "base64"])),
-  dimensions: onlyDefault("dimensions", undefined),
+  dimensions: onlyDefault(undefined),
 });
 
 export type CompletionInput = z.infer<typeof completionBody>;

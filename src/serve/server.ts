@@ -53,7 +53,13 @@ export async function listen(
   server.maxHeadersCount = 100;
   server.on("clientError", refuseBadHttp);
   await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
+    server.once("error", (error: NodeJS.ErrnoException) =>
+      reject(
+        error.code === "EADDRINUSE"
+          ? new Error(`listen: expected a free port, got ${port}, which another program has`)
+          : error,
+      ),
+    );
     server.listen(port, host, resolve);
   });
   const { port: taken } = server.address() as AddressInfo;

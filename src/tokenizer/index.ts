@@ -13,6 +13,7 @@ export { type StreamingDecoder, streamingDecoder } from "./decoder";
 export { foreignPattern } from "./foreignPattern";
 export { tokenizerFromJSON } from "./fromJSON";
 export { readGgufTokenizer } from "./gguf";
+export { writeGgufTokenizer } from "./ggufWrite";
 export { isHuggingFace, readHuggingFace, writeHuggingFace } from "./huggingFace";
 export type { Tokenizer, TokenizerJSON } from "./interface";
 export { loadTokenizer } from "./load";

@@ -4,6 +4,7 @@
 //               beside its weights, 2024): all calls in one list
 //     hermes    NousResearch's Hermes 2 Pro (2024), taken over by Qwen2.5 and others: one call between
 //               each pair of tags
+//     llama     Meta's Llama 3.1 (2024): one call and nothing around it, with "parameters"
 //
 // The words of the system messages are those of the models' authors: other words work less well.
 // `form` makes a model under a grammar write nothing but valid calls (lesson 20, decoding).
@@ -14,11 +15,13 @@ import { checkTools, type ToolCall, type ToolResult, type ToolSpec } from "./too
 
 /** A way to write tools, calls and results. */
 export interface ToolFormat {
-  readonly name: "smollm2" | "hermes";
+  readonly name: "smollm2" | "hermes" | "llama";
   /** The part of the system message that tells the tools. */
   system(tools: readonly ToolSpec[]): string;
   /** Calls as the model would have written them. */
   write(calls: readonly ToolCall[]): string;
+  /** A result as the model is shown it. */
+  result(text: string): string;
   /** The texts that are calls of these tools with arguments that fit. */
   form(tools: readonly ToolSpec[], options?: ToolFormOptions): NonNullable<TextOptions["form"]>;
 }
@@ -43,14 +46,17 @@ const described = ({ name, description, parameters }: ToolSpec) => ({
 
 const callOf = ({ name, arguments: args }: ToolCall) => ({ name, arguments: args });
 
+/** Between tags, so that a model can tell a result from what the user says. */
+const tagged = (text: string) => `<tool_response>\n${text}\n</tool_response>`;
+
 /** The schema of one call of one of the tools. */
-function callSchema(tools: readonly ToolSpec[]): JsonSchema {
+function callSchema(tools: readonly ToolSpec[], key = "arguments"): JsonSchema {
   checkTools(tools);
   if (tools.length === 0) throw new Error("toolCallForm: expected 1 tool or more, got none");
   const all = tools.map(({ name, parameters }) => ({
     type: "object",
-    properties: { name: { const: name }, arguments: parameters },
-    required: ["name", "arguments"],
+    properties: { name: { const: name }, [key]: parameters },
+    required: ["name", key],
   }));
   return all.length === 1 ? all[0] : { anyOf: all };
 }
@@ -69,6 +75,7 @@ const smollm2: ToolFormat = {
     '{"name": "func_name1", "arguments": {"argument1": "value1", "argument2": "value2"}},\n' +
     "... (more tool calls as required)\n]</tool_call>",
   write: (calls) => `<tool_call>${spacedJson(calls.map(callOf))}</tool_call>`,
+  result: tagged,
   form: (tools, { most = 1 } = {}) => ({
     schema: { type: "array", items: callSchema(tools), minItems: 1, maxItems: most },
     ...{ space: " ", before: "<tool_call>", after: "</tool_call>" },
@@ -86,14 +93,28 @@ const hermes: ToolFormat = {
     "</tool_call>",
   write: (calls) =>
     calls.map((call) => `<tool_call>\n${spacedJson(callOf(call))}\n</tool_call>`).join("\n"),
+  result: tagged,
   form: (tools) => ({
     schema: callSchema(tools),
     ...{ space: " ", before: "<tool_call>\n", after: "\n</tool_call>" },
   }),
 };
 
+const llama: ToolFormat = {
+  name: "llama",
+  system: (tools) =>
+    "Given the following functions, please respond with a JSON for a function call with its proper " +
+    'arguments that best answers the given prompt.\n\nRespond in the format {"name": function ' +
+    'name, "parameters": dictionary of argument name and its value}. Do not use variables.\n\n' +
+    tools.map((tool) => spacedJson(described(tool))).join("\n\n"),
+  write: (calls) =>
+    calls.map(({ name, arguments: parameters }) => spacedJson({ name, parameters })).join("\n"),
+  result: (text) => spacedJson({ output: text }),
+  form: (tools) => ({ schema: callSchema(tools, "parameters"), space: " " }),
+};
+
 /** The formats by name. */
-export const toolFormats = { smollm2, hermes } as const;
+export const toolFormats = { smollm2, hermes, llama } as const;
 
 /**
  * A form that forces a valid call of one of the tools; `form` of a request takes it.
@@ -115,31 +136,33 @@ export interface ToolConversationOptions {
   format?: ToolFormat;
   /** "tool" where the model's template knows that role; "user" (if absent) is understood by all. */
   resultRole?: "user" | "tool";
+  /** Whether the model is told its tools; false for one that knows them by training. */
+  tell?: boolean;
 }
 
 /**
  * A conversation as a model with tools is shown it: the tools are told in the system message, before
- * what it says itself, and results stand between <tool_response> tags. Results that follow each other
- * become one message.
+ * what it says itself, and results in the format's own form. Results that follow each other become one
+ * message.
  * @param messages those of role "tool" are results
  */
 export function toolConversation(
   messages: readonly Message[],
   tools: readonly ToolSpec[],
-  { format = smollm2, resultRole = "user" }: ToolConversationOptions = {},
+  { format = smollm2, resultRole = "user", tell = true }: ToolConversationOptions = {},
 ): Message[] {
   checkTools(tools);
   const [first, ...later] = messages;
   const own = first?.role === "system" ? first.content : "";
-  const system = [tools.length > 0 ? format.system(tools) : "", own].filter((s) => s !== "");
+  const system = [tell && tools.length > 0 ? format.system(tools) : "", own].filter(
+    (s) => s !== "",
+  );
   const all: Message[] =
     system.length > 0 ? [{ role: "system", content: system.join("\n\n") }] : [];
   let before: Message["role"] | undefined;
   for (const message of first?.role === "system" ? later : messages) {
     const isResult = message.role === "tool";
-    const content = isResult
-      ? `<tool_response>\n${message.content}\n</tool_response>`
-      : message.content;
+    const content = isResult ? format.result(message.content) : message.content;
     const last = all.at(-1);
     if (isResult && before === "tool" && last) last.content += `\n${content}`;
     else all.push({ role: isResult ? resultRole : message.role, content });

@@ -1,8 +1,8 @@
 // Calls read out of what a model has written. Models that were taught to call tools write JSON between
-// <tool_call> and </tool_call>: SmolLM2 one list of calls, Hermes and Qwen one call in each pair of tags.
-// Both are read, and what models often write instead: no tags, a fenced block, the end tag missing,
-// "parameters" for "arguments", arguments as JSON in a string. What cannot be read becomes an error
-// that is shown to the model, as any other result is.
+// <tool_call> and </tool_call> (SmolLM2 one list of calls, Hermes and Qwen one call in each pair of
+// tags), or JSON and nothing else (Llama 3.1). All are read, and what models often write instead: a
+// fenced block, the end tag missing, "parameters" for "arguments", arguments as JSON in a string. What
+// cannot be read becomes an error that is shown to the model, as any other result is.
 import { isRecord, typeName } from "../grammar/json";
 import type { ToolArguments, ToolCall } from "./tool";
 
@@ -16,6 +16,10 @@ export interface ParsedCalls {
   text: string;
 }
 
+const [OPEN, CLOSE] = ["<tool_call>", "</tool_call>"];
+/** So many end tags are tried for one call. */
+const MOST_ENDS = 16;
+
 const EXAMPLE = '[{"name": "…", "arguments": {…}}]';
 
 /**
@@ -26,21 +30,18 @@ const EXAMPLE = '[{"name": "…", "arguments": {…}}]';
  */
 export function toolCalls(written: string): ParsedCalls {
   const found: ParsedCalls = { calls: [], errors: [], text: "" };
-  const { blocks, rest } = tagged(written);
-  found.text = rest.trim();
-  if (blocks.length === 0) {
-    const bare = withoutFence(found.text);
-    if (!looksLikeCalls(bare)) return found;
-    blocks.push(bare);
-    found.text = "";
+  const bare = withoutFence(written.trim());
+  const isBare = looksLikeCalls(bare);
+  // Whole JSON comes first: tags within its strings are text (see `endOfBlock`).
+  if (isBare && (!bare.includes(OPEN) || typeof jsonValues(bare) !== "string"))
+    readBlock(bare, found);
+  else {
+    const { blocks, rest } = tagged(written);
+    found.text = rest.trim();
+    for (const block of blocks) readBlock(withoutFence(block.trim()), found);
   }
-  for (const block of blocks) readBlock(withoutFence(block.trim()), found);
   return found;
 }
-
-const [OPEN, CLOSE] = ["<tool_call>", "</tool_call>"];
-/** So many end tags are tried for one call. */
-const MOST_ENDS = 16;
 
 /** What stands between the tags, and the rest; a last block may have no end. */
 function tagged(written: string): { blocks: string[]; rest: string } {

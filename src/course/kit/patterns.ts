@@ -635,11 +635,34 @@ function scoresOf(pairs: readonly Pair[]): string | undefined {
     });
   }
   if (logarithms.length === 0) return undefined;
+  // A factor of 1: what is left on both sides is right, so the mistake is what was left.
+  const isRight = logarithms.every(({ actual, expected }) =>
+    Array.from(actual.data).every((x, i) => Math.abs(x - expected.data[i]) < 1e-4),
+  );
+  if (isRight) return othersLeft(pairs);
   const said = factorOf(logarithms)
     ?.replace(/^(Every number|The result) is/, "The scores that go into the softmax are")
     .replace("it should be", "they should be");
   // 2^s is e^(s·ln 2)
   return said?.replace(/ are ln 2 times .*/, "$& That is so where 2^score stands for e^score.");
+}
+
+/** Weights in the right proportion, but of other places than should be left. */
+function othersLeft(pairs: readonly Pair[]): string | undefined {
+  let [more, less] = [false, false];
+  for (const { actual: a, expected: e } of pairs)
+    for (let i = 0; i < e.data.length; i++) {
+      if (a.data[i] > 1e-5 && e.data[i] === 0) more = true;
+      if (a.data[i] === 0 && e.data[i] > 1e-5) less = true;
+    }
+  if (!more && !less) return undefined;
+  const what =
+    more && less
+      ? "others are left than should be"
+      : more
+        ? "too many are left"
+        : "too few are left";
+  return `In proportion to each other, the numbers that are left are right, but ${what}.`;
 }
 
 /** Which places are wrong: a row, a triangle, everything after the first. */

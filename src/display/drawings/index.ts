@@ -1,4 +1,5 @@
 // Ready-made drawings for lessons: `plot(lstmCell())`.
+export { agentLoop } from "./agents";
 export { attentionFlow, headSplit } from "./attention";
 export { distillFlow, quantizeFlow } from "./compress";
 export { corpusPipeline } from "./corpus";

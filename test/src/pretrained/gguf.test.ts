@@ -60,7 +60,12 @@ describe("loadGguf", () => {
     return file;
   };
   it.each<[string, string, string, string]>([
-    ["another architecture", "llama\x11", "gemma\x11", "general.architecture: expected llama, got"],
+    [
+      "another architecture",
+      "llama\x11",
+      "gemma\x11",
+      "general.architecture: expected llama or qwen3, got",
+    ],
     [
       "no number of layers",
       "llama.block_count",

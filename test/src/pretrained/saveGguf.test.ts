@@ -139,7 +139,7 @@ print(json.dumps({"kinds": kinds, "sums": {t.name: [t.tensor_type.name, t.shape.
           { tokenizerFrom: original },
         ),
       ).toThrow(message);
-    refuses({ qkNorm: true }, "qkNorm: expected none, got true");
+    refuses({ qkNorm: true, attentionBias: "all" }, "attentionBias: expected none beside qkNorm");
     refuses({ window: 8 }, "window: expected none, got 8");
     refuses({ experts: { count: 2, perToken: 1 } }, "experts: expected none");
     refuses({ dropout: 0.1 }, "dropout: expected 0");

@@ -2,68 +2,25 @@
 // answers, and nothing else. No network, no home, no other submission, nothing to write to. Inside
 // it Node's own permissions hold as well: no child processes, no threads, no addons.
 //
-// bubblewrap needs user namespaces. Where the machine does not allow them (AppArmor on Ubuntu
-// 24.04), and on macOS and Windows, there is no sandbox, and grading is refused unless the teacher
+// The empty box is that of llm/sandbox. Where there is none, grading is refused unless the teacher
 // trusts the class.
-import { spawnSync } from "node:child_process";
 import { readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { root } from "../../kit.mjs";
+import { llm, root } from "../../kit.mjs";
 
 const inside = join(dirname(fileURLToPath(import.meta.url)), "inside");
 
-/** Everything that `wrap` gives to all sandboxes alike. */
-const NOTHING = ["--unshare-all", "--die-with-parent", "--new-session", "--clearenv"].concat(
-  ["--cap-drop", "ALL", "--uid", "65534", "--gid", "65534", "--hostname", "box"],
-  ["--ro-bind", "/usr", "/usr"],
-  ["--symlink", "usr/lib", "/lib", "--symlink", "usr/lib64", "/lib64"],
-  ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"],
-  ["--size", "1048576", "--tmpfs", "/tmp"],
-);
+const { emptyBox: NOTHING, permissionFlag, sandboxTrouble } = llm("llm/sandbox");
 
-const REFUSALS = [
-  [
-    /Creating new namespace failed|setting up uid map: Permission denied|No permissions to create/i,
-    "This machine does not let a user make namespaces. On Ubuntu 24.04: sudo sysctl -w " +
-      "kernel.apparmor_restrict_unprivileged_userns=0, or grade in a virtual machine.",
-  ],
-];
-
-/**
- * Whether there is a sandbox here.
- * @param command for tests: another name for bubblewrap
- * @returns undefined where there is, or { why, mend }
- */
-export function sandboxTrouble(command = "bwrap", platform = process.platform) {
-  if (platform !== "linux")
-    return {
-      why: `there is no sandbox on ${platform === "darwin" ? "macOS" : platform}`,
-      mend: "Grade on Linux, or in WSL 2 on Windows.",
-    };
-  const { status, error, stderr } = spawnSync(command, [...NOTHING, "/usr/bin/true"], {
-    encoding: "utf8",
-    timeout: 20_000,
-  });
-  if (status === 0) return undefined;
-  if (error?.code === "ENOENT")
-    return { why: "bubblewrap is not installed", mend: "sudo apt-get install bubblewrap" };
-  const said = (stderr || error?.message || `exit code ${status}`).trim().split("\n")[0];
-  const mend = REFUSALS.find(([pattern]) => pattern.test(said))?.[1];
-  return {
-    why: `bubblewrap does not work here (${said})`,
-    mend: mend ?? "`bwrap --unshare-all --ro-bind / / true` tries it.",
-  };
-}
+export { sandboxTrouble };
 
 /** Node's own restrictions, under the name that this version gives them. */
 function nodeArguments(course, megabytes) {
-  const flag = process.allowedNodeEnvironmentFlags.has("--permission")
-    ? "--permission"
-    : "--experimental-permission";
   const readable = [`${course}/`, "/inside/", "/in/"].map((path) => `--allow-fs-read=${path}*`);
   // Above the limit that is watched from outside, so that the watch is the one to speak.
-  return [flag, ...readable, "--no-warnings", `--max-old-space-size=${megabytes + 512}`];
+  const limit = `--max-old-space-size=${megabytes + 512}`;
+  return [permissionFlag(), ...readable, "--no-warnings", limit];
 }
 
 /**

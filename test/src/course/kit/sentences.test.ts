@@ -61,3 +61,25 @@ it("where null is a result, a forgotten one is thought of", () => {
   expect(message("number | null")).toContain("return null");
   expect(message("number")).toMatch(/in front of the answer\?$/);
 });
+
+it("weights in the right proportion are no softmax of scores that are 1 times what they should be", () => {
+  const weights = (actual: number[], expected: number[]) => ({
+    ...pair(0, 0),
+    actual: { shape: [actual.length], data: actual },
+    expected: { shape: [expected.length], data: expected },
+  });
+  // of 0.4, 0.3, 0.2 and 0.1 three are left in place of two, and others in place of these
+  const more = [
+    weights([4 / 9, 3 / 9, 2 / 9, 0], [4 / 7, 3 / 7, 0, 0]),
+    weights([0, 2 / 9, 3 / 9, 4 / 9], [0, 0, 3 / 7, 4 / 7]),
+    weights([4 / 10, 3 / 10, 2 / 10, 1 / 10], [4 / 9, 3 / 9, 2 / 9, 0]),
+  ];
+  expect(patternOf(more) ?? "").not.toContain("1 times");
+  expect(patternOf(more)).toContain("too many are left");
+  const twice = [weights([0.8, 0.16, 0.04], [0.6, 0.26, 0.14])].map(({ expected, ...rest }) => {
+    const scores = Array.from(rest.actual.data, (x) => Math.sqrt(x));
+    const sum = scores.reduce((a, b) => a + b, 0);
+    return { ...rest, expected: { ...expected, data: scores.map((x) => x / sum) } };
+  });
+  expect(patternOf([...twice, ...twice])).toContain("2 times");
+});

@@ -1,0 +1,49 @@
+// `npm run export`: a model for other programs.
+import { resolve } from "node:path";
+import { latestRun } from "../checkpoint";
+import { useEngine } from "../engine";
+import { type ExportTarget, exportModel } from "../export";
+import { asChatModel, loadInstructModel } from "../instruct";
+import { loadGPT } from "../pretrain";
+import { findModel, loadModel, type Pretrained } from "../pretrained";
+import { specialTokenId } from "../tokenizer";
+import { fail, shellWord } from "./command";
+import { exportCommand as command } from "./commands";
+import { commandLine } from "./options.cjs";
+
+type Model = Omit<Pretrained, "modelType"> & Partial<Pick<Pretrained, "modelType">>;
+
+async function main(): Promise<void> {
+  const { values, words } = commandLine(command);
+  const { to, type, model: place, run, name } = values;
+  const folder = words[0];
+  await useEngine({ quiet: true });
+  const from = place ?? resolve(run ?? latestRun());
+  const model = place === undefined ? ofRun(from) : ofModel(place);
+  const path = place === undefined || place === "own" ? undefined : findModel(place);
+  const tokenizerFrom = path?.endsWith(".gguf") && to !== "huggingface" ? path : undefined;
+  const files = await exportModel(folder, model, { to, type, name, tokenizerFrom });
+  console.log(`${from} is in ${folder}: ${files.join(", ")}`);
+  console.log(`try: ${tryOut(to, folder, model.chatTemplate !== undefined)}`);
+}
+
+const ofModel = (place: string): Model =>
+  place === "own" ? asChatModel(loadInstructModel()) : loadModel(place);
+
+/** A run; one whose tokenizer has the marks of a conversation has the course's template. */
+function ofRun(folder: string): Model {
+  const { params, config, tokenizer } = loadGPT(folder);
+  if (specialTokenId(tokenizer, "<|assistant|>") !== undefined)
+    return asChatModel({ params, config, tokenizer });
+  return { params, config, tokenizer, generation: {} };
+}
+
+/** How the other program is started. */
+function tryOut(to: ExportTarget, folder: string, canChat: boolean): string {
+  const place = shellWord(folder);
+  if (to === "huggingface") return `vllm serve ${place}`;
+  if (to === "ollama") return `ollama create mine -f ${place}/Modelfile && ollama run mine`;
+  return `llama-cli -m ${place}/model.gguf ${canChat ? "-cnv" : '-no-cnv -p "Call me"'}`;
+}
+
+main().catch((error: Error) => fail(`export: ${error.message}`));

@@ -1,0 +1,9 @@
+// A model for other programs: Hugging Face's folders, GGUF files, Ollama's Modelfile.
+export {
+  type ExportOptions,
+  type ExportTarget,
+  exportModel,
+  exportTargets,
+  GGUF_FILE,
+} from "./exportModel";
+export { goTemplate, modelfile } from "./modelfile";
