@@ -19,9 +19,26 @@ export {
   structureChunks,
 } from "./chunks";
 export { type CheckedSentence, checkCitations } from "./citations";
+export {
+  debianFaq,
+  faqMarkdown,
+  notebookText,
+  type RetrievalQuestion,
+  retrievalDocuments,
+  retrievalQuestions,
+  rightChunks,
+} from "./documents";
 export { reciprocalRankFusion } from "./fusion";
 export { Hnsw, type HnswOptions } from "./hnsw";
 export { recallAtK, reciprocalRank } from "./metrics";
+export { type OwnEmbedderOptions, ownEmbedder } from "./ownEmbedder";
+export { type PdfText, readPdf } from "./pdf";
+export {
+  type RecordedAnswer,
+  type RecordedRetrieval,
+  recordedRetrieval,
+} from "./recorded";
+export { rerankByLikelihood, rerankBySentences } from "./rerank";
 export {
   type FoundChunk,
   SearchIndex,

@@ -22,6 +22,7 @@ export {
   pipelineTimeline,
 } from "./pipeline";
 export { positionPlaces } from "./positions";
+export { hnswLayers, retrievalFlow } from "./retrieval";
 export { rlhfStages } from "./rlhf";
 export { unrolledRnn } from "./rnn";
 export { costFlow, dataParallelFlow, tensorParallelFlow } from "./scaling";

@@ -1,0 +1,61 @@
+// The recorded runs of lesson 25 (retrieval), made by datasets/runs/25-retrieval/record.mjs.
+import { recordedLines } from "../data";
+import type { RetrievalQuestion } from "./documents";
+
+type Set = RetrievalQuestion["set"];
+
+/** An answer that was judged. */
+export interface RecordedAnswer {
+  id: string;
+  text: string;
+  right: boolean;
+  /** The share of its sentences that the passages support; absent for a sentence taken out of them. */
+  support?: number;
+}
+
+/** What a line holds beside `run`. */
+export interface RecordedRetrieval {
+  about: { made: string; machine: string };
+  search: {
+    set: Set;
+    kind: "fixed" | "sentences" | "structure";
+    method: string;
+    seed?: number;
+    pieces: number;
+    /** For each question with an answer, the rank of the first right piece; 0: not in the first 20. */
+    ranks: number[];
+  };
+  /** id, whether there is an answer, the best score of BM25, the best cosine of MiniLM. */
+  scores: { set: Set; list: [string, boolean, number, number][] };
+  answers: { set: Set; how: string; list: RecordedAnswer[] };
+  /** The best sentence of the passages as an answer; whether what SmolLM2 was shown holds the answer. */
+  extracts: { set: Set; how: string; list: (RecordedAnswer & { holds: boolean })[] };
+  wordings: { set: Set; shown: [string, string[]][] };
+  hnsw: {
+    what: "exact" | "ours" | "usearch";
+    seed?: number;
+    ef?: number;
+    recall: number;
+    /** Vectors compared per search. */
+    compared?: number;
+    /** CPU seconds per search. */
+    cpu: number;
+    /** CPU seconds to make the index. */
+    build?: number;
+  };
+  /** Right answers and how many questions: as taught, reworded, about other things. */
+  facts: { how: "none" | "lora" | "retrieval"; seed?: number } & Record<
+    "asked" | "again" | "general",
+    [number, number]
+  >;
+}
+
+/** All lines of a kind. @throws if there is none */
+export function recordedRetrieval<K extends keyof RecordedRetrieval>(
+  run: K,
+): RecordedRetrieval[K][] {
+  const lines = recordedLines<RecordedRetrieval[K] & { run: string }>("25-retrieval/runs.jsonl");
+  const found = lines.filter((line) => line.run === run);
+  if (found.length > 0) return found;
+  throw new Error(`recordedRetrieval: expected runs of "${run}", found none`);
+}
