@@ -22,7 +22,7 @@ export interface TextMeasures {
   sample: string;
 }
 
-/** 32 continuations under one setting; "human" is how the book goes on. */
+/** Continuations under one setting, twelve so far; "human" is how the book goes on. */
 export interface RecordedCurve extends TextMeasures {
   family: "human" | "temperature" | "topP" | "topK" | "minP" | "penalty";
   options?: DecodingOptions;
@@ -53,7 +53,7 @@ export interface RecordedBeamTranslation {
   seed: number;
   /** The share of exact translations, by "width lengthPenalty". */
   exact: Record<string, number>;
-  /** Of 100 texts: wrong by greedy decoding, and those whose right text has the larger ln p. */
+  /** Of 60 texts: wrong by greedy decoding, and those whose right text has the larger ln p. */
   wrong: number;
   searchErrors: number;
 }

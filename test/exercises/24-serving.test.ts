@@ -158,7 +158,7 @@ lesson<typeof answers>("24-serving", mutants, (exercise) => {
         [0.5, 10.5, 1],
         [
           [[-0.5, 10.5, 0], "Less than one token is not enough: the request has to wait."],
-          [[-0.5, 10.5, 1], "Who waits has taken nothing: the level stays what it is."],
+          [[-0.5, 10.5, 1], "A request that waits has taken nothing: the level stays what it is."],
           [[0.5, 10.5, 0.5], "What is missing comes back at `perSecond`: divide by it."],
           [[0.5, 10.5, 2], "Only what is missing to a whole token has to come back."],
           [[0.25, 10, 1.5], "The level now counts: what has come back since `at` is there."],
@@ -408,7 +408,7 @@ lesson<typeof answers>("24-serving", mutants, (exercise) => {
         { key: "bob", bytes: 10 },
         429,
         "a key that has used 100 tokens of 100",
-        [[200, "Who has used as many tokens as allowed has no more: ≥ and not >."]],
+        [[200, "A key that has used as many tokens as it may has none left: ≥ and not >."]],
         "A key whose tokens are used up gets 429.",
       );
       told(
@@ -451,7 +451,7 @@ lesson<typeof answers>("24-serving", mutants, (exercise) => {
         [
           [
             429,
-            "Who has no key is told so first (401): a stranger learns nothing of how full it is.",
+            "A request without a known key is told so first (401): a stranger learns nothing of how full it is.",
           ],
           [413, "The order says 401 before 413."],
         ],

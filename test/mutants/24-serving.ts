@@ -232,7 +232,7 @@ export const mutants: Mutants<typeof import("../../solutions/24-serving")> = {
     },
     {
       name: "one token too many is allowed",
-      told: /Who has used as many/,
+      told: /has none left/,
       answer: (server, request) => {
         const { keys } = server;
         const more = Object.entries(keys).map(([key, one]) => [

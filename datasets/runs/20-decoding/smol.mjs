@@ -4,7 +4,7 @@
 //
 //     npm run model smollm2 && npm run build && node datasets/runs/20-decoding/smol.mjs
 //
-// About a quarter of an hour of CPU time on the native engine. Lines are added to smol.jsonl as
+// About seven minutes of CPU time on the native engine. Lines are added to smol.jsonl as
 // results come; those that are there are left out when the command is started again.
 
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
