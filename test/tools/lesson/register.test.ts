@@ -247,7 +247,7 @@ describe("npm run lesson, in a copy of the checkout", () => {
       expect(run("sync")).toMatchObject({ status: 0 });
       expect(read(source)).toMatch(/lesson 28, safety/);
       expect(read(source)).not.toMatch(mention);
-      expect(read("notebooks/05-embeddings.ipynb")).toContain("26 (retrieval)");
+      expect(read("notebooks/23-prompting.ipynb")).toContain("28 (safety)");
       expect(sourceOf("12-training", "next-lesson")).toContain("13 · Evaluation");
       expect(run("sync", "--check").status).toBe(0);
     },
