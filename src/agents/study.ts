@@ -4,7 +4,7 @@
 import type { Message } from "../chat";
 import { Random } from "../random";
 import type { ToolCall } from "../tools";
-import { type AgentOptions, type AgentRun, runAgent } from "./agent";
+import { type AgentOptions, type AgentRun, ANSWER_TOOL, runAgent } from "./agent";
 import { callKey } from "./loopDetector";
 import type { Turn } from "./memory";
 import type { Planner } from "./plan";
@@ -55,7 +55,7 @@ export type Verdict = (typeof verdicts)[number];
 /** Judges a run by the answer, and if that is wrong, by the first thing that differs. */
 export function judged(task: ShopTask, run: Pick<AgentRun, "answer" | "steps">): Verdict {
   if (isRight(task, run.answer)) return "right";
-  const calls = run.steps.flatMap((step) => step.calls).filter(({ name }) => !isAnswer(name));
+  const calls = run.steps.flatMap((step) => step.calls).filter(({ name }) => name !== ANSWER_TOOL);
   if (task.calls.length === 0) return calls.length > 0 ? "extra" : "use";
   for (const [i, wanted] of task.calls.entries()) {
     const call: ToolCall | undefined = calls[i];
@@ -65,8 +65,6 @@ export function judged(task: ShopTask, run: Pick<AgentRun, "answer" | "steps">):
   }
   return "use";
 }
-
-const isAnswer = (name: string): boolean => name === "final_answer";
 
 /** What is kept of a run. */
 export interface AskedTask {

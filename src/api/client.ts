@@ -67,9 +67,10 @@ export class ApiClient {
     const response = await this.send("POST", path, asked, signal);
     if (!response.body) throw new Error("ApiClient: expected a stream, got no body");
     for await (const data of sseEvents(response.body)) {
-      const { error } = JSON.parse(data) as Partial<ErrorShape>;
+      const chunk = JSON.parse(data);
+      const { error } = chunk as Partial<ErrorShape>;
       if (error) throw new ApiError(response.status, error);
-      yield JSON.parse(data);
+      yield chunk;
     }
   }
 

@@ -8,7 +8,7 @@ import {
   openRun,
   type Prices,
 } from "../languageModel";
-import { type RunningServer, readKeys, serve, serveUpstream } from "../serve";
+import { type AppOptions, type RunningServer, readKeys, serve, serveUpstream } from "../serve";
 import { fail, shellWord } from "./command";
 import { serve as command } from "./commands";
 import { commandLine } from "./options.cjs";
@@ -31,16 +31,27 @@ async function main(): Promise<void> {
   const opened = await (run === undefined
     ? openLanguageModel(place, options)
     : openRun(run, options));
-  const embedder = await fetchedEmbedder();
+  const embedder = fetchedEmbedder();
   const server = await serve({ ...common, model: opened, embedder, most: values.queue });
   told(server, opened.name, opened.canChat);
 }
 
-/** MiniLM, where it has been fetched. */
-async function fetchedEmbedder(): Promise<Embedder | undefined> {
-  if (!modelFolder("minilm")) return undefined;
-  await useEngine({ quiet: true });
-  return openEmbedder("minilm");
+/** MiniLM, where it has been fetched; it is opened for the first vector that somebody asks for. */
+function fetchedEmbedder(): AppOptions["embedder"] {
+  const name = "minilm";
+  if (!modelFolder(name)) return undefined;
+  let opened: Promise<Embedder> | undefined;
+  const open = async () => {
+    await useEngine({ quiet: true });
+    return openEmbedder(name);
+  };
+  return {
+    name,
+    async embed(texts) {
+      opened ??= open();
+      return (await opened).embed(texts);
+    },
+  };
 }
 
 function pricesOf(text: string | undefined): Prices | undefined {

@@ -150,13 +150,9 @@ export class EngineModel implements LanguageModel {
     const [endId] = this.endIds;
     // the token that ends the text needs room, too
     const options = { maxNewTokens: endId === undefined ? maxNewTokens : maxNewTokens - 1, endId };
-    const first = asRequest(() => new Constraint(grammar, options), "maxTokens");
-    let isFirst = true;
-    return () => {
-      if (!isFirst) return new Constraint(grammar, options);
-      isFirst = false;
-      return first;
-    };
+    const make = () => new Constraint(grammar, options);
+    asRequest(make, "maxTokens"); // it is refused here, not while the text is written
+    return make;
   }
 
   private grammarOf(form: NonNullable<TextRequest["form"]>): Grammar {

@@ -93,19 +93,19 @@ export const sentenceChunks = (
   document: string,
   text: string,
   options: ChunkOptions = {},
-): Chunk[] =>
-  piecesOf(document, text, packed(sentenceSpans(text).flatMap(cutTo(options)), checked(options)));
+): Chunk[] => {
+  const sizes = checked(options);
+  return piecesOf(document, text, packed(sentenceSpans(text).flatMap(cutTo(sizes)), sizes));
+};
 
 /** Long spans in pieces of the greatest length. */
 const cutTo =
-  (options: ChunkOptions) =>
-  ({ start, end }: Span): Span[] => {
-    const { size } = checked(options);
-    return Array.from({ length: Math.ceil((end - start) / size) }, (_, i) => ({
+  ({ size }: Required<ChunkOptions>) =>
+  ({ start, end }: Span): Span[] =>
+    Array.from({ length: Math.ceil((end - start) / size) }, (_, i) => ({
       start: start + i * size,
       end: Math.min(end, start + (i + 1) * size),
     }));
-  };
 
 /** Neighbouring spans put together until they are as long as they may be. */
 function packed(parts: readonly Span[], { size, overlap }: Required<ChunkOptions>): Span[] {
@@ -135,7 +135,7 @@ export function structureChunks(
 ): Chunk[] {
   const sizes = checked(options);
   const spans = sections(text).flatMap(({ start, end, headings }) => {
-    const parts = sentenceSpans(text, start, end).flatMap(cutTo(options));
+    const parts = sentenceSpans(text, start, end).flatMap(cutTo(sizes));
     return packed(parts, sizes).map((span) => ({ ...span, headings }));
   });
   return piecesOf(document, text, spans);

@@ -54,7 +54,6 @@ export class Hnsw implements VectorIndex {
     for (const [name, value] of Object.entries({ links, build, ef }))
       if (!(Number.isInteger(value) && value >= (name === "links" ? 2 : 1)))
         throw new Error(`Hnsw: expected ${name} of 1 or more (links of 2), got ${value}`);
-    Object.assign(this, { links, build });
     this.links = links;
     this.build = build;
     this.ef = ef;

@@ -29,11 +29,11 @@ import { type Caller, KeyRing, type KeyRule } from "./keys";
 import { RequestLog } from "./log";
 import { chatPage } from "./page";
 import { eventStream, type StreamParts, writeChat, writeCompletion } from "./streams";
-import { type Asked, beginChat, beginCompletion, promptsOf, usesTools } from "./texts";
+import { type Asked, beginChat, beginCompletion, isFixed, promptsOf, usesTools } from "./texts";
 
 export interface AppOptions {
   model: EngineModel;
-  embedder?: Embedder;
+  embedder?: Pick<Embedder, "name" | "embed">;
   keys?: readonly KeyRule[];
   /** Money for a million tokens; 0 if absent. */
   prices?: Prices;
@@ -261,8 +261,7 @@ export class App {
 
   /** From the cache where the request always has the same answer. */
   private begin(body: CompletionInput | ChatInput, begin: (model: LanguageModel) => Asked) {
-    const isFixed = body.seed != null || body.temperature === 0;
-    if (!this.cache || !isFixed) return { asked: begin(this.model), cached: false };
+    if (!this.cache || !isFixed(body)) return { asked: begin(this.model), cached: false };
     const { hits } = this.cache.counts;
     const asked = begin(this.cache);
     return { asked, cached: this.cache.counts.hits > hits };

@@ -6,7 +6,7 @@ import type { EmbeddingsInput } from "./bodies";
 
 /** The answer of /v1/embeddings. */
 export async function embeddingsAnswer(
-  embedder: Embedder,
+  embedder: Pick<Embedder, "name" | "embed">,
   { input, encoding_format: format }: EmbeddingsInput,
 ): Promise<EmbeddingsShape> {
   const all = await embedder.embed(typeof input === "string" ? [input] : input);

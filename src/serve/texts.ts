@@ -22,8 +22,6 @@ const MOST_PROMPTS = 64;
 export interface Asked {
   streams: TextStream[];
   samples: number;
-  /** Whether the same request gives the same texts: a seed, or no chance in it. */
-  isFixed: boolean;
 }
 
 /** The random numbers of a request that names none. */
@@ -49,7 +47,8 @@ const withSeed = (options: TextOptions): TextOptions => ({
   seed: options.seed ?? (options.temperature === 0 ? 0 : anySeed()),
 });
 
-const isFixed = ({ seed, temperature }: { seed?: number | null; temperature?: number | null }) =>
+/** Whether the same request gives the same texts: a seed, or no chance in it. */
+export const isFixed = ({ seed, temperature }: CompletionInput | ChatInput): boolean =>
   seed != null || temperature === 0;
 
 /** The prompts of a body: one or several, as text or as ids. */
@@ -70,7 +69,7 @@ export function beginCompletion(model: LanguageModel, body: CompletionInput): As
   const streams = allOrNone(promptsOf(body), (prompt) =>
     model.write({ ...options, prompt }, samples),
   );
-  return { streams, samples, isFixed: isFixed(body) };
+  return { streams, samples };
 }
 
 /** Begins the texts of a chat answer. @throws as `beginCompletion` */
@@ -85,7 +84,7 @@ export function beginChat(model: LanguageModel, body: ChatInput): Asked {
   };
   if (choice != null && choice !== "none" && choice !== "auto" && body.tools == null)
     throw new ServeError(400, "tool_choice: expected tools, got none", { param: "tool_choice" });
-  return { streams: model.write(request, samples), samples, isFixed: isFixed(body) };
+  return { streams: model.write(request, samples), samples };
 }
 
 /** Whether the model is told of tools. */
