@@ -1,6 +1,6 @@
 // One text that an inference engine (./engine) is writing, as whoever asked for it sees it: its tokens
 // as they come, how it ended, how long it took, and the button that stops it.
-import { News } from "./news";
+import { LiveList } from "./liveList";
 
 /** Why a text ended. */
 export type FinishReason = "length" | "stop" | "cancelled" | "error";
@@ -38,13 +38,13 @@ export interface Finished {
  * first on, as they come, and throws if it ends with an error; somebody must run the engine meanwhile.
  */
 export class Generation implements AsyncIterable<number> {
+  private readonly list = new LiveList<number>();
   /** The new tokens so far. */
-  readonly newIds: number[] = [];
+  readonly newIds: readonly number[] = this.list.items;
   /** Resolves when the text has ended, however it has; it is never rejected. */
   readonly done: Promise<Finished>;
   private result?: Finished;
   private resolve!: (finished: Finished) => void;
-  private readonly news = new News();
 
   constructor(private readonly onCancel: (generation: Generation) => void) {
     this.done = new Promise((resolve) => {
@@ -64,23 +64,18 @@ export class Generation implements AsyncIterable<number> {
 
   /** For the engine: one more token. */
   add(id: number): void {
-    this.newIds.push(id);
-    this.news.tell();
+    this.list.push(id);
   }
 
   /** For the engine: the text has ended. */
   end(result: Finished): void {
     this.result = result;
     this.resolve(result);
-    this.news.tell();
+    this.list.end();
   }
 
   async *[Symbol.asyncIterator](): AsyncIterator<number> {
-    for (let i = 0; ; i++) {
-      while (i >= this.newIds.length && !this.result) await this.news.wait();
-      if (i >= this.newIds.length) break;
-      yield this.newIds[i];
-    }
+    yield* this.list;
     if (this.result?.error) throw this.result.error;
   }
 }

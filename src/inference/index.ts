@@ -17,7 +17,7 @@ export {
 export { type GenerateOptions, generate } from "./generate";
 export { type Finished, type FinishReason, Generation, type GenerationTimings } from "./generation";
 export { KVCache, type KVCacheOptions } from "./kvCache";
-export { News } from "./news";
+export { LiveList } from "./liveList";
 export type { PagedModel, Piece } from "./pagedModel";
 export { PagedReader, type TextReader } from "./pagedReader";
 export { type PrefixNode, PrefixTree } from "./prefixTree";

@@ -1,6 +1,6 @@
 // A text that an inference engine writes, as text: ids become characters as soon as those are whole,
 // stop texts and the token that ends a turn are left out.
-import { type Finished, type Generation, News } from "../inference";
+import { type Finished, type Generation, LiveList } from "../inference";
 import { StopSequences } from "../sampling";
 import { type StreamingDecoder, streamingDecoder, type Tokenizer } from "../tokenizer";
 import type { TextPiece, TextStream, TokenLogprob, Written } from "./languageModel";
@@ -18,13 +18,11 @@ export interface EngineStreamOptions {
 /** What `EngineModel.write` gives. It goes on whether or not somebody reads its pieces. */
 export class EngineStream implements TextStream {
   readonly done: Promise<Written>;
-  private readonly pieces: TextPiece[] = [];
+  private readonly pieces = new LiveList<TextPiece>();
   private readonly decoder: StreamingDecoder;
   private readonly stops: StopSequences;
   private text = "";
   private told = 0;
-  private ended = false;
-  private readonly news = new News();
 
   constructor(
     private readonly generation: Generation,
@@ -41,11 +39,7 @@ export class EngineStream implements TextStream {
   }
 
   async *[Symbol.asyncIterator](): AsyncIterator<TextPiece> {
-    for (let i = 0; ; i++) {
-      while (i >= this.pieces.length && !this.ended) await this.news.wait();
-      if (i >= this.pieces.length) break;
-      yield this.pieces[i];
-    }
+    yield* this.pieces;
     await this.done; // throws if it failed
   }
 
@@ -56,8 +50,7 @@ export class EngineStream implements TextStream {
       this.add(this.stops.push(this.decoder.end()) + this.stops.flush(), true);
       return this.written(await this.generation.done);
     } finally {
-      this.ended = true;
-      this.news.tell();
+      this.pieces.end();
     }
   }
 
@@ -68,7 +61,6 @@ export class EngineStream implements TextStream {
     this.told = this.options.tokens.length;
     if (text === "" && tokens.length === 0) return;
     this.pieces.push({ text, tokens });
-    this.news.tell();
   }
 
   private written({ ids, newIds, reason, cachedTokens, timings }: Finished): Written {

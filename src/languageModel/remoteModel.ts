@@ -2,7 +2,7 @@
 // 24, serving), Ollama, vLLM or a provider. What it cannot say is asked of it all the same where vLLM has a name
 // for it; other servers ignore that. Its answers may differ from call to call.
 import { ApiClient, type ApiClientOptions, ApiError, type SamplingBody } from "../api";
-import { News } from "../inference";
+import { LiveList } from "../inference";
 import {
   type ChatRequest,
   type CompletionRequest,
@@ -139,8 +139,7 @@ const usageOf = (usage: Usages | null | undefined): Usage | undefined =>
 /** A text that a server writes. It is asked at once, whether or not somebody reads the pieces. */
 class RemoteStream implements TextStream {
   readonly done: Promise<Written>;
-  private readonly pieces: TextPiece[] = [];
-  private readonly news = new News();
+  private readonly pieces = new LiveList<TextPiece>();
   private readonly abort = new AbortController();
   private ended = false;
 
@@ -158,11 +157,7 @@ class RemoteStream implements TextStream {
   }
 
   async *[Symbol.asyncIterator](): AsyncIterator<TextPiece> {
-    for (let i = 0; ; i++) {
-      while (i >= this.pieces.length && !this.ended) await this.news.wait();
-      if (i >= this.pieces.length) break;
-      yield this.pieces[i];
-    }
+    yield* this.pieces;
     await this.done; // throws if it failed
   }
 
@@ -173,17 +168,16 @@ class RemoteStream implements TextStream {
         if (last.reason) reason = last.reason === "length" ? "length" : "stop";
         usage = last.usage ?? usage;
         if (piece.text !== "" || piece.tokens.length > 0) this.pieces.push(piece);
-        this.news.tell();
       }
     } catch (error) {
       if (!this.abort.signal.aborted) throw asRefusal(error);
       reason = "cancelled";
     } finally {
       this.ended = true;
-      this.news.tell();
+      this.pieces.end();
     }
-    const text = this.pieces.map((piece) => piece.text).join("");
-    const tokens = this.pieces.flatMap((piece) => piece.tokens);
+    const text = this.pieces.items.map((piece) => piece.text).join("");
+    const tokens = this.pieces.items.flatMap((piece) => piece.tokens);
     const counted = usage ?? { promptTokens: 0, completionTokens: 0, cachedTokens: 0 };
     return { text, reason, tokens, promptTokens: [], usage: counted };
   }
