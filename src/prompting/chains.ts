@@ -1,10 +1,11 @@
 // Tree of thoughts with a GPT that calculates (lesson 19, reasoning): the last digit of a sum of eight
-// digits, one digit of the chain a step. The model proposes the likeliest next digits, and the same
+// digits, one digit of the chain per step. The model proposes the likeliest next digits, and the same
 // call tells how probable each is. Three values decide which beginnings are kept: the model's own ln p,
 // a rule that checks the steps, and chance. Left out: a learnt value, such as that lesson's verifier.
 import type { LanguageModel, TokenLogprob } from "../languageModel";
 import type { Random } from "../random";
 import { firstWrongStep } from "../reasoning";
+import { treeSearch } from "./treeSearch";
 
 /** What decides which beginnings of chains are kept. */
 export type ChainValue = "own" | "rule" | "chance";
@@ -19,12 +20,11 @@ export interface ChainSearch {
 interface Beginning {
   text: string;
   logProb: number;
-  value: number;
 }
 
 /**
  * A chain by breadth-first search: `width` beginnings are kept, each proposes its `branches`
- * likeliest digits, so the model is asked for at most `width` tokens a step.
+ * likeliest digits, so the model is asked for at most `width` tokens per step.
  * @param model a calculator, as opened by `openRun`
  * @param question "38576="
  */
@@ -34,21 +34,21 @@ export async function searchChain(
   options: { width: number; branches?: number; value: ChainValue; rng: Random },
 ): Promise<ChainSearch> {
   const { width, branches = 3, value, rng } = options;
-  let [kept, tokens]: [Beginning[], number] = [[{ text: "", logProb: 0, value: 0 }], 0];
-  for (let step = 0; step < question.length - 1; step++) {
-    const proposals = await Promise.all(
-      kept.map(({ text }) => nextDigits(model, question + text, branches)),
-    );
-    tokens += kept.length;
-    const next = kept.flatMap(({ text, logProb }, i) =>
-      proposals[i].map((one): Beginning => {
-        const longer = { text: text + one.token, logProb: logProb + one.logprob };
-        return { ...longer, value: judged(longer, { question, value, rng }) };
-      }),
-    );
-    kept = next.sort((a, b) => b.value - a.value).slice(0, width);
-  }
-  return { answer: kept[0].text, tokens };
+  const root: Beginning = { text: "", logProb: 0 };
+  const { found, expanded } = await treeSearch(root, {
+    async propose({ text, logProb }) {
+      const digits = await nextDigits(model, question + text, branches);
+      return digits.map(({ token, logprob }) => ({
+        text: text + token,
+        logProb: logProb + logprob,
+      }));
+    },
+    value: (beginning) => judged(beginning, { question, value, rng }),
+    isGoal: ({ text }) => text.length === question.length - 1,
+    ...{ order: "breadth", width, budget: width * question.length },
+  });
+  if (!found) throw new Error(`searchChain: expected a chain for ${question}, found none`);
+  return { answer: found.text, tokens: expanded.length };
 }
 
 async function nextDigits(
@@ -64,7 +64,7 @@ async function nextDigits(
 
 /** The rule: right steps count first, and the model's ln p decides between equals. */
 function judged(
-  { text, logProb }: Pick<Beginning, "text" | "logProb">,
+  { text, logProb }: Beginning,
   { question, value, rng }: { question: string; value: ChainValue; rng: Random },
 ): number {
   if (value === "chance") return rng.uniform();

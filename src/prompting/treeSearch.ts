@@ -55,16 +55,24 @@ interface Valued<S> {
   value: number;
 }
 
-/** Asks the proposer and the value; the best come first. */
+/**
+ * Asks the proposer about all states side by side, then the value one by one; the best come first.
+ */
 async function expand<S>(
-  from: S,
+  states: readonly S[],
   { propose, value }: TreeSearchOptions<S>,
   result: TreeSearchResult<S>,
 ): Promise<Valued<S>[]> {
-  result.expanded.push(from);
+  const proposals = await Promise.all(states.map((state) => propose(state)));
   const next: Valued<S>[] = [];
-  for (const state of await propose(from)) next.push({ state, value: await value(state) });
-  for (const one of next) result.proposed.push({ ...one, from });
+  for (const [i, from] of states.entries()) {
+    result.expanded.push(from);
+    for (const state of proposals[i]) {
+      const one = { state, value: await value(state) };
+      next.push(one);
+      result.proposed.push({ ...one, from });
+    }
+  }
   return next.sort((a, b) => b.value - a.value); // stable: equals stay in their order
 }
 
@@ -75,12 +83,8 @@ async function breadthFirst<S>(
 ): Promise<void> {
   let level: S[] = [root];
   while (level.length > 0) {
-    const next: Valued<S>[] = [];
-    for (const state of level) {
-      if (result.expanded.length >= options.budget) break;
-      next.push(...(await expand(state, options, result)));
-    }
-    next.sort((a, b) => b.value - a.value);
+    const left = options.budget - result.expanded.length;
+    const next = await expand(level.slice(0, left), options, result);
     const goal = next.find(({ state }) => options.isGoal(state));
     if (goal) {
       result.found = goal.state;
@@ -99,7 +103,7 @@ async function depthFirst<S>(
   const { isGoal, width, budget, threshold = Number.NEGATIVE_INFINITY } = options;
   const open: S[] = [root];
   while (open.length > 0 && result.expanded.length < budget) {
-    const next = await expand(open.pop() as S, options, result);
+    const next = await expand([open.pop() as S], options, result);
     const goal = next.find(({ state }) => isGoal(state));
     if (goal) {
       result.found = goal.state;
