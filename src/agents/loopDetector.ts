@@ -3,16 +3,11 @@
 // before with the same result. One idle step can be an accident, so the model is told; several in a row
 // are a loop. As the results of all earlier steps are remembered, A B A B … is found as well as A A A.
 // Left out: calls that differ in words only.
+import { canonicalJson } from "../languageModel";
 import type { ToolCall, ToolResult } from "../tools";
 
 /** A call as text: the same for the same call, in whatever order its arguments stand. */
-export function callKey({ name, arguments: args }: ToolCall): string {
-  return JSON.stringify([name, args], (_, part: unknown) =>
-    part && typeof part === "object" && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );
-}
+export const callKey = ({ name, arguments: args }: ToolCall): string => canonicalJson([name, args]);
 
 /** Remembers calls with their results. */
 export class LoopDetector {

@@ -1,6 +1,6 @@
 // The recorded runs of lesson 26 (agents) in datasets/runs/26-agents: record.mjs there made runs.jsonl
 // and the checkpoint of a small GPT that calls tools, smol.mjs made smol.jsonl.
-import { datasetPath, recordedLines } from "../data";
+import { courseFile, recordedLines } from "../data";
 import type { InstructModel } from "../instruct";
 import { loadGPT } from "../pretrain";
 import type { Figures, ShopDistance } from "./study";
@@ -113,14 +113,7 @@ export const recordedSmol = (): RecordedSmol[] =>
   recordedLines<RecordedSmol>("26-agents/smol.jsonl").filter(({ run }) => run !== "about");
 
 /** Where the small GPT that calls tools is, which comes with the course; `openRun` opens it. */
-export function toolModelPath(): string {
-  const path = datasetPath("runs/26-agents/checkpoint.safetensors");
-  if (path !== null) return path;
-  throw new Error(
-    "toolModelPath: expected datasets/runs/26-agents/checkpoint.safetensors, got no such file; " +
-      "`git checkout -- datasets` restores it",
-  );
-}
+export const toolModelPath = (): string => courseFile("runs/26-agents/checkpoint.safetensors");
 
 /** The same model with its parameters, to go on training; the caller disposes them. */
 export const loadToolModel = (): InstructModel => loadGPT(toolModelPath());

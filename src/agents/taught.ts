@@ -3,12 +3,10 @@
 // which tool, its arguments, and what to make of a result. The results are given (Schick et al., 2023,
 // "Toolformer", has a model find out by itself where calls help; here the tasks say it).
 import type { Message } from "../chat";
-import { type Conversation, chatIds, type InstructModel, instructTask } from "../instruct";
-import { cloneParams } from "../params";
+import { type Conversation, chatIds, type InstructModel, tunedCopy } from "../instruct";
 import { Random } from "../random";
 import type { Tokenizer } from "../tokenizer";
 import { runTool, type Tool, toolConversation, toolFormats, toolMessage } from "../tools";
-import { Trainer } from "../train";
 import {
   drawFollowUp,
   drawTask,
@@ -119,17 +117,11 @@ export async function teachTools(
   model: InstructModel,
   options: TeachOptions,
 ): Promise<InstructModel> {
-  const { steps, seed, batchSize = 8, length = 216, maxLr = 2e-3, onEval } = options;
+  const { steps, seed, batchSize = 8, length = 216, maxLr, onEval } = options;
   const conversations = (await taughtConversations(options)).map((one) =>
     taughtIds(one, model.tokenizer),
   );
   const heldOut = conversations.splice(-100);
-  const task = instructTask({ model, batchSize, length, seed, conversations, heldOut });
-  const [warmupSteps, evalEvery] = [Math.min(20, steps), Math.max(1, Math.ceil(steps / 4))];
-  const settings = { steps, seed, maxLr, minLr: maxLr / 10, warmupSteps, evalEvery };
-  const trainer = new Trainer({ task, settings: { ...settings, evalLimit: 16 } });
-  await trainer.run({ onEval: ({ step, metrics }) => onEval?.(step, metrics.val) });
-  const params = cloneParams(task.params);
-  trainer.dispose();
-  return { ...model, params };
+  const task = { model, batchSize, length, seed, conversations, heldOut };
+  return tunedCopy(task, { steps, warmupSteps: Math.min(20, steps), maxLr, onEval });
 }

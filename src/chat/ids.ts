@@ -22,14 +22,16 @@ export function conversationIds(
       `conversationIds: expected a chat model, got one without ` +
         (tokenizer ? "a chat template" : "a tokenizer"),
     );
-  const name = (key: string) => {
-    const id = generation[key];
-    return typeof id === "number" ? tokenizer.decode([id]) : "";
-  };
-  const marks = { bos_token: name("bos_token_id"), eos_token: name("eos_token_id") };
+  const marks = templateMarks({ tokenizer, generation });
   return tokenizer.encode(
     fillTemplate(chatTemplate, messages, { values: { ...marks, ...values } }),
   );
+}
+
+/** What templates call `bos_token` and `eos_token`, as text; "" where a model has none. */
+export function templateMarks({ tokenizer, generation }: Omit<ChatForm, "chatTemplate">) {
+  const name = (id: unknown) => (typeof id === "number" ? (tokenizer?.decode([id]) ?? "") : "");
+  return { bos_token: name(generation.bos_token_id), eos_token: name(generation.eos_token_id) };
 }
 
 /** The tokens that end a turn. */

@@ -1,4 +1,4 @@
 // Talking with a chat model.
 export { type Answer, Chat, type ChatModel, type ChatOptions } from "./chat";
-export { type ChatForm, conversationIds, endTokens } from "./ids";
+export { type ChatForm, conversationIds, endTokens, templateMarks } from "./ids";
 export { fillTemplate, type Message, readTemplate, type TemplateOptions } from "./template";

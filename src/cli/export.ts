@@ -3,10 +3,9 @@ import { resolve } from "node:path";
 import { latestRun } from "../checkpoint";
 import { useEngine } from "../engine";
 import { type ExportTarget, exportModel } from "../export";
-import { asChatModel, loadInstructModel } from "../instruct";
+import { asChatModel, asPretrained, loadInstructModel } from "../instruct";
 import { loadGPT } from "../pretrain";
 import { findModel, loadModel, type Pretrained } from "../pretrained";
-import { specialTokenId } from "../tokenizer";
 import { fail, shellWord } from "./command";
 import { exportCommand as command } from "./commands";
 import { commandLine } from "./options.cjs";
@@ -19,7 +18,7 @@ async function main(): Promise<void> {
   const folder = words[0];
   await useEngine({ quiet: true });
   const from = place ?? resolve(run ?? latestRun());
-  const model = place === undefined ? ofRun(from) : ofModel(place);
+  const model: Model = place === undefined ? asPretrained(loadGPT(from)) : ofModel(place);
   const path = place === undefined || place === "own" ? undefined : findModel(place);
   const tokenizerFrom = path?.endsWith(".gguf") && to !== "huggingface" ? path : undefined;
   const files = await exportModel(folder, model, { to, type, name, tokenizerFrom });
@@ -29,14 +28,6 @@ async function main(): Promise<void> {
 
 const ofModel = (place: string): Model =>
   place === "own" ? asChatModel(loadInstructModel()) : loadModel(place);
-
-/** A run; one whose tokenizer has the marks of a conversation has the course's template. */
-function ofRun(folder: string): Model {
-  const { params, config, tokenizer } = loadGPT(folder);
-  if (specialTokenId(tokenizer, "<|assistant|>") !== undefined)
-    return asChatModel({ params, config, tokenizer });
-  return { params, config, tokenizer, generation: {} };
-}
 
 /** How the other program is started. */
 function tryOut(to: ExportTarget, folder: string, canChat: boolean): string {

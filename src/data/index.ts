@@ -6,7 +6,7 @@ export { mobyDick } from "./moby-dick";
 export type { Points } from "./moons";
 export { twoMoons } from "./moons";
 export { drawnInPasses, orderOfPass } from "./passes";
-export { courseFile, recordedLines, recordedRun } from "./recordedRun";
+export { courseFile, recordedKind, recordedLines, recordedRun } from "./recordedRun";
 export { padRows } from "./rows";
 export type { Split } from "./text";
 export { datasetPath, documentsOf, loadText, splitText } from "./text";

@@ -27,6 +27,18 @@ export const recordedLines = <T>(name: string): T[] =>
     .map((line) => JSON.parse(line));
 
 /**
+ * The lines of one kind, which is the `run` of a line, in the order in which they were made.
+ *
+ * @param name as for `recordedLines`
+ * @throws if there is none
+ */
+export function recordedKind<T>(name: string, run: string): T[] {
+  const found = recordedLines<T & { run: string }>(name).filter((line) => line.run === run);
+  if (found.length > 0) return found;
+  throw new Error(`recordedKind: expected runs of "${run}" in ${name}, found none`);
+}
+
+/**
  * The path of a file that comes with the course, in `datasets/` or in the folder that LLM_DATASETS
  * names.
  * @throws if it is not there; the message says how to get it back

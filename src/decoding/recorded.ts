@@ -1,6 +1,6 @@
 // The recorded runs of lesson 20 (decoding) in datasets/runs/20-decoding: record.mjs there made
 // runs.jsonl, with the course's own models, and smol.mjs made smol.jsonl, with SmolLM2-135M-Instruct.
-import { recordedLines } from "../data";
+import { recordedKind } from "../data";
 import type { DecodingOptions } from "../sampling";
 
 const FOLDER = "20-decoding";
@@ -108,9 +108,7 @@ export interface RecordedCondition {
 
 /** The runs of one kind, in the order in which they were made. */
 export const recordedDecoding = <K extends keyof RunsByName>(run: K): RunsByName[K][] =>
-  recordedLines<RunsByName[K] & { run: string }>(`${FOLDER}/runs.jsonl`).filter(
-    (line) => line.run === run,
-  );
+  recordedKind(`${FOLDER}/runs.jsonl`, run);
 
 /** SmolLM2's answers by condition, such as "asked, forced". */
 export const recordedAnswers = (): Record<string, RecordedCondition> =>
@@ -126,5 +124,4 @@ export const recordedJudge = (): { name: string; seed: number; natsPerByte: numb
 export const recordedSpeed = (): { stepMicroseconds: number; maskMicroseconds: number } =>
   smolLines<{ stepMicroseconds: number; maskMicroseconds: number }>("speed")[0];
 
-const smolLines = <T>(run: string): T[] =>
-  recordedLines<T & { run: string }>(`${FOLDER}/smol.jsonl`).filter((line) => line.run === run);
+const smolLines = <T>(run: string): T[] => recordedKind(`${FOLDER}/smol.jsonl`, run);

@@ -4,7 +4,7 @@
 // looking at what stands around them. Formats: ollama/ollama, docs/modelfile.md and docs/template.md; that
 // system messages are among .Messages, and that neighbours of one role are one message, is in its
 // template.go. Left out: tools, and templates whose turns depend on more than their role.
-import { type ChatForm, endTokens, fillTemplate, type Message } from "../chat";
+import { type ChatForm, endTokens, fillTemplate, type Message, templateMarks } from "../chat";
 
 /** What stands before and after the words of a role's message. */
 interface Around {
@@ -135,9 +135,8 @@ export function modelfile(
   { tokenizer, chatTemplate, generation }: ChatForm,
   { file, contextLength }: { file: string; contextLength: number },
 ): string {
-  const nameOf = (id: unknown) => (typeof id === "number" ? (tokenizer?.decode([id]) ?? "") : "");
-  const { bos_token_id: bos, eos_token_id: eos } = generation;
-  const marks = { bos_token: nameOf(bos), eos_token: nameOf(eos) };
+  const nameOf = (id: number) => tokenizer?.decode([id]) ?? "";
+  const marks = templateMarks({ tokenizer, generation });
   const template = chatTemplate === undefined ? "{{ .Prompt }}" : goTemplate(chatTemplate, marks);
   const ends = [...endTokens({ generation })].map(nameOf).filter((name) => name !== "");
   return [

@@ -140,6 +140,12 @@ function wrongScaling(config: GPTConfig): string[] {
   return wrong;
 }
 
+/** Parts of the family "gpt2" that GPT-2 itself has not got. */
+export const addedParts = [
+  ...(["qkNorm", "shortConv", "embeddingNorm", "embeddingSkip", "embeddingConv"] as const),
+  ...(["valueResidual", "logitCap"] as const),
+] as const;
+
 /** What is wrong with a configuration of the family "llama". */
 function wrongLlama(config: GPTConfig): string[] {
   const { position = "rope", bias, headWidth, nKvHead, experts, attentionBias } = config;

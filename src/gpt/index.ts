@@ -1,5 +1,6 @@
 // GPT: one configuration, its parameters, and the path from token ids to logits and loss.
 export {
+  addedParts,
   type GPTConfig,
   type HeadSizes,
   headsOf,

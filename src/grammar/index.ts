@@ -11,7 +11,7 @@ export { Automaton, DEAD } from "./automaton";
 export { Constraint, type ConstraintOptions, Grammar } from "./constraint";
 export type { JsonSchema } from "./json";
 export type { CharRange, Pattern } from "./pattern";
-export { type RegexOptions, regexPattern } from "./regex";
+export { literalRegex, type RegexOptions, regexPattern } from "./regex";
 export { type SchemaOptions, schemaPattern } from "./schema";
 export { TokenTree, tokenTree, vocabularyBytes } from "./vocabulary";
 

@@ -221,3 +221,6 @@ class Reader {
     return [value, value];
   }
 }
+
+/** The regular expression of one text. */
+export const literalRegex = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");

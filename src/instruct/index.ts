@@ -7,6 +7,7 @@ export {
   exactByKind,
   type KindScore,
 } from "./answer";
+export { type TunedCopyOptions, tunedCopy } from "./learn";
 export {
   answerSurprises,
   type LikelihoodScore,
@@ -39,6 +40,7 @@ export {
 export { type InstructBatch, type InstructOptions, instructTask } from "./task";
 export {
   asChatModel,
+  asPretrained,
   type ChatTokens,
   type Conversation,
   chatIds,

@@ -9,11 +9,9 @@ import {
   instructionKinds,
   toMessages,
 } from "../instructions";
-import { cloneParams } from "../params";
 import { Random } from "../random";
-import { Trainer } from "../train";
+import { tunedCopy } from "./learn";
 import { packRows } from "./pack";
-import { instructTask } from "./task";
 import { type Conversation, chatIds, type InstructModel } from "./template";
 
 /** Kinds of tasks that no training sees, in any language. */
@@ -138,22 +136,16 @@ export async function learnInstructions(
   options: LearnOptions,
 ): Promise<InstructModel> {
   const { examples, heldOut, steps, seed, batchSize, length, packed, everything } = options;
-  const { maxLr = 2e-3, onEval, dialogues = [] } = options;
+  const { maxLr, onEval, dialogues = [] } = options;
   const conversation = (messages: readonly Message[]) => chatIds(messages, model.tokenizer);
   const learnt = [...examples.map(toMessages), ...dialogues].map(conversation);
-  const task = instructTask({
+  const task = {
     ...{ model, batchSize, length, packed, seed },
     conversations: everything ? learnt.map(learningEverything) : learnt,
     heldOut: heldOut.map(toMessages).map(conversation),
-  });
+  };
   const warmupSteps = Math.min(20, Math.ceil(steps / 4));
-  const evalEvery = Math.max(1, Math.ceil(steps / 4));
-  const settings = { steps, seed, maxLr, minLr: maxLr / 10, warmupSteps, evalEvery };
-  const trainer = new Trainer({ task, settings: { ...settings, evalLimit: 16 } });
-  await trainer.run({ onEval: ({ step, metrics }) => onEval?.(step, metrics.val) });
-  const params = cloneParams(task.params);
-  trainer.dispose();
-  return { ...model, params };
+  return tunedCopy(task, { steps, warmupSteps, maxLr, onEval });
 }
 
 /**

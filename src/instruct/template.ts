@@ -98,6 +98,14 @@ export function promptIds(messages: readonly Message[], tokenizer: Tokenizer): n
   return ids.slice(0, ids.lastIndexOf(chatTokens(tokenizer).assistant) + 1);
 }
 
+/** A run of `npm run train`: it can chat if its tokenizer has the marks of a conversation. */
+export function asPretrained(run: InstructModel): Omit<Pretrained, "modelType"> {
+  const { params, config, tokenizer } = run;
+  return specialTokenId(tokenizer, "<|assistant|>") === undefined
+    ? { params, config, tokenizer, generation: {} }
+    : asChatModel({ params, config, tokenizer });
+}
+
 /**
  * A model of this course as llm/chat takes one.
  * @throws if its tokenizer has not got the marks

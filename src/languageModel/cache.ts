@@ -12,11 +12,11 @@ import type { LanguageModel, TextRequest, TextStream, Written } from "./language
  * @returns 64 hexadecimal digits (SHA-256)
  */
 export function requestKey(model: string, request: TextRequest, samples = 1): string {
-  return createHash("sha256").update(canonical({ model, request, samples })).digest("hex");
+  return createHash("sha256").update(canonicalJson({ model, request, samples })).digest("hex");
 }
 
 /** JSON with the keys of every object in order, and none that is undefined. */
-function canonical(value: unknown): string {
+export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) =>
     part && typeof part === "object" && !Array.isArray(part)
       ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))

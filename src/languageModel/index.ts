@@ -1,7 +1,7 @@
 // A language model as those see it who use one, in lesson 23 (prompting) to lesson 26 (agents): requests
 // and texts, models on the engine of lesson 21 (inference) or behind a URL, a cache of answers, what
 // they cost, vectors of texts.
-export { CachedModel, type CachedModelOptions, requestKey } from "./cache";
+export { CachedModel, type CachedModelOptions, canonicalJson, requestKey } from "./cache";
 export { costOf, type Prices, sumUsage } from "./cost";
 export { type Embedder, type Embedding, openEmbedder } from "./embedder";
 export { EngineModel, type EngineModelOptions } from "./engineModel";

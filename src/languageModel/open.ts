@@ -4,12 +4,11 @@ import type { ChatForm } from "../chat";
 import { tf, useEngine } from "../engine";
 import type { GPTConfig } from "../gpt";
 import type { EngineOptions } from "../inference";
-import { asChatModel, loadInstructModel } from "../instruct";
+import { asChatModel, asPretrained, loadInstructModel } from "../instruct";
 import { disposeParams, type Params } from "../params";
 import { loadGPT } from "../pretrain";
 import { findModel, loadPretrained, openGguf } from "../pretrained";
 import { PagedGPT, type PagedGPTOptions, preferredKernels } from "../runtime";
-import { specialTokenId } from "../tokenizer";
 import { EngineModel } from "./engineModel";
 
 /** The name of the model of lesson 16 (instruction tuning), which comes with the course. */
@@ -48,9 +47,7 @@ export async function openLanguageModel(
  */
 export async function openRun(run: string, options: OpenOptions = {}): Promise<EngineModel> {
   await someEngine();
-  const loaded = loadGPT(run);
-  const canChat = specialTokenId(loaded.tokenizer, "<|assistant|>") !== undefined;
-  return fromParams(canChat ? asChatModel(loaded) : { ...loaded, generation: {} }, run, options);
+  return fromParams(asPretrained(loadGPT(run)), run, options);
 }
 
 /** Weights in other files than GGUF are read as tensors, which need an engine: wasm if none was chosen. */

@@ -8,7 +8,7 @@
 // what is exchangeable in a block (llm/transformer has the whole one).
 
 import { tf } from "../engine";
-import { type GPTConfig, gptHead } from "../gpt";
+import { addedParts, type GPTConfig, gptHead } from "../gpt";
 import { softmaxCrossEntropy } from "../ops";
 import { layerParams, type Params } from "../params";
 import { embedTokens, feedForward, finalNorm, normalised, selfAttention } from "../transformer";
@@ -151,20 +151,9 @@ export function tensorParallelLoss(
 export function expectPlainGPT2(caller: string, config: GPTConfig): GPTConfig {
   const { family = "gpt2", position = "learned", dropout, norm, activation } = config;
   const { normPlacement = "pre", residual = true, normGain = true } = config;
-  const { qkNorm, shortConv, embeddingNorm, logitCap, valueResidual, embeddingSkip } = config;
-  const { embeddingConv } = config;
-  const added = [
-    qkNorm,
-    shortConv,
-    embeddingNorm,
-    logitCap,
-    valueResidual,
-    embeddingSkip,
-    embeddingConv,
-  ];
   const plain =
     normGain &&
-    added.every((one) => !one) &&
+    addedParts.every((key) => !config[key]) &&
     family === "gpt2" &&
     position === "learned" &&
     (norm ?? "layerNorm") === "layerNorm" &&

@@ -1,7 +1,7 @@
 // The kinds of models that config.json names and that llm/gpt computes: what each must have and
 // what it may have besides. LLaMA's family is one model with choices; Hugging Face has a class for
 // each usual choice.
-import type { GPTConfig } from "../gpt";
+import { addedParts, type GPTConfig } from "../gpt";
 
 /** `model_type` in config.json. */
 export type ModelType = "gpt2" | "llama" | "mistral" | "qwen2" | "qwen3" | "mixtral";
@@ -58,8 +58,7 @@ export function modelTypeOf(config: GPTConfig, wanted?: ModelType): ModelType {
     const gpt2s = { position: "learned", norm: "layerNorm", normPlacement: "pre", residual: true };
     for (const [key, value] of Object.entries(given))
       if (value !== gpt2s[key as keyof typeof gpt2s]) throw none(`a GPT-2 with ${key} ${value}`);
-    const own = ["qkNorm", "shortConv", "embeddingNorm", "embeddingSkip", "embeddingConv"] as const;
-    const other = [...own, "valueResidual" as const, "logitCap" as const].find((k) => config[k]);
+    const other = addedParts.find((key) => config[key]);
     if (other) throw none(`a GPT-2 with ${other}`);
     for (const key of ["normGain", "tied"] as const)
       if (config[key] === false) throw none(`a GPT-2 with ${key} false`);

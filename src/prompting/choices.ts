@@ -3,6 +3,7 @@
 // divides out what a prompt makes probable before there is a question. `scoreOptions` of lesson 13
 // (evaluation) does the same with a scorer, and reads everything again for each choice; here what is
 // common is read once. Left out: dividing by the length, also in lesson 13 (evaluation).
+import { literalRegex } from "../grammar";
 import {
   type LanguageModel,
   sumUsage,
@@ -53,7 +54,7 @@ async function scoreChoice(
   const sum = (tokens: readonly TokenLogprob[]) =>
     tokens.reduce((total, { logprob = 0 }) => total + logprob, 0);
   const maxTokens = choice.length * 4 + 1; // a character has at most four bytes
-  const form = { regex: literal(choice) };
+  const form = { regex: literalRegex(choice) };
   const forced = await write(model, { prompt, temperature: 0, logprobs: 0, form, maxTokens });
   const before = model.countTokens(prompt);
   if (forced.tokens.length === model.countTokens(prompt + choice) - before)
@@ -63,9 +64,6 @@ async function scoreChoice(
   const usage = sumUsage([forced.usage, read.usage]);
   return { logProb: sum(read.promptTokens.slice(before)), usage };
 }
-
-/** A regular expression that only this text matches. */
-const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
 
 /**
  * Probabilities of choices without what the prompt prefers by itself:

@@ -1,7 +1,7 @@
 // The recorded runs of lesson 23 (prompting) in datasets/runs/23-prompting: record.mjs there made
 // runs.jsonl, and thresholds.md has the claims that were written down before.
 import { dirname } from "node:path";
-import { courseFile, recordedLines } from "../data";
+import { courseFile, recordedKind } from "../data";
 import type { Usage } from "../languageModel";
 import { calibrated, neutralLogProbs } from "./choices";
 import type { PromptTask } from "./tasks";
@@ -102,9 +102,7 @@ interface RunsByName {
 
 /** The runs of one kind, in the order in which they were made. */
 export const recordedPrompts = <K extends keyof RunsByName>(run: K): RunsByName[K][] =>
-  recordedLines<RunsByName[K] & { run: string }>(`${FOLDER}/runs.jsonl`).filter(
-    (line) => line.run === run,
-  );
+  recordedKind(`${FOLDER}/runs.jsonl`, run);
 
 /** The folder of the calculator that the lesson's trees are searched with; `openRun` opens it. */
 export const recordedCalculator = (): string =>

@@ -1,5 +1,6 @@
 // Finding passages, and answering from them (lesson 25, retrieval): chunks, words and vectors, several
 // lists fused, an index on disk, answers with citations that are checked.
+export { cosineSimilarity } from "../embedding";
 export {
   extractedAnswer,
   type GroundedAnswer,
@@ -47,4 +48,4 @@ export {
   type SearchOptions,
 } from "./searchIndex";
 export { searchTerms } from "./terms";
-export { cosineSimilarity, normalised, type VectorIndex, VectorStore } from "./vectors";
+export { normalised, type VectorIndex, VectorStore } from "./vectors";

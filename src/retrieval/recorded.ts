@@ -1,5 +1,5 @@
 // The recorded runs of lesson 25 (retrieval), made by datasets/runs/25-retrieval/record.mjs.
-import { recordedLines } from "../data";
+import { recordedKind } from "../data";
 import type { RetrievalQuestion } from "./documents";
 
 type Set = RetrievalQuestion["set"];
@@ -51,11 +51,6 @@ export interface RecordedRetrieval {
 }
 
 /** All lines of a kind. @throws if there is none */
-export function recordedRetrieval<K extends keyof RecordedRetrieval>(
+export const recordedRetrieval = <K extends keyof RecordedRetrieval>(
   run: K,
-): RecordedRetrieval[K][] {
-  const lines = recordedLines<RecordedRetrieval[K] & { run: string }>("25-retrieval/runs.jsonl");
-  const found = lines.filter((line) => line.run === run);
-  if (found.length > 0) return found;
-  throw new Error(`recordedRetrieval: expected runs of "${run}", found none`);
-}
+): RecordedRetrieval[K][] => recordedKind("25-retrieval/runs.jsonl", run);

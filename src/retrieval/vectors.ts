@@ -2,21 +2,6 @@
 // vectors of 384 numbers that is four million multiplications, a few milliseconds.
 import type { Hit } from "./bm25";
 
-/** A · B / (|A| |B|), 0 if one of them is all zeros. @throws if the lengths differ */
-export function cosineSimilarity(a: Float32Array, b: Float32Array): number {
-  if (a.length !== b.length)
-    throw new Error(
-      `cosineSimilarity: expected vectors of one length, got ${a.length}, ${b.length}`,
-    );
-  let [dot, aa, bb] = [0, 0, 0];
-  for (let i = 0; i < a.length; i++) {
-    dot += a[i] * b[i];
-    aa += a[i] * a[i];
-    bb += b[i] * b[i];
-  }
-  return aa > 0 && bb > 0 ? dot / Math.sqrt(aa * bb) : 0;
-}
-
 /** A vector of length 1 in the same direction; zeros stay zeros. */
 export function normalised(vector: ArrayLike<number>): Float32Array {
   let sum = 0;

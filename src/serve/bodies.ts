@@ -3,7 +3,7 @@
 // temperature below 0) is said by the model. Parameters that this server cannot honour are refused where
 // they would change the answer; unknown members are ignored, as vLLM does.
 import { z } from "zod";
-import type { JsonSchema } from "../grammar";
+import { type JsonSchema, literalRegex } from "../grammar";
 import type { TextOptions } from "../languageModel";
 import { ServeError } from "./errors";
 
@@ -124,7 +124,7 @@ export function optionsOf(body: Sampling): TextOptions {
   const forms: TextOptions["form"][] = [];
   if (json != null) forms.push({ schema: schemaOf(json, "guided_json") });
   if (regex != null) forms.push({ regex });
-  if (list != null) forms.push({ regex: list.map(escaped).join("|") });
+  if (list != null) forms.push({ regex: list.map(literalRegex).join("|") });
   if (forms.length > 1)
     throw new ServeError(400, "expected one of guided_json, guided_regex and guided_choice");
   return withoutNull({
@@ -147,8 +147,6 @@ export function schemaOf(value: unknown, param: string): JsonSchema {
   } catch {} // the same sentence says it
   throw new ServeError(400, `${param}: expected a JSON schema`, { param });
 }
-
-const escaped = (choice: string) => choice.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
 
 type WithoutNull<T> = { [K in keyof T]?: Exclude<T[K], null | undefined> };
 const withoutNull = <T extends object>(options: T): WithoutNull<T> =>

@@ -1,5 +1,5 @@
 // The recorded runs of lesson 24 (serving), made by datasets/runs/24-serving/record.mjs.
-import { recordedLines } from "../data";
+import { recordedKind } from "../data";
 
 /** 5, 25, 50, 75 and 95 percent of the times are at most so many milliseconds. */
 export type Five = [number, number, number, number, number];
@@ -33,9 +33,5 @@ export interface RecordedServing {
 }
 
 /** All lines of a kind. @throws if there is none */
-export function recordedServing<K extends keyof RecordedServing>(run: K): RecordedServing[K][] {
-  const lines = recordedLines<RecordedServing[K] & { run: string }>("24-serving/runs.jsonl");
-  const found = lines.filter((line) => line.run === run);
-  if (found.length > 0) return found;
-  throw new Error(`recordedServing: expected runs of "${run}", found none`);
-}
+export const recordedServing = <K extends keyof RecordedServing>(run: K): RecordedServing[K][] =>
+  recordedKind("24-serving/runs.jsonl", run);
