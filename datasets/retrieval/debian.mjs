@@ -1,4 +1,5 @@
-// Fetches the Debian FAQ in English and Chinese (GPL-2+) for lesson 25 (retrieval): on a machine with apt,
+// Fetches the Debian FAQ in English and Chinese (GPL-2+) for lesson 25 (retrieval): on a machine
+// with apt,
 //
 //     node datasets/retrieval/debian.mjs
 //

@@ -1,6 +1,6 @@
-// A client of OpenAI's API in sixty lines: everything is `fetch`, a key in a header, JSON, and a loop over
-// server-sent events (./sse). The official package `openai` does the same with retries, uploads and
-// many more endpoints; the course's server serves both (lesson 24, serving).
+// A client of OpenAI's API in sixty lines: everything is `fetch`, a key in a header, JSON, and a
+// loop over server-sent events (./sse). The official package `openai` does the same with retries,
+// uploads and many more endpoints; the course's server serves both (lesson 24, serving).
 import type {
   ChatBody,
   ChatChunk,
@@ -95,8 +95,8 @@ export class ApiClient {
 }
 
 /**
- * `fetch`, once more if no answer has come: a server may have closed the connection that is kept open for
- * the next request.
+ * `fetch`, once more if no answer has come: a server may have closed the connection that is kept
+ * open for the next request.
  */
 async function connected(signal: AbortSignal | undefined, url: string, request: RequestInit) {
   try {

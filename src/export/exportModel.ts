@@ -1,6 +1,6 @@
 // A model for other programs: a folder of Hugging Face's form (transformers, vLLM), a GGUF file
-// (llama.cpp and what is built on it), or a GGUF file with a Modelfile (Ollama). The formats are those of
-// llm/pretrained; here they are only chosen. Left out: ONNX, adapters.
+// (llama.cpp and what is built on it), or a GGUF file with a Modelfile (Ollama). The formats are
+// those of llm/pretrained; here they are only chosen. Left out: ONNX, adapters.
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { tf } from "../engine";

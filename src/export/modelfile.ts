@@ -1,9 +1,10 @@
 // A model for Ollama: a Modelfile, which names the GGUF file, how a conversation becomes one text, what
 // ends an answer and how long a text may be. There the conversation's form is a template of Go's
 // (text/template); it is found here by filling the model's own template in Jinja with a few messages and
-// looking at what stands around them. Formats: ollama/ollama, docs/modelfile.md and docs/template.md; that
-// system messages are among .Messages, and that neighbours of one role are one message, is in its
-// template.go. Left out: tools, and templates whose turns depend on more than their role.
+// looking at what stands around them. Formats: ollama/ollama, docs/modelfile.md and
+// docs/template.md; that system messages are among .Messages, and that neighbours of one role are
+// one message, is in its template.go. Left out: tools, and templates whose turns depend on more
+// than their role.
 import { type ChatForm, endTokens, fillTemplate, type Message, templateMarks } from "../chat";
 
 /** What stands before and after the words of a role's message. */

@@ -174,7 +174,8 @@ export class InferenceEngine {
   /**
    * Lets the model read the rows. If it refuses them, it is asked for each alone, so that the error
    * of one text is its own.
-   * @returns for each row the logits that were asked for, (n, V), the last row last; nothing if none were
+   * @returns for each row the logits that were asked for, (n, V), the last row last; nothing if
+   *   none were
    */
   private read(rows: Row<WritingSequence>[]): (Float32Array | Error | undefined)[] {
     const pieces = rows.map(pieceOf);

@@ -1,6 +1,6 @@
 // A list that is being written and read at once: the tokens of a text, or its pieces. Whoever reads it
-// gets every item from the first on, as they come; several can read, and none holds up the writer. A promise
-// is made only where somebody waits.
+// gets every item from the first on, as they come; several can read, and none holds up the writer.
+// A promise is made only where somebody waits.
 
 /** What has been written so far, and whether more can come. */
 export class LiveList<T> implements AsyncIterable<T> {

@@ -79,7 +79,7 @@ export class Scheduler<S extends Sequence> {
   /**
    * Chooses what is read in the next step, and makes rows for it in the texts' tables. A text begins
    * to run only where those before it leave something of a step, so all but the youngest are being
-   * written, one token a step, and a long prompt takes what is left.
+   * written, one token per step, and a long prompt takes what is left.
    */
   plan(): Row<S>[] {
     const rows: Row<S>[] = [];

@@ -1,7 +1,8 @@
-// Answers that were given before. A text of ours depends on its request alone, seed included, so the same
-// request need not be computed twice; a server of others may answer differently each time, and is asked
-// once. Kept in memory, and in a file of one answer per line if one is named. Left out: several
-// processes that write one file, and requests that come while the same one is being answered.
+// Answers that were given before. A text of ours depends on its request alone, seed included, so
+// the same request need not be computed twice; a server of others may answer differently each time,
+// and is asked once. Kept in memory, and in a file of one answer per line if one is named. Left
+// out: several processes that write one file, and requests that come while the same one is being
+// answered.
 import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import type { LanguageModel, TextRequest, TextStream, Written } from "./languageModel";

@@ -13,7 +13,8 @@ export interface Prices {
 /**
  * The price of a text.
  *
- *     cost = ((promptTokens − cachedTokens) · prompt + cachedTokens · cached + completionTokens · completion) / 10⁶
+ *     cost = ((promptTokens − cachedTokens) · prompt + cachedTokens · cached
+ *             + completionTokens · completion) / 10⁶
  */
 export function costOf(usage: Usage, { prompt, completion, cached = prompt }: Prices): number {
   const { promptTokens, completionTokens, cachedTokens } = usage;

@@ -120,7 +120,10 @@ export class RequestError extends Error {
   }
 }
 
-/** One text, from the first token to the end. @example (await write(model, { prompt: "Call me" })).text */
+/**
+ * One text, from the first token to the end.
+ * @example (await write(model, { prompt: "Call me" })).text
+ */
 export const write = (model: LanguageModel, request: TextRequest): Promise<Written> =>
   model.write(request)[0].done;
 

@@ -50,7 +50,7 @@ export async function openRun(run: string, options: OpenOptions = {}): Promise<E
   return fromParams(asPretrained(loadGPT(run)), run, options);
 }
 
-/** Weights in other files than GGUF are read as tensors, which need an engine: wasm if none was chosen. */
+/** Weights not in GGUF are read as tensors, which need an engine: wasm if none was chosen. */
 async function someEngine(): Promise<void> {
   if (!tf.engine().backendName) await useEngine({ quiet: true, prefer: "wasm" });
 }

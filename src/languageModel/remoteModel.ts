@@ -1,6 +1,6 @@
 // A language model behind a URL: any server that speaks OpenAI's API, such as this course's own (lesson
-// 24, serving), Ollama, vLLM or a provider. What it cannot say is asked of it all the same where vLLM has a name
-// for it; other servers ignore that. Its answers may differ from call to call.
+// 24, serving), Ollama, vLLM or a provider. What it cannot say is asked of it all the same where
+// vLLM has a name for it; other servers ignore that. Its answers may differ from call to call.
 import { ApiClient, type ApiClientOptions, ApiError, type SamplingBody } from "../api";
 import { LiveList } from "../inference";
 import {

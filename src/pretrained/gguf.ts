@@ -1,6 +1,7 @@
 /**
  * Models in GGUF files, the format of llama.cpp, with their tokenizer and chat template. Read is the
- * architectures "llama" (LLaMA, Mistral, SmolLM …) and "qwen3" (qkNorm); quantized weights become float32.
+ * architectures "llama" (LLaMA, Mistral, SmolLM …) and "qwen3" (qkNorm); quantized weights become
+ * float32.
  *
  * Names and the order of rows are llama.cpp's (./ggufForm); ./saveGguf writes such files. Left out:
  * other architectures, experts, YaRN.

@@ -1,10 +1,11 @@
 /**
  * What is different in llama.cpp's files: the names of the tensors, and the order of some rows.
  *
- * In the architecture "llama" llama.cpp turns the pairs (2i, 2i + 1) of every head, and its converter has therefore put the rows
- * of W_q and W_k into that order: row j of the first half to place 2j, row j of the second to
- * 2j + 1. We turn (i, i + D/2), as transformers does, and llama.cpp too in "qwen3", whose queries
- * and keys are normalised (qkNorm): there the rows keep their order.
+ * In the architecture "llama" llama.cpp turns the pairs (2i, 2i + 1) of every head, and its
+ * converter has therefore put the rows of W_q and W_k into that order: row j of the first half to
+ * place 2j, row j of the second to 2j + 1. We turn (i, i + D/2), as transformers does, and
+ * llama.cpp too in "qwen3", whose queries and keys are normalised (qkNorm): there the rows keep
+ * their order.
  */
 import type { TensorData } from "../checkpoint";
 

@@ -1,9 +1,9 @@
 // The advice of articles about prompts, as prompts that can be compared: wordings of one question, and
 // what is said to help. Each is a function from a question to a conversation. Two neutral sentences are
-// the control: they change the prompt as much, and say nothing. All stands in the user's message. Sources: "Let's think step by step"
-// is Kojima et al. (2022); the sentence about a career is from Li et al. (EmotionPrompt, 2023); tips,
-// threats and politeness are widespread advice without one author. Left out: advice about long
-// documents and tools.
+// the control: they change the prompt as much, and say nothing. All stands in the user's message.
+// Sources: "Let's think step by step" is Kojima et al. (2022); the sentence about a career is from
+// Li et al. (EmotionPrompt, 2023); tips, threats and politeness are widespread advice without one
+// author. Left out: advice about long documents and tools.
 import type { Message } from "../chat";
 import type { PromptMaker } from "./harness";
 import { fillPrompt } from "./template";

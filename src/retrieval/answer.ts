@@ -1,6 +1,7 @@
 // Answers from documents: retrieval-augmented generation (Lewis et al., 2020). The passages that were
-// found stand in the prompt with numbers, and the model is told to answer from them, to name them, and to
-// say so where they do not hold the answer. Where nothing was found that fits, it is not even asked.
+// found stand in the prompt with numbers, and the model is told to answer from them, to name them,
+// and to say so where they do not hold the answer. Where nothing was found that fits, it is not
+// even asked.
 import { type LanguageModel, type TextOptions, type Usage, write } from "../languageModel";
 import { chunkText, sentenceSpans } from "./chunks";
 import { type CheckedSentence, checkCitations } from "./citations";

@@ -1,7 +1,7 @@
-// Citations that can be checked. An answer from documents says behind each sentence where it stands: "[2]".
-// A model writes such numbers whether they are right or not, so they are compared with the passages:
-// how many of the sentence's words stand there. That finds sentences that have nothing to do with
-// their passage; it does not find one that says the opposite in the same words.
+// Citations that can be checked. An answer from documents says behind each sentence where it
+// stands: "[2]". A model writes such numbers whether they are right or not, so they are compared
+// with the passages: how many of the sentence's words stand there. That finds sentences that have
+// nothing to do with their passage; it does not find one that says the opposite in the same words.
 import { sentenceSpans } from "./chunks";
 import { searchTerms } from "./terms";
 

@@ -86,8 +86,8 @@ export function debianFaq(language: "en" | "zh-cn"): string | undefined {
 }
 
 /**
- * The documents of a set by their names; undefined if they have not been fetched. Of the notebooks, those
- * that the questions are about.
+ * The documents of a set by their names; undefined if they have not been fetched. Of the notebooks,
+ * those that the questions are about.
  */
 export function retrievalDocuments(
   set: RetrievalQuestion["set"],

@@ -120,9 +120,9 @@ export class Hnsw implements VectorIndex {
   }
 
   /**
-   * The `ef` most similar nodes of a layer that a walk finds, the most similar first. It goes on from the
-   * best node that it has not been at, and ends when that is worse than the worst that it keeps. Removed
-   * nodes do not use up the places of others.
+   * The `ef` most similar nodes of a layer that a walk finds, the most similar first. It goes on
+   * from the best node that it has not been at, and ends when that is worse than the worst that it
+   * keeps. Removed nodes do not use up the places of others.
    */
   private searchLayer(
     wanted: Float32Array,

@@ -1,6 +1,7 @@
-// Text out of a PDF, by Mozilla's pdf.js in the package unpdf. A PDF says which characters stand where on a
-// page, not what they mean: headings, columns and tables are lost, and a file whose letters are pictures,
-// or whose fonts do not say which character a shape is, has no text at all. Left out: reading pictures.
+// Text out of a PDF, by Mozilla's pdf.js in the package unpdf. A PDF says which characters stand
+// where on a page, not what they mean: headings, columns and tables are lost, and a file whose
+// letters are pictures, or whose fonts do not say which character a shape is, has no text at all.
+// Left out: reading pictures.
 
 /** The text of a PDF, page by page. */
 export interface PdfText {

@@ -1,7 +1,8 @@
 // A second, slower look at what a fast search has found. A passage's vector is a mean over all that it
-// says, so one sentence with the answer may drown in it. Two ways to look closer: the best single sentence
-// of a passage by an embedder, and how likely a language model finds the question after the passage
-// (Sachan et al., 2022, "Improving Passage Retrieval with Zero-Shot Question Generation").
+// says, so one sentence with the answer may drown in it. Two ways to look closer: the best single
+// sentence of a passage by an embedder, and how likely a language model finds the question after
+// the passage (Sachan et al., 2022, "Improving Passage Retrieval with Zero-Shot Question
+// Generation").
 import { type Embedder, type LanguageModel, writeAll } from "../languageModel";
 import { sentenceSpans } from "./chunks";
 import type { FoundChunk } from "./searchIndex";

@@ -1,7 +1,7 @@
-// Words to be searched by. In English they stand between spaces; in Chinese nothing stands between words,
-// and cutting a text into words needs a dictionary that may be wrong. Pairs of neighbouring characters
-// need none and work about as well for search (Nie et al., 2000, compare the two). Left out: stems,
-// synonyms, spelling (lesson 10 (data) measures what stems cost).
+// Words to be searched by. In English they stand between spaces; in Chinese nothing stands between
+// words, and cutting a text into words needs a dictionary that may be wrong. Pairs of neighbouring
+// characters need none and work about as well for search (Nie et al., 2000, compare the two). Left
+// out: stems, synonyms, spelling (lesson 10 (data) measures what stems cost).
 
 const words = /[\p{L}\p{N}_]+/gu;
 const cjk = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]+/gu;

@@ -39,7 +39,7 @@ export interface AppOptions {
   prices?: Prices;
   /** Where requests are written down, one line of JSON each. */
   log?: string;
-  /** At most so many texts wait or are written at a time; what comes then is told to come later. 1,024. */
+  /** How many texts may wait or be written at a time; others are told to come later. 1,024. */
   most?: number;
   /** The longest body in bytes; 1 MiB. */
   longestBody?: number;

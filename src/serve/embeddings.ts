@@ -1,5 +1,5 @@
-// Vectors over HTTP: as lists of numbers, or as their bytes in base64, which is what OpenAI's own clients
-// ask for because it is a third as long.
+// Vectors over HTTP: as lists of numbers, or as their bytes in base64, which is what OpenAI's own
+// clients ask for because it is a third as long.
 import type { EmbeddingsShape } from "../api";
 import type { Embedder } from "../languageModel";
 import type { EmbeddingsInput } from "./bodies";

@@ -1,5 +1,5 @@
-// Answers as server-sent events: all texts of a request in one stream, each chunk as soon as it is there.
-// When the client goes away, its texts are cancelled, so that nobody writes for nobody.
+// Answers as server-sent events: all texts of a request in one stream, each chunk as soon as it is
+// there. When the client goes away, its texts are cancelled, so that nobody writes for nobody.
 import { type ChatChunk, type CompletionShape, DONE, type ErrorShape, sseEvent } from "../api";
 import type { TextStream, Written } from "../languageModel";
 import {

@@ -1,7 +1,7 @@
-// A byte-level BPE tokenizer as llama.cpp's GGUF files have it: the opposite of ./gguf. Pieces and merges
-// are those of tokenizer.json; the cut of a text is a name that llama.cpp knows (llama-vocab.cpp). Left
-// out: other kinds of tokenizers, cuts that llama.cpp has no name for, and normalisation, which it does
-// not do.
+// A byte-level BPE tokenizer as llama.cpp's GGUF files have it: the opposite of ./gguf. Pieces and
+// merges are those of tokenizer.json; the cut of a text is a name that llama.cpp knows
+// (llama-vocab.cpp). Left out: other kinds of tokenizers, cuts that llama.cpp has no name for, and
+// normalisation, which it does not do.
 import type { GgufEntry } from "../gguf";
 import { BpeTokenizer } from "./bpe";
 import { writeHuggingFace } from "./huggingFace";
