@@ -142,6 +142,8 @@ const writings = {
   direct: ({ output }) => `The answer is ${output}.`,
   steps: ({ steps }) => steps,
   dots: ({ output }) => `${". ".repeat(10)}The answer is ${output}.`,
+  // Added later: as many tokens as the steps have.
+  "more dots": ({ output }) => `${". ".repeat(20)}The answer is ${output}.`,
 };
 if (isWanted("steps"))
   for (const [writing, solution] of Object.entries(writings))
