@@ -305,6 +305,10 @@ lesson<typeof answers>("23-prompting", mutants, (exercise) => {
             p.map((x, i) => x - n[i]),
             "This is the difference of the probabilities: their quotient is asked for.",
           ],
+          [
+            shares(p.map((x, i) => Math.exp(x - n[i]))),
+            "This is a softmax of the differences of probabilities: subtract the logarithms.",
+          ],
           [p.map((x, i) => x / n[i]), "The quotients are right, but they must add up to 1."],
           [
             shares(logProbs.map((x, i) => x / neutral[i])),
@@ -373,6 +377,11 @@ lesson<typeof answers>("23-prompting", mutants, (exercise) => {
           [
             [0.09, 0.005, 0.056, 1],
             "The factors are the other way round: the smallest of m is multiplied by m, the largest by 1.",
+          ],
+          [
+            [1 - 0.972 ** 3, 1 - 0.995 ** 4, 1 - 0.972 ** 3, 0.6],
+            "These are Šidák's numbers, 1 − (1 − p)^m, which count on independent tests. Holm " +
+              "multiplies.",
           ],
           [[0.06, 0.015, 0.056, 0.6], "The first factor is m, not m − 1."],
           [[0.056, 0.015, 0.056, 0.056], "The first factor is m and the last is 1, not m − 1 and 0."],
@@ -481,6 +490,11 @@ lesson<typeof answers>("23-prompting", mutants, (exercise) => {
           "3 + 4 = 7. The answer is above.",
           7,
           "No number follows the words: the last number of the whole text counts.",
+        ],
+        [
+          "2 + 2 = 4. Done...",
+          4,
+          "A number begins with a digit or a minus sign: points alone are none.",
         ],
         ["The answer is 3.5.", 3.5, "A number may have a decimal part: 3.5."],
         ["The answer is 16.", 16, "A number has all its digits: 16, not 1 and not 6."],
@@ -610,6 +624,12 @@ lesson<typeof answers>("23-prompting", mutants, (exercise) => {
       expectTrue(
         cut === "r a",
         `The budget ends the search in the middle of a level, too: with budget 2 expected r a, got ${cut}.`,
+      );
+      const small = expandedStates("r", { r: ["a", "b"] }, { a: -1, b: 0 }, { width: 2, budget: 9 });
+      expectTrue(
+        small.join(" ") === "r b a",
+        "A value of 0, or below 0, is a value like any other: expected r b a, got " +
+          `${small.join(" ")}.`,
       );
       const equals = expandedStates(
         "r",
