@@ -384,7 +384,10 @@ lesson<typeof answers>("23-prompting", mutants, (exercise) => {
               "multiplies.",
           ],
           [[0.06, 0.015, 0.056, 0.6], "The first factor is m, not m − 1."],
-          [[0.056, 0.015, 0.056, 0.056], "The first factor is m and the last is 1, not m − 1 and 0."],
+          [
+            [0.056, 0.015, 0.056, 0.056],
+            "The first factor is m and the last is 1, not m − 1 and 0.",
+          ],
           [[0.112, 0.025, 0.112, 1], "The first factor is m and the last is 1, not m + 1 and 2."],
           ...[
             [0.04, 0.02, 0.04, 0.6],
@@ -625,7 +628,12 @@ lesson<typeof answers>("23-prompting", mutants, (exercise) => {
         cut === "r a",
         `The budget ends the search in the middle of a level, too: with budget 2 expected r a, got ${cut}.`,
       );
-      const small = expandedStates("r", { r: ["a", "b"] }, { a: -1, b: 0 }, { width: 2, budget: 9 });
+      const small = expandedStates(
+        "r",
+        { r: ["a", "b"] },
+        { a: -1, b: 0 },
+        { width: 2, budget: 9 },
+      );
       expectTrue(
         small.join(" ") === "r b a",
         "A value of 0, or below 0, is a value like any other: expected r b a, got " +

@@ -1,6 +1,6 @@
 // The recorded lines of lesson 23 (prompting): what they say was right is worked out once more from
 // what else they hold, by rules written for this test.
-import { type RecordedConfirm, promptTasks, recordedPrompts, stepProblems } from "llm/prompting";
+import { promptTasks, recordedPrompts, stepProblems } from "llm/prompting";
 import { expect, test } from "vitest";
 
 const tasks = new Map(promptTasks().map((task) => [task.name, task]));
@@ -32,7 +32,7 @@ test.each(["shots", "labels", "orders", "wordings", "confirm"] as const)(
   (kind) => {
     for (const run of recordedPrompts(kind)) {
       const task = tasks.get(run.task)!;
-      const outputs = (run as Partial<RecordedConfirm>).outputs ?? task.test.map((q) => q.output);
+      const outputs = "outputs" in run ? run.outputs : task.test.map((q) => q.output);
       expect(run.right).toHaveLength(outputs.length);
       for (const [i, output] of outputs.entries()) {
         const again = run.logProbs

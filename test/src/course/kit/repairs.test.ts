@@ -198,7 +198,12 @@ export function f(x: tf.Tensor2D, b: number, n: number): number {
     const code = `export function f(xs: number[], width: number): number[] {
   return [...xs].sort((a, b) => b - a).slice(0, width).sort((a, b) => a - b);
 }`;
-    const [text] = found(code, [[[[1, 3, 2], 2], [3, 2]]]);
+    const [text] = found(code, [
+      [
+        [[1, 3, 2], 2],
+        [3, 2],
+      ],
+    ]);
     expect(text).toContain(".slice(0, width)");
     expect(text).not.toContain("slicewidth");
   });
