@@ -73,7 +73,7 @@ export interface RecordedTree {
   right: string;
 }
 
-/** New questions, without examples; their right answers stand here, as no task has these questions. */
+/** New questions, without examples. No task has them, so their right answers stand here. */
 export interface RecordedConfirm extends RecordedTask {
   seed: number;
   outputs: string[];

@@ -584,8 +584,8 @@ export function patternOf(all: readonly Pair[]): string | undefined {
 }
 
 /**
- * Many functions make 1 of 0, or 0 of 1, and tanh and a cut make 1 of 16: where all results are 0, 1
- * or −1, the right ones or the learner's, they tell none of them.
+ * Many functions make 1 of 0, or 0 of 1, and tanh and a cut make 1 of 16: where all results are 0,
+ * 1 or −1, the right ones or the learner's, they tell none of them.
  */
 function tellsFunctions(pairs: readonly Pair[]): boolean {
   const says = (data: number[]) => new Set(data).size !== 1 || ![-1, 0, 1].includes(data[0]);

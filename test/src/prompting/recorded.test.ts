@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 
 const tasks = new Map(promptTasks().map((task) => [task.name, task]));
 
-/** Whether the largest ln p is that of the right choice; undefined where rounding made two equal. */
+/** Whether the right choice has the largest ln p; undefined where rounding made two equal. */
 function isLargest(logProbs: readonly number[], right: number): boolean | undefined {
   const largest = Math.max(...logProbs);
   if (logProbs.filter((x) => x === largest).length > 1) return undefined;
