@@ -473,6 +473,11 @@ lesson<typeof answers>("23-prompting", mutants, (exercise) => {
     (finalNumber) => {
       const cases: [string, number | null, string][] = [
         ["2 + 2 = 4.", 4, "A text without these words: its last number counts, here 4."],
+        [
+          "2 + 2 = 4. Done...",
+          4,
+          "A number begins with a digit or a minus sign: points alone are none.",
+        ],
         ["The answer is 7, not 12.", 7, 'After the words "answer is" the first number counts, 7.'],
         [
           "The answer is 9. Wait, 9 - 3 is 6: the answer is 6, not 9.",
@@ -493,11 +498,6 @@ lesson<typeof answers>("23-prompting", mutants, (exercise) => {
           "3 + 4 = 7. The answer is above.",
           7,
           "No number follows the words: the last number of the whole text counts.",
-        ],
-        [
-          "2 + 2 = 4. Done...",
-          4,
-          "A number begins with a digit or a minus sign: points alone are none.",
         ],
         ["The answer is 3.5.", 3.5, "A number may have a decimal part: 3.5."],
         ["The answer is 16.", 16, "A number has all its digits: 16, not 1 and not 6."],
@@ -628,16 +628,26 @@ lesson<typeof answers>("23-prompting", mutants, (exercise) => {
         cut === "r a",
         `The budget ends the search in the middle of a level, too: with budget 2 expected r a, got ${cut}.`,
       );
+      const sorted = expandedStates(
+        "r",
+        { r: ["a", "b"] },
+        { a: 1, b: 2 },
+        { width: 2, budget: 9 },
+      ).join(" ");
+      expectTrue(
+        sorted === "r b a",
+        "The states that are kept are expanded in the order of their values, the largest first, and " +
+          `not in the order in which they were found: expected r b a, got ${sorted}.`,
+      );
       const small = expandedStates(
         "r",
         { r: ["a", "b"] },
-        { a: -1, b: 0 },
+        { a: 0, b: -1 },
         { width: 2, budget: 9 },
-      );
+      ).join(" ");
       expectTrue(
-        small.join(" ") === "r b a",
-        "A value of 0, or below 0, is a value like any other: expected r b a, got " +
-          `${small.join(" ")}.`,
+        small === "r a b",
+        `A value of 0, or below 0, is a value like any other: expected r a b, got ${small}.`,
       );
       const equals = expandedStates(
         "r",
