@@ -39,10 +39,10 @@ export interface Slot {
  * The calls in what a model has written.
  *
  * Calls stand between <tool_call> and </tool_call>, in one block or in several; a block without an end
- * tag goes on to the end of the text. A block is JSON: one call, or a list of calls. A call is an object
- * with a `name` that is a string; its `arguments` are {} if they are missing. What else is in the text
- * makes no difference. (That a tag can also stand within a string of a call is left out here; llm/tools
- * takes care of it.)
+ * tag goes on to the end of the text. A block is JSON, with or without line breaks: one call, or a list
+ * of calls. A call is an object with a `name` that is a string; its `arguments` are {} if they are
+ * missing. What else is in the text makes no difference. (A tag can also stand within a string of a
+ * call. That is left out here; llm/tools takes care of it.)
  *
  * @param text what the model wrote
  * @returns `calls` in their order, each with name and arguments alone; `broken`: how many blocks are no
@@ -58,10 +58,11 @@ export function parseToolCalls(text: string): { calls: ToolCall[]; broken: numbe
 /**
  * What is wrong with the arguments of a call, in words for the model.
  *
- * First, for every name in `required`, in its order, that the arguments have not got: "missing: name".
- * Then for every argument, in its order, at most one of: "unknown: name" if the schema has no such
- * property, "type: name" if its type is another one, "enum: name" if it is not one of the values of
- * `enum`. An integer is a number without a fractional part; "number" allows integers, too.
+ * First comes "missing: name" for each name in `required`, in that order, that is not among the
+ * arguments. Then follows for each argument, in the order of `args`, at most one of: "unknown: name" if
+ * the schema has no such property of its own (what every object inherits, such as `toString`, does not
+ * count: use `Object.hasOwn`), "type: name" if the value has another type, "enum: name" if it is not one
+ * of the values of `enum`. An integer is a number without a fractional part; "number" allows integers, too.
  *
  * @param parameters the schema
  * @param args the arguments; false, 0 and "" are values like any others
@@ -108,7 +109,8 @@ export function decideStep(
  *
  * @param messages the oldest first
  * @param most how many tokens there may be
- * @returns a new list, as long as `messages`; its tokens may still be too many
+ * @returns a new list of new messages (copies, also of those that stay), as long as `messages`; its
+ *   tokens may still be too many
  * @example tokens user 5, assistant 4, tool 20, assistant 4, tool 10; most 30 → 5, 4, 3, 4, 10
  * @points 2 @minutes 10 @difficulty 2
  */
@@ -120,8 +122,8 @@ export function dropOldResults(messages: CountedMessage[], most: number): Counte
  * A form after one more sentence of the user.
  *
  * A slot's value is the first group of the last match of its pattern in the text (upper and lower case
- * make no difference); without a match, the slot keeps the value it had. It is a correction if the slot
- * had another value before.
+ * make no difference to the match); without a match, the slot keeps the value it had. It is a
+ * correction if the slot had another value before, compared as it is written.
  *
  * @param slots in the order in which they are asked for
  * @param values what was known before; it stays as it is
