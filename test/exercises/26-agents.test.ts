@@ -7,7 +7,7 @@ import { mutants } from "../mutants/26-agents";
 /** What known mistakes give, and their sentences. */
 type Wrong = [gives: unknown, sentence: string][];
 
-/** A value with the keys of its objects in one order: in which they were written makes no difference. */
+/** A value whose objects have their keys in one order: how they were written makes no difference. */
 function ordered(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(ordered);
   if (value === null || typeof value !== "object") return value;
@@ -102,7 +102,16 @@ const slots: answers.Slot[] = [
   { name: "name", pattern: "name is (\\w+)" },
 ];
 const PHRASES = [
-  ...["for 2", "for 4", "FOR 6", "on Friday", "on friday", "on sunday", "On Monday", "my name is Ada"],
+  ...[
+    "for 2",
+    "for 4",
+    "FOR 6",
+    "on Friday",
+    "on friday",
+    "on sunday",
+    "On Monday",
+    "my name is Ada",
+  ],
   ...["name is Bob", "no", "please", "and fish"],
 ];
 type Filling = [answers.Slot[], Record<string, string>, string];
@@ -213,12 +222,12 @@ lesson<typeof answers>("26-agents", mutants, (exercise) => {
         parseToolCalls(block([{ nam: "now" }, "add", null, { name: 5 }, add])),
         { calls: [add], broken: 4 },
         "parseToolCalls of a list with four members that are no calls",
-        "Each member whose `name` is no string, or that is no object, is broken; the others are calls.",
+        "Members that are no objects, or whose `name` is no string, are broken; the others are calls.",
         [
           [{ calls: [add], broken: 1 }, "Each member that is no call counts, not the block once."],
           [
             { calls: [], broken: 1 },
-            "Members that are no calls hide the one beside them: count each, and keep what is a call.",
+            "Members that are no calls hide the one beside them: count each, and keep the call.",
           ],
           [{ calls: [add], broken: 0 }, "Members that are no calls have to be counted as broken."],
           [
@@ -314,7 +323,7 @@ lesson<typeof answers>("26-agents", mutants, (exercise) => {
         validateArguments({ ...parameters, required: ["x", "n", "flag"] }, { note: 3 }),
         ["missing: x", "missing: n", "missing: flag", "type: note"],
         "validateArguments of a wrong type where three required arguments are missing",
-        "First all that is missing, in the order of `required`; then what is wrong with the arguments.",
+        "First what is missing, in the order of `required`; then what is wrong with the arguments.",
         [
           [
             ["type: note", "missing: x", "missing: n", "missing: flag"],
@@ -633,16 +642,19 @@ lesson<typeof answers>("26-agents", mutants, (exercise) => {
       ask(
         tokensOf(dropOldResults(answered, 47)),
         [3, 20, 15, 4, 5],
-        "the tokens of dropOldResults for at most 47, of results of 9, 20 and 15 and two more messages",
+        "the tokens of dropOldResults for at most 47, of results of 9, 20, 15 and two more messages",
         "The oldest result goes first, also where another one is larger.",
         [
-          [[9, 3, 15, 4, 5], "The oldest result goes first, not the largest: here the one of 9 tokens."],
+          [
+            [9, 3, 15, 4, 5],
+            "The oldest result goes first, not the largest: here the one of 9 tokens.",
+          ],
         ],
       );
       ask(
         tokensOf(dropOldResults(answered, 20)),
         [3, 3, 15, 4, 5],
-        "the tokens of dropOldResults for at most 20, of results of 9, 20 and 15 and two more messages",
+        "the tokens of dropOldResults for at most 20, of results of 9, 20, 15 and two more messages",
         "The last result stays wherever it stands.",
         [
           [
