@@ -310,16 +310,6 @@ lesson<typeof answers>("26-agents", mutants, (exercise) => {
         ],
       );
       ask(
-        of({ n: 1, note: 0, x: false, day: "" }),
-        ["type: note", "type: x", "enum: day"],
-        "validateArguments of 0, false and an empty text where they do not fit",
-        '0, false and "" are compared with type and enum like any other value.',
-        [
-          [[], '0, false and "" are compared with type and enum like any other value.'],
-          [["type: note", "enum: day"], "false is no number: compare `typeof` with the type."],
-        ],
-      );
-      ask(
         validateArguments({ ...parameters, required: ["x", "n", "flag"] }, { note: 3 }),
         ["missing: x", "missing: n", "missing: flag", "type: note"],
         "validateArguments of a wrong type where three required arguments are missing",
@@ -371,6 +361,16 @@ lesson<typeof answers>("26-agents", mutants, (exercise) => {
         ["enum: day"],
         "validateArguments of a value that is not listed",
         'A value has to be one of the values of `enum`, where there is one: "enum: name".',
+      );
+      ask(
+        of({ n: 1, note: 0, x: false, day: "" }),
+        ["type: note", "type: x", "enum: day"],
+        "validateArguments of 0, false and an empty text where they do not fit",
+        '0, false and "" are compared with type and enum like any other value.',
+        [
+          [[], '0, false and "" are compared with type and enum like any other value.'],
+          [["type: note", "enum: day"], "false is no number: compare `typeof` with the type."],
+        ],
       );
       ask(
         of({ note: 3, day: 1, n: "2" }),
