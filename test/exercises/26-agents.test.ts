@@ -132,7 +132,11 @@ lesson<typeof answers>("26-agents", mutants, (exercise) => {
         "parseToolCalls of one block with a list of one call",
         "What stands between the tags is JSON: a call or a list of calls.",
         [
-          [{ calls: [], broken: 1 }, "A block can hold a list of calls as well as a single one."],
+          [
+            { calls: [], broken: 1 },
+            "A block can hold a list of calls as well as a single one, and it ends before its closing " +
+              "tag (a pattern needs `*?`).",
+          ],
           [
             { calls: [[add]], broken: 0 },
             "The list itself was taken for a call: take its members.",
@@ -147,8 +151,8 @@ lesson<typeof answers>("26-agents", mutants, (exercise) => {
         [
           [
             { calls: [], broken: 0 },
-            "Nothing is found: in a pattern `.` matches no line break (use [\\s\\S] or the flag " +
-              '"s"), and a block may be a single call as well as a list.',
+            "Nothing is found. A block may be a single call as well as a list; and in a pattern `.` " +
+              'matches no line break (use [\\s\\S] or the flag "s").',
           ],
           [
             { calls: [], broken: 1 },
@@ -235,6 +239,12 @@ lesson<typeof answers>("26-agents", mutants, (exercise) => {
             "A name has to be a string: { name: 5 } is no call.",
           ],
         ],
+      );
+      ask(
+        parseToolCalls("It is 12."),
+        { calls: [], broken: 0 },
+        "parseToolCalls of a text without tags",
+        "A text without tags has no block, and nothing in it is broken.",
       );
       ask(
         parseToolCalls(`The call {"name": "now"} would help.${block([])}`),
@@ -370,6 +380,10 @@ lesson<typeof answers>("26-agents", mutants, (exercise) => {
         [
           [[], '0, false and "" are compared with type and enum like any other value.'],
           [["type: note", "enum: day"], "false is no number: compare `typeof` with the type."],
+          [
+            ["enum: day", "type: x", "type: note"],
+            "The faults come in the order of the arguments, not of the schema.",
+          ],
         ],
       );
       ask(
