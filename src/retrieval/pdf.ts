@@ -1,7 +1,7 @@
 // Text out of a PDF, by Mozilla's pdf.js in the package unpdf. A PDF says which characters stand
 // where on a page, not what they mean: headings, columns and tables are lost, and a file whose
 // letters are pictures, or whose fonts do not say which character a shape is, has no text at all.
-// Left out: reading pictures.
+// Left out: reading pictures, and joining words that are hyphenated at the end of a line.
 
 /** The text of a PDF, page by page. */
 export interface PdfText {
@@ -10,18 +10,28 @@ export interface PdfText {
   text: string;
 }
 
+const CJK = "[\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\u3000-\u303f\uff00-\uffef]";
+/** A line break within Chinese or Japanese stands where a space never would. */
+const brokenLine = new RegExp(`(?<=${CJK})\\n(?=${CJK})`, "gu");
+
 /**
  * Reads a PDF.
  * @param bytes the file
+ * @param options `joinLines`: takes out the line breaks within Chinese and Japanese, which would cut
+ *   words in two; true
  * @throws if it is no PDF, or has no text in it
  */
-export async function readPdf(bytes: Uint8Array): Promise<PdfText> {
+export async function readPdf(
+  bytes: Uint8Array,
+  { joinLines = true }: { joinLines?: boolean } = {},
+): Promise<PdfText> {
   const { extractText, getDocumentProxy } = await import("unpdf");
   // pdf.js takes the buffer away, so it gets a copy
   const file = await getDocumentProxy(Uint8Array.from(bytes)).catch((error: Error) => {
     throw new Error(`readPdf: expected a PDF, got ${error.message}`);
   });
-  const { text: pages } = await extractText(file, { mergePages: false });
+  const { text: printed } = await extractText(file, { mergePages: false });
+  const pages = joinLines ? printed.map((page) => page.replace(brokenLine, "")) : printed;
   const letters = pages.join("").match(/[\p{L}\p{N}]/gu)?.length ?? 0;
   if (letters < 20 * pages.length)
     throw new Error(
