@@ -130,7 +130,7 @@ lesson<typeof answers>("25-retrieval", mutants, (exercise) => {
       told(
         [["whale"], read("whale whale, a ship, the sea"), 0],
         "A second occurrence adds less than the first, f / (f + …); and n says in how many texts the " +
-          "term stands, here 1, not how often.",
+          "term occurs, here 1, not how often.",
         [
           [
             2 * ln(1 + 2.5 / 1.5),
@@ -138,16 +138,16 @@ lesson<typeof answers>("25-retrieval", mutants, (exercise) => {
           ],
           [
             (ln(1 + 1.5 / 2.5) * 4.4) / 3.2,
-            "n is in how many texts the term stands (here 1), not how often it stands there.",
+            "n is the number of texts that contain the term (here 1), not how often it occurs there.",
           ],
           [
             (ln(1 + 2.5 / 1.5) * 2.2) / 2.2,
-            "f is how often the term stands in the text, here 2, not whether it stands there.",
+            "f is how often the term occurs in the text, here 2, not whether it does.",
           ],
           [
             (ln(1 + 2.5 / 1.5) * 8.8) / 3.2,
             "The sum runs over the terms of the question: here a term was added twice because it " +
-              "stands twice in the text.",
+              "occurs twice in the text.",
           ],
           [
             (ln(1 + 2.5 / 1.5) * 4.4) / (2 + 1.2 * (0.25 + 0.75 * 0.6)),
@@ -172,11 +172,11 @@ lesson<typeof answers>("25-retrieval", mutants, (exercise) => {
       );
       told(
         [["whale", "whale"], read("whale sea, a ship"), 0],
-        "A term that stands twice in the question counts twice.",
+        "A term that occurs twice in the question counts twice.",
       );
       told(
         [["sea"], read("ship, sea oil, oil"), 0],
-        "f counts only in text i, where *sea* is not.",
+        "f counts the term in text i only, and *sea* is not there.",
       );
       told(
         [["sea"], read("season ship, sea oil, captain"), 0],
@@ -217,7 +217,7 @@ lesson<typeof answers>("25-retrieval", mutants, (exercise) => {
         const asked = `fuseRankings(${JSON.stringify(rankings)}) is ${expected}, got ${got}.`;
         expectTrue(
           [...ids].sort().join(" ") === [...new Set(rankings.flat())].sort().join(" "),
-          `In the result stands every id of any ranking, each once. ${asked}`,
+          `The result has every id of any ranking, each once. ${asked}`,
         );
         expectEqual(got, expected, { message, asked, mistakes });
       };
@@ -332,18 +332,20 @@ lesson<typeof answers>("25-retrieval", mutants, (exercise) => {
           ["0 2", "The walk can only go to nodes that are linked to the one where it stands."],
           ["1 2", "The way begins with the node where the walk starts."],
           ["0 1 0 2 1", "The result has the nodes to which the walk goes, not all it looks at."],
-          ["0 1 2 2", "Each node of the way stands there once, the last one too."],
+          ["0 1 2 2", "Each node of the way is listed once, the last one too."],
         ],
       );
       told(
         [[[1, 2], [0], [0]], [0.1, 0.4, 0.8], 0],
         [0, 2],
-        ["Of all neighbours, the most similar one is taken, not the first that is better."],
+        ["The walk goes to the most similar of all neighbours, not to the first that is better."],
       );
       told(
         [[[1], [0, 2], [1, 3], [2]], [0.5, 0.6, 0.2, 0.9], 0],
         [0, 1],
-        ["The walk ends where no neighbour is more similar, even if a better node lies behind it."],
+        [
+          "The walk ends where no neighbour is more similar, even if a better node lies further on.",
+        ],
       );
       told(
         [[[1], [0, 2], [1]], [0.1, 0.9, 0.5], 0],
@@ -366,7 +368,7 @@ lesson<typeof answers>("25-retrieval", mutants, (exercise) => {
       told(
         [[[2, 1], [0], [0]], [0.1, 0.6, 0.6], 0],
         [0, 2],
-        ["Of equally similar neighbours, the one that stands first in the list is taken."],
+        ["Of equally similar neighbours, the one that comes first in the list is taken."],
       );
     },
     {
@@ -425,12 +427,12 @@ lesson<typeof answers>("25-retrieval", mutants, (exercise) => {
       told(
         asks("a b c d e", [1], ["a b x"]),
         "unsupported",
-        "Half of the sentence's terms is asked for, not half of the passage's.",
+        "It is half of the sentence's terms that counts, not half of the passage's.",
       );
       told(
         asks("a b c d e", [1, 2], ["a b x y", "c d x y"]),
         "unsupported",
-        "Each cited passage is looked at by itself, they are not put together.",
+        "Each cited passage is looked at by itself: they are not put together.",
       );
       told(
         asks("a b", [1], ["a x"]),

@@ -90,7 +90,7 @@ export const mutants: Mutants<typeof import("../../solutions/25-retrieval")> = {
     },
     {
       name: "occurrences in place of texts",
-      told: /how many texts/,
+      told: /number of texts/,
       answer: scored({ n: (texts, term) => texts.flat().filter((one) => one === term).length }),
     },
     {
