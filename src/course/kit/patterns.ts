@@ -583,10 +583,15 @@ export function patternOf(all: readonly Pair[]): string | undefined {
   );
 }
 
-/** Many functions make 1 of 0, or 0 of 1: results that are all 0, or all 1, tell none of them. */
+/**
+ * Many functions make 1 of 0, or 0 of 1, and tanh and a cut make 1 of 16: where all results are 0,
+ * 1 or −1, the right ones or the learner's, they tell none of them.
+ */
 function tellsFunctions(pairs: readonly Pair[]): boolean {
-  const numbers = new Set(pairs.flatMap(({ expected }) => Array.from(expected.data)));
-  return !(numbers.size === 1 && (numbers.has(0) || numbers.has(1)));
+  const says = (data: number[]) => new Set(data).size !== 1 || ![-1, 0, 1].includes(data[0]);
+  return (["expected", "actual"] as const).every((side) =>
+    says(pairs.flatMap((pair) => Array.from(pair[side].data))),
+  );
 }
 
 /** What fits every pair, and says less: which places are wrong, in which direction. */

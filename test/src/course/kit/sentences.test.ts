@@ -19,6 +19,11 @@ it("a reward of 1 for 0 went through no exponential function", () => {
   expect(patternOf([pair(Math.exp(2), 2), pair(1, 0)])).toContain("the exponential function");
 });
 
+it("a 1 for 16 went through no tanh, and no cut", () => {
+  expect(patternOf([pair(1, 16), pair(1, 12)]) ?? "").not.toMatch(/tanh|cut/);
+  expect(patternOf([pair(Math.tanh(0.5), 0.5), pair(1, 16)])).toContain("tanh");
+});
+
 it("a property of an argument is told only if the other calls lack it, whole numbers or not", () => {
   const source = sourceOf("export function f(x: number[]): number { return x[0]; }");
   const call = (x: number[]) => ({ args: [x] }) as unknown as Observation;
