@@ -475,8 +475,10 @@ function textual({ wrong }: Observed): Said | undefined {
     ["Something stands after the right text.", (a, e) => a.startsWith(e)],
     ["Something stands before the right text.", (a, e) => a.endsWith(e)],
   ];
+  // One right text says little: "unsupported" ends in "supported" by chance.
+  const isVerdict = new Set(texts.map(([, right]) => right)).size === 1;
   for (const [text, fits] of kinds)
-    if (texts.every(([a, e]) => fits(a, e))) return { text, fits: "part" };
+    if (!isVerdict && texts.every(([a, e]) => fits(a, e))) return { text, fits: "part" };
   return undefined;
 }
 

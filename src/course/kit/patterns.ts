@@ -696,7 +696,9 @@ const regions: Pattern = ({ actual: a, expected: e }) => {
     (index) => index[rank - 1] > index[rank - 2],
     (index) => index[rank - 1] === index[rank - 2],
   ];
-  if (rank >= 2 && e.shape[rank - 1] > 1) {
+  // A list of pairs has no diagonal.
+  const isPairs = e.shape[rank - 1] === 2 && e.shape[rank - 2] > 2;
+  if (rank >= 2 && e.shape[rank - 1] > 1 && !isPairs) {
     const distance = (index: number[]) => Math.abs(index[rank - 1] - index[rank - 2]);
     const nearest = Math.min(...wrong.map(distance));
     const farthest = Math.max(...right.map(distance));

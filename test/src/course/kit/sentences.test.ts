@@ -1,7 +1,7 @@
 // What the kit must not say of a wrong answer: sentences that a few calls suggest and the rest refutes.
 import { conditionOf } from "llm/course/kit/conditions";
 import type { Observation, Observed } from "llm/course/kit/observe";
-import { patternOf } from "llm/course/kit/patterns";
+import { patternOf, tendencyOf } from "llm/course/kit/patterns";
 import { checkResult } from "llm/course/kit/result";
 import { readFunctions } from "llm/course/source";
 import { expect, it } from "vitest";
@@ -87,4 +87,19 @@ it("weights in the right proportion are no softmax of scores that are 1 times wh
     return { ...rest, expected: { ...expected, data: scores.map((x) => x / sum) } };
   });
   expect(patternOf([...twice, ...twice])).toContain("2 times");
+});
+
+it("a list of pairs has no diagonal, a matrix has one", () => {
+  const last = (columns: number) => {
+    const shape = [4, columns];
+    const data = Array.from({ length: 4 * columns }, (_, i) => i + 1);
+    // the place or places farthest from the diagonal
+    const wrong = columns === 2 ? [6] : [3, 12];
+    const actual = data.map((x, i) => (wrong.includes(i) ? x - 2.5 : x));
+    const rest = { named: new Map(), given: new Map(), others: new Map() };
+    const one = { actual: { shape, data: actual }, expected: { shape, data }, ...rest };
+    return tendencyOf([one, one]) ?? "";
+  };
+  expect(last(2)).not.toContain("diagonal");
+  expect(last(4)).toContain("diagonal");
 });
