@@ -418,7 +418,10 @@ const constant: Pattern = ({ actual: a, expected: e }) => {
   const uniform = (x: ArrayLike<number>) => Array.from(x).every((v) => Object.is(v, x[0]));
   if (a.data.length === 0) return [];
   if (Array.from(a.data).every(Number.isNaN))
-    return ["It is NaN everywhere: somewhere 0 / 0, Infinity − Infinity or an index past the end."];
+    return [
+      `It is NaN${a.data.length > 1 ? " everywhere" : ""}: somewhere 0 / 0, Infinity − Infinity, ` +
+        "undefined in a sum, or an index past the end.",
+    ];
   if (a.data.length < 2 || (uniform(e.data) && sameShape(a.shape, e.shape))) return [];
   if (uniform(a.data)) return ["The same number stands at every place, whatever comes in."];
   const found: string[] = [];

@@ -1,8 +1,10 @@
 // What the kit must not say of a wrong answer: sentences that a few calls suggest and the rest refutes.
 import { conditionOf } from "llm/course/kit/conditions";
+import { diagnose } from "llm/course/kit/diagnose";
 import type { Observation, Observed } from "llm/course/kit/observe";
 import { patternOf, tendencyOf } from "llm/course/kit/patterns";
 import { checkResult } from "llm/course/kit/result";
+import type { Sweeper, Swept } from "llm/course/kit/sweep";
 import { readFunctions } from "llm/course/source";
 import { expect, it } from "vitest";
 
@@ -102,4 +104,24 @@ it("a list of pairs has no diagonal, a matrix has one", () => {
   };
   expect(last(2)).not.toContain("diagonal");
   expect(last(4)).toContain("diagonal");
+});
+
+it("a list that is too long is explained only by what makes it as long", async () => {
+  const firstTwo = (words: string[]) => words.slice(0, 2);
+  const all = (words: string[]) => [...words];
+  const swept = {
+    ...{ answer: all, reference: firstTwo, sweep: { cases: {} } },
+    source: sourceOf("export function f(words: string[]): string[] { return words; }"),
+  } as unknown as Swept;
+  const lists = [["a", "b", "c"], ["d", "e", "f", "g"], ["h"]];
+  const sweeper = { kinds: () => ["lists"], draw: (_: string, k: number) => [lists[k]] };
+  const told = (name: string, answer: typeof all) =>
+    diagnose(swept, sweeper as unknown as Sweeper, [], async () => [{ name, answer }]);
+  expect((await told("nothing is left", () => [])) ?? "").not.toContain("as if");
+  expect((await told("one is left out", (words) => words.slice(0, 1))) ?? "").not.toContain(
+    "as if",
+  );
+  const right = await told("all are kept", (words) => words.slice());
+  expect(right).toContain("It is as if all are kept");
+  expect(right).not.toContain("is right.)");
 });
