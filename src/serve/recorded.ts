@@ -29,7 +29,7 @@ export interface RecordedServing {
   "full queue": { ends: Record<string, number> };
   /**
    * Each stream is followed by another. In a window of so many milliseconds, from when all have begun
-   * their second until the first has ended its last: streams that ended per second, and their mean
+   * their second until the first begins its last: streams that ended per second, and their mean
    * time in milliseconds.
    */
   steady: { streams: number; window: number; perSecond: number; meanLatency: number };
