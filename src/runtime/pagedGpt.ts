@@ -14,7 +14,7 @@
 import { KernelMemory, type KernelMemoryOptions } from "../engine";
 import { type GPTConfig, headsOf, validateGPTConfig } from "../gpt";
 import type { PagedModel, Piece } from "../inference";
-import { ropeFrequencies } from "../ops";
+import { ropeAttentionFactor, ropeFrequencies } from "../ops";
 import type { Params } from "../params";
 import { type OpenedGguf, openGguf } from "../pretrained";
 import {
@@ -226,7 +226,13 @@ export class PagedGPT implements PagedModel {
     const { family, position, ropeBase, ropeScaling } = this.config;
     if (family !== "llama" && position !== "rope") return undefined;
     const { D } = headsOf(this.config);
+    if (ropeScaling?.type === "dynamic")
+      throw new Error(
+        "PagedGPT: expected angles that do not depend on the length of the text, as keys are kept " +
+          "turned, got ropeScaling dynamic",
+      );
     const frequencies = ropeFrequencies(D, ropeBase, ropeScaling);
+    const factor = ropeAttentionFactor(ropeScaling);
     const h = D / 2;
     const [cos, sin] = ["cosines", "sines"].map((what) =>
       this.memory.alloc(4 * this.maxLength * h, `${what} of ${this.maxLength} positions`),
@@ -234,8 +240,8 @@ export class PagedGPT implements PagedModel {
     const [c, s] = [cos, sin].map((at) => this.memory.f32(at, this.maxLength * h));
     for (let p = 0; p < this.maxLength; p++)
       for (let i = 0; i < h; i++) {
-        c[p * h + i] = Math.cos(p * frequencies[i]);
-        s[p * h + i] = Math.sin(p * frequencies[i]);
+        c[p * h + i] = factor * Math.cos(p * frequencies[i]);
+        s[p * h + i] = factor * Math.sin(p * frequencies[i]);
       }
     return { cos, sin };
   }
