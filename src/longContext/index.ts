@@ -1,0 +1,21 @@
+// Lesson 29 (long context and images): a small model whose window is stretched, the loss at each
+// position, needles in a haystack, recorded runs.
+export {
+  createRopeConfig,
+  createRopeGPT,
+  measureStretched,
+  type Stretching,
+  stretched,
+  stretchings,
+} from "./model";
+export {
+  createNeedleModel,
+  KEYS,
+  type MeasureNeedlesOptions,
+  type NeedleModel,
+  needlesFound,
+  needleText,
+  recallText,
+  trainNeedleModel,
+} from "./needle";
+export { firstTokenShare, inStretches, lossByPosition } from "./streaming";
