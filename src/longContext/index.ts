@@ -1,6 +1,13 @@
 // Lesson 29 (long context and images): a small model whose window is stretched, the loss at each
 // position, needles in a haystack, recorded runs.
 export {
+  hideNeedle,
+  type NeedlePrompt,
+  type NeedlePromptOptions,
+  needlePromptOf,
+  sentencesOf,
+} from "./haystack";
+export {
   createRopeConfig,
   createRopeGPT,
   measureStretched,

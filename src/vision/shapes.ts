@@ -68,7 +68,7 @@ export function drawScene({ from, count, rng }: DrawSceneOptions): Scene {
   const between = (low: number, high: number) => low + (high - low) * rng.uniform();
   const objects = Array.from({ length: n }, (_, i): Placed => {
     const thing = from[rng.integer(from.length)];
-    const radius = thing.size === "small" ? between(0.09, 0.12) : between(0.19, 0.22);
+    const radius = thing.size === "small" ? between(0.135, 0.155) : between(0.2, 0.22);
     const [left, right] = n === 1 ? [radius, 1 - radius] : i === 0 ? [0.22, 0.27] : [0.73, 0.78];
     return { ...thing, radius, x: between(left, right), y: between(radius, 1 - radius) };
   });

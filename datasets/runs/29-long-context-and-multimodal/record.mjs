@@ -1,0 +1,279 @@
+// How the recorded runs of lesson 29 (long context and images) were made. To make them again, in
+// about HALF AN HOUR of CPU time on the native engine:
+//
+//     npm run build && node datasets/runs/29-long-context-and-multimodal/record.mjs
+//
+// One line of JSON per run is written to runs.jsonl beside this file as soon as the run has ended;
+// started again, the command goes on with what is missing. With words after it, only those runs are
+// made, and with numbers only those seeds; `look` uses seed 1, which no claim is about, and writes to
+// runs/29-look.jsonl. The runs whose names begin with "smol" ask SmolLM2 and need `npm run model smollm2`.
+//
+// CLAIMS
+import { mkdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
+import { aboutLine, recorder } from "../recorder.mjs";
+
+const require = createRequire(import.meta.url);
+const { mobyDick, splitText } = require("llm/data");
+const { tf, useEngine } = require("llm/engine");
+const { sinkAttention } = require("llm/inference");
+const { openLanguageModel, writeAll } = require("llm/languageModel");
+const L = require("llm/longContext");
+const T = require("llm/longerTexts");
+const { cloneParams, disposeParams } = require("llm/params");
+const { findModel, loadGguf } = require("llm/pretrained");
+const { Random } = require("llm/random");
+const { CharTokenizer } = require("llm/tokenizer");
+const V = require("llm/vision");
+
+const numbers = {
+  ...{ steps: 600, tuned: [10, 60], lengths: [64, 128, 256, 512], stretches: 160 },
+  ...{ streamed: 24, streamLength: 512, window: 64 },
+  ...{ needleSteps: 400, needleTuned: 40, needles: 64, depths: [0, 0.25, 0.5, 0.75, 1] },
+  ...{ smolTexts: 8, smolLength: 640, smolWindow: 128, smolNeedles: 5 },
+  ...{ visionSteps: 800, captionSteps: 400, pictures: 200, noises: [0, 0.05, 0.1, 0.2, 0.4] },
+};
+const words = process.argv.slice(2).filter((word) => word !== "look");
+const look = process.argv.includes("look");
+const wanted = words.filter((word) => !/^\d+$/.test(word));
+const all = look ? [1] : [71, 72, 73];
+const seeds = all.filter((s) => !words.some((w) => /^\d+$/.test(w)) || words.includes(`${s}`));
+const { description } = await useEngine({ quiet: true });
+const file = look ? pathToFileURL("runs/29-look.jsonl") : new URL("runs.jsonl", import.meta.url);
+if (look) mkdirSync("runs", { recursive: true });
+const { has, lap, write } = recorder(file);
+if (!has({ run: "about" })) write(aboutLine(description, numbers));
+const note = (line) => write({ ...line, cpuSeconds: lap() });
+const rounded = (x, digits = 4) => Number(x.toFixed(digits));
+const mean = (list) => list.reduce((a, b) => a + b, 0) / Math.max(1, list.length);
+
+const tokenizer = CharTokenizer.train(mobyDick());
+const { train, val } = splitText(tokenizer.encodeText(mobyDick()));
+const half = Math.floor(val.length / 2);
+const held = look ? val.subarray(0, half) : val.subarray(half);
+
+/** Losses with windows of each length, as differences to `base`, stretch by stretch. */
+const differences = (found, base) =>
+  found.map((losses) => {
+    const { mean, error } = T.paired(losses, base);
+    return { mean: rounded(mean), error: rounded(error) };
+  });
+
+const makes = {
+  /** The window stretched without and with fine-tuning; the same model streaming. */
+  async stretch(seed) {
+    const model = L.createRopeGPT({ vocabSize: tokenizer.vocabSize, seed });
+    await T.trainCharGPT(model, train, { seed, steps: numbers.steps });
+    const { lengths, stretches } = numbers;
+    const measure = (of, way) => L.measureStretched(of, held, way, { lengths, stretches });
+    const [base] = measure(model, "plain");
+    const line = { run: "stretch", seed, base: rounded(mean(base)), untuned: {}, tuned: {} };
+    for (const way of L.stretchings) line.untuned[way] = differences(measure(model, way), base);
+    for (const steps of numbers.tuned) {
+      const rows = {};
+      for (const way of [...L.stretchings, "at 64"]) {
+        const short = way === "at 64";
+        const config = short ? model.config : L.stretched(model.config, way, 4);
+        const tuned = { config, params: cloneParams(model.params) };
+        await T.trainCharGPT(tuned, train, { seed: seed + 100, steps, length: short ? 64 : 256 });
+        // measured as it was tuned: stretched by 4, whatever the length
+        const found = T.measureLengths(tuned, held, { lengths, stretches });
+        rows[way] = differences(found, base);
+        disposeParams(tuned.params);
+      }
+      line.tuned[steps] = rows;
+    }
+    note(line);
+    streamOwn(model, seed);
+    disposeParams(model.params);
+  },
+  /** Key and value in a haystack of hay. */
+  async needle(seed) {
+    const model = L.createNeedleModel(seed);
+    const curve = [];
+    await L.trainNeedleModel(model, {
+      ...{ seed, steps: numbers.needleSteps, maxLr: 4e-3 },
+      onStep: (step, loss) => step % 50 === 0 && curve.push([step, rounded(loss, 3)]),
+    });
+    const grid = (of, way) =>
+      numbers.lengths.map((length) =>
+        numbers.depths.map((depth) =>
+          L.needlesFound(
+            way === undefined
+              ? of
+              : { ...of, config: L.stretched(of.config, way, length / 64) },
+            { length, depth, count: numbers.needles, seed: seed + 1000 },
+          ),
+        ),
+      );
+    const line = { run: "needle", seed, curve, untuned: {}, tuned: {} };
+    for (const way of L.stretchings) line.untuned[way] = grid(model, way);
+    const without = { length: 64, depth: 0.5, count: 256, seed: seed + 1000, without: true };
+    line.without = L.needlesFound(model, without);
+    for (const way of ["plain", "yarn"]) {
+      const config = L.stretched(model.config, way, 4);
+      const tuned = { config, params: cloneParams(model.params) };
+      const options = { seed: seed + 100, steps: numbers.needleTuned, maxLr: 1e-3, length: 256 };
+      await L.trainNeedleModel(tuned, options);
+      line.tuned[way] = grid(tuned);
+      disposeParams(tuned.params);
+    }
+    note(line);
+    disposeParams(model.params);
+  },
+  /** Encoders by contrast, with order and as a bag of words; captions. */
+  async vision(seed) {
+    const line = { run: "vision", seed };
+    for (const [name, textLayers] of [
+      ["order", 1],
+      ["bag", 0],
+    ]) {
+      const config = { ...V.smallVision, textLayers };
+      const params = V.initVision(config, seed);
+      const fresh = V.zeroShotCounts(params, config, tests("held out", seed));
+      const curve = [];
+      await V.trainContrastive(params, config, {
+        ...{ seed, steps: numbers.visionSteps },
+        onStep: (step, loss) => step % 50 === 0 && curve.push([step, rounded(loss, 3)]),
+      });
+      line[name] = { fresh, curve, zeroShot: {}, swap: {} };
+      for (const part of ["train", "held out"]) {
+        line[name].zeroShot[part] = V.zeroShotCounts(params, config, tests(part, seed));
+        const prefer = V.preferByContrast(params, config);
+        line[name].swap[part] = V.swapAccuracy(prefer, tests(part, seed));
+      }
+      if (name === "order") {
+        line.noise = numbers.noises.map((noise) => ({
+          noise,
+          ...V.zeroShotCounts(params, config, { ...tests("train", seed), noise }),
+        }));
+        await captions(line, { params, config }, seed);
+      }
+      disposeParams(params);
+    }
+    note(line);
+  },
+};
+const tests = (part, seed) => ({ part, count: numbers.pictures, seed: seed + 1000 });
+
+async function captions(line, vision, seed) {
+  const captioner = V.initCaptioner(vision, seed);
+  const curve = [];
+  await V.trainCaptioner(captioner, {
+    ...{ seed, steps: numbers.captionSteps },
+    onStep: (step, loss) => step % 50 === 0 && curve.push([step, rounded(loss, 3)]),
+  });
+  line.captions = { curve };
+  for (const part of ["train", "held out"])
+    for (const pictures of ["own", "shuffled", "blank"]) {
+      const options = { ...tests(part, seed), pictures };
+      line.captions[`${part}, ${pictures}`] = V.captionCounts(captioner, options);
+    }
+  for (const part of ["train", "held out"])
+    line.captions[`swap, ${part}`] = V.swapAccuracy(
+      V.preferByWriting(captioner),
+      tests(part, seed),
+    );
+  disposeParams(captioner.params);
+}
+
+/** The own model beyond its window: who may see what. */
+function streamOwn({ config, params }, seed) {
+  const { streamed, streamLength: length, window } = numbers;
+  const ends = T.stretchEnds(held.length, length, streamed);
+  const texts = ends.map((end) => held.subarray(end - length, end + 1));
+  const ways = { whole: undefined, window: [0, window], "1 sink": [1, window - 1] };
+  const line = { run: "stream", seed };
+  for (const [name, kept] of Object.entries({ ...ways, "4 sinks": [4, window - 4] })) {
+    const options = kept
+      ? sinkAttention(config, length, { sinks: kept[0], window: kept[1] })
+      : undefined;
+    const losses = texts.map((ids) => L.lossByPosition({ config, params }, ids, options));
+    line[name] = L.inStretches(losses, 32).map((x) => rounded(x));
+  }
+  // recomputation: the last 64 characters, read anew, before the same last 16
+  const [again] = T.measureLengths({ config, params }, held, {
+    ...{ lengths: [window], stretches: streamed, longest: length },
+  });
+  line.again = rounded(mean(again));
+  const row = Array.from(texts[0]).slice(0, window);
+  line.first = L.firstTokenShare({ config, params }, row, window / 2).map((x) => rounded(x));
+  note(line);
+}
+
+const once = {
+  /** SmolLM2 with a small cache: it was trained on windows of 8,192, so only the cache is short. */
+  async smolStream() {
+    const model = loadGguf(findModel("smollm2"));
+    const { smolTexts, smolLength: length, smolWindow: window } = numbers;
+    const book = mobyDick();
+    const size = Math.floor(book.length / (smolTexts + 1));
+    const texts = Array.from({ length: smolTexts }, (_, i) => {
+      const from = book.indexOf(" ", (look ? 0 : size / 2) + i * size) + 1;
+      return model.tokenizer.encode(book.slice(from, from + 6 * length)).slice(0, length + 1);
+    });
+    const breaks = model.tokenizer.encode("\n").slice(0, 1);
+    const replaced = texts.map((ids) => [...Array(4).fill(breaks[0]), ...ids.slice(4)]);
+    const ways = {
+      whole: [texts],
+      window: [texts, 0],
+      "1 sink": [texts, 1],
+      "4 sinks": [texts, 4],
+      "whole, 4 line breaks first": [replaced],
+      "4 sinks that are line breaks": [replaced, 4],
+    };
+    for (const [name, [some, sinks]] of Object.entries(ways)) {
+      if (has({ run: "smolStream", way: name })) continue;
+      const options =
+        sinks === undefined
+          ? {}
+          : sinkAttention(model.config, length, { sinks, window: window - sinks });
+      const losses = some.map((ids) => L.lossByPosition(model, ids, options));
+      const late = losses.map((row) => mean(Array.from(row.subarray(2 * window))));
+      note({
+        ...{ run: "smolStream", way: name, losses: L.inStretches(losses, 32).map((x) => rounded(x)) },
+        late: late.map((x) => rounded(x)),
+      });
+    }
+    const shares = texts.map((ids) => L.firstTokenShare(model, ids.slice(0, 256), 128));
+    const byLayer = shares[0].map((_, l) => rounded(mean(shares.map((row) => row[l])), 3));
+    note({ run: "smolFirst", shares: byLayer });
+    disposeParams(model.params);
+  },
+  /** SmolLM2 and a needle in Moby-Dick. */
+  async smolNeedle() {
+    const model = await openLanguageModel("smollm2");
+    const book = L.sentencesOf(mobyDick());
+    const { smolNeedles } = numbers;
+    for (const length of [256, 1024, 2048])
+      for (const depth of [0, 0.5, 1, "without"]) {
+        if (has({ run: "smolNeedle", length, depth })) continue;
+        if (depth === "without" && length > 256) continue;
+        const rng = new Random(look ? 1 : 71).fork(length, String(depth));
+        const prompts = Array.from({ length: smolNeedles }, () =>
+          L.needlePromptOf(book, {
+            ...{ length, depth: depth === "without" ? 0 : depth, rng },
+            ...{ countTokens: (text) => model.countTokens(text), without: depth === "without" },
+          }),
+        );
+        const requests = prompts.map(({ messages }) => ({ messages, temperature: 0, maxTokens: 16 }));
+        const written = await writeAll(model, requests);
+        const found = written.filter(({ text }, i) => text.includes(prompts[i].number)).length;
+        const samples = written.slice(0, 2).map(({ text }, i) => [prompts[i].number, text]);
+        note({ run: "smolNeedle", length, depth, n: prompts.length, found, samples });
+      }
+    model.close?.();
+  },
+};
+
+const isWanted = (run) => wanted.length === 0 || wanted.includes(run);
+for (const [run, make] of Object.entries(once))
+  if (isWanted(run)) await make();
+for (const seed of seeds)
+  for (const [run, make] of Object.entries(makes)) {
+    if (!isWanted(run) || has({ run, seed })) continue;
+    lap();
+    await make(seed);
+    tf.engine().disposeVariables?.();
+  }
