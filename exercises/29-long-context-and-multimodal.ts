@@ -109,8 +109,8 @@ export function infoNCE(
 }
 
 /**
- * Names pictures without having been trained to: each class has several captions ("a small red circle",
- * "a large red circle"), and the class whose captions are nearest wins.
+ * Names pictures without having been trained to: each class has several captions ("a red circle",
+ * "a red circle and a blue cross"), and the class whose captions are nearest wins.
  *
  *     class vector = mean over its captions of (vector / length), then again divided by its length
  *     result       = the class with the largest cosine to the picture; of equal ones the first

@@ -6,7 +6,7 @@
  * changed: the table of embeddings that it reads from gets the projected patches as further rows,
  * and their numbers are the ids V, V + 1, …
  *
- *     [patch 1] … [patch N] <image> a small red circle .
+ *     [patch 1] … [patch N] <image> a red circle .
  *
  * The picture's encoder is trained before, by contrast, and frozen; projection and GPT are trained.
  * Left out: instructions, pretraining the GPT on other texts, pictures of different sizes.

@@ -56,22 +56,31 @@ export function similarities(
 /** A batch of pairs. */
 export type Pairs = { images: tf.Tensor4D; captions: tf.Tensor2D };
 
-/** Scenes as tensors; the caller disposes them. @param noise as in `renderScene` */
+type Drawing = { noise?: number; rng?: Random };
+
+/** Scenes as pictures, (B, S, S, 3); the caller disposes them. @param noise as in `renderScene` */
+export function imagesOf(
+  scenes: readonly Scene[],
+  { side }: Pick<VisionConfig, "side">,
+  { noise = 0, rng }: Drawing = {},
+): tf.Tensor4D {
+  const size = side * side * 3;
+  const pixels = new Float32Array(scenes.length * size);
+  for (const [i, scene] of scenes.entries())
+    pixels.set(renderScene(scene, { side, noise, rng }), i * size);
+  return tf.tensor4d(pixels, [scenes.length, side, side, 3]);
+}
+
+/** Scenes as pictures and captions; the caller disposes both. */
 export function pairsOf(
   scenes: readonly Scene[],
-  { side, captionLength: T }: Pick<VisionConfig, "side" | "captionLength">,
-  { noise = 0, rng }: { noise?: number; rng?: Random } = {},
+  config: Pick<VisionConfig, "side" | "captionLength">,
+  drawing: Drawing = {},
 ): Pairs {
-  const pixels = new Float32Array(scenes.length * side * side * 3);
-  for (const [i, scene] of scenes.entries())
-    pixels.set(renderScene(scene, { side, noise, rng }), i * side * side * 3);
+  const ids = scenes.map(({ objects }) => captionIds(captionOf(objects)));
   return {
-    images: tf.tensor4d(pixels, [scenes.length, side, side, 3]),
-    captions: tf.tensor2d(
-      scenes.map(({ objects }) => captionIds(captionOf(objects))),
-      [scenes.length, T],
-      "int32",
-    ),
+    images: imagesOf(scenes, config, drawing),
+    captions: tf.tensor2d(ids, [scenes.length, config.captionLength], "int32"),
   };
 }
 

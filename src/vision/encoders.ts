@@ -37,7 +37,7 @@ export interface VisionConfig {
 /** What the lesson trains: 36 patches of 4 × 4 pixels. */
 export const smallVision: VisionConfig = {
   ...{ side: 24, patch: 4, nEmbd: 64, nHead: 4, nLayer: 2, textLayers: 1, common: 32 },
-  captionLength: 10,
+  captionLength: 8,
 };
 
 /** Fresh parameters: `image.…`, `text.…`, and `logit_scale.weight`, ln of CLIP's scale, 1/0.07 at first. */

@@ -12,6 +12,7 @@ export {
 export {
   contrastiveLoss,
   distinctScenes,
+  imagesOf,
   type Pairs,
   pairsOf,
   similarities,
@@ -49,7 +50,6 @@ export {
   renderScene,
   type Scene,
   shapes,
-  sizes,
   type Thing,
   things,
 } from "./shapes";

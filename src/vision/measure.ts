@@ -4,7 +4,7 @@ import { tf } from "../engine";
 import type { Params } from "../params";
 import { Random } from "../random";
 import { type Captioner, captionLosses, writeCaptions } from "./captioner";
-import { pairsOf, similarities } from "./contrastive";
+import { imagesOf, pairsOf, similarities } from "./contrastive";
 import { embedCaptions, embedImages, type VisionConfig } from "./encoders";
 import { captionOf, drawScene, type Scene, type Thing, things } from "./shapes";
 import { captionIds, captionText } from "./words";
@@ -13,7 +13,6 @@ import { captionIds, captionText } from "./words";
 export interface Counts {
   n: number;
   right: number;
-  size: number;
   colour: number;
   shape: number;
 }
@@ -36,8 +35,8 @@ const testScenes = ({ part, count, seed }: MeasureVisionOptions, objects: 1 | 2)
 };
 
 /**
- * Zero-shot classification: the caption of a picture of one object is chosen among those of all 32
- * things, by cosine. Chance is 1/32, and 1/2, 1/4 and 1/4 for size, colour and shape.
+ * Zero-shot classification: the caption of a picture of one object is chosen among those of all 16
+ * things, by cosine. Chance is 1/16, and 1/4 for colour and for shape.
  */
 export function zeroShotCounts(
   params: Params,
@@ -48,7 +47,7 @@ export function zeroShotCounts(
   const scenes = testScenes(options, 1);
   const all = things();
   const best = tf.tidy(() => {
-    const { images } = pairsOf(scenes, config, { noise, rng: new Random(seed).fork("noise") });
+    const images = imagesOf(scenes, config, { noise, rng: new Random(seed).fork("noise") });
     const ids = tf.tensor2d(all.map((thing) => captionIds(captionOf([thing]))), undefined, "int32");
     const [pictures, names] = [
       embedImages(params, config, images),
@@ -67,8 +66,8 @@ function countThings(right: readonly Thing[], said: readonly (Thing | undefined)
     right.filter((thing, i) => keys.every((key) => said[i]?.[key] === thing[key])).length;
   return {
     n: right.length,
-    right: same(["size", "colour", "shape"]),
-    ...{ size: same(["size"]), colour: same(["colour"]), shape: same(["shape"]) },
+    right: same(["colour", "shape"]),
+    ...{ colour: same(["colour"]), shape: same(["shape"]) },
   };
 }
 
@@ -98,7 +97,7 @@ export const preferByContrast =
   (params: Params, config: VisionConfig, noise = 0.05): Preference =>
   (scenes, first, second) =>
     tf.tidy(() => {
-      const { images } = pairsOf(scenes, config, { noise, rng: new Random(1) });
+      const images = imagesOf(scenes, config, { noise, rng: new Random(1) });
       const pictures = embedImages(params, config, images);
       const [a, b] = [first, second].map((list) => {
         const { captions } = pairsOf(list, config);
@@ -113,7 +112,7 @@ export const preferByWriting =
   (scenes, first, second) =>
     tf.tidy(() => {
       const { config } = captioner.vision;
-      const { images } = pairsOf(scenes, config, { noise, rng: new Random(1) });
+      const images = imagesOf(scenes, config, { noise, rng: new Random(1) });
       const [a, b] = [first, second].map((list) =>
         captionLosses(captioner, { images, captions: pairsOf(list, config).captions }),
       );
@@ -151,7 +150,7 @@ export function captionCounts(
   );
   const said = tf.tidy(() => {
     const rng = new Random(seed).fork("noise");
-    const { images } = pairsOf(shown, captioner.vision.config, { noise, rng });
+    const images = imagesOf(shown, captioner.vision.config, { noise, rng });
     return writeCaptions(captioner, images).map(captionText);
   });
   const right = scenes.flatMap(({ objects }) => objects);

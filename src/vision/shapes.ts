@@ -1,21 +1,18 @@
 // Drawn shapes with captions: pictures whose content is known, for lesson 29 (long context and
-// images). A scene has one object or two (left and right), each with a size, a colour and a shape;
-// height, exact size, background and noise are drawn at random and never named. Four pairs of colour
+// images). A scene has one object or two (left and right), each with a colour and a shape; place, size,
+// background and noise are drawn at random and never named. Four pairs of colour
 // and shape never occur in training: a model that has learnt colours and shapes, and not pairs by
 // heart, recognises them all the same. Idea: CLEVR (Johnson et al., 2017) and its split by
 // combinations; the rasteriser is our own. Left out: overlaps, textures, three dimensions.
 import type { Random } from "../random";
 
-export const sizes = ["small", "large"] as const;
 export const colours = ["red", "green", "blue", "yellow"] as const;
 export const shapes = ["circle", "square", "triangle", "cross"] as const;
-export type Size = (typeof sizes)[number];
 export type Colour = (typeof colours)[number];
 export type Shape = (typeof shapes)[number];
 
 /** What is said of an object. */
 export interface Thing {
-  size: Size;
   colour: Colour;
   shape: Shape;
 }
@@ -33,10 +30,8 @@ export const isHeldOut = ({ colour, shape }: Thing): boolean =>
 
 /** All things, or only those that training has, or has not. */
 export function things(part: "all" | "train" | "held out" = "all"): Thing[] {
-  return sizes
-    .flatMap((size) =>
-      colours.flatMap((colour) => shapes.map((shape): Thing => ({ size, colour, shape }))),
-    )
+  return colours
+    .flatMap((colour) => shapes.map((shape): Thing => ({ colour, shape })))
     .filter((thing) => part === "all" || isHeldOut(thing) === (part === "held out"));
 }
 
@@ -68,16 +63,16 @@ export function drawScene({ from, count, rng }: DrawSceneOptions): Scene {
   const between = (low: number, high: number) => low + (high - low) * rng.uniform();
   const objects = Array.from({ length: n }, (_, i): Placed => {
     const thing = from[rng.integer(from.length)];
-    const radius = thing.size === "small" ? between(0.135, 0.155) : between(0.2, 0.22);
+    const radius = between(0.17, 0.22);
     const [left, right] = n === 1 ? [radius, 1 - radius] : i === 0 ? [0.22, 0.27] : [0.73, 0.78];
     return { ...thing, radius, x: between(left, right), y: between(radius, 1 - radius) };
   });
   return { objects, background: between(0.1, 0.3) };
 }
 
-/** "a small red circle and a large blue square": the left one first. */
+/** "a red circle and a blue square": the left one first. */
 export const captionOf = (objects: readonly Thing[]): string =>
-  objects.map(({ size, colour, shape }) => `a ${size} ${colour} ${shape}`).join(" and ");
+  objects.map(({ colour, shape }) => `a ${colour} ${shape}`).join(" and ");
 
 const rgb: Record<Colour, [number, number, number]> = {
   red: [0.9, 0.2, 0.2],

@@ -1,10 +1,10 @@
-// Captions as ids: a vocabulary of thirteen words is enough for what ./shapes says.
-import { colours, shapes, sizes } from "./shapes";
+// Captions as ids: a vocabulary of twelve words is enough for what ./shapes says.
+import { colours, shapes } from "./shapes";
 
 /** "." ends a caption and fills up shorter ones. */
-export const words = [".", "<image>", "a", "and", ...sizes, ...colours, ...shapes] as const;
-/** "a small red circle and a large blue square." */
-export const CAPTION = 10;
+export const words = [".", "<image>", "a", "and", ...colours, ...shapes] as const;
+/** "a red circle and a blue square ." */
+export const CAPTION = 8;
 export const END = 0;
 /** Stands before the first word: what the writer reads when the picture is over. */
 export const BEGIN = 1;
