@@ -25,4 +25,12 @@ export {
   recallText,
   trainNeedleModel,
 } from "./needle";
+export {
+  type RecordedNeedle,
+  type RecordedSmolNeedle,
+  type RecordedSmolStream,
+  type RecordedStream,
+  type RecordedStretch,
+  recordedLong,
+} from "./recorded";
 export { firstTokenShare, inStretches, lossByPosition } from "./streaming";

@@ -40,6 +40,13 @@ export {
 } from "./measure";
 export { patchify, unpatchify } from "./patches";
 export {
+  encodeCaptioner,
+  loadCaptioner,
+  type RecordedContrast,
+  type RecordedVision,
+  recordedVision,
+} from "./recorded";
+export {
   captionOf,
   colours,
   type DrawSceneOptions,

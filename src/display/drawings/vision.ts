@@ -77,7 +77,7 @@ export function captionFlow(): Diagram {
       { id: "picture", at: [0, 0], text: "picture", note: "(S, S, 3)", tone: "data" },
       { id: "encoder", at: [1.15, 0], text: "encoder", note: "frozen" },
       { id: "projector", at: [2.3, 0], text: "projector", note: "(C, C)", tone: "weights" },
-      { id: "words", at: [0, 1.3], text: "a small red", note: "so far", tone: "words" },
+      { id: "words", at: [0, 1.3], text: "a red", note: "so far", tone: "words" },
       { id: "embed", at: [2.3, 1.3], text: "embeddings", note: "(V, C)", tone: "weights" },
       { id: "gpt", at: [3.5, 0.65], text: "GPT", note: "causal", tone: "weights" },
       { id: "next", at: [4.5, 0.65], text: "circle", note: "next word", tone: "words" },

@@ -1,5 +1,8 @@
 // Pictures, patches, encoders and captions: patches against a convolution, the contrastive loss
 // against loops, captions against their pictures, gradients, and that a bag of words is one.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { tf, useEngine } from "llm/engine";
 import { countParams, disposeParams, lossAndGrads, type Params } from "llm/params";
 import { Random } from "llm/random";
@@ -16,10 +19,12 @@ import {
   drawScene,
   embedCaptions,
   embedImages,
+  encodeCaptioner,
   heldOut,
   initCaptioner,
   initVision,
   isHeldOut,
+  loadCaptioner,
   pairsOf,
   patchify,
   preferByContrast,
@@ -270,6 +275,24 @@ describe("a captioner", () => {
     expect(captionCounts(captioner, shuffled)).toMatchObject({ pictures: 8, n: 12 });
     expect(countParams(captioner.params)).toBeLessThan(120_000);
     disposeParams(captioner.params);
+  });
+
+  it("is the same after it was a file", () => {
+    const own = { params: initVision(smallVision, 4), config: smallVision };
+    const captioner = initCaptioner(own, 3);
+    const file = join(mkdtempSync(join(tmpdir(), "captioner-")), "captioner.safetensors");
+    writeFileSync(file, encodeCaptioner(captioner));
+    const again = loadCaptioner(file);
+    const [a, b] = [captioner, again].map((one) =>
+      tf.tidy(() => {
+        const { images, captions } = pairsOf(distinctScenes(2, things(), new Random(3)), smallVision);
+        return Array.from(captionLosses(one, { images, captions }).dataSync());
+      }),
+    );
+    expect(a).toEqual(b);
+    rmSync(dirname(file), { recursive: true });
+    for (const { params, vision } of [captioner, again])
+      for (const some of [params, vision.params]) disposeParams(some);
   });
 
   it("writes eight ids for each picture", () => {
