@@ -167,3 +167,36 @@ export function writeCaptions(captioner: Captioner, images: tf.Tensor4D): number
   }
   return written;
 }
+
+/**
+ * Where the GPT looks while it chooses each word: the weights on the patches, the mean over heads.
+ * @param image (1, S, S, 3)
+ * @param ids the words that it writes, without BEGIN
+ * @param layer of the GPT
+ * @returns for each word a square of weights, rows of patches from the top; what is missing to 1 goes
+ *   to BEGIN and to the words before
+ */
+export function patchAttention(
+  captioner: Captioner,
+  image: tf.Tensor4D,
+  ids: readonly number[],
+  layer: number,
+): number[][][] {
+  const { side, patch } = captioner.vision.config;
+  const across = side / patch;
+  let found: number[][] = [];
+  tf.tidy(() => {
+    const read = tf.tensor2d([[BEGIN, ...ids.slice(0, -1)]], [1, ids.length], "int32");
+    captionHidden(captioner, image, read, {
+      onAttention: (index, weights) => {
+        if (index !== layer) return;
+        const N = across * across;
+        const rows = tf.slice(tf.mean(weights, 1), [0, N, 0], [1, ids.length, N]); // (1, T, N)
+        found = tf.squeeze<tf.Tensor2D>(rows, [0]).arraySync();
+      },
+    });
+  });
+  return found.map((row) =>
+    Array.from({ length: across }, (_, r) => row.slice(r * across, (r + 1) * across)),
+  );
+}

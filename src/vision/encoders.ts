@@ -67,6 +67,9 @@ export function initVision(config: VisionConfig, seed: number): Params {
   return params;
 }
 
+/** Colours are moved and stretched to about mean 0 and deviation 1 before they are read. */
+const [MEAN, SCALE] = [0.3, 5];
+
 type Look = { onAttention?: (layer: number, weights: tf.Tensor4D) => void };
 
 /** The blocks and the last norm, (B, T, C) → (B, T, C). */
@@ -97,7 +100,8 @@ export function imageHidden(
   look: Look = {},
 ): tf.Tensor3D {
   return tf.tidy(() => {
-    const tokens = dense(patchify(images, patch), params, "image.patches"); // (B, N, C)
+    const scaled = tf.mul(tf.sub(images, MEAN), SCALE) as tf.Tensor4D;
+    const tokens = dense(patchify(scaled, patch), params, "image.patches"); // (B, N, C)
     const [places] = layerParams(params, "image.wpe"); // (N, C)
     return blocks(tf.add(tokens, places), params, "image", { layers, nHead, ...look });
   });

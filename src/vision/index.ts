@@ -6,6 +6,7 @@ export {
   captionHidden,
   captionLosses,
   initCaptioner,
+  patchAttention,
   trainCaptioner,
   writeCaptions,
 } from "./captioner";
@@ -56,6 +57,7 @@ export {
   type Placed,
   renderScene,
   type Scene,
+  sceneOf,
   shapes,
   type Thing,
   things,

@@ -35,8 +35,8 @@ const testScenes = ({ part, count, seed }: MeasureVisionOptions, objects: 1 | 2)
 };
 
 /**
- * Zero-shot classification: the caption of a picture of one object is chosen among those of all 16
- * things, by cosine. Chance is 1/16, and 1/4 for colour and for shape.
+ * Zero-shot classification: the caption of a picture of one object is chosen among those of all 24
+ * things, by cosine. Chance is 1/24; 1/6 for the colour and 1/4 for the shape.
  */
 export function zeroShotCounts(
   params: Params,

@@ -30,7 +30,8 @@ export interface RecordedVision {
   run: string;
   seed: number;
   order: RecordedContrast;
-  bag: RecordedContrast;
+  /** Only of the first seed. */
+  bag?: RecordedContrast;
   /** Zero-shot on pairs of training, with noise on the pictures. */
   noise: (Counts & { noise: number })[];
   captions: Record<`${keyof Parts<0>}, ${Shown}`, CaptionCounts> &

@@ -6,7 +6,7 @@
 // combinations; the rasteriser is our own. Left out: overlaps, textures, three dimensions.
 import type { Random } from "../random";
 
-export const colours = ["red", "green", "blue", "yellow"] as const;
+export const colours = ["red", "green", "blue", "yellow", "purple", "white"] as const;
 export const shapes = ["circle", "square", "triangle", "cross"] as const;
 export type Colour = (typeof colours)[number];
 export type Shape = (typeof shapes)[number];
@@ -17,7 +17,7 @@ export interface Thing {
   shape: Shape;
 }
 
-/** Pairs of colour and shape that no training picture has; each colour and shape is in one. */
+/** Pairs of colour and shape that no training picture has; each shape is in one. */
 export const heldOut: readonly (readonly [Colour, Shape])[] = [
   ["red", "triangle"],
   ["green", "cross"],
@@ -70,6 +70,15 @@ export function drawScene({ from, count, rng }: DrawSceneOptions): Scene {
   return { objects, background: between(0.1, 0.3) };
 }
 
+/** Things at fixed places: one in the middle, two side by side. @throws for more than two */
+export function sceneOf(list: readonly Thing[]): Scene {
+  if (list.length < 1 || list.length > 2)
+    throw new Error(`sceneOf: expected one thing or two, got ${list.length}`);
+  const places = list.length === 1 ? [0.5] : [0.25, 0.75];
+  const objects = list.map((thing, i) => ({ ...thing, x: places[i], y: 0.5, radius: 0.2 }));
+  return { objects, background: 0.2 };
+}
+
 /** "a red circle and a blue square": the left one first. */
 export const captionOf = (objects: readonly Thing[]): string =>
   objects.map(({ colour, shape }) => `a ${colour} ${shape}`).join(" and ");
@@ -79,6 +88,8 @@ const rgb: Record<Colour, [number, number, number]> = {
   green: [0.2, 0.75, 0.3],
   blue: [0.25, 0.4, 0.95],
   yellow: [0.95, 0.85, 0.2],
+  purple: [0.65, 0.3, 0.8],
+  white: [0.95, 0.95, 0.95],
 };
 
 /** Whether a point, in radii from the centre and y downwards, is inside. */

@@ -1,4 +1,4 @@
-// Captions as ids: a vocabulary of twelve words is enough for what ./shapes says.
+// Captions as ids: a vocabulary of fourteen words is enough for what ./shapes says.
 import { colours, shapes } from "./shapes";
 
 /** "." ends a caption and fills up shorter ones. */

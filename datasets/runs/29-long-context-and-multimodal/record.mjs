@@ -34,6 +34,21 @@
 //     weights would give it less than 0.01.
 // 11. SmolLM2 finds the needle in 256 tokens at least 12 times of 24, in 1,024 less often than in 256;
 //     without a needle never. (No pilot.)
+// 12. Needles, own models, without a pilot of this length of training: at 64 tokens at least 0.8 are found
+//     in the mean over depths. In every seed.
+// 13. At 256, without fine-tuning, plain RoPE finds at most 0.5 in the mean over depths, and YaRN at least
+//     0.15 more. In every seed.
+// 14. After 40 steps on texts of 256, both find at least 0.8 at 256: again it is the training that stretches.
+// 15. Control: where the key at the end has no needle, at most 0.15 of the values are guessed.
+//     Claims 16 to 20 after one pilot (seed 1, 400 and 250 steps), each in every seed.
+// 16. Zero-shot among 24: of pairs of training at least 0.6 are named, of held-out pairs at least 0.125 (three
+//     times chance), but at least 0.2 fewer; the colour is right in at least 0.95 of both.
+// 17. With captions that are read in order, the right one of two with swapped colours wins at least 0.7 of the
+//     time (pairs of training); with a bag of words exactly half of the time, as it must.
+// 18. Captions of pairs of training: at least 0.6 exact; with shuffled pictures at most 0.1, blank at most 0.05.
+// 19. Of held-out pairs the captioner gets at least 0.95 of the colours, but at most 0.1 of the captions: it
+//     says the pairs that it has said before. (The pilot's 0 of 100 was a surprise.)
+// 20. By its probabilities the captioner tells swapped colours at least 0.9 of the time (pairs of training).
 import { mkdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
@@ -157,12 +172,13 @@ const makes = {
       ["order", 1],
       ["bag", 0],
     ]) {
+      if (name === "bag" && seed !== 71) continue; // that it cannot tell swaps needs no training
       const config = { ...V.smallVision, textLayers };
       const params = V.initVision(config, seed);
       const fresh = V.zeroShotCounts(params, config, tests("held out", seed));
       const curve = [];
       await V.trainContrastive(params, config, {
-        ...{ seed, steps: numbers.visionSteps },
+        ...{ seed, steps: numbers.visionSteps, maxLr: 3e-3 },
         onStep: (step, loss) => step % 50 === 0 && curve.push([step, rounded(loss, 3)]),
       });
       line[name] = { fresh, curve, zeroShot: {}, swap: {} };
@@ -189,7 +205,7 @@ async function captions(line, vision, seed) {
   const captioner = V.initCaptioner(vision, seed);
   const curve = [];
   await V.trainCaptioner(captioner, {
-    ...{ seed, steps: numbers.captionSteps },
+    ...{ seed, steps: numbers.captionSteps, maxLr: 3e-3 },
     onStep: (step, loss) => step % 50 === 0 && curve.push([step, rounded(loss, 3)]),
   });
   line.captions = { curve };

@@ -21,15 +21,18 @@ import {
   embedImages,
   encodeCaptioner,
   heldOut,
+  imagesOf,
   initCaptioner,
   initVision,
   isHeldOut,
   loadCaptioner,
   pairsOf,
+  patchAttention,
   patchify,
   preferByContrast,
   preferByWriting,
   renderScene,
+  sceneOf,
   shapes,
   smallVision,
   swapAccuracy,
@@ -52,7 +55,7 @@ describe("shapes", () => {
   it("that are held out have each colour and each shape once", () => {
     expect(new Set(heldOut.map(([c]) => c)).size).toBe(4);
     expect(new Set(heldOut.map(([, s]) => s)).size).toBe(4);
-    expect(things("train")).toHaveLength(12);
+    expect(things("train")).toHaveLength(20);
     expect(things("held out")).toHaveLength(4);
     const rng = new Random(1);
     for (let i = 0; i < 200; i++)
@@ -293,6 +296,22 @@ describe("a captioner", () => {
     rmSync(dirname(file), { recursive: true });
     for (const { params, vision } of [captioner, again])
       for (const some of [params, vision.params]) disposeParams(some);
+  });
+
+  it("shows where it looks: squares whose weights are at most 1 in all", () => {
+    const captioner = initCaptioner(vision, 2);
+    const image = imagesOf([sceneOf([things()[0]])], tiny);
+    const squares = patchAttention(captioner, image, captionIds("a red circle").slice(0, 4), 1);
+    expect(squares.map((square) => square.map((row) => row.length))).toEqual(
+      Array(4).fill(Array(6).fill(6)),
+    );
+    // a fresh model looks evenly: 36 of the 37 + t places are patches
+    squares.forEach((square, t) => {
+      expect(square.flat().reduce((a, b) => a + b)).toBeCloseTo(36 / (37 + t), 1);
+    });
+    image.dispose();
+    disposeParams(captioner.params);
+    expect(() => sceneOf([])).toThrow("one thing or two, got 0");
   });
 
   it("writes eight ids for each picture", () => {
