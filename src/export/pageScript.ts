@@ -15,7 +15,7 @@ const unzip = async (text) => {
 async function load(model) {
   const image = await unzip(model.memory);
   const pages = Math.ceil(image.length / 65536);
-  const memory = new WebAssembly.Memory({ initial: pages });
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: 65536 });
   new Uint8Array(memory.buffer).set(image);
   const module = new WebAssembly.Module(bytesOf(model.kernels));
   const { exports } = new WebAssembly.Instance(module, { env: { memory, log: Math.log } });
