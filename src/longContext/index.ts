@@ -27,10 +27,12 @@ export {
 } from "./needle";
 export {
   type RecordedNeedle,
+  type RecordedNeedleTuned,
   type RecordedSmolNeedle,
   type RecordedSmolStream,
   type RecordedStream,
   type RecordedStretch,
+  type RecordedTuned,
   recordedLong,
 } from "./recorded";
 export { firstTokenShare, inStretches, lossByPosition } from "./streaming";

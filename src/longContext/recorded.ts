@@ -13,8 +13,15 @@ export interface RecordedStretch {
   base: number;
   /** With 64, 128, 256 and 512 characters. */
   untuned: Record<Stretching, Paired[]>;
-  /** By steps of fine-tuning on windows of 256: with 64 and 256 characters. "at 64": on windows of 64. */
-  tuned: Record<"10" | "60", Record<Stretching | "at 64", Paired[]>>;
+}
+
+/** After fine-tuning on windows of 256 ("at 64": of 64): with 64 and 256 characters. */
+export interface RecordedTuned {
+  run: string;
+  seed: number;
+  steps: number;
+  way: Stretching | "at 64";
+  differences: Paired[];
 }
 
 /** The own model streaming: mean losses of positions 0 … 31, 32 … 63, and so on. */
@@ -42,12 +49,15 @@ export interface RecordedSmolStream {
 export interface RecordedNeedle {
   run: string;
   seed: number;
-  curve: [number, number][];
   untuned: Record<Stretching, number[][]>;
-  /** After 40 steps on texts of 256. */
-  tuned: Record<"plain" | "yarn", number[][]>;
   /** Of 256, where the text has no needle. */
   without: number;
+}
+
+/** The same after 40 steps on texts of 256. */
+export interface RecordedNeedleTuned extends Record<"plain" | "yarn", number[][]> {
+  run: string;
+  seed: number;
 }
 
 /** SmolLM2's needles. */
@@ -64,8 +74,10 @@ export interface RecordedSmolNeedle {
 /** The lines of each kind. */
 export const recordedLong = {
   stretch: () => recordedKind<RecordedStretch>(FILE, "stretch"),
+  tuned: () => recordedKind<RecordedTuned>(FILE, "tuned"),
   stream: () => recordedKind<RecordedStream>(FILE, "stream"),
   needle: () => recordedKind<RecordedNeedle>(FILE, "needle"),
+  needleTuned: () => recordedKind<RecordedNeedleTuned>(FILE, "needleTuned"),
   smolStream: () => recordedKind<RecordedSmolStream>(FILE, "smolStream"),
   smolFirst: () => recordedKind<{ run: string; shares: number[] }>(FILE, "smolFirst")[0],
   smolNeedle: () => recordedKind<RecordedSmolNeedle>(FILE, "smolNeedle"),

@@ -43,8 +43,8 @@ export { patchify, unpatchify } from "./patches";
 export {
   encodeCaptioner,
   loadCaptioner,
+  type RecordedCaptions,
   type RecordedContrast,
-  type RecordedVision,
   recordedVision,
 } from "./recorded";
 export {

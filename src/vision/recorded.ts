@@ -12,34 +12,32 @@ const FOLDER = "29-long-context-and-multimodal";
 /** By which pictures: those with pairs of training, or with held-out ones. */
 type Parts<V> = Record<"train" | "held out", V>;
 
-/** One way to encode captions. */
+/** What was measured of the encoders of one seed; `bag`: of one seed only. */
 export interface RecordedContrast {
-  /** Before training, on held-out pairs. */
-  fresh: Counts;
-  /** Step and loss of its batch in nats. */
-  curve: [number, number][];
+  run: "order" | "bag";
+  seed: number;
   zeroShot: Parts<Counts>;
   /** How often the right one of two captions with swapped colours is preferred. */
   swap: Parts<number>;
+  /** Zero-shot on pairs of training, with noise on the pictures. */
+  noise: (Counts & { noise: number })[];
 }
 
 type Shown = "own" | "shuffled" | "blank";
 
-/** What was measured of the models of one seed. */
-export interface RecordedVision {
-  run: string;
-  seed: number;
-  order: RecordedContrast;
-  /** Only of the first seed. */
-  bag?: RecordedContrast;
-  /** Zero-shot on pairs of training, with noise on the pictures. */
-  noise: (Counts & { noise: number })[];
-  captions: Record<`${keyof Parts<0>}, ${Shown}`, CaptionCounts> &
-    Record<`swap, ${keyof Parts<0>}`, number> & { curve: [number, number][] };
-}
+/** What was measured of the captioner of one seed. */
+export type RecordedCaptions = { run: string; seed: number } & Record<
+  `${keyof Parts<0>}, ${Shown}`,
+  CaptionCounts
+> &
+  Record<`swap, ${keyof Parts<0>}`, number>;
 
-/** One line for each seed. */
-export const recordedVision = () => recordedKind<RecordedVision>(`${FOLDER}/runs.jsonl`, "vision");
+/** The lines of each kind. */
+export const recordedVision = {
+  order: () => recordedKind<RecordedContrast>(`${FOLDER}/runs.jsonl`, "order"),
+  bag: () => recordedKind<RecordedContrast>(`${FOLDER}/runs.jsonl`, "bag"),
+  captions: () => recordedKind<RecordedCaptions>(`${FOLDER}/runs.jsonl`, "captions"),
+};
 
 /** Encoders and captioner as one safetensors file. */
 export function encodeCaptioner({ vision, params }: Captioner): Uint8Array {
