@@ -8,7 +8,7 @@ import { captionHtml, escapeHtml, inLine } from "./xml";
 export interface Picture {
   /** Red, green, blue of each pixel, 0 to 1, row by row; what is outside is cut off. */
   pixels: ArrayLike<number>;
-  /** Stands under it, and is its alternative text. */
+  /** Stands under it, and is its alternative text; "" leaves only its number as such a text. */
   label: string;
 }
 
@@ -17,9 +17,14 @@ export interface PicturesOptions {
   width?: number;
   /** How large one pixel is drawn; 5 if absent. */
   scale?: number;
+  /** How many stand in a row at the most; as many as there is room for if absent. */
+  columns?: number;
   caption?: string;
 }
 
+/** Labels need some room. */
+const NARROWEST = 110;
+const GAP = 10;
 const MOST = 60;
 
 /**
@@ -28,11 +33,12 @@ const MOST = 60;
  */
 export function pictures(
   list: readonly Picture[],
-  { width, scale = 5, caption }: PicturesOptions = {},
+  { width, scale = 5, columns, caption }: PicturesOptions = {},
 ): void {
   if (list.length === 0 || list.length > MOST)
     throw new Error(`pictures: expected 1 to ${MOST} pictures, got ${list.length}`);
-  const figures = list.map(({ pixels, label }) => {
+  let widest = 0;
+  const figures = list.map(({ pixels, label }, i) => {
     const across = width ?? Math.sqrt(pixels.length / 3);
     const down = pixels.length / 3 / across;
     if (!Number.isInteger(across) || !Number.isInteger(down) || down < 1)
@@ -41,16 +47,23 @@ export function pictures(
       );
     const bytes = Uint8Array.from(pixels, (x) => Math.round(255 * Math.min(Math.max(x, 0), 1)));
     const words = escapeHtml(sentence(label));
+    const room = Math.max(across * scale, label === "" ? 0 : NARROWEST);
+    widest = Math.max(widest, room);
+    const below = `<figcaption style="font-size:12px;line-height:1.25">${words}</figcaption>`;
     return (
-      `<figure style="margin:0 10px 8px 0;width:${Math.max(across * scale, 110)}px">` +
-      `<img alt="${words}" src="${rgbPng(bytes, across, down)}" width="${across * scale}" ` +
+      `<figure style="margin:0 ${GAP}px 8px 0;width:${room}px">` +
+      `<img alt="${words || `picture ${i + 1}`}" src="${rgbPng(bytes, across, down)}" width="${across * scale}" ` +
       `height="${down * scale}" style="image-rendering:pixelated">` +
-      `<figcaption style="font-size:12px;line-height:1.25">${words}</figcaption></figure>`
+      `${label === "" ? "" : below}</figure>`
     );
   });
   const below = caption === undefined ? "" : captionHtml(sentence(caption));
-  const markup = `<div style="display:flex;flex-wrap:wrap">${figures.join("")}</div>${below}`;
-  const plain = list.map(({ label }) => `[picture: ${sentence(label)}]`).join("\n");
+  const limit = columns === undefined ? "" : `;max-width:${columns * (widest + GAP)}px`;
+  const markup = `<div style="display:flex;flex-wrap:wrap${limit}">${figures.join("")}</div>${below}`;
+  const plain = list
+    .filter(({ label }) => label !== "")
+    .map(({ label }) => `[picture: ${sentence(label)}]`)
+    .join("\n");
   show({
     "text/html": inLine(markup),
     "text/plain": `${count(list.length, "picture")}\n${plain}${caption ? `\n${caption}` : ""}`,
