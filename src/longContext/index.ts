@@ -22,6 +22,7 @@ export {
   type NeedleModel,
   needlesFound,
   needleText,
+  pairToken,
   recallText,
   trainNeedleModel,
 } from "./needle";

@@ -34,8 +34,12 @@
 //     weights would give it less than 0.01.
 // 11. SmolLM2 finds the needle in 256 tokens at least 12 times of 24, in 1,024 less often than in 256;
 //     without a needle never. (No pilot.)
-// 12. Needles, own models, without a pilot of this length of training: at 64 tokens at least 0.8 are found
-//     in the mean over depths. In every seed.
+//     Claims 12 to 15 were committed with a first design, in which a needle was two tokens, a key and its
+//     value. After 1,200 steps its model (seed 71; its line is in pilot.jsonl) found 0.29 of them at 64 tokens:
+//     it had learnt to say some value of the text, not which. With one needle and no other value in the text
+//     it found two thirds. Now a needle is one token, and 400 steps are enough for a pilot with seed 1 to find
+//     all at 64. Nothing else of the present design had been seen, and the claims stayed as they were.
+// 12. Needles, own models: at 64 tokens at least 0.8 are found in the mean over depths. In every seed.
 // 13. At 256, without fine-tuning, plain RoPE finds at most 0.5 in the mean over depths, and YaRN at least
 //     0.15 more. In every seed.
 // 14. After 40 steps on texts of 256, both find at least 0.8 at 256: again it is the training that stretches.
@@ -71,7 +75,7 @@ const V = require("llm/vision");
 const numbers = {
   ...{ steps: 600, tuned: [10, 60], lengths: [64, 128, 256, 512], stretches: 96 },
   ...{ streamed: 24, streamLength: 512, window: 64 },
-  ...{ needleSteps: 1200, needleTuned: 40, needles: 32, depths: [0, 0.25, 0.5, 0.75, 1] },
+  ...{ needleSteps: 400, needleTuned: 40, needles: 32, depths: [0, 0.25, 0.5, 0.75, 1] },
   ...{ smolTexts: 6, smolLength: 512, smolWindow: 128, smolNeedles: 8 },
   ...{ visionSteps: 500, captionSteps: 300, pictures: 200, noises: [0, 0.05, 0.1, 0.2, 0.4] },
 };

@@ -13,6 +13,7 @@ import {
   lossByPosition,
   needlesFound,
   needleText,
+  pairToken,
   recallText,
   stretched,
   trainNeedleModel,
@@ -82,16 +83,16 @@ describe("a stretched model", () => {
 });
 
 describe("needles", () => {
-  it("in training texts: a key asks for its value once it has been seen, and only then", () => {
+  it("in training texts: every question is for a pair before it, and its value follows", () => {
     for (let seed = 0; seed < 20; seed++) {
       const { ids, asked } = recallText(64, new Random(seed));
-      const value = new Map<number, number>();
+      expect([ids.length, asked.length]).toEqual([65, 64]);
       for (let i = 0; i < 64; i++) {
-        if (ids[i] < KEYS) {
-          expect(asked[i]).toBe(value.has(ids[i]) ? 1 : 0);
-          if (value.has(ids[i])) expect(ids[i + 1]).toBe(value.get(ids[i]));
-          value.set(ids[i], ids[i + 1]);
-        } else expect(asked[i]).toBe(0);
+        const isQuestion = ids[i] < KEYS;
+        expect(asked[i]).toBe(isQuestion ? 1 : 0);
+        if (!isQuestion) continue;
+        const pair = pairToken(ids[i], ids[i + 1] - KEYS);
+        expect(ids.slice(0, i)).toContain(pair);
       }
     }
   });
@@ -101,14 +102,15 @@ describe("needles", () => {
     [64, 1],
     [40, 0.5],
     [9, 0.3],
-  ])("in a text of %i at depth %f stand once, and the key comes again at the end", (length, depth) => {
+  ])("in a text of %i at depth %f stand once, and are asked for at the end", (length, depth) => {
     for (let seed = 0; seed < 20; seed++) {
-      const { ids, value } = needleText({ length, depth, others: 1 }, new Random(seed));
-      const at = Math.round(depth * (length - 3));
+      const { ids, value } = needleText({ length, depth, others: 2 }, new Random(seed));
+      const key = ids[length - 1];
       expect(ids).toHaveLength(length);
-      expect(ids[at + 1]).toBe(value);
-      expect(ids.flatMap((id, i) => (id === ids[length - 1] ? [i] : []))).toEqual([at, length - 1]);
-      expect(ids.filter((id) => id >= KEYS && id < 2 * KEYS)).toHaveLength(2);
+      expect(ids[Math.round(depth * (length - 2))]).toBe(pairToken(key, value - KEYS));
+      const pairs = ids.filter((id) => id >= 2 * KEYS && id < 2 * KEYS + KEYS * KEYS);
+      expect(pairs).toHaveLength(3);
+      expect(new Set(pairs.map((id) => Math.floor((id - 2 * KEYS) / KEYS))).size).toBe(3);
     }
   });
 
