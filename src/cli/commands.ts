@@ -292,7 +292,10 @@ export const exportCommand = {
   usage: [
     ["npm run export -- --run runs/… FOLDER", "a folder of Hugging Face's form"],
     ["npm run export -- --model own --to ollama FOLDER", "a GGUF file and a Modelfile"],
-    ["npm run export -- --run runs/… --to page FOLDER", "one HTML file, to be opened from the disk"],
+    [
+      "npm run export -- --run runs/… --to page FOLDER",
+      "one HTML file, to be opened from the disk",
+    ],
   ],
   words: { least: 1, most: 1, what: "the folder to write, a new or empty one" },
   options: {

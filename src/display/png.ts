@@ -39,7 +39,8 @@ function fileOf(
   header.set([8, channels === 1 ? 3 : 2, 0, 0, 0], 8);
   const wide = width * channels;
   const rows = Buffer.alloc(height * (wide + 1)); // each row begins with its filter: 0 for none
-  for (let r = 0; r < height; r++) rows.set(pixels.subarray(r * wide, (r + 1) * wide), r * (wide + 1) + 1);
+  for (let r = 0; r < height; r++)
+    rows.set(pixels.subarray(r * wide, (r + 1) * wide), r * (wide + 1) + 1);
   const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
   const data = chunk("IDAT", deflateSync(rows, { level: 9 }));
   const file = Buffer.concat([

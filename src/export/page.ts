@@ -62,11 +62,16 @@ export async function modelPage(
     for (let r = 0; r < rows; r++) all.set(vector(r), r * C);
     return zip(new Uint8Array(all.buffer));
   };
-  const hasPlaces = (config.family ?? "gpt2") === "gpt2" && (config.position ?? "learned") === "learned";
+  const hasPlaces =
+    (config.family ?? "gpt2") === "gpt2" && (config.position ?? "learned") === "learned";
   const first = model.vectorOf(0, 0);
   const page = {
     ...{ step, width: C, vocabSize: model.vocabSize, length: maxLength, blocks: model.blocks },
-    ...{ beginnings: encoded, end: end ?? -1, kernels: Buffer.from(kernelFile()).toString("base64") },
+    ...{
+      beginnings: encoded,
+      end: end ?? -1,
+      kernels: Buffer.from(kernelFile()).toString("base64"),
+    },
     memory: zip(model.memory.u8(0, model.memory.bytes)),
     tokens: table(model.vocabSize, (id) => model.vectorOf(id, 0)), // with place 0 in them
     places: hasPlaces

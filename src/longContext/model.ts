@@ -34,8 +34,7 @@ export function stretched(config: GPTConfig, way: Stretching, factor: number): G
     );
   const { blockSize, ropeBase = 10000 } = config;
   if (way === "linear") return { ...config, ropeScaling: { type: "linear", factor } };
-  if (way === "ntk")
-    return { ...config, ropeBase: ntkBase(ropeBase, headsOf(config).D, factor) };
+  if (way === "ntk") return { ...config, ropeBase: ntkBase(ropeBase, headsOf(config).D, factor) };
   if (way === "yarn")
     return { ...config, ropeScaling: { type: "yarn", factor, originalBlockSize: blockSize } };
   return config;

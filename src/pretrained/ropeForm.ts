@@ -61,8 +61,7 @@ function readYarn(rope: Json): Partial<YarnScaling> {
   const { beta_fast, beta_slow, attention_factor, mscale, mscale_all_dim, truncate = true } = rope;
   if (truncate !== true)
     throw new Error(`rope_parameters: truncate: expected true, got ${JSON.stringify(truncate)}`);
-  const scaled = (m: number) =>
-    rope.factor <= 1 ? 1 : 0.1 * m * Math.log(rope.factor) + 1;
+  const scaled = (m: number) => (rope.factor <= 1 ? 1 : 0.1 * m * Math.log(rope.factor) + 1);
   const quotient = mscale && mscale_all_dim && scaled(mscale) / scaled(mscale_all_dim);
   const attentionFactor = attention_factor ?? quotient;
   return {
@@ -94,7 +93,8 @@ export function writeRope(config: GPTConfig): object {
     );
   if (type === "dynamic") return { rope_type: type, factor, ...base };
   const original = { original_max_position_embeddings: scaling.originalBlockSize };
-  if (type === "yarn") return { rope_type: type, factor, ...writeYarn(scaling), ...original, ...base };
+  if (type === "yarn")
+    return { rope_type: type, factor, ...writeYarn(scaling), ...original, ...base };
   return {
     ...{ rope_type: type, factor, low_freq_factor: scaling.lowFreqFactor },
     high_freq_factor: scaling.highFreqFactor,

@@ -241,7 +241,13 @@ export class PagedGPT implements PagedModel {
     // Only the last norm reads a copy, which no kernel makes: let it read x itself.
     const last = calls.findLast(([name]) => name === "rmsNorm" || name === "layerNorm");
     if (last) last[1] = buffers.x;
-    return { calls, x: buffers.x, rows: buffers.rows, tables: buffers.tables, logits: buffers.logits };
+    return {
+      calls,
+      x: buffers.x,
+      rows: buffers.rows,
+      tables: buffers.tables,
+      logits: buffers.logits,
+    };
   }
 
   /** What a token's vector is at a position, before the first block: C numbers. */

@@ -31,7 +31,9 @@ export type Preference = (scenes: readonly Scene[], first: Scene[], second: Scen
 
 const testScenes = ({ part, count, seed }: MeasureVisionOptions, objects: 1 | 2): Scene[] => {
   const rng = new Random(seed).fork("test", part, objects);
-  return Array.from({ length: count }, () => drawScene({ from: things(part), count: objects, rng }));
+  return Array.from({ length: count }, () =>
+    drawScene({ from: things(part), count: objects, rng }),
+  );
 };
 
 /**
@@ -48,7 +50,11 @@ export function zeroShotCounts(
   const all = things();
   const best = tf.tidy(() => {
     const images = imagesOf(scenes, config, { noise, rng: new Random(seed).fork("noise") });
-    const ids = tf.tensor2d(all.map((thing) => captionIds(captionOf([thing]))), undefined, "int32");
+    const ids = tf.tensor2d(
+      all.map((thing) => captionIds(captionOf([thing]))),
+      undefined,
+      "int32",
+    );
     const [pictures, names] = [
       embedImages(params, config, images),
       embedCaptions(params, config, ids),
@@ -136,7 +142,10 @@ export interface CaptionCounts extends Counts {
  */
 export function captionCounts(
   captioner: Captioner,
-  { pictures = "own", ...options }: MeasureVisionOptions & {
+  {
+    pictures = "own",
+    ...options
+  }: MeasureVisionOptions & {
     pictures?: "own" | "shuffled" | "blank";
   },
 ): CaptionCounts {

@@ -65,9 +65,7 @@ export function loadCaptioner(
   ] as const)
     assignTensors(
       params,
-      Object.fromEntries(
-        Object.keys(params).map((name) => [name, tensors[`${prefix}${name}`]]),
-      ),
+      Object.fromEntries(Object.keys(params).map((name) => [name, tensors[`${prefix}${name}`]])),
       file,
     );
   return captioner;

@@ -125,20 +125,16 @@ lesson<typeof answers>("29-long-context-and-multimodal", mutants, (exercise) => 
         message: "first = ⌊pair(fast)⌋ is 10 here, last = ⌈pair(slow)⌉ is 23.",
       });
       const short = yarnFrequencies(16, { factor: 4, trained: 64, fast: 32, slow: 1 });
-      expectClose(
-        short.slice(0, 2),
-        [1, 10 ** -0.5 * (2 / 3 + 1 / 12)],
-        {
-          what: "the first two of yarnFrequencies(16, { factor: 4, trained: 64, fast: 32, slow: 1 })",
-          mistakes: [
-            [
-              [1 * (3 / 4 + 1 / 16), 10 ** -0.5 * (1 / 2 + 1 / 8)],
-              "pair(fast) is below 0 here, and first is at least 0.",
-            ],
+      expectClose(short.slice(0, 2), [1, 10 ** -0.5 * (2 / 3 + 1 / 12)], {
+        what: "the first two of yarnFrequencies(16, { factor: 4, trained: 64, fast: 32, slow: 1 })",
+        mistakes: [
+          [
+            [1 * (3 / 4 + 1 / 16), 10 ** -0.5 * (1 / 2 + 1 / 8)],
+            "pair(fast) is below 0 here, and first is at least 0.",
           ],
-          message: "first is at least 0: in short texts no pair turns 32 times.",
-        },
-      );
+        ],
+        message: "first is at least 0: in short texts no pair turns 32 times.",
+      });
     },
     {
       cases: {
@@ -254,7 +250,7 @@ lesson<typeof answers>("29-long-context-and-multimodal", mutants, (exercise) => 
           return [d.normal([B, 2 * rows, 2 * columns, K]), 2];
         },
         "larger patches": (d) => [d.normal([3, 6, 9, 5]), 3],
-        "zeros": () => [tf.zeros([2, 4, 4, 3]), 2],
+        zeros: () => [tf.zeros([2, 4, 4, 3]), 2],
       },
     },
   );

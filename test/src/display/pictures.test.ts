@@ -33,7 +33,13 @@ describe("pictures", () => {
   it("are shown with their words, in a terminal as words alone", () => {
     const log = vi.spyOn(console, "log").mockImplementation(() => {});
     const pixels = new Float32Array(12).fill(2);
-    pictures([{ pixels, label: "a red circle" }, { pixels, label: "" }], { caption: "Two." });
+    pictures(
+      [
+        { pixels, label: "a red circle" },
+        { pixels, label: "" },
+      ],
+      { caption: "Two." },
+    );
     const said = log.mock.calls.flat().join("\n");
     expect(said).toContain("2 pictures\n[picture: a red circle]\nTwo.");
   });

@@ -29,10 +29,19 @@ const folder = mkdtempSync(join(tmpdir(), "page-"));
 beforeAll(() => useEngine({ prefer: "wasm", quiet: true }));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const made = (config: GPTConfig, seed = 5) => ({ params: initGPT(config, { seed }), config, tokenizer });
+const made = (config: GPTConfig, seed = 5) => ({
+  params: initGPT(config, { seed }),
+  config,
+  tokenizer,
+});
 
 /** The most probable tokens by the engine. */
-async function written(model: ReturnType<typeof made>, text: string, count: number, format: "int8" | "float32") {
+async function written(
+  model: ReturnType<typeof made>,
+  text: string,
+  count: number,
+  format: "int8" | "float32",
+) {
   const engine = await PagedGPT.fromParams(model.params, model.config, { format, cacheTokens: 40 });
   const ids = tokenizer.encode(text);
   const table = Array.from({ length: engine.blocks }, (_, n) => n);
@@ -52,8 +61,12 @@ async function written(model: ReturnType<typeof made>, text: string, count: numb
 function ofPage(html: string) {
   const [, json] = html.match(/<script type="application\/json" id="model">(.*?)<\/script>/s)!;
   const [, script] = html.match(/<script>(.*?)<\/script>/s)!;
+  const { WebAssembly } = globalThis as unknown as { WebAssembly: object };
   const context = vm.createContext({ atob, Blob, Response, DecompressionStream, WebAssembly });
-  return { model: JSON.parse(json), functions: vm.runInContext(`${script}; ({ load, choose })`, context) };
+  return {
+    model: JSON.parse(json),
+    functions: vm.runInContext(`${script}; ({ load, choose })`, context),
+  };
 }
 
 describe.each(Object.keys(configs))("a %s as a page", (family) => {
@@ -111,30 +124,34 @@ describe("a page", () => {
     disposeParams(model.params);
   });
 
-  it.skipIf(!chromiumPath)("opened from the disk writes what the engine writes", async () => {
-    const model = made(configs.llama, 8);
-    expect(await exportPage(join(folder, "page"), model, { beginnings })).toEqual(["index.html"]);
-    const { ids } = await written(model, beginnings[1], 20, "int8");
-    const browser = await chromium.launch({
-      executablePath: chromiumPath,
-      args: ["--headless", "--no-sandbox", "--disable-gpu"],
-    });
-    try {
-      const page = await browser.newPage();
-      const asked: string[] = [];
-      page.on("request", (request) => asked.push(request.url()));
-      const url = pathToFileURL(join(folder, "page", "index.html")).href;
-      await page.goto(url);
-      await page.locator("#beginning").selectOption("1");
-      await page.locator("#temperature").fill("0");
-      await page.locator("#count").fill("20");
-      await page.locator("#write:enabled").click();
-      await page.locator("body[data-done='1']").waitFor({ timeout: 60_000 });
-      expect(await page.locator("#text").textContent()).toBe(tokenizer.decode(ids.slice(0, 23)));
-      expect(asked).toEqual([url]);
-    } finally {
-      await browser.close();
-    }
-    disposeParams(model.params);
-  }, 120_000);
+  it.skipIf(!chromiumPath)(
+    "opened from the disk writes what the engine writes",
+    async () => {
+      const model = made(configs.llama, 8);
+      expect(await exportPage(join(folder, "page"), model, { beginnings })).toEqual(["index.html"]);
+      const { ids } = await written(model, beginnings[1], 20, "int8");
+      const browser = await chromium.launch({
+        executablePath: chromiumPath,
+        args: ["--headless", "--no-sandbox", "--disable-gpu"],
+      });
+      try {
+        const page = await browser.newPage();
+        const asked: string[] = [];
+        page.on("request", (request) => asked.push(request.url()));
+        const url = pathToFileURL(join(folder, "page", "index.html")).href;
+        await page.goto(url);
+        await page.locator("#beginning").selectOption("1");
+        await page.locator("#temperature").fill("0");
+        await page.locator("#count").fill("20");
+        await page.locator("#write:enabled").click();
+        await page.locator("body[data-done='1']").waitFor({ timeout: 60_000 });
+        expect(await page.locator("#text").textContent()).toBe(tokenizer.decode(ids.slice(0, 23)));
+        expect(asked).toEqual([url]);
+      } finally {
+        await browser.close();
+      }
+      disposeParams(model.params);
+    },
+    120_000,
+  );
 });

@@ -34,7 +34,9 @@ const gap = (a: number[][], b: number[][]) =>
 /** One query after the other, one head after the other, each key turned to its place in the cache. */
 function byLoops(sinks: number, window: number) {
   const turn = (x: number[], p: number) =>
-    rope(tf.tensor2d([x]), { base: 50, positions: tf.tensor1d([p], "int32") }).dataSync();
+    Array.from(
+      rope(tf.tensor2d([x]), { base: 50, positions: tf.tensor1d([p], "int32") }).dataSync(),
+    );
   return {
     positions: tf.zeros([T], "int32") as tf.Tensor1D,
     mixHeads: (_: number, q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D) => {

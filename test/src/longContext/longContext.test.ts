@@ -48,7 +48,8 @@ describe("a stretched model", () => {
       const { ropeBase, ropeScaling } = stretched(config, way, 1);
       return ropeFrequencies(16, ropeBase, ropeScaling);
     };
-    for (const way of ["linear", "ntk", "yarn"] as const) expect(numbers(way)).toEqual(numbers("plain"));
+    for (const way of ["linear", "ntk", "yarn"] as const)
+      expect(numbers(way)).toEqual(numbers("plain"));
   });
 
   it("has a loss at each position whose mean is the loss of the pass", () => {
@@ -67,7 +68,15 @@ describe("a stretched model", () => {
   });
 
   it("is summed up in stretches", () => {
-    expect(inStretches([[1, 3, 5, 7, 100], [3, 5, 7, 9, 100]], 2)).toEqual([3, 7]);
+    expect(
+      inStretches(
+        [
+          [1, 3, 5, 7, 100],
+          [3, 5, 7, 9, 100],
+        ],
+        2,
+      ),
+    ).toEqual([3, 7]);
   });
 
   it("shares attention with the first token: a fresh one nearly evenly", () => {
@@ -77,7 +86,9 @@ describe("a stretched model", () => {
   });
 
   it("of an unknown way is refused", () => {
-    expect(() => stretched(config, "longer" as never, 2)).toThrow("stretched: expected one of plain");
+    expect(() => stretched(config, "longer" as never, 2)).toThrow(
+      "stretched: expected one of plain",
+    );
     disposeParams(params);
   });
 });

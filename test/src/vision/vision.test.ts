@@ -178,7 +178,10 @@ describe("contrastive learning", () => {
       ),
     );
     for (const [name, grad] of Object.entries(grads))
-      expect(tf.tidy(() => tf.max(tf.abs(grad)).dataSync()[0]), name).toBeGreaterThan(0);
+      expect(
+        tf.tidy(() => tf.max(tf.abs(grad)).dataSync()[0]),
+        name,
+      ).toBeGreaterThan(0);
     tf.dispose([loss, ...Object.values(grads), ...Object.values(pairs)]);
     const losses: number[] = [];
     const onStep = (_: number, value: number) => losses.push(value);
@@ -230,10 +233,21 @@ describe("a captioner", () => {
     tf.tidy(() => {
       const scenes = distinctScenes(2, things(), new Random(3));
       const { images } = pairsOf(scenes, tiny);
-      const ids = tf.tensor2d([[1, 2, 4], [1, 2, 4]], [2, 3], "int32");
+      const ids = tf.tensor2d(
+        [
+          [1, 2, 4],
+          [1, 2, 4],
+        ],
+        [2, 3],
+        "int32",
+      );
       const hidden = captionHidden(captioner, images, ids);
       expect(hidden.shape).toEqual([2, 39, 64]);
-      const alone = captionHidden(captioner, tf.slice(images, [1, 0, 0, 0], [1, -1, -1, -1]), tf.slice(ids, [1, 0], [1, 3]));
+      const alone = captionHidden(
+        captioner,
+        tf.slice(images, [1, 0, 0, 0], [1, -1, -1, -1]),
+        tf.slice(ids, [1, 0], [1, 3]),
+      );
       const second = tf.slice(hidden, [1, 0, 0], [1, -1, -1]);
       expect(tf.max(tf.abs(tf.sub(second, alone))).dataSync()[0]).toBeLessThan(1e-4);
       const first = tf.slice(hidden, [0, 0, 0], [1, -1, -1]);
@@ -288,7 +302,10 @@ describe("a captioner", () => {
     const again = loadCaptioner(file);
     const [a, b] = [captioner, again].map((one) =>
       tf.tidy(() => {
-        const { images, captions } = pairsOf(distinctScenes(2, things(), new Random(3)), smallVision);
+        const { images, captions } = pairsOf(
+          distinctScenes(2, things(), new Random(3)),
+          smallVision,
+        );
         return Array.from(captionLosses(one, { images, captions }).dataSync());
       }),
     );
