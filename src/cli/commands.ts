@@ -286,10 +286,16 @@ export const serve = {
 
 export const exportCommand = {
   name: "export",
-  about: "Writes a model for other programs: transformers and vLLM, llama.cpp, Ollama.",
+  about:
+    "Writes a model for other programs: transformers and vLLM, llama.cpp, Ollama, or a page that " +
+    "writes text in any browser.",
   usage: [
     ["npm run export -- --run runs/… FOLDER", "a folder of Hugging Face's form"],
     ["npm run export -- --model own --to ollama FOLDER", "a GGUF file and a Modelfile"],
+    [
+      "npm run export -- --run runs/… --to page FOLDER",
+      "one HTML file, to be opened from the disk",
+    ],
   ],
   words: { least: 1, most: 1, what: "the folder to write, a new or empty one" },
   options: {
@@ -297,7 +303,7 @@ export const exportCommand = {
     model: { value: "NAME", npm: "takes", help: "own, a fetched model, a GGUF file or a folder" },
     to: {
       value: "",
-      choices: ["huggingface", "gguf", "ollama"],
+      choices: ["huggingface", "gguf", "ollama", "page"],
       default: "huggingface",
       help: "for which program",
     },
@@ -308,6 +314,7 @@ export const exportCommand = {
       help: "how matrices are stored; the last two in GGUF files alone, with widths of 32 n",
     },
     name: { value: "NAME", default: "model", help: "what other programs show" },
+    beginning: { value: "TEXT", npm: "takes", help: "with --to page: what the text begins with" },
   },
   rule: ({ run, model }: { run?: string; model?: string }) =>
     run !== undefined && model !== undefined ? "expected --run or --model, got both" : undefined,

@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { latestRun } from "../checkpoint";
 import { useEngine } from "../engine";
-import { type ExportTarget, exportModel } from "../export";
+import { type ExportTarget, exportModel, exportPage, PAGE_FILE } from "../export";
 import { asChatModel, asPretrained, loadInstructModel } from "../instruct";
 import { loadGPT } from "../pretrain";
 import { findModel, loadModel, type Pretrained } from "../pretrained";
@@ -19,6 +19,15 @@ async function main(): Promise<void> {
   await useEngine({ quiet: true });
   const from = place ?? resolve(run ?? latestRun());
   const model: Model = place === undefined ? asPretrained(loadGPT(from)) : ofModel(place);
+  if (to === "page") {
+    const beginnings = values.beginning === undefined ? ["Call me", "The sea"] : [values.beginning];
+    const { eos_token_id: end } = (model.generation ?? {}) as { eos_token_id?: number };
+    const tokenizer = model.tokenizer;
+    if (!tokenizer) throw new Error("expected a model with a tokenizer, got none");
+    await exportPage(folder, { ...model, tokenizer }, { name, beginnings, end });
+    console.log(`${from} is in ${folder}/${PAGE_FILE}: open it in a browser`);
+    return;
+  }
   const path = place === undefined || place === "own" ? undefined : findModel(place);
   const tokenizerFrom = path?.endsWith(".gguf") && to !== "huggingface" ? path : undefined;
   const files = await exportModel(folder, model, { to, type, name, tokenizerFrom });

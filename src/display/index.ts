@@ -21,6 +21,8 @@ export {
   agentLoop,
   attentionFlow,
   blockTables,
+  captionFlow,
+  contrastFlow,
   corpusPipeline,
   costFlow,
   type DrawnModel,
@@ -54,6 +56,7 @@ export {
   retrievalFlow,
   rlhfStages,
   servingPath,
+  sinkWindow,
   skipGramFlow,
   speculativeRound,
   tensorParallelFlow,
@@ -69,6 +72,8 @@ export { growing } from "./growing";
 export type { HeatmapOptions } from "./heatmap";
 export { heatmap } from "./heatmap";
 export { inNotebook, printable } from "./output";
+export type { Picture, PicturesOptions } from "./pictures";
+export { pictures } from "./pictures";
 export type { PlotHandle } from "./plot";
 export { plot } from "./plot";
 export type { PointsOptions } from "./points";

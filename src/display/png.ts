@@ -1,5 +1,5 @@
-// The smallest PNG writer that is enough for a heat map: 8-bit palette, one pixel per cell (PNG
-// specification, W3C, 2003).
+// The smallest PNG writer that is enough for a heat map and for small pictures: 8-bit palette or RGB
+// (PNG specification, W3C, 2003).
 import { deflateSync } from "node:zlib";
 
 /**
@@ -13,21 +13,38 @@ export function indexedPng(
   height: number,
   palette: string[],
 ): string {
+  const colors = Buffer.from(`000000${palette.map((c) => c.slice(1)).join("")}`, "hex");
+  const between = [chunk("PLTE", colors), chunk("tRNS", Buffer.from([0]))];
+  return fileOf(pixels, width, height, { channels: 1, between });
+}
+
+/**
+ * A picture in its own colours.
+ * @param pixels width · height · 3 whole numbers from 0 to 255: red, green, blue, row by row
+ * @returns a data URL
+ */
+export const rgbPng = (pixels: Uint8Array, width: number, height: number): string =>
+  fileOf(pixels, width, height, { channels: 3, between: [] });
+
+function fileOf(
+  pixels: Uint8Array,
+  width: number,
+  height: number,
+  { channels, between }: { channels: 1 | 3; between: Buffer[] },
+): string {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
-  header.set([8, 3, 0, 0, 0], 8); // 8 bits, palette, deflate, no filter method, not interlaced
-  const rows = Buffer.alloc(height * (width + 1)); // each row begins with its filter: 0 for none
+  // 8 bits, palette or RGB, deflate, no filter method, not interlaced
+  header.set([8, channels === 1 ? 3 : 2, 0, 0, 0], 8);
+  const wide = width * channels;
+  const rows = Buffer.alloc(height * (wide + 1)); // each row begins with its filter: 0 for none
   for (let r = 0; r < height; r++)
-    rows.set(pixels.subarray(r * width, (r + 1) * width), r * (width + 1) + 1);
-  const colors = Buffer.from(`000000${palette.map((c) => c.slice(1)).join("")}`, "hex");
+    rows.set(pixels.subarray(r * wide, (r + 1) * wide), r * (wide + 1) + 1);
   const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+  const data = chunk("IDAT", deflateSync(rows, { level: 9 }));
   const file = Buffer.concat([
-    signature,
-    chunk("IHDR", header),
-    chunk("PLTE", colors),
-    chunk("tRNS", Buffer.from([0])),
-    chunk("IDAT", deflateSync(rows, { level: 9 })),
+    ...[signature, chunk("IHDR", header), ...between, data],
     chunk("IEND", Buffer.alloc(0)),
   ]);
   return `data:image/png;base64,${file.toString("base64")}`;

@@ -30,7 +30,13 @@ export { whyNoNativeKernels } from "./native/kernelAddon";
 export { statelessUniform } from "./native/random";
 export { EngineRefusal } from "./repairs/repair";
 export { writeRows } from "./rows";
-export { type KernelEngine, KernelMemory, type KernelMemoryOptions } from "./wasm/kernelMemory";
+export { kernelFile } from "./wasm/instance";
+export {
+  type KernelEngine,
+  KernelMemory,
+  type KernelMemoryOptions,
+  type RecordedCall,
+} from "./wasm/kernelMemory";
 export { ownArrays, ownKernels } from "./wasm/own";
 export { tf };
 

@@ -7,3 +7,4 @@ export {
   GGUF_FILE,
 } from "./exportModel";
 export { goTemplate, modelfile } from "./modelfile";
+export { exportPage, modelPage, PAGE_FILE, type PageModel, type PageOptions } from "./page";

@@ -35,6 +35,7 @@ export {
 export type { GenerationRequest, ScoredToken } from "./request";
 export { type SampleBatchOptions, type SampledText, sampleBatch } from "./sampleBatch";
 export { blocksFor, type Row, Scheduler, type SchedulerOptions, type Sequence } from "./scheduler";
+export { keptPositions, SinkCache, type SinkOptions, sinkAttention } from "./sinkCache";
 export {
   acceptOrReplace,
   type SpeculatedText,

@@ -72,6 +72,11 @@ export class KVCache {
           "KVCache: expected a model without short convolutions, which need more of the earlier " +
             `tokens than keys and values, got ${key} ${config[key]}`,
         );
+    if (config.ropeScaling?.type === "dynamic")
+      throw new Error(
+        "KVCache: expected angles that do not depend on the length of the text, as keys are kept " +
+          "turned, got ropeScaling dynamic",
+      );
     this.rows = rows;
     this.length = length;
     const { K, D } = headsOf(config);

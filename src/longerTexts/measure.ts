@@ -11,6 +11,11 @@ export interface MeasureLengthsOptions {
   lengths: readonly number[];
   /** Stretches of text, spread evenly over `ids`. */
   stretches: number;
+  /**
+   * The stretches are spread as for windows of this length, the longest of `lengths` if absent: so
+   * that several calls measure the same characters.
+   */
+  longest?: number;
   /** Of each stretch only the last characters are predicted, 16 if absent: full contexts. */
   predicted?: number;
   /** What is replaced when the model reads windows of a length. */
@@ -27,9 +32,9 @@ export interface MeasureLengthsOptions {
 export function measureLengths(
   { config, params }: CharGPT,
   ids: Int32Array,
-  { lengths, stretches, predicted = 16, options, rewrite }: MeasureLengthsOptions,
+  { lengths, stretches, predicted = 16, options, rewrite, ...given }: MeasureLengthsOptions,
 ): number[][] {
-  const longest = Math.max(...lengths);
+  const longest = given.longest ?? Math.max(...lengths);
   const room = ids.length - longest - 1;
   if (room < 0 || Math.min(...lengths) < predicted)
     throw new Error(

@@ -22,7 +22,17 @@ import { swiglu } from "./swiglu";
 export { type AdamWStep, adamwInPlace, canUpdateInPlace } from "./adamw";
 export { DropoutKey, type DropoutSource } from "./dropout";
 export type { RopeOptions } from "./rope";
-export { type RopeScaling, ropeFactors, ropeFrequencies, wrongRopeScaling } from "./ropeScaling";
+export {
+  type DynamicScaling,
+  ntkBase,
+  type RopeScaling,
+  ropeAttentionFactor,
+  ropeFactors,
+  ropeFrequencies,
+  wrongRopeScaling,
+  type YarnScaling,
+  yarnPairs,
+} from "./ropeScaling";
 export {
   causalSelfAttention,
   dropout,

@@ -4,7 +4,7 @@
 // positions have no values, and tensor operations compute the tables.
 import { isTracing, tf } from "../engine";
 import { checkIdValues } from "../engine/ids";
-import { type RopeScaling, ropeFrequencies } from "./ropeScaling";
+import { type RopeScaling, ropeAttentionFactor, ropeFrequencies } from "./ropeScaling";
 
 /** Which positions, and how fast a pair turns. */
 export interface RopeAngles {
@@ -33,7 +33,8 @@ const MOST = SPLIT * SPLIT;
 const KEPT = 4;
 
 /**
- * cos and sin of every angle: (T, D/2) each, or (B, T, D/2) for positions (B, T).
+ * cos and sin of every angle: (T, D/2) each, or (B, T, D/2) for positions (B, T). The length that
+ * "dynamic" scaling looks at is that of the text up to the last of these positions.
  * @param shape (…, T, D)
  * @throws Error when a position is not a whole number from 0 to 2²² − 1
  */
@@ -42,11 +43,11 @@ export function ropeTables(
   { base = 10000, scaling, offset = 0, positions }: RopeAngles,
 ): [cos: tf.Tensor, sin: tf.Tensor] {
   const [T, D] = shape.slice(-2);
-  const frequencies = ropeFrequencies(D, base, scaling);
+  const factor = ropeAttentionFactor(scaling);
   if (isTracing() && (positions || typeof offset !== "number")) {
     const at = positions ?? tf.add(tf.range(0, T, 1, "int32"), offset);
-    const angles = tracedAngles(at, frequencies);
-    return [tf.cos(angles), tf.sin(angles)];
+    const angles = tracedAngles(at, ropeFrequencies(D, base, scaling));
+    return [tf.mul(tf.cos(angles), factor), tf.mul(tf.sin(angles), factor)];
   }
   const first = typeof offset === "number" ? offset : offset.dataSync()[0];
   if (!Number.isInteger(first) || first < 0 || first + T > MOST)
@@ -56,7 +57,10 @@ export function ropeTables(
   const list = positions?.dataSync() ?? Int32Array.from({ length: T }, (_, t) => first + t);
   if (positions) checkIdValues(list, MOST, "rope", "positions");
   const key = `${D} ${base} ${JSON.stringify(scaling)} ${list.join()}`;
-  const { cos, sin } = cosinesAndSines(list, frequencies, key);
+  let length = 0;
+  for (const position of list) length = Math.max(length, position + 1);
+  const frequencies = () => ropeFrequencies(D, base, scaling, length);
+  const { cos, sin } = cosinesAndSines(list, { frequencies, factor, key });
   const size = [...(positions?.shape ?? [T]), D / 2];
   return [tf.tensor(cos, size), tf.tensor(sin, size)];
 }
@@ -71,9 +75,13 @@ interface Tables {
  */
 const kept = new Map<string, Tables>();
 
-function cosinesAndSines(positions: ArrayLike<number>, frequencies: number[], key: string): Tables {
+function cosinesAndSines(
+  positions: ArrayLike<number>,
+  { frequencies: find, factor, key }: { frequencies(): number[]; factor: number; key: string },
+): Tables {
   const known = kept.get(key);
   if (known) return known;
+  const frequencies = find();
   const half = frequencies.length;
   const tables = {
     cos: new Float32Array(positions.length * half),
@@ -81,8 +89,8 @@ function cosinesAndSines(positions: ArrayLike<number>, frequencies: number[], ke
   };
   for (let t = 0; t < positions.length; t++)
     for (let i = 0; i < half; i++) {
-      tables.cos[t * half + i] = Math.cos(positions[t] * frequencies[i]);
-      tables.sin[t * half + i] = Math.sin(positions[t] * frequencies[i]);
+      tables.cos[t * half + i] = factor * Math.cos(positions[t] * frequencies[i]);
+      tables.sin[t * half + i] = factor * Math.sin(positions[t] * frequencies[i]);
     }
   if (kept.size === KEPT) kept.delete(kept.keys().next().value!);
   kept.set(key, tables);

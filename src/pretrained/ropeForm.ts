@@ -6,7 +6,7 @@
 import type { TensorData } from "../checkpoint";
 import type { GgufEntry } from "../gguf";
 import { type GPTConfig, headsOf } from "../gpt";
-import { type RopeScaling, ropeFactors } from "../ops";
+import { type RopeScaling, ropeFactors, type YarnScaling } from "../ops";
 
 // biome-ignore lint/suspicious/noExplicitAny: a file from elsewhere; every use is checked
 export type Json = Record<string, any>;
@@ -19,7 +19,7 @@ type Rope = Pick<GPTConfig, "ropeBase" | "ropeScaling">;
 export function readRope(file: Json, fallback: number, expect: Expect): Rope {
   const rope: Json = file.rope_parameters ?? file.rope_scaling ?? {};
   const type = rope.rope_type ?? rope.type ?? "default";
-  expect("rope_type", ["default", "linear", "llama3"], type);
+  expect("rope_type", ["default", "linear", "dynamic", "llama3", "yarn"], type);
   const part = rope.partial_rotary_factor ?? file.partial_rotary_factor ?? 1;
   expect("partial_rotary_factor", [1], part);
   return {
@@ -29,17 +29,45 @@ export function readRope(file: Json, fallback: number, expect: Expect): Rope {
 }
 
 /** Values are checked with the whole configuration, by `validateGPTConfig`. */
-function readScaling(type: "linear" | "llama3", rope: Json, file: Json): RopeScaling {
-  if (type === "linear") return { type, factor: rope.factor };
+function readScaling(
+  type: Exclude<RopeScaling["type"], "pairs">,
+  rope: Json,
+  file: Json,
+): RopeScaling {
+  const { factor } = rope;
+  if (type === "linear") return { type, factor };
+  if (type === "dynamic") return { type, factor, originalBlockSize: file.max_position_embeddings };
+  const originalBlockSize =
+    file.original_max_position_embeddings ??
+    rope.original_max_position_embeddings ??
+    file.max_position_embeddings;
+  if (type === "yarn") {
+    const whole = factor ?? file.max_position_embeddings / originalBlockSize;
+    return { type, factor: whole, originalBlockSize, ...readYarn({ ...rope, factor: whole }) };
+  }
   return {
-    type,
-    factor: rope.factor,
+    ...{ type, factor, originalBlockSize },
     lowFreqFactor: rope.low_freq_factor,
     highFreqFactor: rope.high_freq_factor,
-    originalBlockSize:
-      file.original_max_position_embeddings ??
-      rope.original_max_position_embeddings ??
-      file.max_position_embeddings,
+  };
+}
+
+/**
+ * What YaRN has beside the factor. `mscale` and `mscale_all_dim` (DeepSeek's) are two numbers whose
+ * quotient is the attention factor, as in transformers' `_compute_yarn_parameters`.
+ * @throws for `truncate: false`, which is not computed here
+ */
+function readYarn(rope: Json): Partial<YarnScaling> {
+  const { beta_fast, beta_slow, attention_factor, mscale, mscale_all_dim, truncate = true } = rope;
+  if (truncate !== true)
+    throw new Error(`rope_parameters: truncate: expected true, got ${JSON.stringify(truncate)}`);
+  const scaled = (m: number) => (rope.factor <= 1 ? 1 : 0.1 * m * Math.log(rope.factor) + 1);
+  const quotient = mscale && mscale_all_dim && scaled(mscale) / scaled(mscale_all_dim);
+  const attentionFactor = attention_factor ?? quotient;
+  return {
+    ...(beta_fast ? { betaFast: beta_fast } : {}),
+    ...(beta_slow ? { betaSlow: beta_slow } : {}),
+    ...(attentionFactor ? { attentionFactor } : {}),
   };
 }
 
@@ -47,22 +75,39 @@ function readScaling(type: "linear" | "llama3", rope: Json, file: Json): RopeSca
  * `rope_parameters` of a config.json.
  * @throws where transformers has no such scaling
  */
-export function writeRope({ ropeBase = 1e4, ropeScaling: scaling }: GPTConfig): object {
+export function writeRope(config: GPTConfig): object {
+  const { ropeBase = 1e4, ropeScaling: scaling, blockSize } = config;
   const base = { rope_theta: ropeBase };
   if (scaling === undefined) return { rope_type: "default", ...base };
-  if (scaling.type === "linear") return { rope_type: "linear", factor: scaling.factor, ...base };
-  if (scaling.type !== "llama3")
+  if (scaling.type === "pairs")
     throw new Error(
       "savePretrained: expected a model that transformers has, got one whose rotary positions are " +
         "scaled pair by pair, as in a GGUF file",
     );
+  const { type, factor } = scaling;
+  if (type === "linear") return { rope_type: type, factor, ...base };
+  if (type === "dynamic" && scaling.originalBlockSize !== blockSize)
+    throw new Error(
+      "savePretrained: expected the original length of dynamic scaling to be blockSize " +
+        `(transformers takes max_position_embeddings), got ${scaling.originalBlockSize}`,
+    );
+  if (type === "dynamic") return { rope_type: type, factor, ...base };
+  const original = { original_max_position_embeddings: scaling.originalBlockSize };
+  if (type === "yarn")
+    return { rope_type: type, factor, ...writeYarn(scaling), ...original, ...base };
   return {
-    ...{ rope_type: "llama3", factor: scaling.factor, low_freq_factor: scaling.lowFreqFactor },
+    ...{ rope_type: type, factor, low_freq_factor: scaling.lowFreqFactor },
     high_freq_factor: scaling.highFreqFactor,
-    original_max_position_embeddings: scaling.originalBlockSize,
+    ...original,
     ...base,
   };
 }
+
+const writeYarn = ({ betaFast, betaSlow, attentionFactor }: YarnScaling): object => ({
+  ...(betaFast === undefined ? {} : { beta_fast: betaFast }),
+  ...(betaSlow === undefined ? {} : { beta_slow: betaSlow }),
+  ...(attentionFactor === undefined ? {} : { attention_factor: attentionFactor }),
+});
 
 /** The tensor of a GGUF file that holds each pair's divisor. */
 export const ropeFactorsName = "rope_freqs.weight";

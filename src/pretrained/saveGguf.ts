@@ -105,6 +105,8 @@ function architectureOf(config: GPTConfig, where: string): GgufArchitecture {
   if (experts) refuse("experts", "none", experts);
   if (qkNorm && attentionBias) refuse("attentionBias", "none beside qkNorm", attentionBias);
   if (qkNorm && ropeScaling) refuse("ropeScaling", "none beside qkNorm", ropeScaling);
+  if (ropeScaling?.type === "dynamic" || ropeScaling?.type === "yarn")
+    refuse("ropeScaling", "what divisors of each pair can say", ropeScaling.type);
   if (window !== undefined) refuse("window", "none", window);
   if (dropout > 0) refuse("dropout", "0, for the file cannot name it", dropout);
   return qkNorm ? "qwen3" : "llama";

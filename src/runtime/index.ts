@@ -17,5 +17,5 @@ export {
   type WeightRow,
   weightFormats,
 } from "./packing";
-export { PagedGPT, type PagedGPTOptions } from "./pagedGpt";
+export { PagedGPT, type PagedGPTOptions, type RecordedStep } from "./pagedGpt";
 export { preferredKernels } from "./preferred";

@@ -11,10 +11,10 @@
  * Letters: M rows (tokens) in a step, C channels, H heads of queries, G of keys and values, D width of a
  * head, F width inside the feed-forward network, B positions of a block, V vocabulary.
  */
-import { KernelMemory, type KernelMemoryOptions } from "../engine";
+import { KernelMemory, type KernelMemoryOptions, type RecordedCall } from "../engine";
 import { type GPTConfig, headsOf, validateGPTConfig } from "../gpt";
 import type { PagedModel, Piece } from "../inference";
-import { ropeFrequencies } from "../ops";
+import { ropeAttentionFactor, ropeFrequencies } from "../ops";
 import type { Params } from "../params";
 import { type OpenedGguf, openGguf } from "../pretrained";
 import {
@@ -75,6 +75,18 @@ interface Buffers {
 interface Row {
   piece: Piece;
   i: number;
+}
+
+/** A step as calls of kernels, and byte offsets in their memory. */
+export interface RecordedStep {
+  calls: RecordedCall[];
+  /** C floats: the token's vector. */
+  x: number;
+  /** Two whole numbers: position, and `tables`. */
+  rows: number;
+  tables: number;
+  /** V floats. */
+  logits: number;
 }
 
 /** A GPT with packed weights and a paged cache. */
@@ -209,6 +221,46 @@ export class PagedGPT implements PagedModel {
         this.memory.u8(at + to * size, size).set(this.memory.u8(at + from * size, size));
   }
 
+  /**
+   * The step of one token of one text, as calls of kernels that are the same at every position: before
+   * them the token's vector is written at `x`, and its position at `rows`; after them the logits are
+   * there. The text's table, in `tables`, says that block n is block n.
+   * @throws where something is computed outside of the kernels: a cap of the logits, no norms
+   */
+  recordStep(): RecordedStep {
+    const { memory, buffers, config, weights } = this;
+    if (config.logitCap || config.norm === "none" || weights.embeddingNorm)
+      throw new Error(
+        "recordStep: expected a model without logitCap, with norms, and none over the embeddings",
+      );
+    const table = Array.from({ length: this.blocks }, (_, n) => n);
+    const piece: Piece = { ids: [0], start: this.maxLength - 1, table, logits: "last" };
+    this.check(piece);
+    this.step([piece]); // work space is made now, so that nothing moves afterwards
+    const calls = memory.recorded(() => this.compute([{ piece, i: 0 }], 0));
+    // Only the last norm reads a copy, which no kernel makes: let it read x itself.
+    const last = calls.findLast(([name]) => name === "rmsNorm" || name === "layerNorm");
+    if (last) last[1] = buffers.x;
+    return {
+      calls,
+      x: buffers.x,
+      rows: buffers.rows,
+      tables: buffers.tables,
+      logits: buffers.logits,
+    };
+  }
+
+  /** What a token's vector is at a position, before the first block: C numbers. */
+  vectorOf(id: number, position: number): Float32Array {
+    const { memory, weights, config } = this;
+    const row = new Float32Array(config.nEmbd);
+    unpackRow(memory, weights.tokens, id, row);
+    if (!weights.places) return row;
+    const place = new Float32Array(config.nEmbd);
+    unpackRow(memory, weights.places, position, place);
+    return row.map((x, c) => x + place[c]);
+  }
+
   /** Ends the threads, if there are any. */
   close(): void {
     this.memory.close();
@@ -226,7 +278,13 @@ export class PagedGPT implements PagedModel {
     const { family, position, ropeBase, ropeScaling } = this.config;
     if (family !== "llama" && position !== "rope") return undefined;
     const { D } = headsOf(this.config);
+    if (ropeScaling?.type === "dynamic")
+      throw new Error(
+        "PagedGPT: expected angles that do not depend on the length of the text, as keys are kept " +
+          "turned, got ropeScaling dynamic",
+      );
     const frequencies = ropeFrequencies(D, ropeBase, ropeScaling);
+    const factor = ropeAttentionFactor(ropeScaling);
     const h = D / 2;
     const [cos, sin] = ["cosines", "sines"].map((what) =>
       this.memory.alloc(4 * this.maxLength * h, `${what} of ${this.maxLength} positions`),
@@ -234,8 +292,8 @@ export class PagedGPT implements PagedModel {
     const [c, s] = [cos, sin].map((at) => this.memory.f32(at, this.maxLength * h));
     for (let p = 0; p < this.maxLength; p++)
       for (let i = 0; i < h; i++) {
-        c[p * h + i] = Math.cos(p * frequencies[i]);
-        s[p * h + i] = Math.sin(p * frequencies[i]);
+        c[p * h + i] = factor * Math.cos(p * frequencies[i]);
+        s[p * h + i] = factor * Math.sin(p * frequencies[i]);
       }
     return { cos, sin };
   }

@@ -7,6 +7,7 @@ export type { Share } from "./runner";
 export { type WatchOptions, watch } from "./screen";
 export type { SettingsInput, TrainSettings } from "./settings";
 export { completeSettings, expectWholeNumber } from "./settings";
+export { type ShortOptions, trainShortly } from "./short";
 export type { StepFunctions, StepResult } from "./step";
 export { trainStep } from "./step";
 export type { AnyTask, Metric, Task, TaskDescription, TaskTools } from "./task";

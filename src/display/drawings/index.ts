@@ -29,4 +29,5 @@ export { costFlow, dataParallelFlow, tensorParallelFlow } from "./scaling";
 export { servingPath } from "./serving";
 export { mergeTree, tokenPipeline } from "./tokenize";
 export { encoderDecoder, normPlaces } from "./transformer";
+export { captionFlow, contrastFlow, sinkWindow } from "./vision";
 export { skipGramFlow } from "./words";

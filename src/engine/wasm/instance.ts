@@ -22,3 +22,6 @@ export function instantiate(
   const { exports } = new WebAssembly.Instance(module, { env: { memory, log: Math.log } });
   return { kernels: exports as Kernels, module, fma };
 }
+
+/** The kernels' module as bytes, without fused multiply-add: what every browser with SIMD can run. */
+export const kernelFile = (): Uint8Array => readFileSync(join(__dirname, "kernels.wasm"));

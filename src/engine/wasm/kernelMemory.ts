@@ -24,6 +24,9 @@ export interface KernelMemoryOptions {
   threads?: number | "auto";
 }
 
+/** A kernel's name and the numbers that it was called with. */
+export type RecordedCall = [kernel: string, ...numbers: number[]];
+
 /** Memory that does not move, and kernels that work on it. */
 export class KernelMemory {
   private end = 64; // 0 means "none" to the kernels
@@ -31,7 +34,7 @@ export class KernelMemory {
 
   private constructor(
     private readonly memory: Memory,
-    private readonly kernels: Kernels,
+    private kernels: Kernels,
     /** Which kernels compute. */
     readonly engine: KernelEngine,
     private readonly pool?: Pool,
@@ -134,6 +137,33 @@ export class KernelMemory {
     }
     const calls = ranges(n, pool.threads * PIECES).map(([from, to]) => call(from, to));
     pool.run(kernel, calls, at, stride);
+  }
+
+  /**
+   * The calls that a piece of work makes, in order: each kernel's name and its numbers. Work that takes
+   * all that changes from memory makes the same calls every time, so that a list of them is a program
+   * (llm/export writes one into a page).
+   * @throws with several threads, whose calls have no order
+   */
+  recorded(work: () => void): RecordedCall[] {
+    if (this.pool) throw new Error(`KernelMemory: expected 1 thread, got ${this.pool.threads}`);
+    const calls: RecordedCall[] = [];
+    const { kernels } = this;
+    this.kernels = Object.fromEntries(
+      Object.keys(kernels).map((name) => [
+        name,
+        (...numbers: number[]) => {
+          calls.push([name, ...numbers]);
+          return kernels[name](...numbers);
+        },
+      ]),
+    );
+    try {
+      work();
+    } finally {
+      this.kernels = kernels;
+    }
+    return calls;
   }
 
   /** Ends the threads. The memory goes when nothing refers to it any more. */

@@ -174,10 +174,10 @@ describe("loadPretrained", () => {
     ["biases elsewhere", { mlp_bias: true }, "mlp_bias: expected false, got true"],
     [
       "scaled positions",
-      { rope_parameters: { rope_type: "yarn", factor: 4 } },
-      'rope_type: expected "default" or "linear" or "llama3", got "yarn"',
+      { rope_parameters: { rope_type: "longrope", factor: 4 } },
+      'rope_type: expected "default" or "linear" or "dynamic" or "llama3" or "yarn", got "longrope"',
     ],
-    ["so, older", { rope_parameters: undefined, rope_scaling: { type: "dynamic" } }, '"dynamic"'],
+    ["so, older", { rope_parameters: undefined, rope_scaling: { type: "su" } }, '"su"'],
     ["half-turned heads", { partial_rotary_factor: 0.5 }, "partial_rotary_factor: expected 1"],
     [
       "quantized weights",

@@ -8,7 +8,15 @@ import { tf, useEngine } from "llm/engine";
 import { readGguf, readGgufTensor } from "llm/gguf";
 import { type GPTConfig, gptLogits, validateGPTConfig } from "llm/gpt";
 import { CachedGPT } from "llm/inference";
-import { clear, type RopeScaling, rope, ropeFactors, ropeFrequencies } from "llm/ops";
+import {
+  clear,
+  ntkBase,
+  type RopeScaling,
+  rope,
+  ropeAttentionFactor,
+  ropeFactors,
+  ropeFrequencies,
+} from "llm/ops";
 import { disposeParams } from "llm/params";
 import {
   loadGguf,
@@ -18,9 +26,12 @@ import {
   saveGguf,
   savePretrained,
 } from "llm/pretrained";
+import { PagedGPT } from "llm/runtime";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { difference, engines, fixture, type Recorded, tensor } from "../reference";
 
+const tiny = ["llama3", "linear", "yarn", "dynamic"] as const;
+type Tiny = (typeof tiny)[number];
 interface Real {
   width: number;
   rope: Record<string, number>;
@@ -29,7 +40,15 @@ interface Real {
 const recorded = fixture<{
   real: Real[];
   ids: Recorded;
-  logits: Record<"llama3" | "linear", Recorded>;
+  logits: Record<Tiny, Recorded>;
+  yarn: (Real & { factor: number })[];
+  dynamic: {
+    width: number;
+    factor: number;
+    positions: number;
+    length: number;
+    frequencies: Recorded;
+  }[];
 }>("ropeScaling");
 const fixtures = new URL("../../fixtures", import.meta.url).pathname;
 const place = (name: string) => join(fixtures, "ropeScaling", name);
@@ -42,7 +61,12 @@ const llama3: Llama3 = {
   type: "llama3",
   ...{ factor: 8, lowFreqFactor: 1, highFreqFactor: 4, originalBlockSize: 64 },
 };
-const expected = { llama3, linear: { type: "linear", factor: 4 } } as const;
+const expected = {
+  llama3,
+  linear: { type: "linear", factor: 4 },
+  yarn: { type: "yarn", factor: 8, originalBlockSize: 32, betaFast: 4, betaSlow: 0.5 },
+  dynamic: { type: "dynamic", factor: 4, originalBlockSize: 16 },
+} as const satisfies Record<Tiny, RopeScaling>;
 const farOff = ({ params, config }: Pretrained, logits: Recorded) =>
   tf.tidy(() => {
     const ids = tensor<tf.Tensor2D>(recorded.ids, "int32");
@@ -60,6 +84,32 @@ describe("frequencies", () => {
     const off = ours.map((x, i) => Math.abs(x / frequencies.values[i] - 1));
     expect(ours).toHaveLength(frequencies.values.length);
     expect(Math.max(...off)).toBeLessThan(2e-6);
+  });
+
+  const offBy = (ours: number[], { values }: Recorded) =>
+    Math.max(...ours.map((x, i) => Math.abs(x / values[i] - 1)));
+
+  it.each(recorded.yarn)("are transformers' with YaRN: $width, $rope.factor", (real) => {
+    const { ropeScaling, ropeBase } = configOf(real.rope);
+    expect(ropeScaling?.type).toBe("yarn");
+    const ours = ropeFrequencies(real.width, ropeBase, ropeScaling);
+    expect(ours).toHaveLength(real.width / 2);
+    expect(offBy(ours, real.frequencies)).toBeLessThan(2e-6);
+    expect(ropeAttentionFactor(ropeScaling)).toBeCloseTo(real.factor, 7);
+  });
+
+  it.each(recorded.dynamic)("are transformers' with dynamic NTK at length $length", (real) => {
+    const { width, factor, positions, length, frequencies } = real;
+    const scaling = { type: "dynamic", factor, originalBlockSize: positions } as const;
+    const ours = ropeFrequencies(width, 1e4, scaling, length);
+    expect(offBy(ours, frequencies)).toBeLessThan(5e-6);
+    expect(() => ropeFrequencies(width, 1e4, scaling)).toThrow("the length of the text");
+  });
+
+  it("of NTK keep the quickest pair and divide the slowest by the factor", () => {
+    const [plain, larger] = [1e4, ntkBase(1e4, 32, 8)].map((base) => ropeFrequencies(32, base));
+    expect(larger[0]).toBe(plain[0]);
+    expect(plain[15] / larger[15]).toBeCloseTo(8, 6);
   });
 
   it("have all three bands in the tiny model", () => {
@@ -95,7 +145,8 @@ describe.each(engines)("rope on %s", (engine) => {
   it("is the same clear and fast, and its tables are not those of other scalings", () => {
     tf.tidy(() => {
       const x = tf.randomNormal<tf.Rank.R4>([1, 2, 9, 8], 0, 1, "float32", 3);
-      const results = [undefined, llama3, expected.linear].map((scaling) => {
+      const kinds = [undefined, llama3, expected.linear, expected.yarn];
+      const results = kinds.map((scaling) => {
         const options = { base: 100, scaling };
         const fast = rope(x, options);
         expect(tf.max(tf.abs(tf.sub(fast, clear.rope(x, options)))).dataSync()[0]).toBeLessThan(
@@ -107,13 +158,18 @@ describe.each(engines)("rope on %s", (engine) => {
         [0, 1],
         [0, 2],
         [1, 2],
+        [0, 3],
+        [2, 3],
       ])
         expect(tf.max(tf.abs(tf.sub(results[a], results[b]))).dataSync()[0]).toBeGreaterThan(0.1);
     });
   });
 });
 
-describe.each(["llama3", "linear"] as const)("a LLaMA of transformers with %s", (name) => {
+/** What a GGUF file can say. */
+const divided = (name: Tiny) => name === "llama3" || name === "linear";
+
+describe.each(tiny)("a LLaMA of transformers with %s", (name) => {
   it("has its logits, which it has not without the scaling", () => {
     const model = loadPretrained(place(name));
     expect(model.config).toMatchObject({ ropeBase: 100, ropeScaling: expected[name] });
@@ -134,7 +190,7 @@ describe.each(["llama3", "linear"] as const)("a LLaMA of transformers with %s", 
     for (const { params } of [model, again]) disposeParams(params);
   });
 
-  it("goes through a GGUF file", () => {
+  it.skipIf(!divided(name))("goes through a GGUF file", () => {
     const model = loadPretrained(place(name));
     const file = join(folder, `${name}.gguf`);
     saveGguf(file, model, { tokenizerFrom: join(fixtures, "gguf/model.gguf") });
@@ -155,7 +211,33 @@ describe.each(["llama3", "linear"] as const)("a LLaMA of transformers with %s", 
     for (const { params } of [model, again]) disposeParams(params);
   });
 
-  it("decodes with a KV cache what it computes at once", async () => {
+  it.skipIf(divided(name))("is refused by a GGUF file, which has divisors only", () => {
+    const model = loadPretrained(place(name));
+    const save = () =>
+      saveGguf(join(folder, "no"), model, { tokenizerFrom: join(fixtures, "gguf/model.gguf") });
+    expect(save).toThrow(`ropeScaling: expected what divisors of each pair can say, got "${name}"`);
+    disposeParams(model.params);
+  });
+
+  it.skipIf(name !== "dynamic")("is refused by a KV cache, whose keys stay turned", () => {
+    const { params, config } = loadPretrained(place(name));
+    expect(() => new CachedGPT(params, config)).toThrow("got ropeScaling dynamic");
+    disposeParams(params);
+  });
+
+  it.skipIf(name === "dynamic")("decodes on plain memory what it computes at once", async () => {
+    const { params, config } = loadPretrained(place(name));
+    const model = await PagedGPT.fromParams(params, config, { cacheTokens: 64, blockTokens: 8 });
+    const ids = recorded.ids.values.slice(0, 40);
+    const table = [0, 1, 2, 3, 4];
+    const logits = model.step([{ ids, start: 0, table, logits: "last" }]);
+    const from = recorded.logits[name].values.slice(39 * 13, 40 * 13);
+    expect(Math.max(...from.map((x, i) => Math.abs(x - logits[i])))).toBeLessThan(1e-4);
+    model.close();
+    disposeParams(params);
+  });
+
+  it.skipIf(name === "dynamic")("decodes with a KV cache what it computes at once", async () => {
     const { params, config } = loadPretrained(place(name));
     const ids = recorded.ids.values.slice(0, 40);
     const cached = new CachedGPT(params, config);
@@ -193,7 +275,13 @@ describe("other files", () => {
       { rope_type: "llama3", factor: 8, low_freq_factor: 4, high_freq_factor: 4 },
       "highFreqFactor above lowFreqFactor, got 4 and 4",
     ],
-    ["another scaling", { rope_type: "yarn", factor: 4 }, 'rope_type: expected "default" or'],
+    ["another scaling", { rope_type: "longrope", factor: 4 }, 'rope_type: expected "default" or'],
+    ["YaRN between pairs", { rope_type: "yarn", factor: 4, truncate: false }, "truncate: expected"],
+    [
+      "YaRN's bands in the wrong order",
+      { rope_type: "yarn", factor: 4, beta_fast: 1, beta_slow: 2 },
+      "betaFast above betaSlow above 0, got 1 and 2",
+    ],
   ])("with %s are refused", (_, rope, message) => {
     expect(() => configOf(rope)).toThrow(message);
   });
