@@ -1,0 +1,7 @@
+export * from "./application";
+export * from "./questions";
+export * from "./shop";
+export * from "./costs";
+export * from "./experiment";
+export * from "./monitor";
+export * from "./serving";
