@@ -5,3 +5,7 @@ export * from "./costs";
 export * from "./experiment";
 export * from "./monitor";
 export * from "./serving";
+export * from "./project";
+export * from "./report";
+export * from "./steps";
+export * from "./adapt";

@@ -2,8 +2,8 @@
 // accepted, or that it belongs to a person; so there are two ways to be right and three to be wrong, and
 // they do not cost the same. Left out: answers that only a judge can tell (lesson 13, evaluation).
 import { readFileSync } from "node:fs";
-import type { Random } from "../random";
-import { bootstrapInterval, type Interval } from "../evaluate";
+import { wilsonInterval } from "../embedding";
+import type { Interval } from "../evaluate";
 import type { Answer, Application } from "./application";
 
 /** A question with what is known about it. */
@@ -118,13 +118,16 @@ export function outcomeShares(asked: readonly Pick<Asked, "outcome">[]): Record<
 /** Whether an outcome is as it should be. */
 export const isGood = (outcome: Outcome): boolean => outcome === "right" || outcome === "handed";
 
-/** The share of good outcomes with its bootstrap interval. @throws if there are no questions */
-export const goodShare = (asked: readonly Pick<Asked, "outcome">[], rng: Random): Interval =>
-  bootstrapInterval(
-    asked.length,
-    (some) => some.reduce((sum, i) => sum + Number(isGood(asked[i].outcome)), 0) / some.length,
-    { rng },
-  );
+/**
+ * The share of good outcomes with its 95 % interval by Wilson, which is right for few questions and for
+ * shares of 0 and 1 too, where a bootstrap would give an interval of no width.
+ * @throws if there are no questions
+ */
+export function goodShare(asked: readonly Pick<Asked, "outcome">[]): Interval {
+  const good = asked.filter(({ outcome }) => isGood(outcome)).length;
+  const [low, high] = wilsonInterval(good, asked.length);
+  return { value: good / asked.length, low, high };
+}
 
 /** Outcomes by topic. */
 export function byTopic(asked: readonly Asked[]): Map<string, Record<Outcome, number>> {

@@ -18,17 +18,29 @@ import { type LanguageModel, write } from "../languageModel";
 import { Random } from "../random";
 import { extractedAnswer, type SearchIndex } from "../retrieval";
 import type { Part } from "./application";
+import { topicFinder } from "./monitor";
 import type { EvalQuestion } from "./questions";
 
 /** Words of complaints, of danger, of law, and of those who want to speak to somebody. */
 const FOR_A_PERSON =
   /\b(complain\w*|person|human|somebody|someone|manager|colleague|lawyer|sue|court|police|fire|burn\w*|smoke\w*|hurt|injur\w*|hospital|poison\w*|angry|refuse\w*|wrong)\b/i;
 
-/** Hands over what must not be answered by a machine, whatever other parts would say. */
-export const personPart = (): Part => ({
-  name: "person",
-  say: (question) => (FOR_A_PERSON.test(question) ? { isForPerson: true } : {}),
-});
+/**
+ * Hands over what must not be answered by a machine, whatever other parts would say: what has one of the
+ * words above, or is most like a known question for a person.
+ * @param known questions of the split "choose"
+ */
+export function personPart(known: readonly EvalQuestion[] = []): Part {
+  const topicOf = topicFinder(
+    known.map((one) => ({ ...one, topic: one.handOver ? "person" : "machine" })),
+    2,
+  );
+  return {
+    name: "person",
+    say: (question) =>
+      FOR_A_PERSON.test(question) || topicOf(question) === "person" ? { isForPerson: true } : {},
+  };
+}
 
 /** The assistant by patterns, which knows the training's sentences and every price. */
 export const rulesPart = (prices: PriceTable): Part => {
