@@ -9,8 +9,8 @@ import { saveCheckpoint } from "../checkpoint";
 import { makeFolder } from "../files";
 import type { InstructModel } from "../instruct";
 import { disposeParams } from "../params";
-import type { Project } from "./project";
-import { MODEL, shopPrices } from "./steps";
+import { MODEL, type Project } from "./project";
+import { shopPrices } from "./shop";
 
 export interface AdaptOptions {
   steps?: number;
@@ -25,13 +25,25 @@ export interface AdaptOptions {
 
 /** Teaches the shop's model the new things. The caller disposes its parameters. */
 export async function teachNewThings(options: AdaptOptions = {}): Promise<InstructModel> {
-  const { steps = 120, seed = 1, prices = shopPrices(), weight = 3, isAlone = false, onEval } = options;
+  const {
+    steps = 120,
+    seed = 1,
+    prices = shopPrices(),
+    weight = 3,
+    isAlone = false,
+    onEval,
+  } = options;
   const again = Array.from({ length: weight }, () => newItems).flat();
   const items = isAlone ? again : [...knownItems, ...again];
   const model = loadToolModel();
   try {
     const teaching = { prices, withTools: true, items, seed, steps, onEval };
-    return await teachTools(model, { ...teaching, length: 232, maxLr: 1e-3, count: 12 * steps + 100 });
+    return await teachTools(model, {
+      ...teaching,
+      length: 232,
+      maxLr: 1e-3,
+      count: 12 * steps + 100,
+    });
   } finally {
     disposeParams(model.params);
   }
@@ -63,5 +75,8 @@ export async function adaptStep(
   const model = await teachNewThings({ steps, onEval });
   await keepModel(file, model, steps);
   disposeParams(model.params);
-  return [`the shop's model knows the new things: ${file} (${before})`, "choose and evaluate again"];
+  return [
+    `the shop's model knows the new things: ${file} (${before})`,
+    "choose and evaluate again",
+  ];
 }

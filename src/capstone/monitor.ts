@@ -8,8 +8,7 @@
 // without any change PSI / (1/n + 1/m) is distributed like χ² with one degree of freedom fewer than
 // there are topics, and an alarm of a known rate follows from that. Left out: drift of answers.
 import { normalQuantile } from "../evaluate";
-import { Bm25 } from "../retrieval";
-import { searchTerms } from "../retrieval";
+import { Bm25, searchTerms } from "../retrieval";
 import type { EvalQuestion } from "./questions";
 
 /** How often each topic came. */
@@ -137,9 +136,15 @@ export function alarmsOf(records: readonly ServiceRecord[], normal: Normal, alph
   const p = normal.handOverShare;
   const most = p + 3 * Math.sqrt(Math.max(p * (1 - p), 0.01) / records.length);
   if (now.handOverShare > most)
-    alarms.push({ what: "hand-overs", text: `${percent(now.handOverShare)} above ${percent(most)}` });
+    alarms.push({
+      what: "hand-overs",
+      text: `${percent(now.handOverShare)} above ${percent(most)}`,
+    });
   if (normal.ms95 > 0 && now.ms95 > 2 * normal.ms95)
-    alarms.push({ what: "latency", text: `${now.ms95.toFixed(0)} ms, was ${normal.ms95.toFixed(0)}` });
+    alarms.push({
+      what: "latency",
+      text: `${now.ms95.toFixed(0)} ms, was ${normal.ms95.toFixed(0)}`,
+    });
   return alarms;
 }
 

@@ -3,26 +3,13 @@
 // from then on. Every step reads the folder and writes its result into `results/`, so that steps can be
 // repeated and their results read. Left out: versions; put the folder under git.
 import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { courseFile } from "../data";
+import { join } from "node:path";
 import { makeFolder, writeAtomically } from "../files";
 import type { Prices } from "../languageModel";
 import { SearchIndex } from "../retrieval";
+import { type Kind, readKind, templateOf } from "./kinds";
 import { type EvalQuestion, type OutcomeCosts, readQuestions } from "./questions";
 import { cardTemplate, projectReadme, reportTemplate } from "./report";
-
-/** A kind of application, as its template describes it. */
-export interface Kind {
-  title: string;
-  does: string;
-  /** Which way of making it one would try first, and why. */
-  route: string;
-  /** The lessons that show how. */
-  lessons: string[];
-  duties: string[];
-  /** Where the duties come from. */
-  sources: string[];
-}
 
 /** What is decided, and with which prices. All of it is the learner's to change. */
 export interface Choices {
@@ -50,22 +37,10 @@ export interface Project {
   questions: EvalQuestion[];
 }
 
+/** Where the step `adapt` puts the model of a project. */
+export const MODEL = "model/checkpoint.safetensors";
+
 const FORMAT = "llm-from-scratch-ts capstone 1" as const;
-/** Templates by name. */
-export const kindNames = [
-  ...["customer-service", "search", "tutor", "writing", "code"],
-  ...["medical-summary", "financial-summary", "legal-summary"],
-] as const;
-
-const templateOf = (kind: string) => dirname(courseFile(`capstone/${kind}/kind.json`));
-
-/** What a template says about itself. @throws if there is none of this name */
-export function readKind(kind: string): Kind {
-  if (!(kindNames as readonly string[]).includes(kind))
-    throw new Error(`readKind: expected one of ${kindNames.join(", ")}, got ${kind}`);
-  return JSON.parse(readFileSync(join(templateOf(kind), "kind.json"), "utf8"));
-}
-
 /**
  * Makes a project from a template.
  * @param folder where it goes; it must not exist
@@ -74,14 +49,22 @@ export function readKind(kind: string): Kind {
 export function makeProject(folder: string, name: string, kind: string): Project {
   const about = readKind(kind);
   if (!/^[\w][\w.-]*$/.test(name))
-    throw new Error(`makeProject: expected a name of letters, digits, "-", "_", ".", got "${name}"`);
+    throw new Error(
+      `makeProject: expected a name of letters, digits, "-", "_", ".", got "${name}"`,
+    );
   if (existsSync(folder))
-    throw new Error(`makeProject: expected a new folder, got ${folder}, which exists; nothing changed`);
+    throw new Error(
+      `makeProject: expected a new folder, got ${folder}, which exists; nothing changed`,
+    );
   const choices: Choices = {
     ...{ format: FORMAT, name, kind, draw: kind === "customer-service" ? 200 : 0 },
     outcomeCosts: { handOver: 1, wrong: 5, missed: 20 },
     machine: { hourly: 0.1, utilisation: 0.5 },
-    api: { prompt: 0.1, completion: 0.4, source: "invented: put in the price of a provider, its page and the day" },
+    api: {
+      prompt: 0.1,
+      completion: 0.4,
+      source: "invented: put in the price of a provider, its page and the day",
+    },
   };
   makeFolder(join(folder, "results"));
   const template = templateOf(kind);
@@ -97,7 +80,8 @@ export function makeProject(folder: string, name: string, kind: string): Project
 
 const APPLICATIONS = `// Applications of your own, beside those of the course. Each has a name, and a function from a
 // question to { text, isHandedOver, part, usage }; \`npm run capstone NAME choose\` compares them all.
-// \`course\` is llm/capstone, \`project\` what this folder holds.
+// \`course\` has cascade, handedOver, faqPart, personPart, documentsOf, topicFinder, groundedAnswer,
+// openLanguageModel and write; \`project\` is what this folder holds.
 export function applications(course, project) {
   return [
     // { name: "mine", answer: async (question) => course.handedOver() },
@@ -123,7 +107,9 @@ export function readProject(folder: string): Project {
     throw new Error(`readProject: ${file}: expected JSON, got ${(error as Error).message}`);
   }
   if (choices.format !== FORMAT)
-    throw new Error(`readProject: ${file}: expected the format "${FORMAT}", got "${choices.format}"`);
+    throw new Error(
+      `readProject: ${file}: expected the format "${FORMAT}", got "${choices.format}"`,
+    );
   checkCosts(file, choices);
   const questions = readQuestions(join(folder, "questions.jsonl"));
   for (const split of ["choose", "test"] as const)

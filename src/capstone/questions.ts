@@ -133,7 +133,13 @@ export function goodShare(asked: readonly Pick<Asked, "outcome">[]): Interval {
 export function byTopic(asked: readonly Asked[]): Map<string, Record<Outcome, number>> {
   const topics = new Map<string, Record<Outcome, number>>();
   for (const { question, outcome } of asked) {
-    const counts = topics.get(question.topic) ?? { right: 0, handed: 0, needless: 0, wrong: 0, missed: 0 };
+    const counts = topics.get(question.topic) ?? {
+      right: 0,
+      handed: 0,
+      needless: 0,
+      wrong: 0,
+      missed: 0,
+    };
     counts[outcome]++;
     topics.set(question.topic, counts);
   }

@@ -1,7 +1,7 @@
 // The papers of a project: what is to be done with the folder, the report with the rubric by which it is
 // judged, and the model card (Mitchell et al., 2019, "Model Cards for Model Reporting"). Templates are
 // filled in by hand; what the steps have measured is put between two marks by `filledReport`.
-import type { Kind } from "./project";
+import type { Kind } from "./kinds";
 
 /** One thing that a capstone is judged by. */
 export interface Criterion {
@@ -159,6 +159,8 @@ export const cardTemplate = (name: string, kind: Kind): string => `# Model card:
 export function filledReport(report: string, measured: string): string {
   const [from, to] = MARKS.map((mark) => report.indexOf(mark));
   if (from < 0 || to < from)
-    throw new Error(`filledReport: expected the lines ${MARKS.join(" and ")}, got a report without`);
+    throw new Error(
+      `filledReport: expected the lines ${MARKS.join(" and ")}, got a report without`,
+    );
   return `${report.slice(0, from + MARKS[0].length)}\n${measured.trim()}\n${report.slice(to)}`;
 }

@@ -11,8 +11,8 @@ import {
   type TextStream,
   type Written,
 } from "../languageModel";
-import { type RunningServer, type ServerOptions, serve } from "../serve";
 import type { AppOptions } from "../serve";
+import { type RunningServer, type ServerOptions, serve } from "../serve";
 import type { Application } from "./application";
 import type { ServiceRecord } from "./monitor";
 
@@ -37,7 +37,14 @@ export function watched(application: Application, options: WatchOptions): Applic
       const answer = await application.answer(question);
       const { part, isHandedOver, usage } = answer;
       const tokens = usage.promptTokens + usage.completionTokens;
-      const record = { time, topic: topicOf(question), part, isHandedOver, ms: now() - start, tokens };
+      const record = {
+        time,
+        topic: topicOf(question),
+        part,
+        isHandedOver,
+        ms: now() - start,
+        tokens,
+      };
       onRecord?.(record);
       if (file !== undefined) appendFileSync(file, `${JSON.stringify(record)}\n`);
       return answer;

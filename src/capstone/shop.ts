@@ -2,15 +2,16 @@
 // between which one chooses: rules, the rules of the house found by words, the small GPT that calls
 // tools, a chat model that is told what was found, and whoever decides that a person has to answer.
 import {
+  type AgentRun,
+  drawPrices,
   drawTask,
   knownItems,
   newItems,
   type PriceTable,
   runAgent,
-  scriptedModel,
-  type AgentRun,
-  shopRules,
   type ShopTask,
+  scriptedModel,
+  shopRules,
   shopTools,
   taughtFormat,
 } from "../agents";
@@ -20,6 +21,9 @@ import { extractedAnswer, type SearchIndex } from "../retrieval";
 import type { Part } from "./application";
 import { topicFinder } from "./monitor";
 import type { EvalQuestion } from "./questions";
+
+/** Prices of the made-up shop. */
+export const shopPrices = (): PriceTable => drawPrices(new Random(1));
 
 /** Words of complaints, of danger, of law, and of those who want to speak to somebody. */
 const FOR_A_PERSON =
@@ -49,7 +53,9 @@ export const rulesPart = (prices: PriceTable): Part => {
     name: "rules",
     async say(question) {
       const { answer, steps } = await runAgent(question, agentOptions(model, prices));
-      return steps.length > 0 && answer !== "I do not understand." ? { text: answer ?? undefined } : {};
+      return steps.length > 0 && answer !== "I do not understand."
+        ? { text: answer ?? undefined }
+        : {};
     },
   };
 };
@@ -94,7 +100,10 @@ export const agentPart = (
  * its answer in the last result: a check without any model, which knows what cannot be right but not
  * what is. A text without any call is let through only if it says nothing about prices.
  */
-export function isGrounded(question: string, { steps, answer }: Pick<AgentRun, "steps" | "answer">) {
+export function isGrounded(
+  question: string,
+  { steps, answer }: Pick<AgentRun, "steps" | "answer">,
+) {
   const words = (text: string) => text.toLowerCase().match(/[a-z]+|\d+/g) ?? [];
   const known = new Set(words(question).flatMap((word) => [word, word.replace(/s$/, "")]));
   const calls = steps.flatMap((step) => step.calls);
@@ -127,7 +136,11 @@ export const chatPart = (model: LanguageModel, houseRules: string, prices: Price
   name: model.name,
   async say(question) {
     const content = shopPrompt(question, houseRules, prices);
-    const request = { messages: [{ role: "user" as const, content }], temperature: 0, maxTokens: 40 };
+    const request = {
+      messages: [{ role: "user" as const, content }],
+      temperature: 0,
+      maxTokens: 40,
+    };
     const { text, usage } = await write(model, request);
     return { text: text.trim(), usage };
   },
@@ -159,6 +172,16 @@ function questionOf(task: ShopTask, topic: string, split: EvalQuestion["split"])
   };
 }
 
+/** The topic in whose part of the line from 0 to the sum of all shares a place lies. */
+function drawnTopic(names: readonly string[], mix: Record<string, number>, place: number): string {
+  let end = 0;
+  for (const name of names) {
+    end += mix[name];
+    if (place < end) return name;
+  }
+  return names[names.length - 1];
+}
+
 export interface DrawShopOptions {
   count: number;
   seed: number;
@@ -179,8 +202,7 @@ export function drawShopQuestions(options: DrawShopOptions): EvalQuestion[] {
   const all = Object.values(mix).reduce((a, b) => a + b, 0);
   return Array.from({ length: count }, (_, i) => {
     const rng = new Random(seed).fork(split, i);
-    let left = rng.uniform() * all;
-    const topic = names.find((name) => (left -= mix[name]) < 0) ?? names[0];
+    const topic = drawnTopic(names, mix, rng.uniform() * all);
     const drawing = DRAWN[topic];
     if (drawing) {
       const task = drawTask({ rng, prices, part: "held out", items: knownItems, ...drawing });

@@ -3,16 +3,15 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { drawPrices, toolModelPath } from "../agents";
+import { toolModelPath } from "../agents";
 import { modelFolder } from "../checkpoint";
 import { writeAtomically } from "../files";
-import { type LanguageModel, openLanguageModel, openRun, sumUsage } from "../languageModel";
-import { Random } from "../random";
+import { type LanguageModel, openLanguageModel, openRun, sumUsage, write } from "../languageModel";
 import { groundedAnswer, type SearchIndex } from "../retrieval";
-import { type Application, cascade, type Part } from "./application";
+import { type Application, cascade, handedOver, noUsage, type Part } from "./application";
 import { apiPricePerThousand, breakEven, ownPricePerThousand } from "./costs";
 import { alarmsOf, normalOf, type ServiceRecord, topicFinder } from "./monitor";
-import { documentsOf, type Project, writeChoices } from "./project";
+import { documentsOf, MODEL, type Project, writeChoices } from "./project";
 import {
   byTopic,
   type EvalQuestion,
@@ -23,16 +22,18 @@ import {
   outcomes,
 } from "./questions";
 import { filledReport } from "./report";
-import { agentPart, chatPart, drawShopQuestions, faqPart, personPart, rulesPart } from "./shop";
+import {
+  agentPart,
+  chatPart,
+  drawShopQuestions,
+  faqPart,
+  personPart,
+  rulesPart,
+  shopPrices,
+} from "./shop";
 
 /** Scores between which a project chooses. */
 const SCORES = [0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4];
-/** Where `adapt` puts the model of a project. */
-export const MODEL = "model/checkpoint.safetensors";
-
-/** Prices of the made-up shop. */
-export const shopPrices = () => drawPrices(new Random(1));
-
 /** The questions of a split, with those that are drawn where the kind has a generator. */
 export function questionsOf({ choices, questions }: Project, split: EvalQuestion["split"]) {
   const written = questions.filter((one) => one.split === split);
@@ -60,7 +61,14 @@ export async function applicationsOf(
       : [
           cascade("documents", [documents]),
           cascade("person, documents", [person, documents]),
-          ...(chat ? [cascade("person, documents, chat model", [person, grounded(index, leastScore, chat)])] : []),
+          ...(chat
+            ? [
+                cascade("person, documents, chat model", [
+                  person,
+                  grounded(index, leastScore, chat),
+                ]),
+              ]
+            : []),
         ];
   return [...made, ...(await ownApplications(project))];
 }
@@ -70,11 +78,7 @@ const personOf = ({ questions }: Project) =>
   personPart(questions.filter(({ split }) => split === "choose"));
 
 /** A chat model that is shown what was found. */
-const grounded = (
-  index: SearchIndex,
-  leastScore: number,
-  chat: LanguageModel,
-): Part => ({
+const grounded = (index: SearchIndex, leastScore: number, chat: LanguageModel): Part => ({
   name: chat.name,
   async say(question) {
     const found = await index.search(question, { k: 2, method: "words" });
@@ -115,6 +119,12 @@ async function shopApplications(
   ];
 }
 
+/** What an application of the learner's can be made of. */
+const TOOLBOX = {
+  ...{ cascade, handedOver, noUsage, faqPart, personPart, documentsOf, topicFinder },
+  ...{ openLanguageModel, write, groundedAnswer },
+};
+
 /** What the learner has written in applications.mjs. @throws if it is there and does not fit */
 async function ownApplications(project: Project): Promise<Application[]> {
   const file = join(project.folder, "applications.mjs");
@@ -122,7 +132,7 @@ async function ownApplications(project: Project): Promise<Application[]> {
   const { applications } = await import(pathToFileURL(file).href);
   if (typeof applications !== "function")
     throw new Error(`ownApplications: ${file}: expected a function applications(course, project)`);
-  const made: Application[] = await applications(await import("./index.js"), project);
+  const made: Application[] = await applications(TOOLBOX, project);
   if (!Array.isArray(made) || made.some((one) => !one?.name || typeof one.answer !== "function"))
     throw new Error(`ownApplications: ${file}: expected a list of { name, answer(question) }`);
   return made;
@@ -142,7 +152,9 @@ const save = (project: Project, name: string, result: object) =>
 export function resultOf<T>({ folder, choices }: Project, name: string): T {
   const file = join(folder, "results", `${name}.json`);
   if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8"));
-  throw new Error(`resultOf: expected results/${name}.json: npm run capstone ${choices.name} ${name}`);
+  throw new Error(
+    `resultOf: expected results/${name}.json: npm run capstone ${choices.name} ${name}`,
+  );
 }
 
 /**
@@ -156,14 +168,22 @@ export async function chooseStep(project: Project, chat?: LanguageModel): Promis
     const { asked: all, cpu } = await evaluateApplication(application, asked);
     const shares = outcomeShares(all);
     const computer = ownPricePerThousand(cpu, choices.machine.hourly) / 1000;
-    return { name: application.name, shares, cpu, cost: expectedCost(shares, choices.outcomeCosts, computer) };
+    return {
+      name: application.name,
+      shares,
+      cpu,
+      cost: expectedCost(shares, choices.outcomeCosts, computer),
+    };
   };
   const { index } = await documentsOf(project.folder);
   const parts = (score: number) => cascade("", [personOf(project), faqPart(index, score)]);
-  const scores = await Promise.all(SCORES.map(async (score) => ({ score, ...(await cost(parts(score))) })));
+  const scores = await Promise.all(
+    SCORES.map(async (score) => ({ score, ...(await cost(parts(score))) })),
+  );
   const { score: leastScore } = scores.reduce((a, b) => (b.cost < a.cost ? b : a));
   const rows = [];
-  for (const application of await applicationsOf(project, leastScore, chat)) rows.push(await cost(application));
+  for (const application of await applicationsOf(project, leastScore, chat))
+    rows.push(await cost(application));
   const best = rows.reduce((a, b) => (b.cost < a.cost ? b : a));
   writeChoices(project.folder, { ...choices, leastScore, application: best.name });
   save(project, "choose", { questions: asked.length, scores, rows });
@@ -179,7 +199,10 @@ export async function chooseStep(project: Project, chat?: LanguageModel): Promis
 }
 
 /** The application that was chosen. @throws if none was */
-export async function chosenApplication(project: Project, chat?: LanguageModel): Promise<Application> {
+export async function chosenApplication(
+  project: Project,
+  chat?: LanguageModel,
+): Promise<Application> {
   const { application, leastScore, name } = project.choices;
   if (application === undefined || leastScore === undefined)
     throw new Error(`chosenApplication: expected a choice: npm run capstone ${name} choose`);
@@ -216,7 +239,12 @@ export async function evaluateStep(project: Project, chat?: LanguageModel): Prom
     topics: [...byTopic(asked)],
     faults: asked
       .filter(({ outcome }) => outcome === "wrong" || outcome === "missed")
-      .map(({ question, answer, outcome }) => [outcome, question.question, answer.part, answer.text]),
+      .map(({ question, answer, outcome }) => [
+        outcome,
+        question.question,
+        answer.part,
+        answer.text,
+      ]),
     usage: sumUsage(asked.map(({ answer }) => answer.usage)),
     records: asked.map(({ question, answer }) => ({
       ...{ time: "", topic: topicOf(question.question), part: answer.part },
@@ -251,7 +279,12 @@ export function priceStep(project: Project): string[] {
   const capacity = 3600 / cpu;
   const perAnswer = provider / 1000;
   const result = {
-    ...{ own, provider, capacity, breakEven: breakEven({ hourly: machine.hourly, capacity, perAnswer }) },
+    ...{
+      own,
+      provider,
+      capacity,
+      breakEven: breakEven({ hourly: machine.hourly, capacity, perAnswer }),
+    },
     people: 1000 * expectedCost(shares, outcomeCosts),
   };
   save(project, "price", result);
@@ -284,7 +317,12 @@ export function monitorStep(project: Project): string[] {
   return [
     `${log.length} answers; handed over ${percent(now.handOverShare)} (in the test ${percent(normal.handOverShare)}); ` +
       `95 % within ${now.ms95.toFixed(0)} ms`,
-    ...(alarms.length === 0 ? ["no alarm"] : alarms.map(({ what, text }) => `ALARM ${what}: ${text}`)),
+    ...(records.length < 100
+      ? [`the test has only ${records.length} questions: drift has to be large to be seen`]
+      : []),
+    ...(alarms.length === 0
+      ? ["no alarm"]
+      : alarms.map(({ what, text }) => `ALARM ${what}: ${text}`)),
   ];
 }
 
@@ -299,9 +337,13 @@ export function reportStep(project: Project): string[] {
     `| | ${outcomes.join(" | ")} |`,
     `|---|${outcomes.map(() => "---|").join("")}`,
     `| all | ${outcomes.map((name) => percent(shares[name]).trim()).join(" | ")} |`,
-    ...topics.map(([topic, counts]) => `| ${topic} | ${outcomes.map((name) => counts[name]).join(" | ")} |`),
+    ...topics.map(
+      ([topic, counts]) => `| ${topic} | ${outcomes.map((name) => counts[name]).join(" | ")} |`,
+    ),
     "",
-    ...(existsSync(join(project.folder, "results", "price.json")) ? priceStep(project) : []).map((line) => `- ${line}`),
+    ...(existsSync(join(project.folder, "results", "price.json")) ? priceStep(project) : []).map(
+      (line) => `- ${line}`,
+    ),
   ];
   const file = join(project.folder, "report.md");
   writeAtomically(file, [filledReport(readFileSync(file, "utf8"), lines.join("\n"))]);

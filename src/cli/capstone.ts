@@ -10,13 +10,13 @@ import {
   logOf,
   makeProject,
   monitorStep,
+  type Project,
   priceStep,
   readProject,
   reportStep,
   serveApplication,
   topicFinder,
   watched,
-  type Project,
 } from "../capstone";
 import { courseRoot } from "../course/paths";
 import { useEngine } from "../engine";

@@ -627,9 +627,15 @@ export const capstone = {
   name: "capstone",
   about: "Makes a project for an application of your own, and takes it from choice to service.",
   usage: [
-    ["npm run capstone -- my-shop", "makes capstone/my-shop, the worked example of lesson 30 (in practice)"],
+    [
+      "npm run capstone -- my-shop",
+      "makes capstone/my-shop, the worked example of lesson 30 (in practice)",
+    ],
     ["npm run capstone -- my-search --kind search", "another kind"],
-    ["npm run capstone -- my-shop choose", "a step: choose, adapt, evaluate, price, serve, monitor, report"],
+    [
+      "npm run capstone -- my-shop choose",
+      "a step: choose, adapt, evaluate, price, serve, monitor, report",
+    ],
   ],
   words: { least: 1, most: 2, what: "a name for the project, and a step" },
   options: {
@@ -640,7 +646,12 @@ export const capstone = {
         "customer-service (the default), search, tutor, writing, code, medical-summary, " +
         "financial-summary or legal-summary",
     },
-    port: { value: "N", whole: [0, 65535], default: 8000, help: "for serve; 0 takes one that is free" },
+    port: {
+      value: "N",
+      whole: [0, 65535],
+      default: 8000,
+      help: "for serve; 0 takes one that is free",
+    },
     keys: { value: "FILE", help: "for serve: JSON with keys, their rates and quotas" },
     "no-chat": { help: "leave the small chat model out of the comparison, although it is there" },
   },
