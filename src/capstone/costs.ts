@@ -76,7 +76,7 @@ export interface Machine {
  * With a mixture of experts and many texts, more experts are needed than one token uses; that is left
  * out, so for them the bound is too generous.
  */
-export function decodeBound(model: DecodeOptions, { memory, bandwidth }: Machine) {
+export function memoryBound(model: DecodeOptions, { memory, bandwidth }: Machine) {
   const { weightBytes, activeBytes = weightBytes, kvBytesPerToken, contextLength } = model;
   const { texts = 1 } = model;
   const cache = texts * contextLength * kvBytesPerToken;
@@ -96,12 +96,14 @@ export interface SystemFigures {
 /**
  * The systems that no other beats: there is none that is at least as good in everything and better in
  * something.
- * @returns their places in the list
+ * @returns their names, in the order of the list
  */
-export function paretoFront(systems: readonly SystemFigures[]): number[] {
+export function paretoFront(systems: readonly SystemFigures[]): string[] {
   const beats = (a: SystemFigures, b: SystemFigures) =>
     a.quality >= b.quality &&
     a.costs.every((cost, i) => cost <= b.costs[i]) &&
     (a.quality > b.quality || a.costs.some((cost, i) => cost < b.costs[i]));
-  return systems.flatMap((one, i) => (systems.some((other) => beats(other, one)) ? [] : [i]));
+  return systems
+    .filter((one) => !systems.some((other) => beats(other, one)))
+    .map(({ name }) => name);
 }

@@ -73,7 +73,7 @@ export interface Streams {
  * After how many pairs the bound is passed.
  * @returns null if it never is
  */
-export function sequentialStop({ a, b }: Streams, options: SequentialOptions = {}): number | null {
+export function stopsAfter({ a, b }: Streams, options: SequentialOptions = {}): number | null {
   let sum = 0;
   for (let n = 1; n <= a.length; n++) {
     sum += b[n - 1] - a[n - 1];

@@ -22,8 +22,8 @@ export {
   type BreakEvenOptions,
   breakEven,
   type DecodeOptions,
-  decodeBound,
   type Machine,
+  memoryBound,
   ownPricePerThousand,
   paretoFront,
   type SystemFigures,
@@ -36,7 +36,7 @@ export {
   type SequentialOptions,
   type Streams,
   sequentialBound,
-  sequentialStop,
+  stopsAfter,
   twoShareTest,
 } from "./experiment";
 export {

@@ -160,7 +160,7 @@ const makes = {
     const all = manyTests(0.7, 0.7, n, rng, (streams) => ({
       end: endTest(streams),
       peek: C.peekingStop(streams, every),
-      sequential: C.sequentialStop(streams),
+      sequential: C.stopsAfter(streams),
     }));
     const of = (name) => share(all.map((one) => one[name]));
     const byLooks = Array.from({ length: numbers.looks }, (_, look) =>
@@ -183,7 +183,7 @@ const makes = {
     const n = C.customersPerArm(a, b);
     const rng = new Random(seed).fork("power");
     const found = share(manyTests(a, b, n, rng, endTest));
-    const stops = manyTests(a, b, 10 * n, rng, (streams) => C.sequentialStop(streams));
+    const stops = manyTests(a, b, 10 * n, rng, (streams) => C.stopsAfter(streams));
     const stopped = stops.filter((one) => one !== null);
     keep({
       ...{ run: "power", seed, a: rounded(a), b: rounded(b), n, found },
@@ -192,7 +192,7 @@ const makes = {
         [10, 100, 1000].map((rho) => [
           rho,
           median(
-            manyTests(a, b, 10 * n, rng, (streams) => C.sequentialStop(streams, { rho })).map(
+            manyTests(a, b, 10 * n, rng, (streams) => C.stopsAfter(streams, { rho })).map(
               (one) => one ?? 10 * n,
             ),
           ),

@@ -2,7 +2,7 @@
 import {
   apiPricePerThousand,
   breakEven,
-  decodeBound,
+  memoryBound,
   ownPricePerThousand,
   paretoFront,
 } from "llm/capstone";
@@ -32,12 +32,12 @@ test("what fits and how fast it can be", () => {
   // 8 GB of weights, 32 texts of 1,000 tokens with 0.1 MB each: 3.2 GB more; 32 · 100 / 11.2
   const model = { weightBytes: 8e9, kvBytesPerToken: 1e5, contextLength: 1000, texts: 32 };
   const machine = { memory: 12e9, bandwidth: 100e9 };
-  expect(decodeBound(model, machine)).toEqual({
+  expect(memoryBound(model, machine)).toEqual({
     ...{ needed: 11.2e9, fits: true, tokensPerSecond: (32 * 100e9) / 11.2e9 },
   });
-  expect(decodeBound({ ...model, texts: 64 }, machine).fits).toBe(false);
+  expect(memoryBound({ ...model, texts: 64 }, machine).fits).toBe(false);
   // a mixture of experts needs all of its memory and reads a part of it
-  const mixture = decodeBound({ ...model, texts: 1, activeBytes: 1e9 }, machine);
+  const mixture = memoryBound({ ...model, texts: 1, activeBytes: 1e9 }, machine);
   expect(mixture.needed).toBe(8.1e9);
   expect(mixture.tokensPerSecond).toBeCloseTo(100 / 1.1, 9);
 });
@@ -53,11 +53,11 @@ test("the Pareto front is what no other beats, by a slow search", () => {
     const axes = systems.map(({ quality, costs }) => [quality, -costs[0], -costs[1]]);
     const slow = axes.flatMap((a, i) => {
       const isBeaten = axes.some((b) => b.every((v, k) => v >= a[k]) && b.some((v, k) => v > a[k]));
-      return isBeaten ? [] : [i];
+      return isBeaten ? [] : [String(i)];
     });
     expect(paretoFront(systems)).toEqual(slow);
   }
   expect(paretoFront([])).toEqual([]);
   const twins = [1, 2].map((n) => ({ name: String(n), quality: 1, costs: [1] }));
-  expect(paretoFront(twins)).toEqual([0, 1]);
+  expect(paretoFront(twins)).toEqual(["1", "2"]);
 });

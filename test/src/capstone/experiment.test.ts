@@ -4,7 +4,7 @@ import {
   drawOutcomes,
   peekingStop,
   sequentialBound,
-  sequentialStop,
+  stopsAfter,
   twoShareTest,
 } from "llm/capstone";
 import { Random } from "llm/random";
@@ -44,14 +44,14 @@ test("looking often finds differences that are not there, the sequential bound d
     tests.filter((streams) => stop(streams) !== null).length / tests.length;
   expect(share((streams) => peekingStop(streams, 1000))).toBeLessThan(0.085);
   expect(share((streams) => peekingStop(streams, 50))).toBeGreaterThan(0.15);
-  expect(share((streams) => sequentialStop(streams))).toBeLessThan(0.05);
+  expect(share((streams) => stopsAfter(streams))).toBeLessThan(0.05);
 });
 
 test("a large difference is found, and the first pair beyond the bound is named", () => {
   const n = 300;
   const [a, b] = [new Uint8Array(n), new Uint8Array(n).fill(1)];
-  const stop = sequentialStop({ a, b }) as number;
+  const stop = stopsAfter({ a, b }) as number;
   expect(stop).toBeGreaterThan(sequentialBound(stop));
   expect(stop - 1).toBeLessThanOrEqual(sequentialBound(stop - 1));
-  expect(sequentialStop({ a, b: a })).toBeNull();
+  expect(stopsAfter({ a, b: a })).toBeNull();
 });
