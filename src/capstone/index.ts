@@ -87,6 +87,15 @@ export {
   readQuestions,
 } from "./questions";
 export {
+  meanOf,
+  type RecordedPractice,
+  type RecordedSystem,
+  type RecordedWindow,
+  recordedPractice,
+  type SystemName,
+  systemNames,
+} from "./recorded";
+export {
   type Criterion,
   cardTemplate,
   filledReport,
