@@ -193,7 +193,7 @@ export interface DrawShopOptions {
 }
 
 /**
- * Draws questions as customers would ask them. Those about things come from lesson 26's (agents) own
+ * Draws questions as customers would ask them. Those about things come from lesson 26 (agents), by its own
  * generator, with numbers that no training had; the others are drawn from `written`.
  */
 export function drawShopQuestions(options: DrawShopOptions): EvalQuestion[] {

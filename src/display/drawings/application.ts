@@ -24,6 +24,7 @@ export function applicationPath(): Diagram {
       { id: "log", at: [1.25, 1], text: "log", note: "topic, time, no text" },
       { id: "watch", at: [0, 1], text: "monitoring", note: "alarms" },
     ],
+    groups: [{ title: "cascade: the first that answers", nodes: ["rules", "model", "search"] }],
     edges: [
       { from: "question", to: "gateway" },
       { from: "gateway", to: "input" },
