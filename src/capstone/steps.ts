@@ -73,9 +73,15 @@ export async function applicationsOf(
   return [...made, ...(await ownApplications(project))];
 }
 
-/** Who hands over: it has seen the questions for choosing, and none of the test. */
-const personOf = ({ questions }: Project) =>
-  personPart(questions.filter(({ split }) => split === "choose"));
+/**
+ * Who hands over. It has seen the questions for choosing, and none of the test. The shop's goes by words
+ * alone: among its written questions are none about prices, so that "the price of a lamp" would be most
+ * like "the lamp caught fire".
+ */
+const personOf = ({ choices, questions }: Project) =>
+  personPart(
+    choices.kind === "customer-service" ? [] : questions.filter(({ split }) => split === "choose"),
+  );
 
 /** A chat model that is shown what was found. */
 const grounded = (index: SearchIndex, leastScore: number, chat: LanguageModel): Part => ({

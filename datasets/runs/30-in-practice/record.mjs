@@ -52,7 +52,7 @@ const draw = (split, count, seed, mix) =>
   C.drawShopQuestions({ count, seed, prices, split, written, mix });
 const unchecked = (model) =>
   C.cascade("agent, unchecked", [C.agentPart(model, prices, { checked: false })]);
-const person = C.personPart(written.filter(({ split }) => split === "choose"));
+const person = C.personPart(); // by words alone: no question about a price is among the written ones
 const parts = {
   person,
   rules: C.rulesPart(prices),
