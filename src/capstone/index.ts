@@ -18,6 +18,12 @@ export {
   type Said,
 } from "./application";
 export {
+  applicationsOf,
+  fetchedChat,
+  questionsOf,
+  topicsOf,
+} from "./candidates";
+export {
   apiPricePerThousand,
   type BreakEvenOptions,
   breakEven,
@@ -43,8 +49,13 @@ export {
   type Kind,
   kindNames,
   readKind,
-  templateOf,
 } from "./kinds";
+export {
+  logOf,
+  monitorStep,
+  priceStep,
+  reportStep,
+} from "./laterSteps";
 export {
   type Alarm,
   alarmsOf,
@@ -105,6 +116,10 @@ export {
   rubric,
 } from "./report";
 export {
+  type EvaluationResult,
+  resultOf,
+} from "./results";
+export {
   asLanguageModel,
   serveApplication,
   type WatchOptions,
@@ -124,16 +139,7 @@ export {
   shopPrompt,
 } from "./shop";
 export {
-  applicationsOf,
   chooseStep,
   chosenApplication,
-  type EvaluationResult,
   evaluateStep,
-  fetchedChat,
-  logOf,
-  monitorStep,
-  priceStep,
-  questionsOf,
-  reportStep,
-  resultOf,
 } from "./steps";

@@ -15,7 +15,7 @@ import {
   readProject,
   reportStep,
   serveApplication,
-  topicFinder,
+  topicsOf,
   watched,
 } from "../capstone";
 import { courseRoot } from "../course/paths";
@@ -57,13 +57,14 @@ async function served(
   chat: Awaited<ReturnType<typeof fetchedChat>>,
   { port, keys }: { port: number; keys?: string },
 ): Promise<void> {
-  const application = await chosenApplication(project, chat);
+  const chosen = await chosenApplication(project, chat);
+  const application = { ...chosen, name: project.choices.name };
   const file = logOf(project);
-  const watching = watched(application, { topicOf: topicFinder(project.questions), file });
+  const watching = watched(application, { topicOf: topicsOf(project), file });
   const rules = keys === undefined ? [] : readKeys(keys);
   const server = await serveApplication(watching, { port, keys: rules });
   print([
-    `${application.name} answers at ${server.url}/v1, and in the browser at ${server.url}`,
+    `${application.name} (${chosen.name}) answers at ${server.url}/v1, and in the browser at ${server.url}`,
     `its log: ${file} (topics and times, no texts); Ctrl-C stops it`,
   ]);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
