@@ -49,8 +49,8 @@ export async function applicationsOf(
     choices.kind === "customer-service"
       ? await shopApplications(project, [person, documents], text, chat)
       : [
+          cascade("person, documents", [person, documents]), // first: of equals, the safer one
           cascade("documents", [documents]),
-          cascade("person, documents", [person, documents]),
           ...(chat
             ? [
                 cascade("person, documents, chat model", [

@@ -36,7 +36,8 @@ export interface RecordedWindow {
 
 /** What a line holds, by its `run`. */
 export interface RecordedPractice {
-  adapt: Record<"before" | "adapted" | "alone", RecordedSystem> & { seed: number };
+  /** `alone`, the control, with the first seed only. */
+  adapt: Record<"before" | "adapted", RecordedSystem> & { alone?: RecordedSystem; seed: number };
   systems: Record<SystemName, RecordedSystem> & { seed: number };
   chat: RecordedSystem & { seed: number };
   "taught adapted": { seed: number; curve: [number, number][]; cpuSeconds: number };

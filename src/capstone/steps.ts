@@ -33,7 +33,7 @@ export async function chooseStep(project: Project, chat?: LanguageModel): Promis
       name: application.name,
       shares,
       cpu,
-      cost: expectedCost(shares, choices.outcomeCosts, computer),
+      cost: Number(expectedCost(shares, choices.outcomeCosts, computer).toFixed(4)),
     };
   };
   const { index } = await documentsOf(project.folder);

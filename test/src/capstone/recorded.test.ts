@@ -32,8 +32,10 @@ test("applications and adapting, with three seeds", () => {
   for (const run of systems) for (const name of systemNames) isWhole(run[name]);
   const adapt = recordedPractice("adapt");
   expect(seedsOf(adapt)).toEqual([1, 2, 3]);
-  for (const run of adapt)
-    for (const way of ["before", "adapted", "alone"] as const) isWhole(run[way]);
+  for (const { before, adapted } of adapt) for (const run of [before, adapted]) isWhole(run);
+  const controls = adapt.flatMap(({ alone }) => alone ?? []);
+  expect(controls.length).toBeGreaterThan(0);
+  for (const run of controls) isWhole(run);
   const chat = recordedPractice("chat");
   expect(seedsOf(chat)).toEqual([1, 2, 3]);
   for (const run of chat) isWhole(run);
