@@ -62,9 +62,11 @@ export interface RecordedPractice {
   };
 }
 
-/** All lines of a kind. @throws if there is none */
+/** All lines of a kind, by seed. @throws if there is none */
 export const recordedPractice = <K extends keyof RecordedPractice>(run: K): RecordedPractice[K][] =>
-  recordedKind("30-in-practice/runs.jsonl", run);
+  recordedKind<RecordedPractice[K] & { seed: number }>("30-in-practice/runs.jsonl", run).sort(
+    (one, other) => one.seed - other.seed,
+  );
 
 /** The mean of a figure over several runs. */
 export const meanOf = <T>(runs: readonly T[], figure: (run: T) => number): number =>
