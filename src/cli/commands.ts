@@ -619,7 +619,7 @@ export const selfcheck = {
 } as const satisfies Command;
 
 /** The steps of a project, in their order. */
-export const capstoneSteps = [
+const capstoneSteps = [
   ...["choose", "adapt", "evaluate", "price", "serve", "monitor", "report"],
 ] as const;
 

@@ -1,5 +1,5 @@
 // Parts asked one after the other, guardrails, and the server in front of them.
-import { ApiClient } from "llm/api";
+import { ApiClient, type ChatShape } from "llm/api";
 import {
   type Application,
   asLanguageModel,
@@ -83,7 +83,7 @@ test("behind the server: an answer, a stream, metrics, a prompt refused", async 
     { role: "assistant", content: "Hello!" },
     { role: "user", content: "a lamp?" },
   ];
-  const whole = await (await ask(app, { model: "shop", messages })).json();
+  const whole = (await (await ask(app, { model: "shop", messages })).json()) as ChatShape;
   expect(whole.choices[0].message.content).toBe("rules about lamp");
   expect(whole.usage).toMatchObject({ prompt_tokens: 3, completion_tokens: 1 });
   const stream = await (await ask(app, { model: "shop", messages, stream: true })).text();
