@@ -5,7 +5,13 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { toolModelPath } from "../agents";
 import { modelFolder } from "../checkpoint";
-import { type LanguageModel, openLanguageModel, openRun, write } from "../languageModel";
+import {
+  type LanguageModel,
+  modelFromEnvironment,
+  openLanguageModel,
+  openRun,
+  write,
+} from "../languageModel";
 import { groundedAnswer, type SearchIndex } from "../retrieval";
 import { type Application, cascade, handedOver, noUsage, type Part } from "./application";
 import { topicFinder } from "./monitor";
@@ -134,6 +140,9 @@ async function ownApplications(project: Project): Promise<Application[]> {
   return made;
 }
 
-/** The chat model for comparison, if it was fetched. */
-export const fetchedChat = async (): Promise<LanguageModel | undefined> =>
-  modelFolder("smollm2") ? openLanguageModel("smollm2", { maxRunning: 16 }) : undefined;
+/** The chat model for comparison: the one that `LLM_API_URL` names, or SmolLM2 if it was fetched. */
+export async function fetchedChat(): Promise<LanguageModel | undefined> {
+  const remote = modelFromEnvironment();
+  if (remote) return remote;
+  return modelFolder("smollm2") ? openLanguageModel("smollm2", { maxRunning: 16 }) : undefined;
+}
