@@ -6,8 +6,8 @@ import { notDoneYet } from "llm/course/exercise";
 
 /**
  * Where a text is cut into pieces of `size` characters that overlap. Each piece begins `size − overlap`
- * characters after the one before. The last piece ends where the text ends, and may be shorter; no piece
- * follows that one.
+ * characters after the one before. The last piece ends where the text ends, and may be shorter; no
+ * piece follows it.
  *
  * @param length characters of the text, 0 or more
  * @param size characters of a piece, 1 or more
@@ -31,8 +31,8 @@ export function overlappingSpans(
  *     score = Σ_t idf(t) · 2.2 · f / (f + 1.2 · (0.25 + 0.75 · length / mean length))
  *     idf(t) = ln(1 + (N − n + 0.5) / (n + 0.5))
  *
- * The sum runs over the terms of the question; one that stands there twice counts twice. f: how often
- * the term t stands in the text; n: in how many of the N texts it stands; length: how many terms the
+ * The sum runs over the terms of the question; one that occurs there twice counts twice. f: how often
+ * the term t occurs in the text; n: in how many of the N texts it occurs; length: how many terms the
  * text has; mean length: over all N texts.
  *
  * @param question its terms
@@ -47,15 +47,15 @@ export function bm25Score(question: string[], texts: string[][], i: number): num
 }
 
 /**
- * Several rankings made one, by reciprocal rank fusion:
+ * Merges several rankings into one, by reciprocal rank fusion:
  *
  *     score(d) = Σ 1 / (60 + rank of d)
  *
- * The sum runs over the rankings that have d; the first place of a ranking is rank 1.
+ * The sum runs over the rankings that contain d; the first place of a ranking is rank 1.
  *
  * @param rankings ids, the best first; each id at most once in a ranking
- * @returns every id once, the highest score first; of equal scores the id that was met first when the
- *   rankings are read one after the other
+ * @returns every id once, the highest score first; of ids with equal scores, the one comes first that
+ *   is met first when the rankings are read one after the other
  * @example [["a", "b"], ["b", "c"]] → ["b", "a", "c"]: b has 1/62 + 1/61, a has 1/61, c has 1/62
  * @points 3 @minutes 12 @difficulty 2
  */
@@ -64,14 +64,14 @@ export function fuseRankings(rankings: string[][]): string[] {
 }
 
 /**
- * The greedy walk of HNSW in one layer: from the node where it stands it goes to the neighbour that is
- * most similar to the query, as long as that one is more similar than the node itself.
+ * The greedy walk of HNSW in one layer: from each node it goes on to the neighbour that is most similar
+ * to the query, as long as this neighbour is more similar than the node itself.
  *
  * @param links the neighbours of each node
  * @param similarity of each node to the query
  * @param start where the walk begins
- * @returns the nodes on the way, from `start` to the node where it ends; of neighbours that are equally
- *   similar, the one that stands first in the list is taken
+ * @returns the nodes on the way, from `start` to the node where the walk ends; of equally similar
+ *   neighbours, it takes the one that comes first in the list
  * @example links [[1], [0, 2], [1]], similarity [0.1, 0.5, 0.3], start 0 → [0, 1]
  * @points 3 @minutes 12 @difficulty 3
  */

@@ -45,7 +45,7 @@ export interface RecordedDialogues
   seed: number;
 }
 
-/** With and without an eye on loops, on tools that work and on tools that always fail. */
+/** With and without the check for loops, on tools that work and on tools that always fail. */
 export interface RecordedLoops
   extends Record<"watched" | "unwatched", Record<"working" | "broken", Figures>> {
   run: string;

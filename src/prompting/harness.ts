@@ -185,7 +185,9 @@ export function comparePrompts(
 /**
  * Whether the accuracies of several prompts on the same questions differ by more than chance. In each
  * question the results are exchanged between the prompts at random; the share of such worlds whose
- * accuracies spread at least as much is p (a permutation test in the spirit of Cochran's Q, 1950).
+ * accuracies have at least the observed variance is p (a permutation test in the spirit of
+ * Cochran's Q, 1950). The variance looks at all prompts; highest − lowest, which is returned as
+ * well, looks at two only.
  * @param right one row for each prompt, one number for each question
  * @returns `spread`: highest − lowest accuracy, and what chance gives in the mean
  */

@@ -4,11 +4,10 @@ import { dirname } from "node:path";
 import { courseFile, recordedKind } from "../data";
 import type { Usage } from "../languageModel";
 import { calibrated, neutralLogProbs } from "./choices";
-import type { PromptTask } from "./tasks";
 
 const FOLDER = "23-prompting";
 
-/** What is recorded of a task under one prompt: 40 questions, in their order. */
+/** What is recorded of a task under one prompt: its questions, 40 if nothing is said, in order. */
 interface RecordedTask extends Usage {
   task: string;
   /** 1 where the answer was right, else 0. */
@@ -53,7 +52,7 @@ export interface RecordedAdvice extends Usage {
 
 /** Word problems: one greedy solution, or five drawn ones whose majority counts. */
 export interface RecordedSolutions extends Usage {
-  writing: "direct" | "steps" | "dots";
+  writing: "direct" | "steps" | "dots" | "more dots";
   seed: number;
   each: number;
   right: number[];
@@ -74,7 +73,16 @@ export interface RecordedTree {
   right: string;
 }
 
-/** The share of right tokens in each second list, where the first list is the same or another. */
+/** New questions, without examples. No task has them, so their right answers stand here. */
+export interface RecordedConfirm extends RecordedTask {
+  seed: number;
+  outputs: string[];
+}
+
+/**
+ * For each second list (or sentence), where the first is the same or another: the share of right
+ * tokens, or the mean ln p of a token.
+ */
 export interface RecordedCopy {
   repeated: number[];
   other: number[];
@@ -98,6 +106,9 @@ interface RunsByName {
   tree: RecordedTree;
   branches: RecordedBranches;
   copy: RecordedCopy;
+  confirm: RecordedConfirm;
+  copyLogProbs: RecordedCopy;
+  copySentences: RecordedCopy;
 }
 
 /** The runs of one kind, in the order in which they were made. */
@@ -115,7 +126,7 @@ export const recordedCalculator = (): string =>
  */
 export function calibratedRight(
   { right, logProbs, neutral }: Pick<RecordedTask, "right" | "logProbs" | "neutral">,
-  { choices, test }: Pick<PromptTask, "choices" | "test">,
+  { choices, test }: { choices?: readonly string[]; test: readonly { output: string }[] },
 ): number[] {
   if (!logProbs || !neutral || !choices) return right;
   const without = neutralLogProbs(neutral);

@@ -33,7 +33,7 @@ export { reciprocalRankFusion } from "./fusion";
 export { Hnsw, type HnswOptions } from "./hnsw";
 export { recallAtK, reciprocalRank } from "./metrics";
 export { type OwnEmbedderOptions, ownEmbedder } from "./ownEmbedder";
-export { type PdfText, readPdf } from "./pdf";
+export { type PdfOptions, type PdfText, pagesText, readPdf } from "./pdf";
 export {
   type RecordedAnswer,
   type RecordedRetrieval,

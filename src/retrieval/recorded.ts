@@ -43,6 +43,22 @@ export interface RecordedRetrieval {
     /** CPU seconds to make the index. */
     build?: number;
   };
+  /** CPU seconds per search, measured in turns in one run. */
+  speed: { N: number; D: number; ef: number; cpu: Record<"exact" | "ours" | "usearch", number> };
+  /** A real PDF, searched by words: the rank of the first right piece, the best sentence, its page. */
+  pdf: {
+    language: "en" | "zh";
+    lines: "joined" | "broken";
+    pages: number;
+    list: { question: string; rank: number; text: string; page: string }[];
+  };
+  /** Answers with two passages: the share supported by both together, and by the better one alone. */
+  support: { set: Set; both: number; better: number };
+  /** Right answers about the facts: a passage only above a threshold of BM25's score, always, never. */
+  gate: { threshold: number; found: [number, number] } & Record<
+    "gated" | "always" | "never",
+    Record<"again" | "general", [number, number]>
+  >;
   /** Right answers and how many questions: as taught, reworded, about other things. */
   facts: { how: "none" | "lora" | "retrieval"; seed?: number } & Record<
     "asked" | "again" | "general",

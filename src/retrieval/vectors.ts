@@ -56,8 +56,16 @@ export class VectorStore implements VectorIndex {
   search(query: ArrayLike<number>, k = 10): Hit[] {
     checkVector("VectorStore.search", query, this.dimensions);
     const wanted = normalised(query);
-    const hits = [...this.vectors].map(([id, vector]) => ({ id, score: dot(wanted, vector) }));
-    return hits.sort((a, b) => b.score - a.score).slice(0, k); // sort keeps the order of equals
+    const best: Hit[] = []; // sorting all of them would take several times as long as comparing them
+    for (const [id, vector] of this.vectors) {
+      const score = dot(wanted, vector);
+      if (best.length >= k && !(score > (best.at(-1)?.score ?? Number.POSITIVE_INFINITY))) continue;
+      let at = best.length;
+      while (at > 0 && best[at - 1].score < score) at--; // behind its equals, which came before it
+      best.splice(at, 0, { id, score });
+      if (best.length > k) best.pop();
+    }
+    return best;
   }
 }
 

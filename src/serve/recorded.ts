@@ -27,7 +27,14 @@ export interface RecordedServing {
   alone: { model: "base" | "smollm2"; round: number; tokens: number; cpu: number };
   thousand: RecordedLoad & { mostRunning: number; blocksLeft: number };
   "full queue": { ends: Record<string, number> };
-  memory: { list: { requests: number; mib: number }[] };
+  /**
+   * Each stream is followed by another. In a window of so many milliseconds, from when all have begun
+   * their second until the first begins its last: streams that ended per second, and their mean
+   * time in milliseconds.
+   */
+  steady: { streams: number; window: number; perSecond: number; meanLatency: number };
+  /** MiB of resident memory after 100 requests, after 200 … after 10,000. */
+  memory: { round: number; mib: number[] };
   /** Medians, in milliseconds. */
   caches: Record<"first" | "second" | "other" | "fresh" | "again", number>;
 }

@@ -59,8 +59,8 @@ function tagged(written: string): { blocks: string[]; rest: string } {
 
 /**
  * Where the end tag of a block is, or the text ends. The tags can also stand within a string of the
- * call, where they are text, or else whoever gets the model to repeat something could make calls: the
- * first end is taken that leaves whole JSON, and only if there is none, simply the first.
+ * call, where they are text: they must not end the call, or whoever gets the model to repeat a tag can
+ * make a call fail. The first end is taken that leaves whole JSON, and if there is none, the first.
  */
 function endOfBlock(written: string, from: number): number {
   const first = written.indexOf(CLOSE, from);

@@ -14,6 +14,16 @@ import { mutants } from "../mutants/23-prompting";
 
 const WORDS = ["hot", "big", "{x}", "a $& b", "}{", "", "two words", " wide  ", "猫"];
 
+/** What a call returns, or the error that stopped it, so that the message can explain either. */
+function resultOrError(call: () => unknown): unknown {
+  try {
+    return call();
+  } catch (error) {
+    if (error instanceof Error && /^(NotDoneYet|Told)$/.test(error.name)) throw error;
+    return `an error: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
 /** A template with as many places as values, and braces of other kinds. */
 function filling(d: Draw, count = 2, twice = false): Parameters<typeof answers.fillPrompt> {
   const names = ["text", "form_2", "Q"].slice(0, count);
@@ -88,20 +98,34 @@ lesson<typeof answers>("23-prompting", mutants, (exercise) => {
             "a function.",
         ],
         [
-          'JSON: {"a": {v}} {} { v }',
+          'JSON: {"a": {v}} {} { v } {v-1}',
           { v: "1" },
-          'JSON: {"a": 1} {} { v }',
-          "A place is a name of letters, digits and _ in braces. Every other brace stays as it is.",
+          'JSON: {"a": 1} {} { v } {v-1}',
+          "A place is a name of letters, digits and _ in braces. Every other brace stays as it is: " +
+            '{"a": …}, {}, { v } and {v-1} are no places.',
         ],
+        [
+          "{form_2}",
+          { form_2: "x" },
+          "x",
+          "A name has letters, digits and _: {form_2} is a place.",
+        ],
+        [
+          "{q} {Q}",
+          { q: "small", Q: "capital" },
+          "small capital",
+          "Capital and small letters differ: {q} and {Q} are two places.",
+        ],
+        ["<{a}>", { a: "" }, "<>", "An empty text is a value like any other: <{a}> becomes <>."],
+        ["<{a}>", { a: " x\n" }, "< x\n>", "A value is put in as it is, with its spaces."],
       ];
       for (const [template, values, expected, message] of cases) {
-        const result = fillPrompt(template, { ...values });
-        expectTrue(result === expected, `${message}\nExpected "${expected}", got "${result}".`);
+        const result = resultOrError(() => fillPrompt(template, { ...values }));
+        expectTrue(
+          result === expected,
+          `${message}\nFor the template "${template}" expected "${expected}", got "${result}".`,
+        );
       }
-      expectTrue(
-        fillPrompt("<{a}>", { a: "" }) === "<>",
-        "An empty text is a value like any other: <{a}> becomes <>.",
-      );
       expectThrows(
         () => fillPrompt("Hello {name}", {}),
         /name/,
@@ -112,6 +136,18 @@ lesson<typeof answers>("23-prompting", mutants, (exercise) => {
         () => fillPrompt("Hello {name}", { name: "x", nmae: "y" }),
         /nmae/,
         "A value without a place is an error that has its name: it is nearly always a slip.",
+      );
+      expectThrows(
+        () => fillPrompt("Say hot.", { word: "hot" }),
+        /word/,
+        "A value without a place is an error, also where its text stands in the template by chance: " +
+          "look for {word} in the template, not for the value in the result.",
+      );
+      expectThrows(
+        () => fillPrompt("Use {constructor}.", {}),
+        /constructor/,
+        "The place {constructor} has no value here. Every object inherits something of this name, " +
+          "which `in` and values[name] find: ask Object.hasOwn(values, name).",
       );
     },
     {
@@ -144,6 +180,10 @@ lesson<typeof answers>("23-prompting", mutants, (exercise) => {
           "their space, so the model would have to go on with a token that it has hardly ever seen there.",
       );
       expectTrue(
+        prompt.includes("hot") && prompt.includes("up"),
+        "An example is missing: all of them stand in the prompt, the first and the last too.",
+      );
+      expectTrue(
         prompt.includes("cold") && prompt.includes("down"),
         "The answers of the examples are missing: without them nothing is shown.",
       );
@@ -155,11 +195,77 @@ lesson<typeof answers>("23-prompting", mutants, (exercise) => {
         prompt !== right.replaceAll("\n\n", "\n"),
         "An empty line between the parts is missing: two parts are parted by two line ends.",
       );
-      expectTrue(prompt === right, `Expected\n${right}\ngot\n${prompt}`);
+      const known: [string, string][] = [
+        [right.slice(0, -1), "The prompt ends with the colon behind `outputName`."],
+        [
+          right.replace("\nOpposite:", "").replace(/\nOpposite:$/, ""),
+          "`outputName` and its colon are missing.",
+        ],
+        [
+          right.slice(0, -"\nOpposite:".length),
+          "The prompt must end with `outputName` and a colon: there the model goes on. Yours ends " +
+            "with the question.",
+        ],
+        [
+          right.replace("Opposites.\n\n", "Opposites.\n"),
+          "An empty line stands between the instruction and the first example, too.",
+        ],
+        [
+          right.replaceAll("\n\n", "\n\n\n"),
+          "One empty line stands between two parts: that is two line ends, not three.",
+        ],
+        [
+          right.replaceAll(/: (?=hot|cold|up|down)/g, ":"),
+          "A space stands behind the colons, except behind the last one.",
+        ],
+        [right.replaceAll(/: (?=\w)/g, ":"), "A space stands behind the colons, except the last."],
+        [
+          right.replaceAll(/\n(?=Opposite: )/g, " "),
+          "A question and its answer stand in two lines, not in one.",
+        ],
+        [
+          reference.fewShotPrompt(
+            form,
+            examples.map(({ input, output }) => ({ input: output, output: input })),
+            "big",
+          ),
+          "In the examples, input and output are exchanged: `inputName` stands before the input.",
+        ],
+      ];
+      const slip = known.find(([text]) => text === prompt)?.[1];
+      expectTrue(prompt === right, `${slip ? `${slip}\n` : ""}Expected\n${right}\ngot\n${prompt}`);
       const bare = fewShotPrompt({ ...form, instruction: "" }, examples, "big");
       expectTrue(
         !bare.startsWith("\n"),
         "With an empty instruction, the prompt begins with an empty line: leave both out.",
+      );
+      const named = { instruction: "", inputName: "In", outputName: "Out" };
+      const other = fewShotPrompt(named, [{ input: "a $& b", output: "c" }], "d");
+      expectTrue(
+        other.includes("In: ") && other.includes("\nOut:"),
+        "`form.inputName` and `form.outputName` stand before the texts, not fixed words: here " +
+          `"In" and "Out".\nGot\n${other}`,
+      );
+      expectTrue(
+        other.includes("a $& b"),
+        "A text with $& in it has a meaning for `replace`, if it is given as a text: build the " +
+          "prompt without `replace`, or give it a function.",
+      );
+      const zeroShot = fewShotPrompt(named, [], "d");
+      expectTrue(
+        zeroShot === "In: d\nOut:",
+        "Without examples the question keeps its form: both names with their colons.\n" +
+          `Expected\nIn: d\nOut:\ngot\n${zeroShot}`,
+      );
+      const spaced = fewShotPrompt(named, [{ input: " x", output: "y " }], " z ");
+      expectTrue(
+        spaced === "In:  x\nOut: y \n\nIn:  z \nOut:",
+        "The texts stand as they were given, with the spaces at their ends: nothing is trimmed.",
+      );
+      const twice = fewShotPrompt(named, [{ input: "d", output: "e" }], "d");
+      expectTrue(
+        twice.includes("In: d\nOut: e"),
+        "An example stands in the prompt even if its input equals the question.",
       );
     },
     {
@@ -199,6 +305,10 @@ lesson<typeof answers>("23-prompting", mutants, (exercise) => {
             p.map((x, i) => x - n[i]),
             "This is the difference of the probabilities: their quotient is asked for.",
           ],
+          [
+            shares(p.map((x, i) => Math.exp(x - n[i]))),
+            "This is a softmax of the differences of probabilities: subtract the logarithms.",
+          ],
           [p.map((x, i) => x / n[i]), "The quotients are right, but they must add up to 1."],
           [
             shares(logProbs.map((x, i) => x / neutral[i])),
@@ -216,6 +326,12 @@ lesson<typeof answers>("23-prompting", mutants, (exercise) => {
         calibrated([-1000, -1002], [-1001, -1001]),
         "e^−1000 is 0 in a computer: subtract logarithms first, and the largest difference from all.",
         "calibrated([-1000, -1002], [-1001, -1001])",
+      );
+      expectFinite(
+        calibrated([-2, -3], [-1, -1000]),
+        "e^−1000 is 0 in a computer, and so is a neutral probability that is first made to add up " +
+          "to 1: subtract logarithms first, and the largest difference from all.",
+        "calibrated([-2, -3], [-1, -1000])",
       );
     },
     {
@@ -262,9 +378,62 @@ lesson<typeof answers>("23-prompting", mutants, (exercise) => {
             [0.09, 0.005, 0.056, 1],
             "The factors are the other way round: the smallest of m is multiplied by m, the largest by 1.",
           ],
+          [
+            [1 - 0.972 ** 3, 1 - 0.995 ** 4, 1 - 0.972 ** 3, 0.6],
+            "These are Šidák's numbers, 1 − (1 − p)^m, which count on independent tests. Holm " +
+              "multiplies.",
+          ],
           [[0.06, 0.015, 0.056, 0.6], "The first factor is m, not m − 1."],
+          [
+            [0.056, 0.015, 0.056, 0.056],
+            "The first factor is m and the last is 1, not m − 1 and 0.",
+          ],
+          [[0.112, 0.025, 0.112, 1], "The first factor is m and the last is 1, not m + 1 and 2."],
+          ...[
+            [0.04, 0.02, 0.04, 0.6],
+            [0.04, 0.02, 0.056, 0.6],
+            [0.056, 0.02, 0.056, 0.6],
+          ].map((them): [number[], string] => [
+            them,
+            "These are the factors m, m/2, m/3, … of Benjamini and Hochberg, another rule. Holm's " +
+              "are m, m − 1, …, 1.",
+          ]),
+          [
+            [0.06, 0.02, 0.06, 0.6],
+            "One is larger than the one behind it, and was lowered to that one (Hochberg's rule). " +
+              "Holm's rule raises the one behind.",
+          ],
+          [
+            [1, 1, 1, 1],
+            "The other way round: go from the smallest value to the largest, and multiply the " +
+              "smallest by m.",
+          ],
+          [
+            [0.12, 0.12, 0.12, 0.6],
+            "These were multiplied in the order in which they were given: sort first.",
+          ],
+          [
+            [1, 0.02, 0.084, 1],
+            "Those behind the first value above 0.05 became 1. They are adjusted like the others.",
+          ],
+          [
+            [0.084, 0.084, 0.02, 0.6],
+            "The numbers are right, but they went to wrong places: the k-th smallest belongs where " +
+              "the k-th smallest was given.",
+          ],
         ],
         message: "Sorted: 0.005 · 4, 0.028 · 3, 0.03 · 2 raised to 0.084, 0.6 · 1.",
+      });
+      expectClose(holmAdjusted([0.03, 0.011, 0.016, 0.02]), [0.048, 0.044, 0.048, 0.048], {
+        what: "p-values 0.03, 0.011, 0.016, 0.02",
+        mistakes: [
+          [
+            [0.04, 0.044, 0.048, 0.048],
+            "The last was compared with what the one before it was before it was raised: compare " +
+              "with the raised value.",
+          ],
+        ],
+        message: "Sorted: 0.011 · 4, 0.016 · 3, 0.02 · 2 and 0.03 · 1 both raised to 0.048.",
       });
       expectTrue(
         Math.max(...holmAdjusted([0.9, 0.8, 0.7])) <= 1,
@@ -304,6 +473,11 @@ lesson<typeof answers>("23-prompting", mutants, (exercise) => {
     (finalNumber) => {
       const cases: [string, number | null, string][] = [
         ["2 + 2 = 4.", 4, "A text without these words: its last number counts, here 4."],
+        [
+          "2 + 2 = 4. Done...",
+          4,
+          "A number begins with a digit or a minus sign: points alone are none.",
+        ],
         ["The answer is 7, not 12.", 7, 'After the words "answer is" the first number counts, 7.'],
         [
           "The answer is 9. Wait, 9 - 3 is 6: the answer is 6, not 9.",
@@ -326,6 +500,40 @@ lesson<typeof answers>("23-prompting", mutants, (exercise) => {
           "No number follows the words: the last number of the whole text counts.",
         ],
         ["The answer is 3.5.", 3.5, "A number may have a decimal part: 3.5."],
+        ["The answer is 16.", 16, "A number has all its digits: 16, not 1 and not 6."],
+        [
+          "So the answer is clearly this: 6, not 7.",
+          6,
+          'Other words may stand between "answer is" and the number.',
+        ],
+        [
+          "The answer is easy. 5 are left, not 4.",
+          5,
+          "The first number behind the words counts, also behind the end of their sentence.",
+        ],
+        [
+          "The answer is 7, not 12. Again, the answer is above.",
+          12,
+          "No number follows the last of these words, so the last number of the whole text counts. " +
+            "An earlier pair of words is not looked at.",
+        ],
+        [
+          "My answer: 4 of 5 go. That makes 9.",
+          9,
+          'The two words are "answer is". "answer" alone does not count.',
+        ],
+        [
+          "2 + 2 = 4, and 3 more.",
+          3,
+          "Without the words the last number counts, with or without an equals sign before it.",
+        ],
+        [
+          "10 - 4",
+          4,
+          "A minus sign belongs to a number only if it stands directly before it: in 10 - 4 the last " +
+            "number is 4.",
+        ],
+        ["It weighs 5kg.", 5, "A number is digits, whatever stands behind them: 5kg has a 5."],
         ["no idea", null, "Where there is no number at all, the result is null."],
         ["0", 0, "0 is a number like any other."],
       ];
@@ -395,6 +603,19 @@ lesson<typeof answers>("23-prompting", mutants, (exercise) => {
           "Every state keeps its best children here: `width` is for the whole level together.",
         "r a b c f g e d h i j": "Nothing is cut: only `width` states of each level are kept.",
         "a b f g i": "The root is expanded, too.",
+        "r a b f i g":
+          "This is best-first search: the open states of two levels were sorted together. Sort only " +
+          "the children that were found in one level.",
+        "r a b c h f g e d j i": "Nothing is cut: only `width` states of each level are kept.",
+        "r a b c h f g j i": "Of each level `width` + 1 states are kept: one too many.",
+        "r a b e d f g i":
+          "Every state keeps its best children here: `width` is for the whole level together.",
+        "r a b f": "A state without children is expanded, too: it counts, and stands in the list.",
+        "r a b f e i":
+          "The values were added up along the way: a state counts with its own value alone.",
+        "r c a b d e f g i":
+          "These are all states that were found: the list has those that were expanded.",
+        "r a b f g": "A level that is smaller than `width` is expanded like any other.",
       };
       const right = "r a b f g i";
       expectTrue(
@@ -407,15 +628,37 @@ lesson<typeof answers>("23-prompting", mutants, (exercise) => {
         cut === "r a",
         `The budget ends the search in the middle of a level, too: with budget 2 expected r a, got ${cut}.`,
       );
+      const sorted = expandedStates(
+        "r",
+        { r: ["a", "b"] },
+        { a: 1, b: 2 },
+        { width: 2, budget: 9 },
+      ).join(" ");
+      expectTrue(
+        sorted === "r b a",
+        "The states that are kept are expanded in the order of their values, the largest first, and " +
+          `not in the order in which they were found: expected r b a, got ${sorted}.`,
+      );
+      const small = expandedStates(
+        "r",
+        { r: ["a", "b"] },
+        { a: 0, b: -1 },
+        { width: 2, budget: 9 },
+      ).join(" ");
+      expectTrue(
+        small === "r a b",
+        `A value of 0, or below 0, is a value like any other: expected r a b, got ${small}.`,
+      );
       const equals = expandedStates(
         "r",
-        { r: ["a", "b", "c"] },
+        { r: ["b", "a", "c"] },
         { a: 1, b: 1, c: 1 },
         { width: 2, budget: 9 },
       ).join(" ");
       expectTrue(
-        equals === "r a b",
-        `Of equal values the one that was found first goes first: expected r a b, got ${equals}.`,
+        equals === "r b a",
+        "Of equal values the one that was found first goes first, whatever its name: expected " +
+          `r b a, got ${equals}.`,
       );
     },
     {

@@ -48,7 +48,12 @@ lesson<typeof answers>("24-serving", mutants, (exercise) => {
   exercise(
     "readEvents",
     (readEvents) => {
-      const told = (pieces: string[], right: string[], sentence: string) => {
+      const told = (
+        pieces: string[],
+        right: string[],
+        message: string,
+        mistakes: [string, string][] = [],
+      ) => {
         const events = readEvents([...pieces]);
         expectTrue(
           Array.isArray(events),
@@ -56,12 +61,18 @@ lesson<typeof answers>("24-serving", mutants, (exercise) => {
         );
         const [got, expected] = [events, right].map((list) => JSON.stringify(list));
         const asked = `The events of ${JSON.stringify(pieces)} are ${expected}, got ${got}.`;
-        expectEqual(got, expected, { message: sentence, asked });
+        expectEqual(got, expected, { mistakes, message, asked });
       };
       told(
         ["data: one\n\ndata: two\n\n"],
         ["one", "two"],
         "An event is what stands between `data: ` and an empty line.",
+        [
+          [
+            '["one","one\\ntwo"]',
+            "The lines of an event that was given back are done with: empty them.",
+          ],
+        ],
       );
       told(
         ["data: He", "llo\n", "\nda", "ta: you\n\n"],
@@ -93,6 +104,16 @@ lesson<typeof answers>("24-serving", mutants, (exercise) => {
         ["data:  two spaces \n\n"],
         [" two spaces "],
         "Only `data: ` is taken away, with its one space: the rest is the server's text as it is.",
+      );
+      told(
+        ["data: a\ndata: [DONE]\n\n", "data: b\n\n"],
+        ["a\n[DONE]", "b"],
+        "[DONE] ends the stream only where it is the whole event, not one of its lines.",
+      );
+      told(
+        ["data: \n\ndata: x\n\n"],
+        ["", "x"],
+        "The data of an event may be an empty text: what counts is that a data line was there.",
       );
       told(
         ["data: say [DONE] twice\n\n", "data: data: x\n\n"],
@@ -142,6 +163,7 @@ lesson<typeof answers>("24-serving", mutants, (exercise) => {
           [[3, 12, 0], "The request takes a token: after it there is one less."],
           [[1, 12, 0], "In two seconds one token has come back: level + (now − at) · perSecond."],
           [[2, 10, 0], "`at` is the time of the level that is given back: now."],
+          [[4, 12, 0], "The bucket is not always full: it held `level` tokens at the time `at`."],
         ],
         "The level now, less the token that is taken.",
       );
@@ -149,7 +171,10 @@ lesson<typeof answers>("24-serving", mutants, (exercise) => {
         bucket,
         1000,
         [4, 1000, 0],
-        [[[496, 1000, 0], "A bucket holds at most `capacity` tokens, however long it was quiet."]],
+        [
+          [[496, 1000, 0], "A bucket holds at most `capacity` tokens, however long it was quiet."],
+          [[5, 1000, 0], "First the bucket overflows, then the request takes its token from it."],
+        ],
         "A full bucket, less one.",
       );
       told(
@@ -160,6 +185,11 @@ lesson<typeof answers>("24-serving", mutants, (exercise) => {
           [[-0.5, 10.5, 0], "Less than one token is not enough: the request has to wait."],
           [[-0.5, 10.5, 1], "A request that waits has taken nothing: the level stays what it is."],
           [[0.5, 10.5, 0.5], "What is missing comes back at `perSecond`: divide by it."],
+          [[0.5, 10.5, 0.25], "What is missing comes back at `perSecond`: divide by it."],
+          [[0.5, 10.5, 11.5], "`wait` says how long to wait, not until when."],
+          [[0, 11.5, 1], "Give back the bucket as it is now, not as it will be after the wait."],
+          [[0.25, 10.5, 1], "What has come back by now is lost: give back the level of now."],
+          [[0.25, 10.5, 1.5], "Parts of a token come back as well, a quarter in half a second."],
           [[0.5, 10.5, 2], "Only what is missing to a whole token has to come back."],
           [[0.25, 10, 1.5], "The level now counts: what has come back since `at` is there."],
           [
@@ -211,8 +241,9 @@ lesson<typeof answers>("24-serving", mutants, (exercise) => {
           [[3600 / million], "The cached tokens have a price of their own, 0.5."],
           [[3000 / 1000], "Prices are for a million tokens, not for a thousand."],
           [[3000], "Prices are for a million tokens: divide by 10⁶."],
+          [[600 / million], "Cached tokens are a part of the prompt, not of the answer."],
           [[2800 / million], "Cached tokens are cheap, but they do cost something here."],
-          [[9300 / million], "The two prices are exchanged: an answer costs `completion`."],
+          [[5400 / million], "The two prices are exchanged: new tokens cost `completion`."],
         ],
         message: "((prompt − cached) · prompt + cached · cached + completion · completion) / 10⁶.",
       });
@@ -222,6 +253,10 @@ lesson<typeof answers>("24-serving", mutants, (exercise) => {
           [
             [2800 / million],
             "Without a price of their own, cached tokens cost what the others of the prompt do, not nothing.",
+          ],
+          [
+            [6000 / million],
+            "They are tokens of the prompt, not new ones: their price is `prompt`.",
           ],
         ],
         message: "Where `cached` is absent, it is `prompt`.",
@@ -254,7 +289,7 @@ lesson<typeof answers>("24-serving", mutants, (exercise) => {
         "the whole prompt cached, no price for that": (d) => {
           const n = d.integer(1, 900);
           const usage = { promptTokens: n, cachedTokens: n, completionTokens: 7 };
-          return [usage, { prompt: 5, completion: 1 }];
+          return [usage, { prompt: 5, completion: 3 }];
         },
         "everything free": (d) => [
           { promptTokens: d.integer(1, 99), cachedTokens: 1, completionTokens: 5 },
@@ -269,7 +304,10 @@ lesson<typeof answers>("24-serving", mutants, (exercise) => {
     (sameRequest) => {
       const told = (a: unknown, b: unknown, right: boolean, sentence: string) => {
         const texts = [a, b].map((one) =>
-          JSON.stringify(one, (_, value) => (value === undefined ? "undefined" : value)),
+          JSON.stringify(one, (_, value) => (value === undefined ? "undefined" : value)).replaceAll(
+            '"undefined"',
+            "undefined",
+          ),
         );
         for (const [x, y] of [
           [a, b],
@@ -301,16 +339,42 @@ lesson<typeof answers>("24-serving", mutants, (exercise) => {
       );
       told({ stop: ["a", "b"] }, { stop: ["b", "a"] }, false, "The order of a list does matter.");
       told({ seed: 1 }, { seed: "1" }, false, '1 and "1" are of different types.');
-      told({ seed: 0 }, { seed: null }, false, "null and 0 are different values.");
+      told(
+        { stop: ["a"] },
+        { stop: ["a", "b"] },
+        false,
+        "Lists of different lengths are different.",
+      );
+      told({ a: null }, { a: null }, true, "null is the same as null.");
+      told(
+        { a: null },
+        { a: {} },
+        false,
+        "null is no empty object, though its typeof says object.",
+      );
       told(
         { a: 1 },
         { a: 1, b: 2 },
         false,
         "One has a key that the other has not: look at both sides.",
       );
+      for (const value of [0, false, "", null])
+        told(
+          { top: value, a: 1 },
+          { a: 1 },
+          false,
+          'Only undefined is as good as absent: 0, false, "" and null are values.',
+        );
+      told({ seed: 0 }, { seed: null }, false, "null and 0 are different values.");
       told({ a: undefined, b: 1 }, { c: 1, b: 1 }, false, "One has a key that the other has not.");
       told({ a: {} }, { a: [] }, false, "An empty list is no empty object.");
       told(["ab", "c"], ["a", "bc"], false, "Texts must not run into each other.");
+      told(
+        ['a","b'],
+        ["a", "b"],
+        false,
+        "A text may hold quotation marks: JSON.stringify escapes them.",
+      );
       told({ a: "1,b:2" }, { a: "1", b: "2" }, false, "Texts must not run into each other.");
       told(null, undefined, false, "null and undefined are different values.");
     },
@@ -324,6 +388,10 @@ lesson<typeof answers>("24-serving", mutants, (exercise) => {
           const request = requestOf(d);
           return [request, turned(request)];
         },
+        "only the outermost keys in another order": (d) => {
+          const request = requestOf(d);
+          return [request, Object.fromEntries(Object.entries(request).reverse())];
+        },
         "another number deep inside": (d) => {
           const request = requestOf(d);
           const other = structuredClone(request);
@@ -334,6 +402,10 @@ lesson<typeof answers>("24-serving", mutants, (exercise) => {
         "a key more": (d) => {
           const request = requestOf(d);
           return [request, { ...request, temperature: d.pick([0, null, "", false]) }];
+        },
+        "a key less": (d) => {
+          const request = requestOf(d);
+          return [{ ...request, temperature: d.pick([0, null, "", false]) }, request];
         },
         "keys without a value": (d) => {
           const request = requestOf(d);
@@ -379,29 +451,39 @@ lesson<typeof answers>("24-serving", mutants, (exercise) => {
         "Without keys everybody may ask.",
       );
       told(
+        {},
+        { key: "ada", bytes: 10 },
+        200,
+        "a request with a key to a server without keys",
+        [[401, "Without keys everybody may ask, also with a key that the server does not know."]],
+        "Without keys everybody may ask.",
+      );
+      told(
         { keys: KEYS },
         { bytes: 10 },
         401,
         "no key where keys are wanted",
-        [[200, "There are keys, and this request has none: 401."]],
+        [
+          [200, "There are keys, and this request has none: 401."],
+          [403, "Without a known key it is 401; 403 is for somebody known who may not do this."],
+        ],
         "A request without a key gets 401 where there are keys.",
       );
       told(
         { keys: KEYS },
-        { key: "toString", bytes: 10 },
-        401,
-        'the key "toString"',
-        [
-          [
-            200,
-            '"toString" is a member of every object, but it is not among the keys: Object.hasOwn.',
-          ],
-          [
-            429,
-            '"toString" is a member of every object, but it is not among the keys: Object.hasOwn.',
-          ],
-        ],
-        "A key that is not among them gets 401.",
+        { key: "ada", bytes: 10 },
+        200,
+        "a key that has used 40 tokens of 100",
+        [[429, "Only the key of this request counts: ada has tokens left, whatever bob has used."]],
+        "A key with tokens left may ask.",
+      );
+      told(
+        { keys: KEYS },
+        { key: "ada", bytes: 900 },
+        200,
+        "a key that has used 40 tokens of 100, with 900 bytes",
+        [[429, "The quota counts tokens that were used; the bytes of this body are no tokens."]],
+        "A key with tokens left may ask.",
       );
       told(
         { keys: KEYS },
@@ -412,11 +494,22 @@ lesson<typeof answers>("24-serving", mutants, (exercise) => {
         "A key whose tokens are used up gets 429.",
       );
       told(
+        { keys: { eve: { perDay: 0, used: 0 } } },
+        { key: "eve", bytes: 10 },
+        429,
+        "a key that may use 0 tokens",
+        [[200, "A key that may use 0 tokens has used as many as it may: 0 is a number here."]],
+        "A key whose tokens are used up gets 429.",
+      );
+      told(
         { open: 10 },
         { bytes: 10 },
         429,
         "the request number 11 of at most 10",
-        [[200, "With `most` requests being answered there is no room for one more: ≥ and not >."]],
+        [
+          [200, "With `most` requests being answered there is no room for one more: ≥ and not >."],
+          [503, "503 is for a server that stops. One that is full says 429: come again later."],
+        ],
         "A full server gets 429.",
       );
       told(
@@ -465,6 +558,23 @@ lesson<typeof answers>("24-serving", mutants, (exercise) => {
         [[413, "The order says 429 before 413."]],
         "The order: 503, 401, 429, 413.",
       );
+      told(
+        { keys: KEYS },
+        { key: "toString", bytes: 10 },
+        401,
+        'the key "toString"',
+        [
+          [
+            200,
+            '"toString" is a member of every object, but it is not among the keys: Object.hasOwn.',
+          ],
+          [
+            429,
+            '"toString" is a member of every object, but it is not among the keys: Object.hasOwn.',
+          ],
+        ],
+        "A key that is not among them gets 401.",
+      );
     },
     {
       cases: {
@@ -507,16 +617,37 @@ lesson<typeof answers>("24-serving", mutants, (exercise) => {
         const asked = `percentile([${times}], ${p}) is ${time}, expected ${right}.`;
         expectEqual(time, right, { mistakes, message, asked });
       };
+      const between = "This is between two times: the nearest rank is a time that was measured.";
+      told(
+        [30, 50, 80, 10, 70, 20, 60, 40],
+        25,
+        20,
+        [
+          [27.5, between],
+          [25, between],
+          [30, "Rank 1 is at place 0 of a list: round p / 100 · n up, then subtract 1."],
+          [50, "The times have to be put in order first."],
+          [70, "The order goes from the smallest time to the largest: (a, b) => a − b."],
+          [80, "p is in percent: divide by 100."],
+        ],
+        "The time number ⌈p / 100 · n⌉ in order.",
+      );
       told(
         [30, 10, 20, 40],
         50,
         20,
         [
-          [25, "This is in the middle of two times: the nearest rank is a time that was measured."],
-          [30, "Rank 1 is at place 0 of a list: subtract 1 from the rank."],
-          [10, "The times have to be put in order first."],
+          [25, between],
+          [30, "⌈0.5 · 4⌉ = 2: the second time in order, which is at place 1 of a list."],
         ],
         "The time number ⌈p / 100 · n⌉ in order.",
+      );
+      told(
+        [8, 3, 3, 3],
+        75,
+        3,
+        [[8, "Every time counts, also one that comes up again: three of four are 3 or less."]],
+        "⌈0.75 · 4⌉ = 3.",
       );
       told(
         [5, 1, 3, 2, 4],

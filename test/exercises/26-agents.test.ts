@@ -7,11 +7,20 @@ import { mutants } from "../mutants/26-agents";
 /** What known mistakes give, and their sentences. */
 type Wrong = [gives: unknown, sentence: string][];
 
+/** A value whose objects have their keys in one order: how they were written makes no difference. */
+function ordered(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(ordered);
+  if (value === null || typeof value !== "object") return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, one]) => [key, ordered(one)]));
+}
+
 /** Asks whether a result is the right one, written as JSON. */
 function ask(got: unknown, expected: unknown, call: string, rule: string, mistakes: Wrong = []) {
   const text = (value: unknown) => JSON.stringify(value) ?? "nothing";
-  expectEqual(text(got), text(expected), {
-    mistakes: mistakes.map(([gives, sentence]) => [text(gives), sentence] as const),
+  const same = (value: unknown) => text(ordered(value));
+  expectEqual(same(got), same(expected), {
+    mistakes: mistakes.map(([gives, sentence]) => [same(gives), sentence] as const),
     message: rule,
     asked: `${call} gives ${text(got)}, expected ${text(expected)}.`,
   });
@@ -81,6 +90,7 @@ function conversationOf(d: Draw, steps: number, share: number): [Conversation, n
       message("tool", d.pick([2, 3, 4, 12, 20, 31])),
     ]).flat(),
   ];
+  if (d.id(2) > 0) messages.push(message("assistant", 4), message("user", 5));
   const all = messages.reduce((sum, { tokens }) => sum + tokens, 0);
   return [messages, Math.round(all * share)];
 }
@@ -92,7 +102,16 @@ const slots: answers.Slot[] = [
   { name: "name", pattern: "name is (\\w+)" },
 ];
 const PHRASES = [
-  ...["for 2", "for 4", "FOR 6", "on Friday", "on sunday", "On Monday", "my name is Ada"],
+  ...[
+    "for 2",
+    "for 4",
+    "FOR 6",
+    "on Friday",
+    "on friday",
+    "on sunday",
+    "On Monday",
+    "my name is Ada",
+  ],
   ...["name is Bob", "no", "please", "and fish"],
 ];
 type Filling = [answers.Slot[], Record<string, string>, string];
@@ -113,10 +132,31 @@ lesson<typeof answers>("26-agents", mutants, (exercise) => {
         "parseToolCalls of one block with a list of one call",
         "What stands between the tags is JSON: a call or a list of calls.",
         [
-          [{ calls: [], broken: 1 }, "A block can hold a list of calls as well as a single one."],
+          [
+            { calls: [], broken: 1 },
+            "A block can hold a list of calls as well as a single one, and it ends before its closing " +
+              "tag (a pattern needs `*?`).",
+          ],
           [
             { calls: [[add]], broken: 0 },
             "The list itself was taken for a call: take its members.",
+          ],
+        ],
+      );
+      ask(
+        parseToolCalls(`<tool_call>\n${JSON.stringify(add, null, 2)}\n</tool_call>`),
+        { calls: [add], broken: 0 },
+        "parseToolCalls of one block with line breaks inside it",
+        "Hermes's format puts a single call on a line of its own: line breaks make no difference.",
+        [
+          [
+            { calls: [], broken: 0 },
+            "Nothing is found. A block may be a single call as well as a list; and in a pattern `.` " +
+              'matches no line break (use [\\s\\S] or the flag "s").',
+          ],
+          [
+            { calls: [], broken: 1 },
+            "A block may be a single call without a list around it, and have line breaks.",
           ],
         ],
       );
@@ -127,6 +167,10 @@ lesson<typeof answers>("26-agents", mutants, (exercise) => {
         "Every block is read, in the order of the text.",
         [
           [{ calls: [add], broken: 0 }, "Only the first block is read: there can be several."],
+          [
+            { calls: [], broken: 0 },
+            "A block may also be a single call, without a list around it: read that, too.",
+          ],
           [
             { calls: [], broken: 1 },
             "What is read goes from the first opening tag to the last closing one: with two blocks, " +
@@ -173,11 +217,34 @@ lesson<typeof answers>("26-agents", mutants, (exercise) => {
         ],
       );
       ask(
-        parseToolCalls(block([{ nam: "now" }, "add", null, 3, add])),
+        parseToolCalls(block({ id: 7, ...add, type: "function" })),
+        { calls: [add], broken: 0 },
+        "parseToolCalls of a call with an id and a type",
+        "A call has name and arguments alone: what else the model wrote in it is left out.",
+      );
+      ask(
+        parseToolCalls(block([{ nam: "now" }, "add", null, { name: 5 }, add])),
         { calls: [add], broken: 4 },
         "parseToolCalls of a list with four members that are no calls",
-        "Each member that has no `name`, or is no object, counts as broken; the others are calls.",
-        [[{ calls: [add], broken: 1 }, "Each member that is no call counts, not the block once."]],
+        "Members that are no objects, or whose `name` is no string, are broken; the others are calls.",
+        [
+          [{ calls: [add], broken: 1 }, "Each member that is no call counts, not the block once."],
+          [
+            { calls: [], broken: 1 },
+            "Members that are no calls hide the one beside them: count each, and keep the call.",
+          ],
+          [{ calls: [add], broken: 0 }, "Members that are no calls have to be counted as broken."],
+          [
+            { calls: [call(5 as never), add], broken: 3 },
+            "A name has to be a string: { name: 5 } is no call.",
+          ],
+        ],
+      );
+      ask(
+        parseToolCalls("It is 12."),
+        { calls: [], broken: 0 },
+        "parseToolCalls of a text without tags",
+        "A text without tags has no block, and nothing in it is broken.",
       );
       ask(
         parseToolCalls(`The call {"name": "now"} would help.${block([])}`),
@@ -222,6 +289,7 @@ lesson<typeof answers>("26-agents", mutants, (exercise) => {
             ["missing: note"],
             "Only what stands in `required` has to be there, not every property of the schema.",
           ],
+          [["type: n"], '`typeof 2` is "number", never "integer": use Number.isInteger.'],
         ],
       );
       ask(
@@ -244,6 +312,37 @@ lesson<typeof answers>("26-agents", mutants, (exercise) => {
         [],
         "validateArguments of 0, false and an empty text",
         '0, "" and false are values: ask whether the name is there, not whether the value is true.',
+        [
+          [
+            ["missing: n", "missing: flag", "missing: note"],
+            '0, "" and false are values: ask whether the name is there, not whether the value is true.',
+          ],
+        ],
+      );
+      ask(
+        validateArguments({ ...parameters, required: ["x", "n", "flag"] }, { note: 3 }),
+        ["missing: x", "missing: n", "missing: flag", "type: note"],
+        "validateArguments of a wrong type where three required arguments are missing",
+        "First what is missing, in the order of `required`; then what is wrong with the arguments.",
+        [
+          [
+            ["type: note", "missing: x", "missing: n", "missing: flag"],
+            "What is missing is said first, before what is wrong with the arguments.",
+          ],
+          [["missing: x"], "All faults are wanted, not the first alone."],
+          [
+            ["missing: x", "type: note"],
+            "Every required name that is missing is said, not the first alone.",
+          ],
+          [
+            ["missing: n", "missing: x", "missing: flag", "type: note"],
+            "What is missing is said in the order of `required`, not of the schema.",
+          ],
+          [
+            ["missing: flag", "missing: n", "missing: x", "type: note"],
+            "What is missing is said in the order of `required`: nothing is sorted.",
+          ],
+        ],
       );
       ask(
         of({ n: 2.5 }),
@@ -261,6 +360,10 @@ lesson<typeof answers>("26-agents", mutants, (exercise) => {
             ["type: x", "unknown: dya"],
             "2 is a number, too: an integer fits where a number is wanted.",
           ],
+          [
+            [],
+            "An argument that the schema does not know is a fault: the model has misspelt something.",
+          ],
         ],
       );
       ask(
@@ -270,11 +373,31 @@ lesson<typeof answers>("26-agents", mutants, (exercise) => {
         'A value has to be one of the values of `enum`, where there is one: "enum: name".',
       );
       ask(
+        of({ n: 1, note: 0, x: false, day: "" }),
+        ["type: note", "type: x", "enum: day"],
+        "validateArguments of 0, false and an empty text where they do not fit",
+        '0, false and "" are compared with type and enum like any other value.',
+        [
+          [[], '0, false and "" are compared with type and enum like any other value.'],
+          [["type: note", "enum: day"], "false is no number: compare `typeof` with the type."],
+          [
+            ["enum: day", "type: x", "type: note"],
+            "The faults come in the order of the arguments, not of the schema.",
+          ],
+        ],
+      );
+      ask(
         of({ note: 3, day: 1, n: "2" }),
         ["type: note", "type: day", "type: n"],
         "validateArguments of three wrong types",
         "One fault for each argument, in the order of the arguments; the type comes before the enum.",
         [
+          [["type: note"], "All faults are wanted, not the first alone."],
+          [["type: note", "type: day"], '"2" is a text, although it looks like an integer.'],
+          [
+            ["type: note", "enum: day", "type: n"],
+            "The type comes before the enum: 1 is not even a text.",
+          ],
           [
             ["type: n", "type: day", "type: note"],
             "The faults come in the order of the arguments, not of the schema.",
@@ -284,6 +407,12 @@ lesson<typeof answers>("26-agents", mutants, (exercise) => {
             "At most one fault for each argument: where the type is wrong, leave the enum alone.",
           ],
         ],
+      );
+      ask(
+        of({ n: 1, x: "5", flag: "true" }),
+        ["type: x", "type: flag"],
+        'validateArguments of "5" for a number and "true" for a boolean',
+        'The type is that of the value as it is: "5" and "true" are texts.',
       );
       ask(
         of({ toString: "x", n: 1 }),
@@ -334,6 +463,13 @@ lesson<typeof answers>("26-agents", mutants, (exercise) => {
         [["budget", "There is one more step: this is the second of three."]],
       );
       ask(
+        decideStep(f, [["g()", "h(1)"], ["h(2)"]], 4),
+        "go on",
+        "decideStep of a new call in the third of four steps, after three calls",
+        "The budget counts steps.",
+        [["budget", "The budget counts steps, not calls: `earlier` has one list for each step."]],
+      );
+      ask(
         decideStep(f, [["g()"], ["h()"]], 3),
         "budget",
         "decideStep of a new call in the third of three steps",
@@ -348,10 +484,42 @@ lesson<typeof answers>("26-agents", mutants, (exercise) => {
         [["budget", "An answer in the last step is an answer: ask for it first."]],
       );
       ask(
+        decideStep({ calls: [], errors: 1 }, [["f(1)"], ["g()"]], 3),
+        "budget",
+        "decideStep of an error in the third of three steps",
+        "In the last step the model cannot be told of its errors any more: the budget is used up.",
+        [
+          ["go on", "There is no step left in which the model could read of its errors: budget."],
+          ["answer", "A call that could not be read is no answer, in the last step neither."],
+        ],
+      );
+      ask(
+        decideStep(f, [["f(1)"], ["g()"]], 3),
+        "budget",
+        "decideStep of an old call in the third of three steps",
+        "The rules are asked in their order: the budget before the loop.",
+        [["loop", "The rules are asked in their order: the budget comes before the loop."]],
+      );
+      ask(
         decideStep(f, [["f(1)"]], 8),
         "loop",
         "decideStep of the call of the step before",
         "The same call again, with nothing new beside it, is a loop.",
+        [["go on", "The same call again, with nothing new beside it, is a loop; once is enough."]],
+      );
+      ask(
+        decideStep(f, [["f(2)"]], 8),
+        "go on",
+        "decideStep of an old tool with new arguments",
+        "The same tool with other arguments is another call.",
+        [["loop", "The same tool with other arguments is another call: compare the whole texts."]],
+      );
+      ask(
+        decideStep({ calls: ["f(1)", "f(1)"], errors: 0 }, [["g()"]], 8),
+        "go on",
+        "decideStep of a new call that is made twice in this step",
+        "Only calls of *earlier* steps count.",
+        [["loop", "Only calls of earlier steps count: these two are new, and made together."]],
       );
       ask(
         decideStep(f, [["f(1)"], ["g()"]], 8),
@@ -376,13 +544,20 @@ lesson<typeof answers>("26-agents", mutants, (exercise) => {
         decideStep({ calls: ["f(1)", "g()"], errors: 0 }, [["f(1)"], ["g()"]], 8),
         "loop",
         "decideStep of two calls that were made in two different steps",
-        "Each of the calls was made in some earlier step: it need not have been the same one.",
+        "Each of the calls was made in some earlier step.",
+        [
+          [
+            "go on",
+            "Each of the calls was made in some earlier step: it need not have been the same one.",
+          ],
+        ],
       );
       ask(
         decideStep({ calls: ["f(1)"], errors: 2 }, [["f(1)"]], 8),
         "go on",
         "decideStep of an old call beside two that could not be read",
-        "The model has to be told of its errors first; with errors it is no loop.",
+        "With errors it is no loop.",
+        [["loop", "The model has to be told of its errors first; with errors it is no loop."]],
       );
     },
     {
@@ -423,6 +598,12 @@ lesson<typeof answers>("26-agents", mutants, (exercise) => {
             "Stop as soon as it fits: what is dropped without need is missed later.",
           ],
           [[5, 4, 4, 15, 4, 10], removed],
+          [
+            [5, 4, 20, 4, 15, 4, 10],
+            "The tokens are as before: a replaced result has 3 of them, and the rest is saved.",
+          ],
+          [[5, 3, 3, 4, 15, 4, 10], 'Only messages of role "tool" are replaced; calls stay.'],
+          [[3, 3, 3, 4, 15, 4, 10], 'Only messages of role "tool" are replaced.'],
           [[5, 4, 20, 4, 15, 4, 3], "The last result always stays: the model has not read it yet."],
         ],
       );
@@ -431,6 +612,24 @@ lesson<typeof answers>("26-agents", mutants, (exercise) => {
         [5, 4, 20, 4, 15, 4, 10],
         "the tokens of dropOldResults for at most 62 of 62",
         "With exactly `most` tokens the conversation fits, and nothing is dropped.",
+        [
+          [
+            [5, 4, 3, 4, 15, 4, 10],
+            "With exactly `most` tokens the conversation fits, and nothing is dropped.",
+          ],
+        ],
+      );
+      ask(
+        of(44),
+        [5, 4, 3, 4, 3, 4, 10],
+        "the tokens of dropOldResults for at most 44 of 62",
+        "After the first result 45 tokens are left, so that the second has to go as well.",
+        [
+          [
+            [5, 4, 3, 4, 15, 4, 10],
+            "A replaced result still has 3 tokens: after the first, 45 are left, not 42.",
+          ],
+        ],
       );
       ask(
         of(45),
@@ -443,6 +642,40 @@ lesson<typeof answers>("26-agents", mutants, (exercise) => {
         [5, 4, 3, 4, 3, 4, 10],
         "the tokens of dropOldResults for at most 20 of 62",
         "The last result always stays, even if the conversation is still too long.",
+        [
+          [
+            [5, 4, 3, 4, 3, 4, 3],
+            "The last result always stays, even if the conversation is still too long.",
+          ],
+        ],
+      );
+      const answered = [
+        ...[message("tool", 9), message("tool", 20), message("tool", 15)],
+        ...[message("assistant", 4), message("user", 5)],
+      ];
+      ask(
+        tokensOf(dropOldResults(answered, 47)),
+        [3, 20, 15, 4, 5],
+        "the tokens of dropOldResults for at most 47, of results of 9, 20, 15 and two more messages",
+        "The oldest result goes first, also where another one is larger.",
+        [
+          [
+            [9, 3, 15, 4, 5],
+            "The oldest result goes first, not the largest: here the one of 9 tokens.",
+          ],
+        ],
+      );
+      ask(
+        tokensOf(dropOldResults(answered, 20)),
+        [3, 3, 15, 4, 5],
+        "the tokens of dropOldResults for at most 20, of results of 9, 20, 15 and two more messages",
+        "The last result stays wherever it stands.",
+        [
+          [
+            [3, 3, 3, 4, 5],
+            "The last result stays, also where other messages follow it: look for the last `tool`.",
+          ],
+        ],
       );
       const [, , first] = dropOldResults(given(), 50);
       ask(
@@ -462,6 +695,16 @@ lesson<typeof answers>("26-agents", mutants, (exercise) => {
         ["tool 2", "tool 3", "(left out)", "tool 4"],
         "the contents after dropOldResults of results of 2, 3, 9 and 4 tokens",
         "A result of 3 tokens or fewer stays: replacing it saves nothing.",
+        [
+          [
+            ["(left out)", "(left out)", "(left out)", "tool 4"],
+            "A result of 3 tokens or fewer stays: replacing it saves nothing.",
+          ],
+          [
+            ["tool 2", "(left out)", "(left out)", "tool 4"],
+            "A result of exactly 3 tokens stays as well: replacing it saves nothing.",
+          ],
+        ],
       );
     },
     {
@@ -498,6 +741,14 @@ lesson<typeof answers>("26-agents", mutants, (exercise) => {
             { values: { people: "for 2", day: "on Friday" }, corrected: [], missing: "name" },
             "The value is the first group of the match, not the whole match.",
           ],
+          [
+            { values: { people: "2", day: "Friday" }, corrected: [], missing: "people" },
+            "`missing` is asked after the sentence: people is known now, and name is not.",
+          ],
+          [
+            { values: { people: "2", day: "friday" }, corrected: [], missing: "name" },
+            "The value stays as it was written, Friday: only the matching takes no notice of case.",
+          ],
         ],
       );
       ask(
@@ -514,6 +765,10 @@ lesson<typeof answers>("26-agents", mutants, (exercise) => {
             { values: { day: "Friday" }, corrected: [], missing: "people" },
             "A slot without a match keeps the value it had: begin with a copy of `values`.",
           ],
+          [
+            { values: { people: "2", day: "Friday" }, corrected: [], missing: "people" },
+            "A slot that was filled earlier is not missing: people has the value 2.",
+          ],
         ],
       );
       ask(
@@ -526,6 +781,18 @@ lesson<typeof answers>("26-agents", mutants, (exercise) => {
             { values: { people: "2" }, corrected: [], missing: "day" },
             "Later words correct what was said before: a new match replaces the value.",
           ],
+          [
+            { values: { people: "3" }, corrected: ["people"], missing: "name" },
+            "`missing` is the *first* slot without a value, in the order of `slots`.",
+          ],
+          [
+            { values: { people: "3" }, corrected: ["3"], missing: "day" },
+            "`corrected` has the names of the slots, not their values.",
+          ],
+          [
+            { values: { people: "3" }, corrected: [], missing: "day" },
+            "people was 2 and is 3 now, so that it is a correction: compare with the value before.",
+          ],
         ],
       );
       ask(
@@ -533,6 +800,18 @@ lesson<typeof answers>("26-agents", mutants, (exercise) => {
         { values: { people: "3" }, corrected: [], missing: "day" },
         "fillSlots of the value that is there already",
         "The same value again is no correction.",
+        [
+          [
+            { values: { people: "3" }, corrected: ["people"], missing: "day" },
+            "The same value again is no correction.",
+          ],
+        ],
+      );
+      ask(
+        of({ people: "2", day: "friday" }, "On Friday, please."),
+        { values: { people: "2", day: "Friday" }, corrected: ["day"], missing: "name" },
+        "fillSlots of a value that was written in lower case before",
+        'Values are compared as they are written: "Friday" is another value than "friday".',
       );
       ask(
         of({}, "For 2, no, for 4, not on Friday, on Sunday, my name is Ada."),
@@ -543,6 +822,10 @@ lesson<typeof answers>("26-agents", mutants, (exercise) => {
           [
             { values: { people: "2", day: "Friday", name: "Ada" }, corrected: [], missing: null },
             "The last match counts: the correction comes after what it corrects.",
+          ],
+          [
+            { values: { people: "4", day: "Sunday", name: "Ada" }, corrected: [], missing: "" },
+            "Where every slot has a value, `missing` is null, not an empty text.",
           ],
         ],
       );

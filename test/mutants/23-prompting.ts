@@ -84,6 +84,31 @@ export const mutants: Mutants<typeof import("../../solutions/23-prompting")> = {
         }),
     },
     {
+      name: "inherited names count as values",
+      told: /Object\.hasOwn/,
+      answer: (template, values) => {
+        for (const name of Object.keys(values))
+          if (!template.includes(`{${name}}`)) throw new Error(`no place {${name}}`);
+        return template.replace(/\{(\w+)\}/g, (_, name: string) => {
+          if (!(name in values)) throw new Error(`no value for {${name}}`);
+          return values[name];
+        });
+      },
+    },
+    {
+      name: "the value is looked for in the result",
+      told: /by chance/,
+      answer: (template, values) => {
+        const filled = template.replace(/\{(\w+)\}/g, (_, name: string) => {
+          if (!Object.hasOwn(values, name)) throw new Error(`no value for {${name}}`);
+          return values[name];
+        });
+        for (const [name, value] of Object.entries(values))
+          if (!filled.includes(value)) throw new Error(`no place {${name}}`);
+        return filled;
+      },
+    },
+    {
       name: "all braces are places",
       told: /Every other brace/,
       answer: (template, values) => {
@@ -93,6 +118,34 @@ export const mutants: Mutants<typeof import("../../solutions/23-prompting")> = {
     },
   ],
   fewShotPrompt: [
+    {
+      name: "the texts are trimmed",
+      told: /nothing is trimmed/,
+      answer: (form, examples, input) =>
+        right.fewShotPrompt(
+          form,
+          examples.map((one) => ({ input: one.input.trim(), output: one.output.trim() })),
+          input.trim(),
+        ),
+    },
+    {
+      name: "an example that equals the question is left out",
+      told: /equals the question/,
+      answer: (form, examples, input) =>
+        right.fewShotPrompt(
+          form,
+          examples.filter((one) => one.input !== input),
+          input,
+        ),
+    },
+    {
+      name: "one line end behind the instruction",
+      told: /instruction and the first example/,
+      answer: (form, examples, input) =>
+        right
+          .fewShotPrompt(form, examples, input)
+          .replace(`${form.instruction}\n\n`, () => `${form.instruction}\n`),
+    },
     {
       name: "a space at the end",
       told: /space at the end/,
@@ -187,6 +240,33 @@ export const mutants: Mutants<typeof import("../../solutions/23-prompting")> = {
     },
   ],
   holmAdjusted: [
+    {
+      name: "Benjamini and Hochberg's factors",
+      told: /Benjamini/,
+      answer: (pValues) => {
+        const order = pValues.map((_, i) => i).sort((i, j) => pValues[i] - pValues[j]);
+        const adjusted: number[] = [];
+        let least = 0;
+        order.forEach((i, rank) => {
+          least = Math.min(1, Math.max(least, (pValues[i] * pValues.length) / (rank + 1)));
+          adjusted[i] = least;
+        });
+        return adjusted;
+      },
+    },
+    {
+      name: "compared with the value before it was raised",
+      told: /compare with the raised value/,
+      answer: (pValues) => {
+        const order = pValues.map((_, i) => i).sort((i, j) => pValues[i] - pValues[j]);
+        const times = order.map((i, rank) => pValues[i] * (pValues.length - rank));
+        const adjusted: number[] = [];
+        order.forEach((i, rank) => {
+          adjusted[i] = Math.min(1, Math.max(times[rank], times[rank - 1] ?? 0));
+        });
+        return adjusted;
+      },
+    },
     {
       name: "Bonferroni",
       told: /Bonferroni/,
@@ -294,6 +374,28 @@ export const mutants: Mutants<typeof import("../../solutions/23-prompting")> = {
       },
     },
     {
+      name: "an earlier answer where the last words have no number",
+      told: /earlier pair of words/,
+      answer: (text) => {
+        const said = [...text.matchAll(/answer is[^\d]*?(-?\d+(\.\d+)?)/gi)].at(-1);
+        return said ? Number(said[1]) : right.finalNumber(text);
+      },
+    },
+    {
+      name: "the number directly behind the words",
+      told: /Other words may stand between/,
+      answer: (text) => {
+        const said = [...text.matchAll(/answer is:?\s*(-?\d+(\.\d+)?)/gi)].at(-1);
+        const last = text.match(/-?\d+(\.\d+)?/g)?.at(-1);
+        return said ? Number(said[1]) : last === undefined ? null : Number(last);
+      },
+    },
+    {
+      name: "a minus sign with a space counts",
+      told: /directly before it/,
+      answer: (text) => right.finalNumber(text.replaceAll(/- (?=\d)/g, "-")),
+    },
+    {
       name: "0 for no number",
       told: /no number at all/,
       answer: (text) => right.finalNumber(text) ?? 0,
@@ -363,6 +465,14 @@ export const mutants: Mutants<typeof import("../../solutions/23-prompting")> = {
         }
         return expanded;
       },
+    },
+    {
+      name: "equals by their names",
+      told: /whatever its name/,
+      answer: searched({
+        keep: (next, width, values) =>
+          next.sort((a, b) => values[b] - values[a] || (a < b ? -1 : 1)).slice(0, width),
+      }),
     },
     {
       name: "the last of equals first",

@@ -65,6 +65,28 @@ export const mutants: Mutants<typeof import("../../solutions/24-serving")> = {
         return end < 0 ? events : events.slice(0, end);
       },
     },
+    {
+      name: "[DONE] is looked for line by line",
+      told: /not one of its lines/,
+      answer: (pieces) => {
+        const text = pieces.join("");
+        const end = text.search(/^data: \[DONE\]$/m);
+        return right.readEvents([end < 0 ? text : text.slice(0, end)]);
+      },
+    },
+    {
+      name: "an event with empty data is lost",
+      told: /may be an empty text/,
+      answer: (pieces) => right.readEvents(pieces).filter((event) => event !== ""),
+    },
+    {
+      name: "the lines of an event are kept for the next",
+      told: /empty them/,
+      answer: (pieces) => {
+        const events = right.readEvents(pieces);
+        return events.map((_, i) => events.slice(0, i + 1).join("\n"));
+      },
+    },
   ],
   takeToken: [
     {
@@ -115,6 +137,30 @@ export const mutants: Mutants<typeof import("../../solutions/24-serving")> = {
         return after.wait > 0 ? { ...after, at: bucket.at } : after;
       },
     },
+    {
+      name: "the token is taken before the bucket overflows",
+      told: /First the bucket overflows/,
+      answer: ({ capacity, ...bucket }, now) => {
+        const after = right.takeToken({ ...bucket, capacity: Infinity }, now);
+        return { ...after, level: Math.min(capacity, after.level) };
+      },
+    },
+    {
+      name: "a refusal forgets what has come back",
+      told: /is lost/,
+      answer: (bucket, now) => {
+        const after = right.takeToken(bucket, now);
+        return after.wait > 0 ? { ...after, level: bucket.level } : after;
+      },
+    },
+    {
+      name: "the bucket after the wait is given back",
+      told: /not as it will be/,
+      answer: (bucket, now) => {
+        const { level, wait } = right.takeToken(bucket, now);
+        return { level: wait > 0 ? 0 : level, at: now + wait, wait };
+      },
+    },
   ],
   requestCost: [
     {
@@ -147,6 +193,12 @@ export const mutants: Mutants<typeof import("../../solutions/24-serving")> = {
       told: /A price of 0 is a price/,
       answer: (usage, { cached, ...prices }) =>
         right.requestCost(usage, { ...prices, cached: cached || prices.prompt }),
+    },
+    {
+      name: "the prices of prompt and answer are exchanged",
+      told: /exchanged/,
+      answer: (usage, { prompt, completion, cached = prompt }) =>
+        right.requestCost(usage, { prompt: completion, completion: prompt, cached }),
     },
   ],
   sameRequest: [
@@ -222,6 +274,45 @@ export const mutants: Mutants<typeof import("../../solutions/24-serving")> = {
         return Object.keys(a).every((key) => same(a[key], b[key]));
       },
     },
+    {
+      name: "what is falsy counts as absent",
+      told: /Only undefined/,
+      answer: (a, b) => {
+        const bare = (value: unknown): unknown => {
+          if (Array.isArray(value)) return value.map(bare);
+          if (typeof value !== "object" || value === null) return value;
+          const members = Object.entries(value).filter(([, one]) => one);
+          return Object.fromEntries(members.map(([key, one]) => [key, bare(one)]));
+        };
+        return right.sameRequest(bare(a), bare(b));
+      },
+    },
+    {
+      name: "the longer list is not read to its end",
+      told: /different lengths/,
+      answer: function same(a: unknown, b: unknown): boolean {
+        if (Array.isArray(a) && Array.isArray(b)) return a.every((value, i) => same(value, b[i]));
+        const isObject = (x: unknown): x is Record<string, unknown> =>
+          typeof x === "object" && x !== null && !Array.isArray(x);
+        if (!isObject(a) || !isObject(b)) return right.sameRequest(a, b);
+        const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
+        return keys.every((key) => same(a[key], b[key]));
+      },
+    },
+    {
+      name: "texts are put between marks and not escaped",
+      told: /quotation marks/,
+      answer: (a, b) => {
+        const text = (value: unknown): string => {
+          if (Array.isArray(value)) return `[${value.map(text)}]`;
+          if (typeof value === "string") return `"${value}"`;
+          if (typeof value !== "object" || value === null) return String(value);
+          const members = Object.entries(value).filter(([, one]) => one !== undefined);
+          return `{${members.map(([key, one]) => `"${key}":${text(one)}`).sort()}}`;
+        };
+        return text(a) === text(b);
+      },
+    },
   ],
   admission: [
     {
@@ -277,6 +368,43 @@ export const mutants: Mutants<typeof import("../../solutions/24-serving")> = {
         return status === 413 ? 413 : right.admission(server, request);
       },
     },
+    {
+      name: "the quota of any key counts",
+      told: /Only the key of this request/,
+      answer: (server, request) => {
+        const status = right.admission(server, request);
+        const isUsedUp = Object.values(server.keys).some(({ perDay, used }) => used >= perDay);
+        return [200, 413].includes(status) && isUsedUp ? 429 : status;
+      },
+    },
+    {
+      name: "a quota of 0 is none",
+      told: /0 is a number/,
+      answer: (server, request) => {
+        const endless = Object.entries(server.keys).map(([key, one]) => [
+          key,
+          { ...one, perDay: one.perDay || Infinity },
+        ]);
+        return right.admission({ ...server, keys: Object.fromEntries(endless) }, request);
+      },
+    },
+    {
+      name: "a full server says that it stops",
+      told: /One that is full says 429/,
+      answer: (server, request) => {
+        const status = right.admission(server, request);
+        const hasRoom = right.admission({ ...server, open: 0 }, request) !== 429;
+        return status === 429 && hasRoom ? 503 : status;
+      },
+    },
+    {
+      name: "without keys a key is looked for as well",
+      told: /does not know/,
+      answer: (server, request) =>
+        request.key !== undefined && !Object.hasOwn(server.keys, request.key) && !server.stopping
+          ? 401
+          : right.admission(server, request),
+    },
   ],
   percentile: [
     {
@@ -312,6 +440,22 @@ export const mutants: Mutants<typeof import("../../solutions/24-serving")> = {
         const low = Math.floor(at);
         return inOrder[low] + (at - low) * ((inOrder[low + 1] ?? inOrder[low]) - inOrder[low]);
       },
+    },
+    {
+      name: "equal times are counted once",
+      told: /Every time counts/,
+      answer: (times, p) => right.percentile([...new Set(times)], p),
+    },
+    {
+      name: "the largest first",
+      told: /from the smallest/,
+      answer: (times, p) =>
+        [...times].sort((a, b) => b - a)[Math.ceil((p / 100) * times.length) - 1],
+    },
+    {
+      name: "percent are taken for a share",
+      told: /divide by 100/,
+      answer: (times, p) => right.percentile(times, Math.min(100, p * 100)),
     },
   ],
 };

@@ -78,8 +78,19 @@ export const mutants: Mutants<typeof import("../../solutions/25-retrieval")> = {
   ],
   bm25Score: [
     {
+      name: "parts of words count",
+      told: /whole word/,
+      answer: (question, texts, i) => {
+        const has = (word: string, term: string) => (word.includes(term) ? term : word);
+        return question.reduce((score, term) => {
+          const read = texts.map((text) => text.map((word) => has(word, term)));
+          return score + right.bm25Score([term], read, i);
+        }, 0);
+      },
+    },
+    {
       name: "occurrences in place of texts",
-      told: /how many texts/,
+      told: /number of texts/,
       answer: scored({ n: (texts, term) => texts.flat().filter((one) => one === term).length }),
     },
     {
@@ -104,6 +115,31 @@ export const mutants: Mutants<typeof import("../../solutions/25-retrieval")> = {
     },
   ],
   fuseRankings: [
+    {
+      name: "of equal ones, all first places come first",
+      told: /one after the other/,
+      answer: (rankings) => {
+        const most = Math.max(0, ...rankings.map(({ length }) => length));
+        const places = Array.from({ length: most }, (_, r) => r);
+        const met = places.flatMap((r) => rankings.flatMap((ranking) => ranking[r] ?? []));
+        const score = (id: string) =>
+          rankings.reduce(
+            (sum, all) => sum + (all.includes(id) ? 1 / (61 + all.indexOf(id)) : 0),
+            0,
+          );
+        return [...new Set(met)].sort((a, b) => score(b) - score(a));
+      },
+    },
+    {
+      name: "scores in a plain object",
+      told: /plain object/,
+      answer: (rankings) => {
+        const scores: Record<string, number> = {};
+        for (const ranking of rankings)
+          for (const [i, id] of ranking.entries()) scores[id] = (scores[id] ?? 0) + 1 / (61 + i);
+        return Object.keys(scores).sort((a, b) => scores[b] - scores[a]);
+      },
+    },
     {
       name: "the first place is rank 0",
       told: /rank 1/,
@@ -184,6 +220,37 @@ export const mutants: Mutants<typeof import("../../solutions/25-retrieval")> = {
     },
   ],
   citationVerdict: [
+    {
+      name: "parts of words count",
+      told: /whole word/,
+      answer: (terms, cited, passages): Verdict =>
+        right.citationVerdict(
+          terms,
+          cited,
+          passages.map((passage) => terms.filter((term) => passage.join(" ").includes(term))),
+        ),
+    },
+    {
+      name: "only the first citation is looked at",
+      told: /whichever it is/,
+      answer: (terms, cited, passages): Verdict => {
+        const verdict = right.citationVerdict(terms, cited, passages);
+        return verdict === "supported"
+          ? right.citationVerdict(terms, cited.slice(0, 1), passages)
+          : verdict;
+      },
+    },
+    {
+      name: "what the passage repeats counts again",
+      told: /passage repeats/,
+      answer: (terms, cited, passages): Verdict => {
+        const verdict = right.citationVerdict(terms, cited, passages);
+        if (verdict === "uncited" || verdict === "unknown") return verdict;
+        const count = (n: number) => passages[n - 1].filter((term) => terms.includes(term)).length;
+        const isRight = cited.some((n) => 2 * count(n) >= new Set(terms).size);
+        return isRight ? "supported" : "unsupported";
+      },
+    },
     {
       name: "passages are counted from 0",
       told: /counted from 1/,

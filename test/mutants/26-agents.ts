@@ -106,6 +106,24 @@ export const mutants: Mutants<typeof right> = {
       },
     },
     {
+      name: "line breaks not matched",
+      told: /matches no line break/,
+      answer: (text: string) => {
+        const blocks = text.matchAll(/<tool_call>(?:.*?)(?:<\/tool_call>|$)/g);
+        return right.parseToolCalls([...blocks].map(([block]) => block).join("\n"));
+      },
+    },
+    {
+      name: "a name of any kind",
+      told: /A name has to be a string/,
+      answer: (text: string) => {
+        const named = text.replace(/"name": ?(\d+)/g, '"name":"#$1"');
+        const { calls, broken } = right.parseToolCalls(named);
+        const back = (name: string) => (name[0] === "#" ? Number(name.slice(1)) : name) as string;
+        return { calls: calls.map((one) => ({ ...one, name: back(one.name) })), broken };
+      },
+    },
+    {
       name: "from the first tag to the last",
       told: /first opening tag to the last closing one/,
       answer: (text: string) => {
@@ -156,6 +174,23 @@ export const mutants: Mutants<typeof right> = {
         right.validateArguments({ properties, required: Object.keys(properties) }, args),
     },
     {
+      name: "falsy values not looked at",
+      told: /compared with type and enum like any other value/,
+      answer: (parameters: right.Parameters, args: Record<string, unknown>) =>
+        right
+          .validateArguments(parameters, args)
+          .filter((fault) => !/^(type|enum)/.test(fault) || args[fault.slice(6)]),
+    },
+    {
+      name: "what is missing said last",
+      told: /What is missing is said first/,
+      answer: (parameters: right.Parameters, args: Record<string, unknown>) => {
+        const faults = right.validateArguments(parameters, args);
+        const isMissing = (fault: string) => fault.startsWith("missing");
+        return [...faults.filter((one) => !isMissing(one)), ...faults.filter(isMissing)];
+      },
+    },
+    {
       name: "the enum forgotten",
       told: /one of the values of `enum`/,
       answer: (parameters: right.Parameters, args: Record<string, unknown>) =>
@@ -195,6 +230,22 @@ export const mutants: Mutants<typeof right> = {
         right.decideStep(step, earlier, maxSteps + 1),
     },
     {
+      name: "the loop before the budget",
+      told: /budget comes before the loop/,
+      answer: (step: Step, earlier: string[][], maxSteps: number) =>
+        right.decideStep(step, earlier, 99) === "loop"
+          ? "loop"
+          : right.decideStep(step, earlier, maxSteps),
+    },
+    {
+      name: "calls counted for steps",
+      told: /counts steps, not calls/,
+      answer: (step: Step, earlier: string[][], maxSteps: number) => {
+        const more = Math.max(0, earlier.flat().length - earlier.length);
+        return right.decideStep(step, earlier, maxSteps - more);
+      },
+    },
+    {
       name: "an error taken for an answer",
       told: /could not be read is no answer/,
       answer: (step: Step, earlier: string[][], maxSteps: number) =>
@@ -223,6 +274,27 @@ export const mutants: Mutants<typeof right> = {
       told: /message itself stays/,
       answer: (messages: Messages, most: number) =>
         dropping(old, over)(messages, most).filter((one, i) => one.tokens === messages[i].tokens),
+    },
+    {
+      name: "the last message instead of the last result",
+      told: /where other messages follow it/,
+      answer: (messages: Messages, most: number) =>
+        dropping((places) => places.filter((i) => i < messages.length - 1), over)(messages, most),
+    },
+    {
+      name: "the note counted as nothing",
+      told: /45 are left, not 42/,
+      answer: (messages: Messages, most: number) =>
+        dropping(old, (tokens) => tokens > most + 3)(messages, most),
+    },
+    {
+      name: "the largest first",
+      told: /not the largest/,
+      answer: (messages: Messages, most: number) =>
+        dropping(
+          (places) => old(places).sort((a, b) => messages[b].tokens - messages[a].tokens),
+          over,
+        )(messages, most),
     },
     {
       name: "one token too few",

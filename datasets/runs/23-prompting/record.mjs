@@ -6,7 +6,8 @@
 // thresholds.md, written and committed before, has the claims. One line of JSON for each run is written
 // to runs.jsonl beside this file as soon as the run has ended; started again, the command goes on with
 // what is missing. With words after it, only those runs are made: shots, labels, orders, wordings,
-// advice, steps, tree, branches, copy. The calculators of "tree" are learnt first; that of seed 1 is kept in calculator/.
+// advice, steps, tree, branches, copy, confirm, copyLogProbs,
+// copySentences. The calculators of "tree" are learnt first; that of seed 1 is kept in calculator/.
 
 import { existsSync, mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -15,7 +16,7 @@ import { aboutLine, recorder } from "../recorder.mjs";
 
 const require = createRequire(import.meta.url);
 const { saveCheckpoint } = require("llm/checkpoint");
-const { datasetPath } = require("llm/data");
+const { datasetPath, mobyDick } = require("llm/data");
 const { useEngine } = require("llm/engine");
 const { openLanguageModel, openRun, sumUsage } = require("llm/languageModel");
 const { disposeParams } = require("llm/params");
@@ -141,6 +142,8 @@ const writings = {
   direct: ({ output }) => `The answer is ${output}.`,
   steps: ({ steps }) => steps,
   dots: ({ output }) => `${". ".repeat(10)}The answer is ${output}.`,
+  // Added later: as many tokens as the steps have.
+  "more dots": ({ output }) => `${". ".repeat(20)}The answer is ${output}.`,
 };
 if (isWanted("steps"))
   for (const [writing, solution] of Object.entries(writings))
@@ -270,5 +273,49 @@ if (isWanted("copy") && !has({ run: "copy" })) {
   }
   note({ run: "copy", ...rows });
 }
+// On new questions: what calibration without examples gains. Each line has its right answers, as
+// these questions are in no task of the lesson.
+if (isWanted("confirm"))
+  for (const name of ["feeling", "topic"])
+    for (const seed of [24, 25, 26]) {
+      const fields = { run: "confirm", task: name, seed };
+      if (has(fields)) continue;
+      const known = taskOf(name);
+      const seen = new Set([...known.train, ...known.test].map(({ input }) => input));
+      const { test } = P.promptTasks(seed).find((task) => task.name === name);
+      const fresh = test.filter(({ input }) => !seen.has(input));
+      const outputs = fresh.map(({ output }) => output);
+      await ask({ ...known, test: fresh }, [], { ...fields, outputs });
+    }
+
+// Claim 20 in ln p per token: the same lists, the same tokens; and sentences of prose, which are less
+// strange to the base model than lists of words.
+for (const run of ["copyLogProbs", "copySentences"])
+  if (isWanted(run) && !has({ run })) {
+    const model = await openRun(datasetPath("base-gpt/checkpoint.safetensors"));
+    const list = "boat lamp door key map cup hat pen book chair whale sea man ship hand night".split(" ");
+    const sentences = mobyDick()
+      .split(/(?<=[.?!])\s+/)
+      .filter((one) => /^[A-Z][^"]{60,100}\.$/.test(one));
+    const rng = new Random(23);
+    const pick = (i, k) =>
+      run === "copyLogProbs"
+        ? rng.fork(i, k).shuffle([...list]).slice(0, 6)
+        : sentences[rng.fork(i, k).integer(sentences.length)].slice(0, -1).split(" ");
+    const perToken = async (first, second) => {
+      const prompt = `${first.join(" ")}. ${second.join(" ")}`;
+      const request = { prompt, maxTokens: 1, logprobs: 1, promptLogprobs: true };
+      const { promptTokens } = await model.write(request)[0].done;
+      const own = promptTokens.slice(-model.countTokens(` ${second.slice(1).join(" ")}`));
+      return own.reduce((sum, { logprob }) => sum + logprob, 0) / own.length;
+    };
+    const rows = { repeated: [], other: [] };
+    for (let i = 0; i < 40; i++) {
+      const [a, b] = [pick(i, 0), pick(i, 1)];
+      rows.repeated.push(rounded(await perToken(a, a)));
+      rows.other.push(rounded(await perToken(b, a)));
+    }
+    note({ run, ...rows });
+  }
 console.log("all runs are recorded");
 process.exit(0);

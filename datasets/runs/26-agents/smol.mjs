@@ -1,5 +1,5 @@
 // How SmolLM2-135M-Instruct was asked to use tools, for lesson 26 (agents). To make the lines of
-// smol.jsonl again, in about five minutes of CPU time:
+// smol.jsonl again, in about 13 minutes of CPU time:
 //
 //     npm run model smollm2 && npm run build && node datasets/runs/26-agents/smol.mjs
 //

@@ -163,12 +163,16 @@ async function observe(
   };
 }
 
-/** Whether a copy has the answer's numbers in the parts that are wrong. */
+/**
+ * Whether a copy has the answer's numbers in the parts that are wrong, and in those that the answer
+ * has too many: a list that is longer than the right one differs from it only there.
+ */
 function gives(copy: Copy, { actual, expected }: Observation, parts: readonly string[]): boolean {
   const [made, got, right] = [partsOf(copy), partsOf(actual!), partsOf(expected)];
-  return parts.every((name) => {
+  const tooMany = [...made.keys(), ...got.keys()].filter((name) => !right.has(name));
+  return [...parts, ...tooMany].every((name) => {
     const [a, b] = [made.get(name), got.get(name)];
-    if (!a || !b || !right.has(name)) return false;
+    if (!a || !b) return a === b;
     if (a.kind !== "numbers" || b.kind !== "numbers")
       return a.kind === "plain" && b.kind === "plain" && Object.is(a.value, b.value);
     return `${a.flat.shape}` === `${b.flat.shape}` && alike(b.flat.data, a.flat.data);
@@ -475,15 +479,20 @@ function textual({ wrong }: Observed): Said | undefined {
     ["Something stands after the right text.", (a, e) => a.startsWith(e)],
     ["Something stands before the right text.", (a, e) => a.endsWith(e)],
   ];
+  // One right text says little: "unsupported" ends in "supported" by chance.
+  const isVerdict = new Set(texts.map(([, right]) => right)).size === 1;
   for (const [text, fits] of kinds)
-    if (texts.every(([a, e]) => fits(a, e))) return { text, fits: "part" };
+    if (!isVerdict && texts.every(([a, e]) => fits(a, e))) return { text, fits: "part" };
   return undefined;
 }
 
-/** The parts of a result that are right, if some are. */
+/**
+ * The parts of a result that are right, if some are. Items of lists are not named: the kinds of
+ * input decide which of them are right.
+ */
 function rightParts({ wrong }: Observed, parts: readonly string[]): string | undefined {
   const all = [...partsOf(wrong[0].expected).keys()];
-  const right = all.filter((name) => !parts.includes(name));
+  const right = all.filter((name) => !parts.includes(name) && !/^\d/.test(name));
   if (right.length === 0 || all.length < 2) return undefined;
   return `(${right.map((name) => `\`${name}\``).join(" and ")} ${right.length > 1 ? "are" : "is"} right.)`;
 }

@@ -418,7 +418,10 @@ const constant: Pattern = ({ actual: a, expected: e }) => {
   const uniform = (x: ArrayLike<number>) => Array.from(x).every((v) => Object.is(v, x[0]));
   if (a.data.length === 0) return [];
   if (Array.from(a.data).every(Number.isNaN))
-    return ["It is NaN everywhere: somewhere 0 / 0, Infinity − Infinity or an index past the end."];
+    return [
+      `It is NaN${a.data.length > 1 ? " everywhere" : ""}: somewhere 0 / 0, Infinity − Infinity, ` +
+        "undefined in a sum, or an index past the end.",
+    ];
   if (a.data.length < 2 || (uniform(e.data) && sameShape(a.shape, e.shape))) return [];
   if (uniform(a.data)) return ["The same number stands at every place, whatever comes in."];
   const found: string[] = [];
@@ -583,10 +586,15 @@ export function patternOf(all: readonly Pair[]): string | undefined {
   );
 }
 
-/** Many functions make 1 of 0, or 0 of 1: results that are all 0, or all 1, tell none of them. */
+/**
+ * Many functions make 1 of 0, or 0 of 1, and tanh and a cut make 1 of 16: where all results are 0,
+ * 1 or −1, the right ones or the learner's, they tell none of them.
+ */
 function tellsFunctions(pairs: readonly Pair[]): boolean {
-  const numbers = new Set(pairs.flatMap(({ expected }) => Array.from(expected.data)));
-  return !(numbers.size === 1 && (numbers.has(0) || numbers.has(1)));
+  const says = (data: number[]) => new Set(data).size !== 1 || ![-1, 0, 1].includes(data[0]);
+  return (["expected", "actual"] as const).every((side) =>
+    says(pairs.flatMap((pair) => Array.from(pair[side].data))),
+  );
 }
 
 /** What fits every pair, and says less: which places are wrong, in which direction. */
@@ -691,7 +699,9 @@ const regions: Pattern = ({ actual: a, expected: e }) => {
     (index) => index[rank - 1] > index[rank - 2],
     (index) => index[rank - 1] === index[rank - 2],
   ];
-  if (rank >= 2 && e.shape[rank - 1] > 1) {
+  // A list of pairs has no diagonal.
+  const isPairs = e.shape[rank - 1] === 2 && e.shape[rank - 2] > 2;
+  if (rank >= 2 && e.shape[rank - 1] > 1 && !isPairs) {
     const distance = (index: number[]) => Math.abs(index[rank - 1] - index[rank - 2]);
     const nearest = Math.min(...wrong.map(distance));
     const farthest = Math.max(...right.map(distance));

@@ -90,7 +90,8 @@ function calledFrom(
 function quoted(ts: TS, file: TypeScript.SourceFile, edit: Edit): [string, string] {
   const readable = (code: string) =>
     code
-      .replace(/\(0, (\w+_\d+\.)?([A-Za-z_$][\w.]*)\)/g, "$2")
+      // (0, engine_1.tf)(…) is how a compiled import is called; slice(0, width) stays.
+      .replace(/(?<![\w$\])])\(0, (\w+_\d+\.)?([A-Za-z_$][\w.]*)\)/g, "$2")
       .replace(/\b\w+_\d+\.(?=[\w$])/g, "")
       // (1) - 1 as 0, where the kit has put one more or less
       .replace(/(?<=[[(,] ?)\((\d+)\) ([-+]) 1(?= ?[\]),])/g, (_, n: string, sign: string) =>

@@ -89,13 +89,16 @@ export function argumentsText(args: readonly unknown[], { parameters }: Exercise
  * The arguments of a call that have a value, and the fields of its records, with what makes a call
  * without them.
  */
-function givenIn(args: readonly unknown[], { parameters }: ExerciseSource) {
+function givenIn(args: readonly unknown[], { parameters, signature }: ExerciseSource) {
   type Given = { name: string; without: (args: unknown[]) => unknown[] };
+  // The keys of a dictionary are data, and no options: a tree without one of its states is no tree.
+  const isDictionary = (name = "") =>
+    name !== "" && new RegExp(`\\b${name}\\??: (Readonly<)?Record<`).test(signature);
   return args.flatMap((arg, i): Given[] => {
     if (arg === undefined) return [];
     const others = (list: unknown[]) => list.map((each, at) => (at === i ? undefined : each));
     const whole = { name: parameters[i] || `argument ${i + 1}`, without: others };
-    if (!isRecord(arg)) return [whole];
+    if (!isRecord(arg) || isDictionary(parameters[i])) return [whole];
     const fields = Object.keys(arg).filter((key) => arg[key] !== undefined);
     const field = (name: string): Given => ({
       name,

@@ -8,7 +8,7 @@ export function agentLoop(): Diagram {
       "A question begins a conversation. The model reads the conversation and writes a text. If the " +
       "text holds no call, it is the answer. If it holds a call, the arguments are checked and the " +
       "tool is run, and its result, or an error, is added to the conversation, which the model reads " +
-      "again. A budget and an eye on loops can end it as well.",
+      "again. A budget, or a check that notices loops, can end it as well.",
     grid: [150, 92],
     nodes: [
       { id: "question", at: [0, 0], text: "question", tone: "words" },

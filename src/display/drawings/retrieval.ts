@@ -7,12 +7,12 @@ export function retrievalFlow(): Diagram {
     alt:
       "Above, documents are cut into chunks, and the chunks go into an index of words and an index of " +
       "vectors. Below, a question is looked up in both: BM25 gives one ranking, vectors give another. " +
-      "Fusion makes one ranking of the two. The first passages and the question go to a model, and its " +
-      "answer, with citations, goes to a check against the passages.",
+      "Fusion makes one ranking of the two. The first passages go to a model, or a sentence is taken " +
+      "from them, and the answer, with its citations, goes to a check against the passages.",
     grid: [132, 92],
     nodes: [
       { id: "docs", at: [0, 0], text: "documents", tone: "data" },
-      { id: "chunks", at: [1.3, 0], text: "chunks", note: "a few hundred words" },
+      { id: "chunks", at: [1.3, 0], text: "chunks", note: "about 800 characters" },
       { id: "words", at: [2.7, 0], text: "BM25", note: "by words", tone: "state" },
       { id: "vectors", at: [2.7, 1], text: "vectors", note: "by meaning", tone: "state" },
       { id: "question", at: [1.3, 1], text: "question", tone: "words" },

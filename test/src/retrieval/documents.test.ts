@@ -8,6 +8,7 @@ import {
   fixedChunks,
   notebookText,
   ownEmbedder,
+  pagesText,
   readPdf,
   rerankByLikelihood,
   rerankBySentences,
@@ -168,6 +169,15 @@ describe("PDF", () => {
     const chunk = structureChunks("handbook", text).find((one) => one.text.includes("fuses"));
     expect(chunk?.headings).toEqual(["Page 3"]);
     expect(chunkText(chunk as never)).toContain("Page 3\n");
+  });
+
+  test("lines of Chinese are joined, others are not; a comment on a page is no heading", () => {
+    const printed = ["检索系\n统。\n下一行 is\nlong", "$ cat x\n# (C) 2011\n#!/bin/sh"];
+    const { pages, text } = pagesText(printed);
+    expect(pages[0]).toBe("检索系统。下一行 is\nlong");
+    expect(pagesText(printed, { joinLines: false }).pages).toEqual(printed);
+    const headings = structureChunks("d", text).map((chunk) => chunk.headings.join());
+    expect(headings).toEqual(["Page 1", "Page 2"]);
   });
 
   test("what has no text is refused", async () => {

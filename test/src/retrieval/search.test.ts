@@ -50,6 +50,32 @@ function slowScore(all: string[][], i: number, query: string[], delta: number, k
   }, 0);
 }
 
+test("exact search is sorting by cosine, equals in the order in which they came", () => {
+  const vector = fc.tuple(fc.integer({ min: -2, max: 2 }), fc.integer({ min: -2, max: 2 }));
+  const lists = fc.array(vector, { maxLength: 12 });
+  fc.assert(
+    fc.property(lists, vector, fc.integer({ min: 0, max: 14 }), (all, query, k) => {
+      const store = new VectorStore(2);
+      for (const [i, one] of all.entries()) store.add(String(i), one);
+      const sorted = all
+        .map((one, i) => ({ id: String(i), score: cosineSimilarity(query, one) }))
+        .map(({ id, score }) => ({ id, score: Math.round(score * 1e5) }))
+        .sort((a, b) => b.score - a.score)
+        .slice(0, k);
+      const found = store.search(query, k);
+      expect(found.map(({ score }) => Math.round(score * 1e5))).toEqual(
+        sorted.map(({ score }) => score),
+      );
+      const copies = new VectorStore(2);
+      for (const i of all.keys()) copies.add(String(i), [1, 1]);
+      expect(copies.search([1, 0], k).map(({ id }) => id)).toEqual(
+        all.map((_, i) => String(i)).slice(0, k),
+      );
+    }),
+    { numRuns: 200, seed: 25 },
+  );
+});
+
 describe("BM25", () => {
   test("has the scores of the formula, whatever was added and removed before", () => {
     const property = fc.property(

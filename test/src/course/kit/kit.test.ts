@@ -332,6 +332,21 @@ describe("what the kit asks of every exercise", () => {
     expect(shared).toMatch(/second call returned the same tensor as the first/);
   });
 
+  test("the keys of a dictionary are data, which no call leaves out", async () => {
+    const code = "best(values: Record<string, number>, { of }: { of: string[] }): string";
+    const [dictionary] = readFunctions(`export function ${code} { return ""; }`);
+    const draw = (keys: string[]) => (d: Draw) => {
+      const values = Object.fromEntries(keys.map((key) => [key, d.number(0, 1)]));
+      return [values, { of: keys }];
+    };
+    const cases = { "two keys": draw(["a", "b"]), "another key": draw(["c"]) };
+    const sorted: AnyFunction = (values, { of }) =>
+      [...of].sort((a: string, b: string) => values[b] - values[a])[0];
+    const walked: AnyFunction = (values, { of }) =>
+      of.reduce((best: string, key: string) => (values[best] >= values[key] ? best : key));
+    expect(await told(walked, sorted, dictionary, { cases } as unknown as Sweep)).toBe("");
+  });
+
   test("results share nothing: rows of one array, one buffer for all calls", async () => {
     const [rows] = readFunctions("export function rows(n: number): number[][] { return []; }");
     const reference = (n: number) => Array.from({ length: n }, () => [1, 2, 3]);

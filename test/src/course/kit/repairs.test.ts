@@ -194,6 +194,20 @@ export function f(x: tf.Tensor2D, b: number, n: number): number {
     expect(found(code, calls)[0]).toContain("b * T + n");
   });
 
+  it("quotes slice(0, width) as it was written", () => {
+    const code = `export function f(xs: number[], width: number): number[] {
+  return [...xs].sort((a, b) => b - a).slice(0, width).sort((a, b) => a - b);
+}`;
+    const [text] = found(code, [
+      [
+        [[1, 3, 2], 2],
+        [3, 2],
+      ],
+    ]);
+    expect(text).toContain(".slice(0, width)");
+    expect(text).not.toContain("slicewidth");
+  });
+
   it("takes no root of a condition, and changes a negative number as a whole", () => {
     const code = `export function f(xs: number[]): number[] {
   return xs.map((x) => (x < 0 || x > 9 ? -100 : x));

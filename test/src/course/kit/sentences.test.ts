@@ -1,8 +1,10 @@
 // What the kit must not say of a wrong answer: sentences that a few calls suggest and the rest refutes.
 import { conditionOf } from "llm/course/kit/conditions";
+import { diagnose } from "llm/course/kit/diagnose";
 import type { Observation, Observed } from "llm/course/kit/observe";
-import { patternOf } from "llm/course/kit/patterns";
+import { patternOf, tendencyOf } from "llm/course/kit/patterns";
 import { checkResult } from "llm/course/kit/result";
+import type { Sweeper, Swept } from "llm/course/kit/sweep";
 import { readFunctions } from "llm/course/source";
 import { expect, it } from "vitest";
 
@@ -17,6 +19,11 @@ it("a reward of 1 for 0 went through no exponential function", () => {
   expect(patternOf([pair(1, 0), pair(1, 0)]) ?? "").not.toContain("function");
   expect(patternOf([pair(0, 1), pair(0, 1)]) ?? "").not.toContain("logarithm");
   expect(patternOf([pair(Math.exp(2), 2), pair(1, 0)])).toContain("the exponential function");
+});
+
+it("a 1 for 16 went through no tanh, and no cut", () => {
+  expect(patternOf([pair(1, 16), pair(1, 12)]) ?? "").not.toMatch(/tanh|cut/);
+  expect(patternOf([pair(Math.tanh(0.5), 0.5), pair(1, 16)])).toContain("tanh");
 });
 
 it("a property of an argument is told only if the other calls lack it, whole numbers or not", () => {
@@ -82,4 +89,39 @@ it("weights in the right proportion are no softmax of scores that are 1 times wh
     return { ...rest, expected: { ...expected, data: scores.map((x) => x / sum) } };
   });
   expect(patternOf([...twice, ...twice])).toContain("2 times");
+});
+
+it("a list of pairs has no diagonal, a matrix has one", () => {
+  const last = (columns: number) => {
+    const shape = [4, columns];
+    const data = Array.from({ length: 4 * columns }, (_, i) => i + 1);
+    // the place or places farthest from the diagonal
+    const wrong = columns === 2 ? [6] : [3, 12];
+    const actual = data.map((x, i) => (wrong.includes(i) ? x - 2.5 : x));
+    const rest = { named: new Map(), given: new Map(), others: new Map() };
+    const one = { actual: { shape, data: actual }, expected: { shape, data }, ...rest };
+    return tendencyOf([one, one]) ?? "";
+  };
+  expect(last(2)).not.toContain("diagonal");
+  expect(last(4)).toContain("diagonal");
+});
+
+it("a list that is too long is explained only by what makes it as long", async () => {
+  const firstTwo = (words: string[]) => words.slice(0, 2);
+  const all = (words: string[]) => [...words];
+  const swept = {
+    ...{ answer: all, reference: firstTwo, sweep: { cases: {} } },
+    source: sourceOf("export function f(words: string[]): string[] { return words; }"),
+  } as unknown as Swept;
+  const lists = [["a", "b", "c"], ["d", "e", "f", "g"], ["h"]];
+  const sweeper = { kinds: () => ["lists"], draw: (_: string, k: number) => [lists[k]] };
+  const told = (name: string, answer: typeof all) =>
+    diagnose(swept, sweeper as unknown as Sweeper, [], async () => [{ name, answer }]);
+  expect((await told("nothing is left", () => [])) ?? "").not.toContain("as if");
+  expect((await told("one is left out", (words) => words.slice(0, 1))) ?? "").not.toContain(
+    "as if",
+  );
+  const right = await told("all are kept", (words) => words.slice());
+  expect(right).toContain("It is as if all are kept");
+  expect(right).not.toContain("is right.)");
 });
