@@ -51,6 +51,8 @@ export interface TaughtOptions {
   withTools: boolean;
   /** In which share of the tasks the thing is an invented word; 0 if absent. */
   invented?: number;
+  /** The things that are asked about; one that is listed twice comes twice as often. `knownItems` */
+  items?: readonly string[];
   seed: number;
   /** How many conversations there are. 8,000 */
   count?: number;
@@ -68,14 +70,14 @@ export interface TaughtConversation {
  * are not learnt: without their steps they would teach to answer without a tool.
  */
 export async function taughtConversations(options: TaughtOptions): Promise<TaughtConversation[]> {
-  const { prices, withTools, invented, seed, count = 8000 } = options;
+  const { prices, withTools, invented, items, seed, count = 8000 } = options;
   const tools = shopTools(prices);
   const steps = async (task: ShopTask) =>
     taughtMessages(withTools ? await taskMessages(task, tools) : directMessages(task));
   const all: TaughtConversation[] = [];
   for (let i = 0; i < count; i++) {
     const rng = new Random(seed).fork("task", i);
-    const drawing = { rng, prices, invented, part: "train" as const };
+    const drawing = { rng, prices, invented, items, part: "train" as const };
     const next = () => drawTask({ ...drawing, kinds: trainingKinds });
     if (i % 5 > 0) {
       all.push({ messages: await steps(next()), from: 0 });

@@ -624,3 +624,54 @@ export const selfcheck = {
   },
   notes: ["The exit code is 1 if they differ."],
 } as const satisfies Command;
+
+/** The steps of a project, in their order. */
+const capstoneSteps = [
+  ...["choose", "adapt", "evaluate", "price", "serve", "monitor", "report"],
+] as const;
+
+export const capstone = {
+  name: "capstone",
+  about: "Makes a project for an application of your own, and takes it from choice to service.",
+  usage: [
+    [
+      "npm run capstone -- my-shop",
+      "makes capstone/my-shop, the worked example of lesson 30 (in practice)",
+    ],
+    ["npm run capstone -- my-search --kind search", "another kind"],
+    [
+      "npm run capstone -- my-shop choose",
+      "a step: choose, adapt, evaluate, price, serve, monitor, report",
+    ],
+  ],
+  words: { least: 1, most: 2, what: "a name for the project, and a step" },
+  options: {
+    kind: {
+      value: "KIND",
+      npm: "takes",
+      help:
+        "customer-service (the default), search, tutor, writing, code, medical-summary, " +
+        "financial-summary or legal-summary",
+    },
+    port: {
+      value: "N",
+      whole: [0, 65535],
+      default: 8000,
+      help: "for serve; 0 takes one that is free",
+    },
+    keys: { value: "FILE", help: "for serve: JSON with keys, their rates and quotas" },
+    "no-chat": { help: "leave the small chat model out of the comparison, although it is there" },
+  },
+  rule: (values, words) => {
+    const [, step] = words;
+    if (step !== undefined && !(capstoneSteps as readonly string[]).includes(step))
+      return `expected a step (${capstoneSteps.join(", ")}), got ${step}`;
+    return step !== undefined && values.kind !== undefined
+      ? "--kind is for a new project; this one has its kind"
+      : undefined;
+  },
+  notes: [
+    "A project is a folder in capstone/, which git ignores and no command overwrites. Everything in " +
+      "it is yours to change; README.md there says in which order.",
+  ],
+} as const satisfies Command;

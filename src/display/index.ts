@@ -19,6 +19,7 @@ export type {
 export { diagram } from "./diagram";
 export {
   agentLoop,
+  applicationPath,
   attentionFlow,
   blockTables,
   captionFlow,

@@ -31,8 +31,11 @@ import { chatPage } from "./page";
 import { eventStream, type StreamParts, writeChat, writeCompletion } from "./streams";
 import { type Asked, beginChat, beginCompletion, isFixed, promptsOf, usesTools } from "./texts";
 
+/** What is served: with an engine there are more metrics, with a tokenizer prompts may be ids. */
+export type ServedModel = LanguageModel & Partial<Pick<EngineModel, "engine" | "tokenizer">>;
+
 export interface AppOptions {
-  model: EngineModel;
+  model: ServedModel;
   embedder?: Pick<Embedder, "name" | "embed">;
   keys?: readonly KeyRule[];
   /** Money for a million tokens; 0 if absent. */
@@ -95,7 +98,7 @@ export class App {
   open = 0;
   /** Whether it takes no more requests. */
   stopping = false;
-  readonly model: EngineModel;
+  readonly model: ServedModel;
   readonly requests: RequestLog;
   private readonly cache?: CachedModel;
   private readonly keys: KeyRing;
@@ -219,7 +222,7 @@ export class App {
     if (!body.echo) return {};
     const { tokenizer } = this.model;
     const asText = (prompt: string | readonly number[]) =>
-      typeof prompt === "string" ? prompt : tokenizer.decode(prompt);
+      typeof prompt === "string" ? prompt : (tokenizer?.decode(prompt) ?? "");
     return { echo: promptsOf(body).map(asText) };
   }
 
@@ -290,11 +293,13 @@ export class App {
   }
 
   private metrics(): string {
-    const { waiting, running, preemptions, blocks } = this.model.engine.stats();
+    const stats = this.model.engine?.stats();
     return this.requests.metrics({
-      ...{ llm_requests_open: this.open, llm_texts_waiting: waiting, llm_texts_running: running },
-      ...{ llm_blocks_used: blocks.used, llm_blocks_free: blocks.free },
-      ...{ llm_preemptions: preemptions, llm_cache_hits: this.cache?.counts.hits ?? 0 },
+      llm_requests_open: this.open,
+      ...(stats && { llm_texts_waiting: stats.waiting, llm_texts_running: stats.running }),
+      ...(stats && { llm_blocks_used: stats.blocks.used, llm_blocks_free: stats.blocks.free }),
+      ...(stats && { llm_preemptions: stats.preemptions }),
+      llm_cache_hits: this.cache?.counts.hits ?? 0,
       process_resident_memory_bytes: process.memoryUsage.rss(),
     });
   }

@@ -1,6 +1,6 @@
 // A server of OpenAI's API on the inference engine (lesson 24, serving): keys, quotas, rates, a queue, a
 // cache of answers, a log with costs, metrics, a chat page; a proxy; the same model as a function.
-export { App, type AppOptions } from "./app";
+export { App, type AppOptions, type ServedModel } from "./app";
 export { errorBody, ServeError } from "./errors";
 export type { Handler } from "./handler";
 export { type Caller, KeyRing, type KeyRule, readKeys } from "./keys";

@@ -1,5 +1,6 @@
 // Ready-made drawings for lessons: `plot(lstmCell())`.
 export { agentLoop } from "./agents";
+export { applicationPath } from "./application";
 export { attentionFlow, headSplit } from "./attention";
 export { distillFlow, quantizeFlow } from "./compress";
 export { corpusPipeline } from "./corpus";
