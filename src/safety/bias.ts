@@ -73,15 +73,13 @@ export const swappedAtRandom = <T extends LabelledText>(example: T, rng: Random)
  * @param first scores of the texts about the first group, `second` of their counterparts
  * @throws if there are not as many of both
  */
-export function counterfactualGap(
+export function gapInterval(
   first: readonly number[],
   second: readonly number[],
   { rng, level = 0.95 }: { rng: Random; level?: number },
 ): Interval {
   if (first.length !== second.length)
-    throw new Error(
-      `counterfactualGap: expected ${first.length} counterparts, got ${second.length}`,
-    );
+    throw new Error(`gapInterval: expected ${first.length} counterparts, got ${second.length}`);
   return meanInterval(
     first.map((score, i) => score - second[i]),
     { rng, level },

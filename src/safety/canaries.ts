@@ -63,14 +63,15 @@ export const plantCanaries = (
 
 /**
  * The exposure of a secret.
- * @param loss −ln p of the planted secret's sentence
- * @param others −ln p of every other secret in the same sentence; equals count half
+ * @param losses −ln p of the sentence with each secret there could be
+ * @param planted the place of the planted one; equals of it count half
  * @returns bits, from 0 to log2 |R|
  */
-export function exposure(loss: number, others: readonly number[]): number {
-  let rank = 1;
-  for (const other of others) rank += other < loss ? 1 : other === loss ? 0.5 : 0;
-  return Math.log2(others.length + 1) - Math.log2(rank);
+export function exposure(losses: readonly number[], planted: number): number {
+  let rank = 0.5; // with the half that its own equal adds, 1
+  for (const loss of losses)
+    rank += loss < losses[planted] ? 1 : loss === losses[planted] ? 0.5 : 0;
+  return Math.log2(losses.length) - Math.log2(rank);
 }
 
 /**
@@ -115,11 +116,7 @@ export function exposures(model: SmallGPT, canaries: readonly Canary[]): number[
       model,
       allSecrets.map((one) => canaryText(name, one)),
     );
-    const own = allSecrets.indexOf(secret);
-    return exposure(
-      losses[own],
-      losses.filter((_, i) => i !== own),
-    );
+    return exposure(losses, allSecrets.indexOf(secret));
   });
 }
 

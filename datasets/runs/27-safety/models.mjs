@@ -219,7 +219,7 @@ async function bias(seed) {
       classifyAll(model, pairs.map((pair) => read(pair[side]))).map(
         ({ probabilities }) => probabilities[S.APPROVED],
       );
-    const { value, low, high } = S.counterfactualGap(p(0), p(1), { rng: new Random(seed) });
+    const { value, low, high } = S.gapInterval(p(0), p(1), { rng: new Random(seed) });
     const right = (f) => rounded(mean(said.map(({ label }, i) => Number(f(test[i]) === label))));
     note({
       ...{ run, seed, gap: [value, low, high].map(rounded) },

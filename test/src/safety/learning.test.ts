@@ -14,7 +14,6 @@ import {
   type Canary,
   canaryText,
   chooseThreshold,
-  counterfactualGap,
   countryPairs,
   drawApplications,
   drawCanaries,
@@ -23,6 +22,7 @@ import {
   exposures,
   filterKinds,
   filterScore,
+  gapInterval,
   PASSED,
   plantCanaries,
   poisoned,
@@ -72,16 +72,12 @@ test("scores and thresholds by hand", () => {
 });
 
 test("exposure by the paper's formula", () => {
-  expect(exposure(1, [2, 3, 4])).toBe(2); // rank 1 of 4
-  expect(exposure(5, [2, 3, 4])).toBe(0); // rank 4 of 4
-  expect(exposure(2, [2, 3, 4])).toBeCloseTo(Math.log2(4 / 1.5), 10);
+  expect(exposure([1, 2, 3, 4], 0)).toBe(2); // rank 1 of 4
+  expect(exposure([5, 2, 3, 4], 0)).toBe(0); // rank 4 of 4
+  expect(exposure([4, 3, 2, 2], 3)).toBeCloseTo(Math.log2(4 / 1.5), 10);
   // the mean over all ranks of many secrets tends to log2 e
-  const all = allSecrets.map((_, i) =>
-    exposure(
-      i,
-      allSecrets.map((_, j) => j).filter((j) => j !== i),
-    ),
-  );
+  const losses = allSecrets.map((_, i) => i);
+  const all = losses.map((i) => exposure(losses, i));
   expect(all.reduce((a, b) => a + b, 0) / all.length).toBeCloseTo(Math.log2(Math.E), 1);
 });
 
@@ -150,13 +146,13 @@ test("applications: merit follows the years, and only Borland's good ones are re
 });
 
 test("the gap is the mean difference, with an interval around it", () => {
-  const { value, low, high } = counterfactualGap([0.9, 0.8, 0.7, 0.9], [0.5, 0.6, 0.6, 0.4], {
+  const { value, low, high } = gapInterval([0.9, 0.8, 0.7, 0.9], [0.5, 0.6, 0.6, 0.4], {
     rng: new Random(1),
   });
   expect(value).toBeCloseTo(0.3, 10);
   expect(low).toBeLessThan(value);
   expect(high).toBeGreaterThan(value);
-  expect(() => counterfactualGap([1], [], { rng: new Random(1) })).toThrow("counterparts");
+  expect(() => gapInterval([1], [], { rng: new Random(1) })).toThrow("counterparts");
 });
 
 test("two steps of training, with a penalty and without; the penalty is part of the loss", async () => {
