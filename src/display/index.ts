@@ -36,6 +36,7 @@ export {
   gruCell,
   headSplit,
   hnswLayers,
+  injectionFlow,
   instructionFlow,
   labelHeads,
   loraLayer,

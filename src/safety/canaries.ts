@@ -8,7 +8,7 @@
 // log2 e = 1.44 on average; log2 |R| means that the model finds the planted one likeliest of all.
 // Left out: differential privacy (Abadi et al., 2016), which bounds the exposure in training.
 import { padRows } from "../data";
-import { idsOf, type SmallGPT } from "../dirt";
+import type { SmallGPT } from "../dirt";
 import { tf } from "../engine";
 import { gptHead, gptHidden, tokenLogProbs } from "../gpt";
 import type { Random } from "../random";
@@ -119,7 +119,3 @@ export function exposures(model: SmallGPT, canaries: readonly Canary[]): number[
     return exposure(losses, allSecrets.indexOf(secret));
   });
 }
-
-/** How many tokens a text has in a model's vocabulary. */
-export const tokensOfText = (tokenizer: SmallGPT["tokenizer"], text: string): number =>
-  idsOf(tokenizer, [text]).length - 1;

@@ -1,6 +1,6 @@
 // The recorded runs of lesson 27 (safety) in datasets/runs/27-safety, made by record.mjs there: one line for
 // each run, in a file for each part.
-import { recordedLines } from "../data";
+import { courseFile, recordedLines } from "../data";
 
 /** A line of a file; which figures it has depends on the run. */
 export interface RecordedSafety {
@@ -26,3 +26,6 @@ export function recordedSafety<T extends object = RecordedSafety>(
     throw new Error(`recordedSafety: expected one of ${known}, got ${run}`);
   };
 }
+
+/** Where the small shop model is that gives money back ("plain", seed 1); `openRun` opens it. */
+export const refundModelPath = (): string => courseFile("runs/27-safety/checkpoint.safetensors");

@@ -24,7 +24,7 @@ const { Random } = require("llm/random");
 const S = require("llm/safety");
 
 const numbers = {
-  ...{ refundSteps: 40, asked: 20, guarded: 12, labelSteps: 50, labelExamples: 600, labelRate: 5e-4 },
+  ...{ refundSteps: 80, asked: 20, guarded: 12, labelSteps: 50, labelExamples: 600, labelRate: 5e-4 },
   ...{ tests: 240, canarySteps: 1200, canaryPassages: 120 },
 };
 const words = process.argv.slice(2);
