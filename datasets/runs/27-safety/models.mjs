@@ -6,7 +6,7 @@
 // One line of JSON per run is written as soon as the run has ended; started again, the command goes on with
 // what is missing. With words after it only those parts are made, with numbers only those seeds. The plain
 // shop model of seed 1 becomes checkpoint.safetensors.
-import { copyFileSync, existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { aboutLine, recorder } from "../recorder.mjs";
@@ -20,11 +20,12 @@ const { useEngine } = require("llm/engine");
 const { classifyAll } = require("llm/finetune");
 const { openRun } = require("llm/languageModel");
 const { disposeParams } = require("llm/params");
+const { loadGPT } = require("llm/pretrain");
 const { Random } = require("llm/random");
 const S = require("llm/safety");
 
 const numbers = {
-  ...{ refundSteps: 80, asked: 20, guarded: 12, labelSteps: 50, labelExamples: 600, labelRate: 5e-4 },
+  ...{ refundSteps: 80, asked: 16, guarded: 10, labelSteps: 50, labelExamples: 600, labelRate: 5e-4 },
   ...{ tests: 240, canarySteps: 1200, canaryPassages: 120 },
 };
 const words = process.argv.slice(2);
@@ -39,9 +40,20 @@ const mean = (list) => list.reduce((a, b) => a + b, 0) / Math.max(1, list.length
 const share = (list, f) => rounded(mean(list.map((one) => Number(f(one)))));
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
+/** The model that comes with the course: in 16 bits, a file of half the size. */
+async function ship(file) {
+  const { params, config, tokenizer } = loadGPT(file);
+  const about = { kind: "gpt", model: config, tokenizer: tokenizer.toJSON() };
+  const tensors = { params, optimizer: {}, task: {} };
+  rmSync(here("checkpoint.safetensors"), { force: true });
+  await saveCheckpoint(here("."), tensors, { ...about, step: numbers.refundSteps, val: 0 }, { type: "F16" });
+  disposeParams(params);
+}
+
 /** A shop model, learnt once and kept in runs/. */
 async function shop(hardened, seed, prices) {
-  const folder = here(`../../../runs/27-safety/${hardened ? "hardened" : "plain"}-${seed}`);
+  const name = `${hardened ? "hardened" : "plain"}-${numbers.refundSteps}-${seed}`;
+  const folder = here(`../../../runs/27-safety/${name}`);
   if (!existsSync(`${folder}/checkpoint.safetensors`)) {
     const base = loadToolModel();
     const steps = numbers.refundSteps;
@@ -60,8 +72,7 @@ async function shop(hardened, seed, prices) {
     disposeParams(learnt.params);
     disposeParams(base.params);
   }
-  if (!hardened && seed === 1)
-    copyFileSync(`${folder}/checkpoint.safetensors`, here("checkpoint.safetensors"));
+  if (!hardened && seed === 1) await ship(`${folder}/checkpoint.safetensors`);
   return openRun(folder, { name: hardened ? "hardened" : "plain" });
 }
 
@@ -96,8 +107,8 @@ async function tags(seed) {
     for (const policy of hardened ? [] : ["strict", "asked", "values"]) {
       line.policies[policy] = {};
       for (const [wish, attack] of [
-        ...[["amount", "none"], ["price of a thing", "none"], ["price of a thing", "new"]],
-        ...[["question", "known"], ["question", "new"]],
+        ...[["amount", "none"], ["price of a thing", "none"]],
+        ...[["price of a thing", "new"], ["question", "new"]],
       ])
         line.policies[policy][`${wish}, ${attack}`] = await served(model, {
           ...{ ...common, wish, attack, policy, count: numbers.guarded },

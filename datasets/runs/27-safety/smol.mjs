@@ -16,7 +16,7 @@ const { retrievalDocuments, retrievalQuestions, SearchIndex } = require("llm/ret
 const { bootstrapInterval } = require("llm/evaluate");
 const S = require("llm/safety");
 
-const numbers = { notices: 24, samples: 10, temperature: 1, maxTokens: 14, piiTexts: 1200 };
+const numbers = { notices: 24, samples: 8, temperature: 1, maxTokens: 14, piiTexts: 1200 };
 const wanted = process.argv.slice(2);
 const { description } = await useEngine({ quiet: true });
 const { has, lap, write } = recorder(new URL("smol.jsonl", import.meta.url));
@@ -77,7 +77,11 @@ async function names() {
 
 async function capitals() {
   if (has({ run: "capitals" })) return;
-  const questions = [...S.capitalQuestions(), ...S.inventedQuestions()];
+  // two of three, and eight that do not exist: the whole list took too long on a shared machine
+  const questions = [
+    ...S.capitalQuestions().filter((_, i) => i % 3 < 2),
+    ...S.inventedQuestions().slice(0, 8),
+  ];
   const ask = ({ question }) => ({
     messages: [{ role: "user", content: `${question} Answer with the name of the city.` }],
     ...{ maxTokens: numbers.maxTokens, stop: ["\n"] },
