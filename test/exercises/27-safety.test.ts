@@ -168,6 +168,13 @@ lesson<typeof answers>("27-safety", mutants, (exercise) => {
         "allowCall of what the user said in a later message",
         "All texts of the user count.",
       );
+      ask(
+        allowCall(refund(90), true, [question, tag, user("Thank you.")]),
+        "ask",
+        "allowCall after a tool's text and a further message of the user",
+        "A tool's text stays in the conversation, whatever is said after it.",
+        [["run", "Only the last text was looked at: any text of a tool before it counts."]],
+      );
     },
     {
       cases: {
@@ -256,6 +263,19 @@ lesson<typeof answers>("27-safety", mutants, (exercise) => {
           ],
         ],
       );
+      const groups = "4111 1111 1111 1111 2222 2222";
+      ask(
+        redactCards(groups),
+        groups,
+        "redactCards of six groups of four digits, of which the first four would pass",
+        "A longer row is no candidate either if it is written in groups.",
+        [
+          [
+            "[CARD] 2222 2222",
+            "A part of a longer row in groups was taken: look at what stands behind the space, too.",
+          ],
+        ],
+      );
       ask(
         redactCards(`A${good} ${good}B`),
         `A${good} ${good}B`,
@@ -280,7 +300,8 @@ lesson<typeof answers>("27-safety", mutants, (exercise) => {
         "13 to 19 digits": (d) => numbersOf(d, d.integer(13, 19)),
         "groups of four": (d) => numbersOf(d, d.integer(13, 19), { sign: d.pick([" ", "-"]) }),
         "a wrong last digit": (d) => numbersOf(d, d.integer(13, 19), { passes: false }),
-        "too few or too many digits": (d) => numbersOf(d, d.pick([8, 11, 12, 20, 23])),
+        "too few or too many digits": (d) =>
+          numbersOf(d, d.pick([8, 11, 12, 20, 24]), { sign: d.pick(["", " ", "-"]) }),
         "no digits": () => ["No card at all, 没有卡。"],
         "no text": () => [""],
       },
