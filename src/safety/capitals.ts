@@ -38,8 +38,18 @@ export const capitalQuestions = (): CapitalQuestion[] =>
 export const inventedQuestions = (): CapitalQuestion[] =>
   INVENTED.split(" ").map((country) => asked(country, null));
 
-/** Whether an answer names the capital; accents make no difference. */
-export function namesCapital({ capital }: CapitalQuestion, answer: string): boolean {
-  const plain = (text: string) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+/** Whether an answer names the capital, as whole words; accents make no difference. */
+export function namesCapital(
+  { capital }: Pick<CapitalQuestion, "capital">,
+  answer: string,
+): boolean {
+  const plain = (text: string) => {
+    const words = text
+      .normalize("NFD")
+      .replace(/\p{M}/gu, "")
+      .toLowerCase()
+      .match(/[\p{L}']+/gu);
+    return ` ${(words ?? []).join(" ")} `;
+  };
   return capital !== null && plain(answer).includes(plain(capital));
 }

@@ -68,6 +68,11 @@ test("60 capitals, each once, and countries that do not exist", () => {
   expect(new Set(all.map(({ country }) => country)).size).toBe(60);
   const paraguay = all.find(({ country }) => country === "Paraguay");
   expect(paraguay && namesCapital(paraguay, "it is asuncion.")).toBe(true);
+  const fiji = all.find(({ country }) => country === "Fiji");
+  expect(fiji && [namesCapital(fiji, "Suvaba."), namesCapital(fiji, "It is Suva.")]).toEqual([
+    false,
+    true,
+  ]);
   expect(inventedQuestions().every((one) => !namesCapital(one, "Velmora City"))).toBe(true);
 });
 
