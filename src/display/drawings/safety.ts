@@ -10,7 +10,7 @@ export function injectionFlow(): Diagram {
       "become parts of one conversation. The model reads it and writes a call. A permission check " +
       "knows who wrote what: it lets the call go to the tool that writes, or asks the user. A " +
       "filter looks at what the model says before the user reads it.",
-    grid: [132, 92],
+    grid: [128, 92],
     nodes: [
       { id: "user", at: [0, 0], text: "user", note: "asks", tone: "words" },
       { id: "stranger", at: [0, 1.15], text: "stranger", note: "writes a text", tone: "loss" },
