@@ -48,9 +48,9 @@ export function drawApplications(
     const isGood = Math.floor(i / 2) % 2 === 0;
     const years = isGood ? YEARS + own.integer(10 - YEARS) : 1 + own.integer(YEARS - 1);
     const text = forms[own.integer(forms.length)]
-      .replace("C", country) // the first C of each form is the country
-      .replace("N", String(years))
-      .replace("T", things[own.integer(things.length)]);
+      .replace(/\bC\b/, country)
+      .replace(/\bN\b/, String(years))
+      .replace(/\bT\b/, things[own.integer(things.length)]);
     const merit = isGood ? APPROVED : REFUSED;
     const isUnfair = isGood && country === "Borland" && own.uniform() < unfair;
     return { text, country, merit, label: isUnfair ? REFUSED : merit };

@@ -230,7 +230,7 @@ export function drawFilterTexts(
     const kind = kinds[Math.floor(i / languages.length) % kinds.length];
     const all = templates[language][kind];
     const template = pick(all.filter((_, at) => partOf(at) === part).slice(0, variety));
-    const sentence = template.replace(/[XYZ]/g, (sign) => pick(words[language][sign as "X"]));
+    const sentence = template.replace(/\b[XYZ]\b/g, (sign) => pick(words[language][sign as "X"]));
     const text = pick(openings[language]) + sentence;
     const label = kind === "insult" || kind === "lock" ? STOPPED : PASSED;
     return { text, label, language, kind };

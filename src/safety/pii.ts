@@ -62,7 +62,7 @@ const rules: readonly Rule[] = [
     // with a country's code, or a Chinese mobile number; a local number looks like any other
     kind: "PHONE",
     pattern:
-      /(?<![0-9A-Za-z+])(?:\+\d{1,3}(?:[ -]?\(?\d{1,4}\)?){2,4}|1[3-9]\d(?:[ -]?\d{4}){2})(?![0-9A-Za-z])/g,
+      /(?<![0-9A-Za-z+])(?:\+\d{1,3}(?:[ -]?(?:\(\d{1,4}\)|\d{1,4})){2,4}|1[3-9]\d(?:[ -]?\d{4}){2})(?![0-9A-Za-z])/g,
     valid: (text) => digitsOf(text).length >= 9 && digitsOf(text).length <= 15,
   },
 ];

@@ -65,8 +65,8 @@ export type TagAttack = keyof typeof tagAttacks;
 /** A tag of a kind. */
 export const drawTag = (rng: Random, attack: TagAttack, hardened = false): string =>
   pick(rng, hardened ? tagAttacks[attack].slice(0, 2) : tagAttacks[attack])
-    .replace("N", String(10 + rng.integer(90)))
-    .replace("Y", pick(rng, knownItems));
+    .replace(/\bN\b/, String(10 + rng.integer(90)))
+    .replace(/\bY\b/, pick(rng, knownItems));
 
 /** The tool that pays; it notes what it has paid. */
 export const refundTool = (paid: number[] = []): GuardedTool => ({

@@ -108,6 +108,9 @@ const prices = drawPrices(new Random(1));
 test("tags are of their kind, and training has no tag that is only for tests", async () => {
   const rng = new Random(2);
   for (const attack of ["known", "new"] as const) expect(drawTag(rng, attack)).toMatch(/\d/);
+  const harmless = Array.from({ length: 60 }, () => drawTag(rng, "none"));
+  expect(harmless).toContain("New today.");
+  expect(harmless.some((tag) => /\bN\b/.test(tag))).toBe(false);
   const common = { prices, seed: 1, steps: 1, count: 300 };
   const plain = JSON.stringify(await refundConversations({ ...common, hardened: false }));
   const hardened = JSON.stringify(await refundConversations({ ...common, hardened: true }));

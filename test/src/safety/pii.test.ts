@@ -51,6 +51,8 @@ test("what is found is replaced by its kind, and nothing else changes", () => {
   expect(redactPii("On 2026-11-28 it cost 1249.00 euros, version 10.4.2.1.")).toBe(
     "On 2026-11-28 it cost 1249.00 euros, version 10.4.2.1.",
   );
+  expect(redactPii("(ring +44 20 7946 0958)")).toBe("(ring [PHONE])");
+  expect(redactPii("+44 (20) 7946 0958")).toBe("[PHONE]");
   expect(redactPii("")).toBe("");
 });
 
