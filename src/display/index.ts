@@ -39,6 +39,7 @@ export {
   gruCell,
   headSplit,
   hnswLayers,
+  injectionFlow,
   instructionFlow,
   labelHeads,
   loraLayer,

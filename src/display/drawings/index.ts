@@ -26,6 +26,7 @@ export { positionPlaces } from "./positions";
 export { hnswLayers, retrievalFlow } from "./retrieval";
 export { rlhfStages } from "./rlhf";
 export { unrolledRnn } from "./rnn";
+export { injectionFlow } from "./safety";
 export { costFlow, dataParallelFlow, tensorParallelFlow } from "./scaling";
 export { servingPath } from "./serving";
 export { mergeTree, tokenPipeline } from "./tokenize";
