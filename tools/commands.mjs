@@ -272,6 +272,24 @@ export const teach = {
   ],
 };
 
+/** @satisfies {Command} */
+export const site = {
+  name: "site",
+  about: "The course as a book of static pages: every lesson with its outputs, figures that move.",
+  usage: [
+    ["npm run site", "writes site/; open site/index.html, or put the folder on any web server"],
+    [
+      "npm run site -- --repository URL",
+      "with links to the code in the repository at that address",
+    ],
+  ],
+  options: {
+    out: { value: "FOLDER", help: "writes there instead" },
+    repository: { value: "URL", help: "the address of the repository on the web" },
+  },
+  notes: ["Nothing is run: the pages show the outputs that the notebooks were saved with."],
+};
+
 const ofNotebook = { words: { least: 1, most: 1, what: "a lesson" } };
 /** @satisfies {Command} */
 export const notebook = {
