@@ -227,6 +227,7 @@ export const teach = {
       "fills in the file that Canvas or Moodle exported; without --into, gradebook.csv only",
     ],
     ["npm run teach -- class 06", "the class at a glance, here and as class.html"],
+    ["npm run teach -- slides 06", "the lesson as slides with speaker's notes, in one file"],
   ],
   options: {},
   verbs: {
@@ -266,6 +267,10 @@ export const teach = {
       },
     },
     class: { words: someLessons },
+    slides: {
+      words: { least: 1, ...someLessons },
+      options: { out: { value: "FOLDER", help: "writes there instead of teaching/slides" } },
+    },
   },
   notes: [
     "The teacher's files are in teaching/, which git ignores; LLM_TEACHING names another folder.",

@@ -25,7 +25,7 @@ const ofExercise = /^\.\.\/exercises\/[\w-]+\.ts#L\d+$/;
  * @param exercises the stubs, as readFunctions gives them
  * @param elsewhere (href, text) → `{ href }` or `{ html }`, for all other links
  */
-const lessonLinks = (exercises, elsewhere) => (href, text) => {
+export const lessonLinks = (exercises, elsewhere) => (href, text) => {
   const exercise = ofExercise.test(href) && exercises.find(({ name }) => text.includes(name));
   return exercise ? { html: taskHtml(exercise) } : elsewhere(href, text);
 };

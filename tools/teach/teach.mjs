@@ -17,6 +17,7 @@ const verbs = {
   feedback: async () => (await import("./feedback.mjs")).feedback,
   export: async () => (await import("./export.mjs")).exportMarks,
   class: async () => (await import("./class.mjs")).classPage,
+  slides: async () => (await import("./slides/slides.mjs")).slides,
 };
 
 async function main() {

@@ -65,6 +65,7 @@
     say(layout);
     if (!box.drawn) place.on("plotly_animatingframe", ({ frame }) => say(frame?.layout));
     box.drawn = true;
+    dispatchEvent(new Event("figure-drawn"));
   }
 
   const seen = new IntersectionObserver(
