@@ -1,4 +1,6 @@
 // GPT: one configuration, its parameters, and the path from token ids to logits and loss.
+
+export type { Hook, Hooks } from "../transformer";
 export {
   addedParts,
   type GPTConfig,
@@ -16,6 +18,7 @@ export {
   trainingBytes,
 } from "./count";
 export { effectiveExperts, expertUsage } from "./experts";
+export { hookNames } from "./hooks";
 export { groupedAttention, repeatHeads, slidingMask } from "./llama";
 export {
   gptAttention,

@@ -21,12 +21,18 @@ import { mixtureOfExperts } from "../moe";
 import { causalSelfAttention, rmsNorm, rope, swiglu } from "../ops";
 import { layerParams, type Params } from "../params";
 import {
+  attendWithPrefix,
   bottleneck,
   type Dropout,
   dense,
   dropNothing,
+  type Hooks,
+  hasHook,
+  hooked,
+  hookedHeads,
+  hookedProjection,
+  hookedWeights,
   type Prefix,
-  prefixAttention,
   prefixOf,
 } from "../transformer";
 import { type GPTConfig, headsOf, innerWidth } from "./config";
@@ -34,8 +40,10 @@ import type { GPTOptions } from "./options";
 
 /** What the model hands to each of its blocks. */
 export interface LlamaBlockOptions
-  extends Pick<GPTOptions, "positions" | "onAttention" | "onRouting" | "mixHeads" | "mapInput"> {
+  extends Pick<GPTOptions, "positions" | "onRouting" | "mixHeads" | "mapInput"> {
   dropout?: Dropout;
+  /** Under names within the block, such as `attn.hook_z`. */
+  hooks?: Hooks;
   layer: number;
 }
 
@@ -65,15 +73,19 @@ export function llamaBlock(
 ): tf.Tensor3D {
   const prefix = layerPrefix(options.layer);
   const norm = (h: tf.Tensor3D, name: string) => llamaNorm(h, params, prefix + name, config);
-  const { dropout = dropNothing } = options;
+  const { dropout = dropNothing, hooks } = options;
   return tf.tidy(() => {
     const adapted = (h: tf.Tensor3D, name: string) => bottleneck(h, params, prefix + name);
-    const attended = selfAttention(norm(x, "input_layernorm"), params, config, options);
-    const h = tf.add<tf.Tensor3D>(x, dropout(adapted(attended, "self_attn")));
-    const inner = norm(h, "post_attention_layernorm");
+    const before = hooked(hooks, "hook_resid_pre", x);
+    const read = hooked(hooks, "ln1.hook_normalized", norm(before, "input_layernorm"));
+    const attended = dropout(adapted(selfAttention(read, params, config, options), "self_attn"));
+    const sum = tf.add<tf.Tensor3D>(before, hooked(hooks, "hook_attn_out", attended));
+    const h = hooked(hooks, "hook_resid_mid", sum);
+    const inner = hooked(hooks, "ln2.hook_normalized", norm(h, "post_attention_layernorm"));
     const wide = config.experts ? experts : gated;
-    const changed = adapted(wide(inner, params, prefix, config, options), "mlp");
-    return tf.add<tf.Tensor3D>(h, dropout(changed));
+    const changed = dropout(adapted(wide(inner, params, prefix, config, options), "mlp"));
+    const after = tf.add<tf.Tensor3D>(h, hooked(hooks, "hook_mlp_out", changed));
+    return hooked(hooks, "hook_resid_post", after);
   });
 }
 
@@ -94,12 +106,13 @@ function selfAttention(
   config: GPTConfig,
   options: LlamaBlockOptions,
 ): tf.Tensor3D {
-  const { layer: index, positions, mixHeads, onAttention } = options;
+  const { layer: index, positions, mixHeads, hooks } = options;
   const { H, K, D } = headsOf(config);
   const [B, T] = x.shape;
   const prefix = `${layerPrefix(index)}self_attn.`;
-  const heads = (name: string, n: number) => {
-    const projected = tf.reshape(layer(x, params, `${prefix}${name}_proj`, options), [B, T, n, D]);
+  const heads = (name: "q" | "k" | "v", n: number) => {
+    const plain = layer(x, params, `${prefix}${name}_proj`, options);
+    const projected = tf.reshape(hookedHeads(plain, n, `attn.hook_${name}`, hooks), [B, T, n, D]);
     const isNormed = config.qkNorm && name !== "v";
     const normed = isNormed
       ? llamaNorm(projected, params, `${prefix}${name}_norm`, config)
@@ -107,14 +120,16 @@ function selfAttention(
     return tf.transpose(normed, [0, 2, 1, 3]) as tf.Tensor4D; // (B, n, T, D)
   };
   const { ropeBase: base, ropeScaling: scaling } = config;
-  const turn = (h: tf.Tensor4D) => rope(h, { base, scaling, positions });
-  const [q, k, v] = [turn(heads("q", H)), turn(heads("k", K)), heads("v", K)];
+  const turned = (h: tf.Tensor4D, name: "q" | "k") =>
+    hooked(hooks, `attn.hook_rot_${name}`, rope(h, { base, scaling, positions }));
+  const [straightQ, straightK, v] = [heads("q", H), heads("k", K), heads("v", K)];
+  const [q, k] = [turned(straightQ, "q"), turned(straightK, "k")];
   const [{ window }, always] = [config, prefixOf(params, prefix.slice(0, -1))];
-  onAttention?.(index, groupedWeights(q, k, window, always));
   const mixed = mixHeads
     ? mixHeads(index, q, k, v, always)
-    : groupedAttention(q, k, v, window, always); // (B, T, H·D)
-  return layer(mixed, params, `${prefix}o_proj`, options);
+    : groupedAttention(q, k, v, window, always, hooks); // (B, T, H·D)
+  const project = (h: tf.Tensor3D) => layer(h, params, `${prefix}o_proj`, options);
+  return hookedProjection(mixed, H, project, hooks);
 }
 
 /**
@@ -124,6 +139,7 @@ function selfAttention(
  * @param v (B, K, T, D)
  * @param window how many positions may be seen, the own one included; all before it if absent
  * @param prefix keys and values before all positions, (K, P, D) each, which every position sees
+ * @param hooks at `attn.hook_attn_scores` and `attn.hook_pattern` (llm/transformer)
  * @returns (B, T, H·D); the caller disposes it
  */
 export function groupedAttention(
@@ -132,16 +148,20 @@ export function groupedAttention(
   v: tf.Tensor4D,
   window?: number,
   prefix?: Prefix,
+  hooks?: Hooks,
 ): tf.Tensor3D {
   const [, H, T] = q.shape;
   return tf.tidy(() => {
     const [keys, values] = [k, v].map((x) => repeatHeads(x, H / k.shape[1]));
-    if (prefix)
-      return prefixAttention(q, keys, values, forAllHeads(prefix, H), slidingMask(T, window))
-        .output;
+    const past = () => slidingMask(T, window);
+    if (prefix) return attendWithPrefix(q, keys, values, forAllHeads(prefix, H), past(), hooks);
+    if (hasHook(hooks, "attn.hook_attn_scores", "attn.hook_pattern")) {
+      const replaced = hookedWeights(q, keys, values, { hooks, visible: past() });
+      if (replaced) return replaced;
+    }
     if (window === undefined || window >= T)
       return causalSelfAttention(tf.concat([q, keys, values].map(mergeHeads), -1), H);
-    return mergeHeads(tf.matMul(groupedWeights(q, k, window), values));
+    return mergeHeads(tf.matMul(maskedSoftmax(scaledScores(q, keys), past()), values));
   });
 }
 
@@ -151,22 +171,6 @@ function forAllHeads({ keys, values }: Prefix, H: number): Prefix {
   const repeated = (x: tf.Tensor3D) =>
     tf.squeeze<tf.Tensor3D>(repeatHeads(tf.expandDims(x, 0), H / K), [0]);
   return { keys: repeated(keys), values: repeated(values) };
-}
-
-/** The attention weights, (B, H, T, T); with a prefix of P keys (B, H, T, P + T). */
-function groupedWeights(
-  q: tf.Tensor4D,
-  k: tf.Tensor4D,
-  window?: number,
-  prefix?: Prefix,
-): tf.Tensor4D {
-  const [, H, T] = q.shape;
-  if (prefix) {
-    const keys = repeatHeads(k, H / k.shape[1]);
-    return prefixAttention(q, keys, keys, forAllHeads(prefix, H), slidingMask(T, window)).weights;
-  }
-  const scores = scaledScores(q, repeatHeads(k, H / k.shape[1]));
-  return maskedSoftmax(scores, slidingMask(T, window)) as tf.Tensor4D;
 }
 
 /**
@@ -206,7 +210,10 @@ type Inner = (
 const gated: Inner = (x, params, prefix, _config, options) => {
   const part = (h: tf.Tensor3D, name: string) =>
     layer(h, params, `${prefix}mlp.${name}_proj`, options);
-  return part(swiglu(part(x, "gate"), part(x, "up")), "down");
+  const { hooks } = options;
+  const gate = hooked(hooks, "mlp.hook_pre", part(x, "gate")); // (B, T, F)
+  const up = hooked(hooks, "mlp.hook_pre_linear", part(x, "up"));
+  return part(hooked(hooks, "mlp.hook_post", swiglu(gate, up)), "down");
 };
 
 /** Experts of the same kind, under Mixtral's names: w1 is the gate, w3 up, w2 down. */

@@ -26,10 +26,13 @@ import {
   embedTokens,
   type FirstValues,
   finalNorm,
+  hooked,
+  hooksUnder,
   shortConvolution,
   transformerBlock,
 } from "../transformer";
 import type { GPTConfig } from "./config";
+import { allHooks, blockName } from "./hooks";
 import { llamaBlock, llamaNorm } from "./llama";
 import type { GPTOptions } from "./options";
 import { EMBEDDING_CONV } from "./params";
@@ -47,31 +50,26 @@ export function gptHidden(
   options: GPTOptions = {},
 ): tf.Tensor3D {
   shapeOfIds(ids, config);
-  const { dropoutRng, onHidden, mapInput } = options;
+  const { dropoutRng, mapInput } = options;
   if (mapInput && config.family !== "llama")
     throw new Error("gptHidden: expected a model of the family llama for mapInput, got gpt2");
   const { nLayer, dropout: rate } = config;
   const drop: Dropout | undefined =
     dropoutRng && rate > 0 ? (x) => dropout(x, rate, dropoutRng) : undefined;
+  const hooks = allHooks(config, options);
   const first: FirstValues = {};
   try {
     return tf.tidy(() => {
       const { embed, block, norm } = (config.family === "llama" ? llamaParts : gpt2Parts)(
         params,
         config,
-        { ...options, first },
+        { ...options, hooks, first },
         drop,
       );
       let x = embed(ids); // (B, T, C)
       if (drop) x = drop(x);
-      onHidden?.(0, x);
-      for (let i = 0; i < nLayer; i++) {
-        x = block(x, i);
-        onHidden?.(i + 1, x);
-      }
-      x = norm(x);
-      onHidden?.(nLayer + 1, x);
-      return x;
+      for (let i = 0; i < nLayer; i++) x = block(x, i);
+      return hooked(hooks, "ln_final.hook_normalized", norm(x));
     });
   } finally {
     first.values?.dispose();
@@ -91,14 +89,14 @@ type Parts = (
 };
 
 const gpt2Parts: Parts = (params, config, options, dropout) => {
-  const { ops, positions, mixHeads, onAttention, first } = options;
+  const { ops, positions, mixHeads, hooks, first } = options;
   const { nHead, blockSize } = config;
   const design = { ...designOf(config), ops };
   let x0: tf.Tensor3D; // what the first block reads
   return {
     embed: (ids) => {
       const x = embedTokens(ids, params, {
-        ...{ tokens: "transformer.wte", places: "transformer.wpe", blockSize, positions },
+        ...{ tokens: "transformer.wte", places: "transformer.wpe", blockSize, positions, hooks },
         position: config.position ?? "learned",
       });
       const normed = config.embeddingNorm ? rmsNorm(x, null) : x;
@@ -112,7 +110,7 @@ const gpt2Parts: Parts = (params, config, options, dropout) => {
         ...{ ...design, nHead, dropout, first: config.valueResidual ? first : undefined },
         position: attentionPosition(params, config, x.shape[1], positions),
         mixHeads: mixHeads && ((q, k, v, prefix) => mixHeads(layer, q, k, v, prefix)),
-        onAttention: onAttention && ((weights) => onAttention(layer, weights)),
+        hooks: hooksUnder(hooks, blockName(layer)),
       });
     },
     norm: (x) => finalNorm(x, params, "transformer.ln_f", design),
@@ -148,9 +146,11 @@ const llamaParts: Parts = (params, config, options, dropout) => {
   if (options.ops?.attention || options.ops?.layerNorm || options.ops?.gelu)
     throw new Error("gptHidden: expected no replacements in the family llama, got ops");
   const [tokens] = layerParams<tf.Tensor2D>(params, "model.embed_tokens"); // (V, C)
+  const within = (layer: number) => hooksUnder(options.hooks, blockName(layer));
   return {
-    embed: (ids) => embedding(tokens, ids) as tf.Tensor3D,
-    block: (x, layer) => llamaBlock(x, params, config, { ...options, dropout, layer }),
+    embed: (ids) => hooked(options.hooks, "hook_embed", embedding(tokens, ids) as tf.Tensor3D),
+    block: (x, layer) =>
+      llamaBlock(x, params, config, { ...options, hooks: within(layer), dropout, layer }),
     norm: (x) => llamaNorm(x, params, "model.norm", config),
   };
 };

@@ -2,7 +2,7 @@
 import type { tf } from "../engine";
 import type { Routing } from "../moe";
 import type { DropoutSource } from "../ops";
-import type { BlockOps, Prefix } from "../transformer";
+import type { BlockOps, Hooks, Prefix } from "../transformer";
 
 /** The functions the model is made of; a learner's own can replace each. */
 export interface GPTOps extends BlockOps {
@@ -40,13 +40,19 @@ export interface GPTOptions {
   /** Sees what each layer's router of experts has chosen, for N = B·T tokens. */
   onRouting?: (layer: number, routing: Routing) => void;
   /**
-   * Sees each layer's attention weights (B, H, T, T). What the listeners see lives only during the
-   * call.
+   * Functions that see, or replace, what is computed on the way, under TransformerLens's names
+   * (`hookNames` lists a model's). Beside `mixHeads`, nothing is seen of scores and pattern.
+   */
+  hooks?: Hooks;
+  /**
+   * Sees each layer's attention weights (B, H, T, T): a listener at `blocks.i.attn.hook_pattern`.
+   * What the listeners see lives only during the call.
    */
   onAttention?: (layer: number, weights: tf.Tensor4D) => void;
   /**
    * Sees the residual stream (B, T, C): 0 after the embeddings, i after block i, nLayer + 1 after
-   * the last norm.
+   * the last norm. A listener at `blocks.0.hook_resid_pre`, `blocks.i.hook_resid_post` and
+   * `ln_final.hook_normalized`.
    */
   onHidden?: (index: number, hidden: tf.Tensor3D) => void;
 }

@@ -1,21 +1,22 @@
 // Attention as a layer of a block: project, attend in heads, project back. What happens between the
 // projections is llm/attention, or the fast `causalSelfAttention` of llm/ops where nothing else is
 // asked for than the causal rule.
-import {
-  type AttentionResult,
-  causalMask,
-  maskedSoftmax,
-  mergeHeads,
-  multiHead,
-  scaledScores,
-  splitHeads,
-} from "../attention";
+import { type AttentionResult, causalMask, mergeHeads, multiHead, splitHeads } from "../attention";
 import { tf } from "../engine";
 import { causalSelfAttention, rmsNorm } from "../ops";
 import type { Params } from "../params";
 import { conv1d } from "./dense";
+import {
+  type Hooks,
+  hasHook,
+  hooked,
+  hookedHeads,
+  hookedProjection,
+  hookedWeights,
+  withListener,
+} from "./hooks";
 import { type BlockOptions, dropNothing } from "./options";
-import { type Prefix, prefixAttention, prefixOf } from "./prefix";
+import { maskWithPrefix, type Prefix, prefixAttention, prefixOf, withPrefix } from "./prefix";
 import { convolved } from "./shortConv";
 import { withFirstValues } from "./valueResidual";
 
@@ -33,16 +34,28 @@ export function selfAttention(
   prefix: string,
   options: BlockOptions,
 ): tf.Tensor3D {
-  const { dropout = dropNothing, first, shortConv } = options;
+  const { nHead, dropout = dropNothing, first, shortConv, onAttention } = options;
+  const listener = onAttention && ((weights: tf.Tensor) => onAttention(weights as tf.Tensor4D));
+  const hooks = withListener(options.hooks, "attn.hook_pattern", listener);
+  const project = (h: tf.Tensor3D) => conv1d(h, params, `${prefix}c_proj`);
   return tf.tidy(() => {
     const projected = conv1d(x, params, `${prefix}c_attn`); // (B, T, 3C)
     const own = shortConv ? convolved(projected, params, prefix, options) : projected;
     const qkv = first ? withFirstValues(own, params, prefix, first) : own;
     const gains = options.qkNorm ? qkGains(params, prefix) : undefined;
     const learnt = { gains, prefix: prefixOf(params, prefix.slice(0, -1)) };
-    const mixed = attend(qkv, options, learnt); // (B, T, C)
-    return dropout(conv1d(mixed, params, `${prefix}c_proj`)); // (B, T, C)
+    const mixed = attend(hookedQkv(qkv, options), { ...options, hooks }, learnt); // (B, T, C)
+    return dropout(hookedProjection(mixed, nHead, project, hooks)); // (B, T, C)
   });
+}
+
+/** The projections (B, T, 3C), with what hooks put in place of queries, keys or values. */
+function hookedQkv(qkv: tf.Tensor3D, { nHead, hooks }: BlockOptions): tf.Tensor3D {
+  const names = ["attn.hook_q", "attn.hook_k", "attn.hook_v"];
+  if (!hasHook(hooks, ...names)) return qkv;
+  const parts = tf.split(qkv, 3, -1).map((x) => x as tf.Tensor3D);
+  const shown = parts.map((x, i) => hookedHeads(x, nHead, names[i], hooks));
+  return tf.concat(shown, -1);
 }
 
 /** What happens between the projections: (B, T, 3C) → (B, T, C). */
@@ -51,15 +64,16 @@ function attend(
   options: BlockOptions,
   { gains, prefix }: { gains?: Record<"q" | "k", tf.Tensor1D | null>; prefix?: Prefix },
 ): tf.Tensor3D {
-  const { nHead, ops, dropout, causal = true, mask, onAttention, position = {} } = options;
+  const { nHead, ops, dropout, causal = true, mask, hooks, position = {} } = options;
   const { rotate, bias } = position;
   const turn = (x: tf.Tensor4D, of: "q" | "k") => {
     const normed = gains ? rmsNorm(x, gains[of]) : x;
-    return rotate ? rotate(normed) : normed;
+    return rotate ? hooked(hooks, `attn.hook_rot_${of}`, rotate(normed)) : normed;
   };
   const qkv = rotate || gains ? rotated(projected, nHead, turn) : projected;
+  const heads = () => tf.split(qkv, 3, -1).map((x) => splitHeads(x, nHead)); // (B, H, T, D) each
   if (options.mixHeads) {
-    const [q, k, v] = tf.split(qkv, 3, -1).map((x) => splitHeads(x, nHead)); // (B, H, T, D)
+    const [q, k, v] = heads();
     return options.mixHeads(q, k, v, prefix);
   }
   const onlyCausal = causal && !mask && !bias;
@@ -69,18 +83,28 @@ function attend(
         "transformerBlock: expected blocks that are causal and nothing else beside a prefix, got " +
           "ops.attention, dropout, a mask, a bias of the scores or causal: false",
       );
-    const [q, k, v] = tf.split(qkv, 3, -1).map((x) => splitHeads(x, nHead)); // (B, H, T, D)
-    const { output, weights } = prefixAttention(q, k, v, prefix, causalMask(qkv.shape[1]));
-    onAttention?.(weights);
-    return output;
+    const [q, k, v] = heads();
+    return attendWithPrefix(q, k, v, prefix, causalMask(qkv.shape[1]), hooks);
   }
+  return attendToVisible(qkv, options, bias);
+}
+
+/** Attention to all that causal rule and mask allow: (B, T, 3C) → (B, T, C). */
+function attendToVisible(qkv: tf.Tensor3D, options: BlockOptions, bias?: tf.Tensor): tf.Tensor3D {
+  const { nHead, ops, dropout, causal = true, mask, hooks } = options;
+  const onlyCausal = causal && !mask && !bias;
   if (ops?.attention && !onlyCausal)
     throw new Error(
       "transformerBlock: expected ops.attention in blocks that are causal and nothing else, got " +
         "a mask, a bias of the scores or causal: false, which the replacement would not see",
     );
-  const visible = onAttention || !onlyCausal ? visibility(qkv.shape[1], causal, mask) : undefined;
-  onAttention?.(attentionWeights(qkv, nHead, visible, bias));
+  const looksInside = hasHook(hooks, "attn.hook_attn_scores", "attn.hook_pattern");
+  const visible = looksInside || !onlyCausal ? visibility(qkv.shape[1], causal, mask) : undefined;
+  if (looksInside) {
+    const [q, k, v] = tf.split(qkv, 3, -1).map((x) => splitHeads(x, nHead)); // (B, H, T, D) each
+    const replaced = hookedWeights(q, k, v, { hooks, visible, bias, dropout });
+    if (replaced) return replaced;
+  }
   if (ops?.attention) return ops.attention(qkv, nHead) as tf.Tensor3D;
   if (!dropout && onlyCausal) return causalSelfAttention(qkv, nHead);
   // Dropout acts on the weights and a bias on the scores; the fast attention hands out neither, so
@@ -88,6 +112,24 @@ function attend(
   const [q, k, v] = tf.split(qkv, 3, -1); // (B, T, C) each
   const seen = visible ?? visibility(qkv.shape[1], causal, mask);
   return multiHead(q, k, v, { nHead, mask: seen, bias, dropout }).output as tf.Tensor3D;
+}
+
+/** Attention to a prefix and to the past, with hooks on it: (B, H, T, D) each → (B, T, C). */
+export function attendWithPrefix(
+  q: tf.Tensor4D,
+  k: tf.Tensor4D,
+  v: tf.Tensor4D,
+  prefix: Prefix,
+  past: tf.Tensor2D,
+  hooks?: Hooks,
+): tf.Tensor3D {
+  if (hasHook(hooks, "attn.hook_attn_scores", "attn.hook_pattern")) {
+    const visible = maskWithPrefix(prefix.keys.shape[1], past);
+    const [keys, values] = [withPrefix(prefix.keys, k), withPrefix(prefix.values, v)];
+    const replaced = hookedWeights(q, keys, values, { hooks, visible });
+    if (replaced) return replaced;
+  }
+  return prefixAttention(q, k, v, prefix, past).output;
 }
 
 /** Both rules together, broadcastable to (B, H, T, T); undefined where everything may be seen. */
@@ -112,18 +154,6 @@ function rotated(
   const [q, k, v] = tf.split(qkv, 3, -1); // (B, T, C) each
   const turned = (x: tf.Tensor, of: "q" | "k") => mergeHeads(turn(splitHeads(x, nHead), of));
   return tf.concat([turned(q, "q"), turned(k, "k"), v as tf.Tensor3D], -1);
-}
-
-/** The weights alone, to be looked at: (B, T, 3C) → (B, H, T, T). */
-function attentionWeights(
-  qkv: tf.Tensor3D,
-  nHead: number,
-  visible?: tf.Tensor,
-  bias?: tf.Tensor3D,
-): tf.Tensor4D {
-  const [q, k] = tf.split(qkv, 3, -1).map((x) => splitHeads(x, nHead)); // (B, H, T, D)
-  const scores = scaledScores(q, k);
-  return maskedSoftmax(bias ? tf.add(scores, bias) : scores, visible) as tf.Tensor4D;
 }
 
 /**

@@ -21,6 +21,7 @@ import { layerParams, type Params } from "../params";
 import { crossAttention, selfAttention } from "./attention";
 import { bottleneck } from "./bottleneck";
 import { feedForward, feedForwardWidth } from "./feedForward";
+import { hooked } from "./hooks";
 import type { BlockDesign, BlockOps, BlockOptions } from "./options";
 
 /**
@@ -39,24 +40,40 @@ export function transformerBlock(
   prefix: string,
   options: BlockOptions,
 ): tf.Tensor3D {
-  const { normPlacement = "pre", residual = true, context } = options;
-  const part = (x: tf.Tensor3D, norm: string, f: (x: tf.Tensor3D) => tf.Tensor3D) => {
-    const normalise = (h: tf.Tensor3D) => normalised(h, params, prefix + norm, options);
-    const change = f(normPlacement === "pre" ? normalise(x) : x);
+  const { normPlacement = "pre", residual = true, context, hooks } = options;
+  const part = (x: tf.Tensor3D, { norm, out, f }: BlockPart) => {
+    const normalise = (h: tf.Tensor3D) => {
+      const normed = normalised(h, params, prefix + norm, options);
+      return hooked(hooks, `${norm.replace("_", "")}.hook_normalized`, normed);
+    };
+    const change = hooked(hooks, out, f(normPlacement === "pre" ? normalise(x) : x));
     const sum = residual ? tf.add<tf.Tensor3D>(x, change) : change;
     return normPlacement === "post" ? normalise(sum) : sum;
   };
   return tf.tidy(() => {
     const adapted = (y: tf.Tensor3D, name: string) => bottleneck(y, params, prefix + name);
-    let h = part(x, "ln_1", (y) =>
-      adapted(selfAttention(y, params, `${prefix}attn.`, options), "attn"),
-    );
-    if (context)
-      h = part(h, "ln_cross_attn", (y) =>
-        crossAttention(y, context, params, `${prefix}crossattention.`, options),
-      );
-    return part(h, "ln_2", (y) => adapted(feedForward(y, params, `${prefix}mlp.`, options), "mlp"));
+    const attends = (y: tf.Tensor3D) => selfAttention(y, params, `${prefix}attn.`, options);
+    const before = hooked(hooks, "hook_resid_pre", x);
+    const attention = (y: tf.Tensor3D) => adapted(attends(y), "attn");
+    let h = part(before, { norm: "ln_1", out: "hook_attn_out", f: attention });
+    h = hooked(hooks, "hook_resid_mid", h);
+    if (context) {
+      const crosses = (y: tf.Tensor3D) =>
+        crossAttention(y, context, params, `${prefix}crossattention.`, options);
+      h = part(h, { norm: "ln_cross_attn", out: "hook_cross_attn_out", f: crosses });
+    }
+    const network = (y: tf.Tensor3D) =>
+      adapted(feedForward(y, params, `${prefix}mlp.`, options), "mlp");
+    h = part(h, { norm: "ln_2", out: "hook_mlp_out", f: network });
+    return hooked(hooks, "hook_resid_post", h);
   });
+}
+
+/** A part of a block: its norm, the name of what it adds, and how that is computed. */
+interface BlockPart {
+  norm: string;
+  out: string;
+  f: (x: tf.Tensor3D) => tf.Tensor3D;
 }
 
 /** Which norm, and what a learner puts in its place. */

@@ -5,6 +5,7 @@ import { embedding } from "../ops";
 import { layerParams, type Params } from "../params";
 import { type PositionKind, sinusoidalPositions } from "../position";
 import { type NormOptions, normalised, normShapes } from "./block";
+import { type Hooks, hasHook, hooked } from "./hooks";
 import type { BlockDesign } from "./options";
 
 /** Where the tables of `embedTokens` are, and which positions are wanted. */
@@ -17,6 +18,8 @@ export interface EmbedOptions {
   blockSize: number;
   /** The place of each token in the text, (T) int32; 0 … T − 1 if absent. */
   positions?: tf.Tensor1D;
+  /** Sees, or replaces, `hook_embed` and, where they are added, `hook_pos_embed`, (B, T, C) each. */
+  hooks?: Hooks;
 }
 
 /**
@@ -28,20 +31,30 @@ export interface EmbedOptions {
 export function embedTokens(
   ids: tf.Tensor2D,
   params: Params<tf.Tensor>,
-  { tokens: name, places, position, blockSize, positions }: EmbedOptions,
+  { tokens: name, places: placesName, position, blockSize, positions, hooks }: EmbedOptions,
 ): tf.Tensor3D {
   const T = ids.shape[1];
-  const tokens = embedding(layerParams(params, name)[0], ids) as tf.Tensor3D; // (B, T, C)
-  const C = tokens.shape[2];
-  if (position === "sinusoidal") {
-    const waves = positions
-      ? embedding(sinusoidalPositions(blockSize, C), positions)
-      : sinusoidalPositions(T, C);
-    return tf.add(tf.mul(tokens, Math.sqrt(C)), waves);
-  }
-  if (position !== "learned") return tokens;
-  const [table] = layerParams(params, places); // (blockSize, C)
-  return tf.add(tokens, positions ? embedding(table, positions) : tf.slice(table, 0, T));
+  const found = embedding(layerParams(params, name)[0], ids) as tf.Tensor3D; // (B, T, C)
+  const C = found.shape[2];
+  const scaled = position === "sinusoidal" ? tf.mul<tf.Tensor3D>(found, Math.sqrt(C)) : found;
+  const tokens = hooked(hooks, "hook_embed", scaled);
+  if (position !== "sinusoidal" && position !== "learned") return tokens;
+  const rows = (table: tf.Tensor) =>
+    positions ? embedding(table, positions) : tf.slice(table, 0, T); // (T, C)
+  const places =
+    position === "learned"
+      ? rows(layerParams(params, placesName)[0]) // of (blockSize, C)
+      : positions
+        ? rows(sinusoidalPositions(blockSize, C))
+        : sinusoidalPositions(T, C);
+  return tf.add(tokens, hookedPlaces(places, tokens, hooks));
+}
+
+/** One row of places for all texts; (B, T, C) where a hook may replace some of them. */
+function hookedPlaces(places: tf.Tensor, tokens: tf.Tensor3D, hooks?: Hooks): tf.Tensor {
+  if (!hasHook(hooks, "hook_pos_embed")) return places;
+  const [B] = tokens.shape;
+  return hooked(hooks, "hook_pos_embed", tf.tile(tf.expandDims(places, 0), [B, 1, 1]));
 }
 
 /** Whether a stack of blocks ends with a norm of its own: post-norm blocks each end with one. */

@@ -6,6 +6,7 @@ import { tf } from "../engine";
 import { gelu, swiglu } from "../ops";
 import type { Params } from "../params";
 import { conv1d } from "./dense";
+import { hooked } from "./hooks";
 import { type BlockDesign, type BlockOptions, dropNothing } from "./options";
 
 /** The width inside: 4C, or 8C/3 for the three matrices of SwiGLU. */
@@ -25,17 +26,19 @@ export function feedForward<T extends tf.Tensor>(
   x: T,
   params: Params<tf.Tensor>,
   prefix: string,
-  { ops, activation = "gelu", dropout = dropNothing }: Omit<BlockOptions, "nHead"> = {},
+  { ops, activation = "gelu", dropout = dropNothing, hooks }: Omit<BlockOptions, "nHead"> = {},
 ): T {
   const layer = (h: tf.Tensor, name: string) => conv1d(h, params, prefix + name);
   return tf.tidy(() => {
-    const wide = layer(x, "c_fc"); // (…, F)
+    const gated = activation === "swiglu";
+    const first = layer(x, "c_fc"); // (…, F)
+    const wide = hooked(hooks, gated ? "mlp.hook_pre_linear" : "mlp.hook_pre", first);
     const bent = {
       gelu: () => (ops?.gelu ?? gelu)(wide),
       relu: () => tf.relu(wide),
       relu2: () => tf.square(tf.relu(wide)),
-      swiglu: () => swiglu(layer(x, "c_gate"), wide),
+      swiglu: () => swiglu(hooked(hooks, "mlp.hook_pre", layer(x, "c_gate")), wide),
     }[activation]();
-    return dropout(layer(bent, "c_proj")) as T; // (…, C)
+    return dropout(layer(hooked(hooks, "mlp.hook_post", bent), "c_proj")) as T; // (…, C)
   });
 }

@@ -1,6 +1,7 @@
 // What a block is made of, and what can be exchanged: the functions, the norm and its place, the
 // activation, who may look at whom. The defaults are GPT-2's.
 import type { tf } from "../engine";
+import type { Hooks } from "./hooks";
 import type { Prefix } from "./prefix";
 import type { FirstValues } from "./valueResidual";
 
@@ -120,9 +121,11 @@ export interface BlockOptions extends BlockDesign {
   context?: tf.Tensor3D;
   /** Which positions of the context may be seen: broadcastable to (B, H, T, S). */
   contextMask?: tf.Tensor;
+  /** Functions that see, or replace, what is computed on the way, by name (./hooks). */
+  hooks?: Hooks;
   /**
-   * Sees the attention weights (B, H, T, T), which live only during the call. They are computed for
-   * the listener alone: looking does not change the output.
+   * Sees the attention weights (B, H, T, T), which live only during the call: a listener at
+   * `attn.hook_pattern`. Looking does not change the output.
    */
   onAttention?: (weights: tf.Tensor4D) => void;
   /** Sees the weights of cross-attention (B, H, T, S), which live only during the call. */
