@@ -89,7 +89,13 @@ export function markdownRenderer(linkOf = (href) => ({ href })) {
   md.renderer.rules.table_close = () => "</table></div>";
   md.renderer.rules.fence = (tokens, i) =>
     `<pre class="code"><code>${highlighted(tokens[i].content, tokens[i].info.trim())}</code></pre>`;
-  return (text, env = {}) => md.render(text, env);
+  return (text, env = {}) => {
+    const html = md.render(text, env);
+    const wrong = /katex-error" title="([^"]*)"/.exec(html);
+    if (wrong)
+      throw new Error(`markdownRenderer: expected formulas that KaTeX reads, got ${wrong[1]}`);
+    return html;
+  };
 }
 
 /** The text of some Markdown without marks, for the search. */

@@ -12,6 +12,7 @@ import { isCheck, outputHtml } from "../../book/outputs.mjs";
 /** More lines and rows than these do not fit in letters that a class can read. */
 const LINES = 14;
 const ROWS = 14;
+const LETTERS = 1000;
 
 /** Pieces of Markdown between blank lines, with code blocks, formulas and <details> kept whole. */
 export function blocksOf(markdown) {
@@ -81,13 +82,21 @@ function cutLines(text) {
   ].join("\n");
 }
 
-/** The same for the rows of a table that the course wrote. */
+const letters = (row) => row.replace(/<[^>]+>/g, "").length;
+
+/** The same for the rows of a table that the course wrote: too many of them, or too long. */
 function cutRows(html) {
   const rows = html.match(/<tr[\s>].*?<\/tr>/gs) ?? [];
-  if (rows.length <= ROWS + 2) return html;
-  const dropped = rows.slice(ROWS + 1);
-  const rest = dropped.reduce((text, row) => text.replace(row, ""), html);
-  return `${rest}<p class="more">… and ${dropped.length} more rows in the notebook</p>`;
+  let sum = 0;
+  const fitting = rows.findIndex((row, i) => {
+    sum += letters(row);
+    return i > 1 && (i > ROWS || sum > LETTERS);
+  });
+  const dropped = rows.slice(fitting < 0 ? rows.length : fitting);
+  if (dropped.length === 0 || (dropped.length < 3 && sum < LETTERS)) return html;
+  const rest = dropped.reduce((text, row) => text.replace(row, () => ""), html);
+  const more = dropped.length === 1 ? "1 more row" : `${dropped.length} more rows`;
+  return `${rest}<p class="more">… and ${more} in the notebook</p>`;
 }
 
 /** What was printed, without the line that only unfolds an answer in a notebook. */
