@@ -227,6 +227,9 @@ export const teach = {
       "fills in the file that Canvas or Moodle exported; without --into, gradebook.csv only",
     ],
     ["npm run teach -- class 06", "the class at a glance, here and as class.html"],
+    ["npm run teach -- quiz 06", "its questions for Moodle (GIFT) and as a sheet to print"],
+    ["npm run teach -- syllabus 14w", "which lessons in which week; 5d and 1d: on which day"],
+    ["npm run teach -- similar 06", "whose answers are alike where the others' are not"],
     ["npm run teach -- slides 06", "the lesson as slides with speaker's notes, in one file"],
   ],
   options: {},
@@ -267,6 +270,18 @@ export const teach = {
       },
     },
     class: { words: someLessons },
+    quiz: { words: { least: 1, ...someLessons } },
+    syllabus: {
+      words: { least: 1, most: 1, what: "weeks or days, such as 14w, 5d or 1d" },
+      options: {
+        hours: { value: "N", whole: [1, 60], help: "of a week or a day; 6 unless given" },
+        start: { value: "DATE", help: "the first day, such as 2027-01-11" },
+      },
+    },
+    similar: {
+      words: someLessons,
+      options: { earlier: { value: "FOLDER", help: "answers of earlier terms, to compare with" } },
+    },
     slides: {
       words: { least: 1, ...someLessons },
       options: { out: { value: "FOLDER", help: "writes there instead of teaching/slides" } },

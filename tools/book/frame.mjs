@@ -39,7 +39,8 @@ const headingsHtml = (headings) =>
 function stepsHtml(up, before, after) {
   const step = (page, word) =>
     page ? `<a href="${up}${page.href}"><small>${word}</small>${escapeHtml(page.title)}</a>` : "";
-  return `<nav class="steps" aria-label="Previous and next page">${step(before, "Previous")}${step(after, "Next")}</nav>`;
+  const both = step(before, "Previous") + step(after, "Next");
+  return `<nav class="steps" aria-label="Previous and next page">${both}</nav>`;
 }
 
 /**
@@ -68,7 +69,11 @@ export function pageHtml(
 <header class="top">
 <button class="menu" aria-expanded="false">Lessons</button>
 <a href="${up}index.html">${TITLE}</a>
-<div class="search" role="search"><input type="search" aria-label="Search the book" placeholder="Search (press /)" autocomplete="off" spellcheck="false"><ol aria-label="What was found"></ol></div>
+<div class="search" role="search">
+<input type="search" aria-label="Search the book" placeholder="Search (press /)"
+  autocomplete="off" spellcheck="false">
+<ol aria-label="What was found"></ol>
+</div>
 </header>
 <div class="book">
 <nav class="lessons" aria-label="Lessons">
@@ -78,7 +83,9 @@ ${lessonsHtml({ path, up, reference, written })}
 ${html}
 ${stepsHtml(up, before, after)}
 </main>
-<nav class="page" aria-label="On this page"><h2>On this page</h2><ul>${headingsHtml(headings)}</ul></nav>
+<nav class="page" aria-label="On this page">
+<h2>On this page</h2><ul>${headingsHtml(headings)}</ul>
+</nav>
 </div>
 <script src="${up}assets/search.js" data-root="${up}"></script>
 <script src="${up}assets/figures.js" data-plotly="${up}assets/plotly.js"></script>

@@ -3,7 +3,7 @@
 // scroll where they are wide. HTML in the text passes, because the lessons fold answers with
 // <details>; so this is for the course's own pages only. What a link leads to, the caller says.
 import { llm } from "../kit.mjs";
-import { highlighted } from "./code.mjs";
+import { escapeHtml, highlighted } from "./code.mjs";
 
 /** "How it works" → "how-it-works": the anchor of a heading, as GitHub makes it. */
 export const slug = (text) =>
@@ -72,12 +72,15 @@ const mapLinks = (linkOf) =>
       }
   };
 
+const FORMULAS = ["math_inline", "math_inline_block", "math_inline_bare_block", "math_block"];
+
 /**
  * A renderer of Markdown.
  * @param linkOf (href, text) → `{ href }`, or `{ html }` to stand in place of the whole link
+ * @param options `formulas`: "mathml", or "tex" to leave them to a page's own MathJax
  * @returns (text, env = {}) → HTML; `env.headings` has the headings that were met
  */
-export function markdownRenderer(linkOf = (href) => ({ href })) {
+export function markdownRenderer(linkOf = (href) => ({ href }), { formulas = "mathml" } = {}) {
   const { default: katex } = llm("@vscode/markdown-it-katex");
   const MarkdownIt = llm("markdown-it");
   const md = new MarkdownIt({ html: true, highlight: highlighted });
@@ -89,6 +92,11 @@ export function markdownRenderer(linkOf = (href) => ({ href })) {
   md.renderer.rules.table_close = () => "</table></div>";
   md.renderer.rules.fence = (tokens, i) =>
     `<pre class="code"><code>${highlighted(tokens[i].content, tokens[i].info.trim())}</code></pre>`;
+  if (formulas === "tex")
+    for (const name of FORMULAS) {
+      const [open, close] = name === "math_inline" ? ["\\(", "\\)"] : ["\\[", "\\]"];
+      md.renderer.rules[name] = (tokens, i) => open + escapeHtml(tokens[i].content.trim()) + close;
+    }
   return (text, env = {}) => {
     const html = md.render(text, env);
     const wrong = /katex-error" title="([^"]*)"/.exec(html);

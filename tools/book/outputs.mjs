@@ -16,7 +16,7 @@ const inWords = (text) =>
 const isCheck = ({ html }) => /class="llm-check"/.test(html ?? "");
 
 /** Terminals' colours have no meaning on a page. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what is looked for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape characters are looked for
 const withoutColours = (text) => text.replace(/\u001b\[[0-9;]*m/g, "");
 
 /**

@@ -1,6 +1,6 @@
-// `npm run site`: the course as a book of static pages in site/: every lesson with its saved outputs,
-// the reference pages of docs/, a search. It works from a disk and from any web server, GitHub Pages
-// among them, and asks nothing of anybody else. Left out: running anything. The pages say where the
+// `npm run site`: the course as a book of static pages in site/: every lesson with its saved
+// outputs, the reference pages of docs/, a search. It works from a disk and from any web server,
+// GitHub Pages among them, and asks nothing of anybody else. Left out: running anything. The pages say where the
 // notebook is. Every link is checked before the book takes the place of an older one.
 import {
   copyFileSync,
@@ -64,7 +64,8 @@ function lessonPages(book) {
       const path = `${lesson.id}.html`;
       const links = linksFrom("notebooks", "", book);
       const made = lessonPage(readNotebook(files.notebook), stubsOf(files.exercises), links);
-      const run = `<p class="soft">To run this lesson and do its exercises: <code>npm start</code>, then lesson ${lesson.number}.</p>`;
+      const how = `<code>npm start</code>, then lesson ${lesson.number}`;
+      const run = `<p class="soft">To run this lesson and do its exercises: ${how}.</p>`;
       const html = made.html.replace(/(<\/h1>)/, `$1\n${run}`);
       return { ...made, html, path, title: `${lesson.number} · ${lesson.title}` };
     });

@@ -50,7 +50,8 @@
     const rows = found.map(({ href, page, title, text, terms }) => {
       const about =
         title && title !== page ? `${escaped(page)} · ${escaped(title)}` : escaped(page);
-      return `<li><a href="${root}${escaped(href)}">${about}<small>${excerpt(text, terms)}</small></a></li>`;
+      const around = `<small>${excerpt(text, terms)}</small>`;
+      return `<li><a href="${root}${escaped(href)}">${about}${around}</a></li>`;
     });
     list.innerHTML = rows.join("") || '<li class="none">Nothing was found.</li>';
   }

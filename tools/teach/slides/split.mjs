@@ -1,5 +1,5 @@
-// A notebook cut into slides. On the slides: headings, predictions, drawings, figures, tables, short
-// printed results, formulas that stand on their own, short lists, and the tasks of the exercises.
+// A notebook cut into slides. On the slides: headings, predictions, drawings, figures, tables,
+// short printed results, formulas that stand on their own, short lists, the tasks of exercises.
 // In the speaker's notes: the prose, and the answers to the predictions. Left out: code (unless a
 // cell is marked as a slide), imports, checks, and the cells that fetch the learner's answers.
 //
