@@ -1,5 +1,5 @@
 // Who has passages in common that others have not. Ignored: what stands in the stubs, and what more
-// than a tenth of the class has in the same exercise, because a short task has one natural answer.
+// than a tenth of the learners has in the same exercise: a short task has one natural answer.
 // What is left in both, in one exercise, is compared as a share of the smaller of the two, so that
 // adding lines changes nothing. Under `SHORT` words nothing is said.
 import { fingerprints } from "./winnow.mjs";
@@ -24,9 +24,8 @@ export function comparePeople(people, stub) {
   for (const name of exercises) {
     const written = people.filter(({ words }) => (words[name]?.length ?? 0) >= SHORT);
     const all = new Map(written.map((person) => [person, fingerprints(person.words[name])]));
-    const usual = usualIn(
-      [...all].filter(([{ group }]) => group === "class").map(([, kept]) => kept),
-    );
+    const learners = [...all].filter(([{ group }]) => group !== "reference");
+    const usual = usualIn(learners.map(([, kept]) => kept));
     for (const key of fingerprints(stub[name] ?? []).keys()) usual.add(key);
     for (const [person, kept] of all)
       prints.get(person)[name] = new Map([...kept].filter(([key]) => !usual.has(key)));
@@ -39,7 +38,7 @@ export function comparePeople(people, stub) {
   return pairs.filter(({ runs }) => runs > 0).sort((x, y) => y.share - x.share || y.runs - x.runs);
 }
 
-/** What more than a tenth of the class has, and more than three. */
+/** What more than a tenth of them has, and more than three. */
 function usualIn(all) {
   const counts = new Map();
   for (const kept of all)
@@ -63,5 +62,8 @@ function comparePair(a, b, ofA, ofB) {
   const alike = exercises.filter(({ share }) => share >= FLAG.share);
   const evidence = alike.reduce((total, exercise) => total + exercise.runs, 0);
   const share = least ? runs / least : 0;
-  return { a, b, share, runs, exercises, flagged: evidence >= FLAG.runs };
+  // The reference is often the natural answer, and two of its functions prove nothing.
+  const isReference = [a, b].some(({ group }) => group === "reference");
+  const flagged = evidence >= FLAG.runs && (!isReference || share >= FLAG.share);
+  return { a, b, share, runs, exercises, flagged };
 }

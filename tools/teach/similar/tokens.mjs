@@ -25,9 +25,12 @@ function ownNames(ts, node) {
 function typePlaces(ts, node) {
   const places = [];
   const visit = (child) => {
-    if (ts.isTypeNode(child) && child.parent?.expression !== child)
-      places.push([child.getFullStart(), child.end]);
-    else ts.forEachChild(child, visit);
+    if (ts.isTypeNode(child) && child.parent?.expression !== child) {
+      const { parent } = child;
+      const start = child.getFullStart();
+      const colon = child.getSourceFile().text[start - 1] === ":" ? start - 1 : start;
+      places.push([ts.isAsExpression(parent) ? parent.expression.end : colon, child.end]);
+    } else ts.forEachChild(child, visit);
   };
   visit(node);
   return places;
