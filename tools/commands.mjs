@@ -227,6 +227,10 @@ export const teach = {
       "fills in the file that Canvas or Moodle exported; without --into, gradebook.csv only",
     ],
     ["npm run teach -- class 06", "the class at a glance, here and as class.html"],
+    ["npm run teach -- quiz 06", "its questions for Moodle (GIFT) and as a sheet to print"],
+    ["npm run teach -- syllabus 14w", "which lessons in which week; 5d and 1d: on which day"],
+    ["npm run teach -- similar 06", "whose answers are alike where the others' are not"],
+    ["npm run teach -- slides 06", "the lesson as slides with speaker's notes, in one file"],
   ],
   options: {},
   verbs: {
@@ -266,10 +270,44 @@ export const teach = {
       },
     },
     class: { words: someLessons },
+    quiz: { words: { least: 1, ...someLessons } },
+    syllabus: {
+      words: { least: 1, most: 1, what: "weeks or days, such as 14w, 5d or 1d" },
+      options: {
+        hours: { value: "N", whole: [1, 60], help: "of a week or a day; 6 unless given" },
+        start: { value: "DATE", help: "the first day, such as 2027-01-11" },
+      },
+    },
+    similar: {
+      words: someLessons,
+      options: { earlier: { value: "FOLDER", help: "answers of earlier terms, to compare with" } },
+    },
+    slides: {
+      words: { least: 1, ...someLessons },
+      options: { out: { value: "FOLDER", help: "writes there instead of teaching/slides" } },
+    },
   },
   notes: [
     "The teacher's files are in teaching/, which git ignores; LLM_TEACHING names another folder.",
   ],
+};
+
+/** @satisfies {Command} */
+export const site = {
+  name: "site",
+  about: "The course as a book of static pages: every lesson with its outputs, figures that move.",
+  usage: [
+    ["npm run site", "writes site/; open site/index.html, or put the folder on any web server"],
+    [
+      "npm run site -- --repository URL",
+      "with links to the code in the repository at that address",
+    ],
+  ],
+  options: {
+    out: { value: "FOLDER", help: "writes there instead" },
+    repository: { value: "URL", help: "the address of the repository on the web" },
+  },
+  notes: ["Nothing is run: the pages show the outputs that the notebooks were saved with."],
 };
 
 const ofNotebook = { words: { least: 1, most: 1, what: "a lesson" } };

@@ -17,6 +17,10 @@ const verbs = {
   feedback: async () => (await import("./feedback.mjs")).feedback,
   export: async () => (await import("./export.mjs")).exportMarks,
   class: async () => (await import("./class.mjs")).classPage,
+  quiz: async () => (await import("./quiz.mjs")).quiz,
+  syllabus: async () => (await import("./syllabus.mjs")).syllabus,
+  similar: async () => (await import("./similar/similar.mjs")).similar,
+  slides: async () => (await import("./slides/slides.mjs")).slides,
 };
 
 async function main() {
