@@ -29,12 +29,12 @@ const note = (line) => {
   if (process.argv.includes("once") && !["about", "untrained"].includes(line.run)) process.exit(0);
 };
 const { description } = await useEngine({ quiet: true });
-if (!has({ run: "about" })) note(aboutLine(description, { steps: 600, rows: 64 }));
+if (!has({ run: "about" })) note(aboutLine(description, { steps: 400, rows: 64 }));
 const r = (x, digits = 3) =>
   Array.isArray(x) ? x.map((v) => r(v, digits)) : Number(x.toFixed(digits));
 const mean = (list) => list.reduce((a, b) => a + b, 0) / list.length;
 
-const STEPS = 600;
+const STEPS = 400;
 const P = I.TEST_PERIOD;
 /** Rows of two equal halves of `period` tokens. */
 const twice = (seed, period = P, rows = 64) =>
@@ -131,7 +131,7 @@ function measureImportance(model, seed) {
 }
 
 if (isWanted("repeater"))
-  for (const seed of [1, 2, 3, 4, 5])
+  for (const seed of [1, 2, 3])
     for (const nLayer of [2, 1]) {
       if (has({ run: "repeater", seed, nLayer })) continue;
       const model = I.createRepeater({ seed, nLayer });
@@ -144,7 +144,7 @@ if (isWanted("repeater"))
       };
       await I.trainRepeater(model, {
         ...{ seed, steps: STEPS },
-        onStep: (step) => step % 20 === 0 && snapshots.push({ step, ...look() }),
+        onStep: (step) => step % 25 === 0 && snapshots.push({ step, ...look() }),
       });
       const found = measureRepeater(model);
       const more = nLayer === 2 ? { paths: measurePaths(model, found.prefix), importance: measureImportance(model, seed) } : {};
@@ -292,7 +292,7 @@ if (isWanted("base") && !has({ run: "base" })) {
 
 if (isWanted("smollm2") && !has({ run: "smollm2" })) {
   const model = loadModel("smollm2");
-  const { ids, prefix, first, second } = lookFor(model, { vocabSize: 49152, rows: 4, period: 25 });
+  const { ids, prefix, first, second } = lookFor(model, { vocabSize: 49152, rows: 2, period: 25 });
   const ranked = I.headsIn(model).sort((a, b) => prefix[b.layer][b.head] - prefix[a.layer][a.head]);
   const top = ranked.slice(0, 10);
   const cut = (heads) => r(I.secondHalfLoss(model, ids, I.withoutHeads(heads)));
