@@ -34,7 +34,13 @@ export function lookingBack(pattern: tf.Tensor4D, back: number, from = back): tf
     throw new Error(`lookingBack: expected 0 ≤ back ≤ from < ${T}, got ${back} and ${from}`);
   return tf.tidy(() => {
     const queries = Array.from({ length: T - from }, (_, i) => from + i);
-    const wanted = tf.oneHot(tf.tensor1d(queries.map((t) => t - back), "int32"), T); // (T', T)
+    const wanted = tf.oneHot(
+      tf.tensor1d(
+        queries.map((t) => t - back),
+        "int32",
+      ),
+      T,
+    ); // (T', T)
     const rows = tf.slice(pattern, [0, 0, from, 0], [-1, -1, -1, -1]);
     return tf.mean(tf.sum(tf.mul(rows, wanted), -1), [0, 2]);
   });
@@ -81,8 +87,8 @@ export function copyingScore({ params, config }: Model, { layer, head }: Head): 
     const [out] = layerParams<tf.Tensor2D>(params, `${prefix}c_proj`); // (C, C)
     const [E] = layerParams<tf.Tensor2D>(params, "transformer.wte"); // (V, C)
     const C = config.nEmbd;
-    const valueOf = tf.slice(qkv, [0, 2 * C + head * D], [C, D]);
-    const written = tf.matMul(tf.matMul(E, valueOf), tf.slice(out, [head * D, 0], [D, C]));
+    const readBy = tf.slice(qkv, [0, 2 * C + head * D], [C, D]);
+    const written = tf.matMul(tf.matMul(E, readBy), tf.slice(out, [head * D, 0], [D, C]));
     const logits = tf.matMul(written, E, false, true); // (V, V): row = token read
     const { mean, variance } = tf.moments(logits, 1, true);
     const z = tf.div(tf.sub(logits, mean), tf.sqrt(variance));
@@ -109,7 +115,8 @@ export function ablatedHead(
     const others = {
       zero: () => tf.zerosLike(z),
       mean: () => tf.add(tf.zerosLike(z), tf.mean(z, [0, 2], true)),
-      resample: () => tf.concat([tf.slice(z, [z.shape[0] - 1]), tf.slice(z, [0], [z.shape[0] - 1])]),
+      resample: () =>
+        tf.concat([tf.slice(z, [z.shape[0] - 1]), tf.slice(z, [0], [z.shape[0] - 1])]),
     }[instead]();
     const only = Array.from({ length: H }, (_, h) => (h === head ? 1 : 0));
     const mask = tf.tensor4d(only, [1, H, 1, 1]);

@@ -12,39 +12,57 @@ import { type Model, runWithHooks } from "./run";
 export type ScoreFn = (x: tf.Tensor3D) => tf.Tensor1D;
 
 /**
- * Integrated gradients: (x − x₀) · the mean gradient on the straight line from x₀ to x, taken at the
- * middle of each of `steps` pieces. Its sum over all numbers of a row is f(x) − f(x₀) as the steps
- * become many (completeness).
+ * The gradient of f at S points of the straight line from x₀ to x: at the middle of each of S equal
+ * pieces.
  * @param f gives one number per row
  * @param x (B, T, C)
  * @param baseline x₀, broadcastable to x
- * @returns (B, T, C)
+ * @returns (S, B, T, C)
  */
-export function integratedGradients(
+export function gradientsOnLine(
   f: ScoreFn,
   x: tf.Tensor3D,
   baseline: tf.Tensor,
   steps = 32,
-): tf.Tensor3D {
+): tf.Tensor4D {
   if (!(Number.isInteger(steps) && steps >= 1))
-    throw new Error(`integratedGradients: expected a whole number of steps, got ${steps}`);
+    throw new Error(`gradientsOnLine: expected a whole number of steps, got ${steps}`);
   return tf.tidy(() => {
     const way = tf.sub(x, baseline); // (B, T, C)
     const gradient = tf.grad((at: tf.Tensor) => tf.sum(f(at as tf.Tensor3D)));
-    let total: tf.Tensor = tf.zerosLike(x);
-    for (let i = 0; i < steps; i++) {
-      const at = tf.add(baseline, tf.mul(way, (i + 0.5) / steps));
-      total = tf.add(total, gradient(at));
-    }
-    return tf.mul(way, tf.div(total, steps));
+    const points = Array.from({ length: steps }, (_, i) =>
+      gradient(tf.add(baseline, tf.mul(way, (i + 0.5) / steps))),
+    );
+    return tf.stack(points) as tf.Tensor4D;
   });
 }
 
-/** Gradient × input: integrated gradients with the one gradient at x, and 0 for the baseline. */
-export function gradientTimesInput(f: ScoreFn, x: tf.Tensor3D): tf.Tensor3D {
-  return tf.tidy(() =>
-    tf.mul(x, tf.grad((at: tf.Tensor) => tf.sum(f(at as tf.Tensor3D)))(x)),
-  );
+/**
+ * Integrated gradients of each token: Σ_c (x − x₀) · the mean gradient on the line from x₀ to x. Their
+ * sum over a row is f(x) − f(x₀) as the steps become many (completeness).
+ * @param gradients (S, B, T, C), from `gradientsOnLine`
+ * @param x (B, T, C)
+ * @param baseline x₀ (C)
+ * @returns (B, T)
+ */
+export function integratedGradients(
+  gradients: tf.Tensor4D,
+  x: tf.Tensor3D,
+  baseline: tf.Tensor1D,
+): tf.Tensor2D {
+  return tf.tidy(() => tf.sum(tf.mul(tf.sub(x, baseline), tf.mean(gradients, 0)), -1));
+}
+
+/**
+ * Gradient × input of each token: integrated gradients with the one gradient at x, and 0 for the
+ * baseline.
+ * @returns (B, T)
+ */
+export function gradientTimesInput(f: ScoreFn, x: tf.Tensor3D): tf.Tensor2D {
+  return tf.tidy(() => {
+    const gradient = tf.grad((at: tf.Tensor) => tf.sum(f(at as tf.Tensor3D)))(x);
+    return tf.sum(tf.mul(x, gradient), -1) as tf.Tensor2D;
+  });
 }
 
 /**

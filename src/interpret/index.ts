@@ -15,6 +15,7 @@ export {
 export {
   byImportance,
   deletionCurve,
+  gradientsOnLine,
   gradientTimesInput,
   integratedGradients,
   lastLogit,
@@ -22,9 +23,9 @@ export {
 } from "./importance";
 export {
   type Contribution,
+  lensLayers,
   lensShifts,
   logitAttribution,
-  logitLens,
   readStream,
   streamNames,
 } from "./lens";

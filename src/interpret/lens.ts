@@ -39,7 +39,7 @@ export function readStream(model: Model, stream: tf.Tensor3D): tf.Tensor3D {
  * @returns L + 1 tensors (B, T, V), from the embeddings to the model's own logits; the caller disposes
  *   them
  */
-export function logitLens(
+export function lensLayers(
   model: Model,
   ids: tf.Tensor2D,
   shifts?: readonly tf.Tensor1D[],
@@ -59,7 +59,7 @@ export function logitLens(
 /**
  * The mean difference between the last stream and each other one.
  * @param ids texts that are not judged afterwards
- * @returns for `logitLens`: L + 1 vectors (C), the last of them 0; the caller disposes them
+ * @returns for `lensLayers`: L + 1 vectors (C), the last of them 0; the caller disposes them
  */
 export function lensShifts(model: Model, ids: tf.Tensor2D): tf.Tensor1D[] {
   return tf.tidy(() => {
@@ -106,21 +106,30 @@ export function logitAttribution(
     const asked = targets.flatMap((row, b) =>
       row.flatMap((token, t) => (token < 0 ? [] : [{ token, at: b * row.length + t }])),
     );
-    const at = tf.tensor1d(asked.map((a) => a.at), "int32");
-    const rows = tf.gather(centred, tf.tensor1d(asked.map((a) => a.token), "int32")); // (N, C)
-    const valueOf = (written: tf.Tensor): number => {
+    const at = tf.tensor1d(
+      asked.map((a) => a.at),
+      "int32",
+    );
+    const rows = tf.gather(
+      centred,
+      tf.tensor1d(
+        asked.map((a) => a.token),
+        "int32",
+      ),
+    ); // (N, C)
+    const contributed = (written: tf.Tensor): number => {
       const normed = tf.mul(tf.div(tf.sub(written, tf.mean(written, -1, true)), size), gain);
       const chosen = tf.gather(tf.reshape(normed, [-1, config.nEmbd]), at);
       return tf.mean(tf.sum(tf.mul(chosen, rows), -1)).dataSync()[0];
     };
     const parts: Contribution[] = [
-      { part: "embeddings", value: valueOf(cache["blocks.0.hook_resid_pre"]) },
+      { part: "embeddings", value: contributed(cache["blocks.0.hook_resid_pre"]) },
     ];
     for (const i of layers) {
       const heads = tf.unstack(cache[`blocks.${i}.attn.hook_result`], 1);
       for (const [h, x] of heads.entries())
-        parts.push({ part: `head ${i}.${h}`, value: valueOf(x) });
-      parts.push({ part: `network ${i}`, value: valueOf(cache[`blocks.${i}.hook_mlp_out`]) });
+        parts.push({ part: `head ${i}.${h}`, value: contributed(x) });
+      parts.push({ part: `network ${i}`, value: contributed(cache[`blocks.${i}.hook_mlp_out`]) });
     }
     tf.dispose(cache);
     return parts;

@@ -81,7 +81,10 @@ export function pathPatch(
  * How much of the way from a corrupted pass to the clean one a patch goes: 1 brings all of it back, 0
  * nothing.
  */
-export function recovered(patched: number, { clean, corrupted }: { clean: number; corrupted: number }) {
+export function recovered(
+  patched: number,
+  { clean, corrupted }: { clean: number; corrupted: number },
+) {
   if (clean === corrupted)
     throw new Error("recovered: expected a corrupted pass that differs from the clean one");
   return (patched - corrupted) / (clean - corrupted);

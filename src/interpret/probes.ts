@@ -43,15 +43,22 @@ export function streamAtEnd(model: Model, texts: readonly (readonly number[])[])
 }
 
 /**
- * A control task: labels drawn once for each word type, with the shares of the real ones, and given to
- * every example of that type.
+ * A control task: every word type gets one label by chance, with the shares of the real labels, and
+ * all examples of that type have it.
+ * @param words the word type of each example
+ * @param labels the real labels
+ * @param draws numbers from 0 to 1, at least one for each type, in the order in which types come up
  * @returns one label per example
  */
-export function controlLabels(examples: readonly ProbeExample[], rng: Random): (0 | 1)[] {
-  const ones = examples.filter(({ label }) => label === 1).length / examples.length;
-  const types = [...new Set(examples.map(({ word }) => word))];
-  const drawn = new Map(types.map((word) => [word, (rng.uniform() < ones ? 1 : 0) as 0 | 1]));
-  return examples.map(({ word }) => drawn.get(word)!);
+export function controlLabels(
+  words: readonly string[],
+  labels: readonly (0 | 1)[],
+  draws: readonly number[],
+): (0 | 1)[] {
+  const ones = labels.filter((label) => label === 1).length / labels.length;
+  const types = [...new Set(words)];
+  const drawn = new Map(types.map((word, i) => [word, draws[i] < ones]));
+  return words.map((word) => (drawn.get(word) ? 1 : 0));
 }
 
 /** Accuracy of a probe trained on some rows, judged on others. */
@@ -87,9 +94,10 @@ export function nounOrVerb(): { text: string; word: string; label: 0 | 1 }[] {
   ]);
 }
 
-const nouns = (
-  "ship whale boat sailor captain man sea wind hand house king dog wave rope oar mast night boy storm bird"
-).split(" ");
+const nouns =
+  "ship whale boat sailor captain man sea wind hand house king dog wave rope oar mast night boy storm bird".split(
+    " ",
+  );
 const plurals: Record<string, string> = { man: "men" };
 const plural = (noun: string) => plurals[noun] ?? `${noun}s`;
 

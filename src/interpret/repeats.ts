@@ -32,7 +32,9 @@ export function repeatedRows(
 ): number[][] {
   const [low, high] = typeof period === "number" ? [period, period] : period;
   if (!(low >= 1 && low <= high && high <= vocabSize))
-    throw new Error(`repeatedRows: expected a period from 1 to ${vocabSize}, got ${low} to ${high}`);
+    throw new Error(
+      `repeatedRows: expected a period from 1 to ${vocabSize}, got ${low} to ${high}`,
+    );
   const all = Array.from({ length: vocabSize }, (_, id) => id);
   return Array.from({ length: rows }, () => {
     const stretch = rng.shuffle(all).slice(0, low + rng.integer(high - low + 1));
@@ -89,8 +91,16 @@ export async function trainRepeater(
     const rows = repeatedRows(rng, options);
     const shape: [number, number] = [BATCH, REPEATS.length];
     return {
-      ids: tf.tensor2d(rows.map((row) => row.slice(0, -1)), shape, "int32"),
-      targets: tf.tensor2d(rows.map((row) => row.slice(1)), shape, "int32"),
+      ids: tf.tensor2d(
+        rows.map((row) => row.slice(0, -1)),
+        shape,
+        "int32",
+      ),
+      targets: tf.tensor2d(
+        rows.map((row) => row.slice(1)),
+        shape,
+        "int32",
+      ),
     };
   };
   const lossOf = ({ ids, targets }: Batch) => gptLoss(params, config, ids, targets);

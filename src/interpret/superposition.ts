@@ -135,11 +135,17 @@ export function sparseAutoencoder(
 
 /** Everything but each row's k largest values set to 0; the gradient reaches those alone. */
 export function largest(x: tf.Tensor2D, k: number): tf.Tensor2D {
-  return tf.tidy(() => {
-    const { values } = tf.topk(x, k);
+  const choose = tf.customGrad((x, save) => {
+    const { values } = tf.topk(x as tf.Tensor2D, k);
     const least = tf.slice(values, [0, k - 1], [-1, 1]); // (N, 1)
-    return tf.mul(x, tf.cast(tf.greaterEqual(x, least), "float32")) as tf.Tensor2D;
+    const mask = tf.cast(tf.greaterEqual(x as tf.Tensor, least), "float32");
+    (save as tf.GradSaveFunc)([mask]);
+    return {
+      value: tf.mul(x as tf.Tensor, mask),
+      gradFunc: (dy: tf.Tensor, [mask]: tf.Tensor[]) => [tf.mul(dy, mask)],
+    };
   });
+  return choose(x) as tf.Tensor2D;
 }
 
 /**

@@ -6,13 +6,14 @@
 // thresholds.md, written and committed before, has the claims. One line of JSON for each run is written
 // to runs.jsonl beside this file as soon as the run has ended; started again, the command goes on with
 // what is missing. With words after it, only those runs are made: repeater, positions, lens, probes,
-// steering, sae, base, smollm2; with "once" among them, only the first that is missing.
+// transfer, steering, sae, base, smollm2; with "once" among them, only the first that is missing.
 
 import { createRequire } from "node:module";
 import { aboutLine, recorder } from "../recorder.mjs";
 
 const require = createRequire(import.meta.url);
 const { loadBaseModel } = require("llm/baseModel");
+const { chineseVerse } = require("llm/data");
 const { baseParts } = require("llm/decoding");
 const { tf, useEngine } = require("llm/engine");
 const { initGPT } = require("llm/gpt");
@@ -109,7 +110,7 @@ function measureImportance(model, seed) {
     const f = I.lastLogit(model, rows, answers);
     const [full, none] = [f(x), f(tf.add(tf.zerosLike(x), baseline))].map((s) => Array.from(s.dataSync()));
     const methods = {
-      integrated: I.integratedGradients(f, x, baseline, 64),
+      integrated: I.integratedGradients(I.gradientsOnLine(f, x, baseline, 64), x, baseline),
       gradient: I.gradientTimesInput(f, x),
     };
     const out = {};
@@ -117,7 +118,7 @@ function measureImportance(model, seed) {
     const places = rows[0].map((_, t) => t);
     out.random = { curve: r(I.deletionCurve(f, x, baseline, rows.map(() => random.shuffle([...places])), 8)) };
     for (const [name, numbers] of Object.entries(methods)) {
-      const perToken = tf.sum(numbers, 2).arraySync();
+      const perToken = numbers.arraySync();
       const order = perToken.map(I.byImportance);
       const offs = perToken.map((row, b) => Math.abs(row.reduce((a, c) => a + c, 0) - (full[b] - none[b])));
       out[name] = {
@@ -176,7 +177,7 @@ if (isWanted("lens") && !has({ run: "lens" })) {
   const shifts = I.lensShifts(model, I.tensorOf(others));
   const ids = I.tensorOf(judged);
   const losses = (given) => {
-    const layers = I.logitLens(model, ids, given);
+    const layers = I.lensLayers(model, ids, given);
     const list = layers.map((x) => I.lossAt(x, judged, everyPlace(96)));
     tf.dispose(layers);
     return r(list);
@@ -204,7 +205,9 @@ if (isWanted("probes")) {
         const held = new Set(new Random(seed).shuffle(examples.map((_, i) => i)).slice(0, examples.length / 4));
         const isTest = (i) => held.has(i);
         const labels = examples.map((e) => e.label);
-        const control = I.controlLabels(examples, new Random(seed).fork("control"));
+        const rng = new Random(seed).fork("control");
+        const draws = examples.map(() => rng.uniform());
+        const control = I.controlLabels(examples.map((e) => e.word), labels, draws);
         const accuracy = layers.map((rows) => I.probeOn(rows, labels, isTest));
         const controls = layers.map((rows) => I.probeOn(rows, control, isTest));
         note({ run: "probes", seed, task, model: name, accuracy: r(accuracy), control: r(controls) });
@@ -213,17 +216,44 @@ if (isWanted("probes")) {
   }
 }
 
-if (isWanted("steering") && !has({ run: "steering" })) {
+if (isWanted("transfer")) {
+  const trained = base();
+  const tasks = {
+    "noun or verb": () => {
+      const known = new Set(["the", "a", "his", "they", "we", "you"]);
+      return I.nounOrVerb().map((e) => ({ ...e, isTest: !known.has(e.text.slice(0, -e.word.length - 1)) }));
+    },
+    "subject's number": () => {
+      const made = I.subjectNumber(new Random(28), 960);
+      const types = [...new Set(made.map((e) => e.word))].sort();
+      const held = new Set(types.filter((_, i) => i % 3 === 0));
+      return made.map((e) => ({ ...e, isTest: held.has(e.word) }));
+    },
+  };
+  for (const [task, make] of Object.entries(tasks))
+    for (const seed of [0, 1, 2, 3]) {
+      if (has({ run: "transfer", seed, task })) continue;
+      const model = seed === 0 ? trained : { config: trained.config, params: initGPT(trained.config, { seed }) };
+      const examples = make().map((e) => ({ ...e, ids: Array.from(trained.tokenizer.encode(e.text)) }));
+      const layers = I.streamAtEnd(model, examples.map((e) => e.ids));
+      const labels = examples.map((e) => e.label);
+      const accuracy = layers.map((rows) => I.probeOn(rows, labels, (i) => examples[i].isTest));
+      note({ run: "transfer", seed, task, model: seed === 0 ? "trained" : "untrained", accuracy: r(accuracy) });
+      if (seed !== 0) disposeParams(model.params);
+    }
+}
+
+if (isWanted("steering") && [0, 1, 2, 3, 4, 5].some((layer) => !has({ run: "steering", layer }))) {
   const model = base();
   const parts = baseParts();
-  const english = passages(model.tokenizer, 40, 64);
-  const { chineseVerse } = require("llm/data");
   const verse = chineseVerse().trim().split("\n").slice(0, 400).join("\n");
+  const cutOf = (texts) => texts.map((t) => Array.from(model.tokenizer.encode(t))).filter((t) => t.length >= 64).slice(0, 24).map((t) => t.slice(0, 64));
+  const english = cutOf(parts.book.heldOut.slice(0, 40));
+  const from = cutOf(parts.book.read.slice(0, 40));
   const read = Array.from(model.tokenizer.encode(verse));
   const chinese = Array.from({ length: 24 }, (_, i) => read.slice(i * 64, (i + 1) * 64));
-  const source = parts.book.read.map((t) => Array.from(model.tokenizer.encode(t))).filter((t) => t.length >= 64);
-  const from = source.slice(0, 24).map((t) => t.slice(0, 64));
-  const isChinese = Array.from({ length: 2048 }, (_, id) => Number(/\p{Script=Han}|\ufffd/u.test(model.tokenizer.decode([id]))));
+  const han = /\p{Script=Han}|\ufffd/u; // a character, or bytes of one
+  const isChinese = Array.from({ length: 2048 }, (_, id) => Number(han.test(model.tokenizer.decode([id]))));
   const ids = I.tensorOf(english);
   const measured = (hooks) =>
     tf.tidy(() => {
@@ -231,18 +261,18 @@ if (isWanted("steering") && !has({ run: "steering" })) {
       const share = tf.mean(tf.sum(tf.mul(tf.softmax(logits), tf.tensor1d(isChinese)), -1)).dataSync()[0];
       return { share: r(share), loss: r(I.lossAt(logits, english, everyPlace(64))) };
     });
-  const layers = [];
   for (let layer = 0; layer < 6; layer++) {
+    if (has({ run: "steering", layer })) continue;
     const name = `blocks.${layer}.hook_resid_post`;
     const vector = I.meanDifference(model, { to: I.tensorOf(chinese), from: I.tensorOf(from) }, name);
     const strengths = [0.5, 1, 2, 4].map((s) => ({ strength: s, ...measured(I.steer(name, vector, s)) }));
-    const random = [1, 2, 3, 4, 5].map((seed) => {
-      const other = I.randomLike(vector, new Random(seed));
-      return { seed, ...measured(I.steer(name, other, 2)) };
-    });
-    layers.push({ layer, length: r(tf.norm(vector).dataSync()[0]), strengths, random });
+    const random = [1, 2, 3, 4, 5].map((seed) => ({
+      seed,
+      ...measured(I.steer(name, I.randomLike(vector, new Random(seed)), 2)),
+    }));
+    const length = r(tf.norm(vector).dataSync()[0]);
+    note({ run: "steering", layer, plain: measured({}), length, strengths, random });
   }
-  note({ run: "steering", plain: measured({}), layers });
 }
 
 if (isWanted("sae"))

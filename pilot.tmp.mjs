@@ -1,0 +1,30 @@
+import { createRequire } from "node:module";
+const require = createRequire("/tmp/h-l28/package.json");
+const { tf, useEngine } = require("llm/engine");
+const { gptLoss, gptLogits, initGPT } = require("llm/gpt");
+const { Random } = require("llm/random");
+const { Trainer } = require("llm/train");
+const { inTurn } = require("llm/data");
+const a = Object.fromEntries(process.argv.slice(2).map(x=>x.split("=")));
+await useEngine({ prefer: a.engine ?? "wasm", quiet: true });
+const V=+(a.V??32), T=+(a.T??48), B=+(a.B??32), C=+(a.C??64), H=+(a.H??4), L=+(a.L??2), lr=+(a.lr??4e-3), steps=+(a.steps??400), seed=+(a.seed??1);
+const lo=+(a.lo??6), hi=+(a.hi??20);
+const config={vocabSize:V,blockSize:T,nLayer:L,nHead:H,nEmbd:C,dropout:0,bias:a.bias==="1",position:a.pos??"learned",...(a.qk?{qkNorm:true}:{}),...(a.m?{initStd:{matrices:+a.m,embeddings:+(a.e??0.02)}}:{})};
+const params=initGPT(config,{seed});
+const draw=(rng)=>{ const rows=Array.from({length:B},()=>{if(a.data==="copy"){const r=[];while(r.length<=T){if(r.length>=8&&rng.uniform()<0.6){const len=4+rng.integer(8);const s=rng.integer(Math.max(1,r.length-len));for(let i=0;i<len;i++)r.push(r[s+i]);}else{const len=2+rng.integer(4);for(let i=0;i<len;i++)r.push(rng.integer(V));}}return r.slice(0,T+1);} const P=lo+rng.integer(hi-lo+1); const seg=a.uniq?rng.shuffle(Array.from({length:V},(_,i)=>i)).slice(0,P):Array.from({length:P},()=>rng.integer(V)); return Array.from({length:T+1},(_,t)=>seg[t%P]);});
+ return {ids:tf.tensor2d(rows.map(r=>r.slice(0,T)),[B,T],"int32"),targets:tf.tensor2d(rows.map(r=>r.slice(1)),[B,T],"int32")};};
+const task={params,primary:{name:"val",better:"lower",isLoss:true},batch:inTurn(()=>new Random(seed).fork("x"),draw),
+ loss:(p,b)=>gptLoss(p,config,b.ids,b.targets),evaluate:async()=>({val:0}),describe:()=>({kind:"gpt",model:config}),dispose(){}};
+const {muon,adamw,grouped}=require("llm/optim"); const {isHiddenMatrix}=require("llm/gpt");
+const base={beta1:0.9,beta2:0.99,eps:1e-8,weightDecay:0};
+const optimizer=a.muon?grouped([{name:"m",has:isHiddenMatrix,optimizer:muon({outputAxis:1,parts:n=>n.endsWith("c_attn.weight")?3:1}),lrScale:+a.muon/lr},{name:"r",has:()=>true,optimizer:adamw(base)}]):undefined;
+const tr=new Trainer({optimizer,task,settings:{steps,seed,maxLr:lr,minLr:lr/10,warmupSteps:20,beta2:0.99,clip:1,evalEvery:steps}});
+const t0=process.cpuUsage(); let s=0,n=0;
+await tr.run({onStep:({step,loss})=>{s+=loss;n++; if(step%50===0){console.log(step,(s/n).toFixed(3));s=0;n=0;}}});
+const c=process.cpuUsage(t0);
+// second half loss on repeated random with period 24
+const rng=new Random(99); const rows=Array.from({length:64},()=>{const seg=rng.shuffle(Array.from({length:V},(_,i)=>i)).slice(0,T/2); return [...seg,...seg];});
+tf.tidy(()=>{const lg=gptLogits(params,config,tf.tensor2d(rows,[64,T],"int32"));const lp=tf.logSoftmax(lg).arraySync();let f=0,g=0;for(let i=0;i<64;i++)for(let t=0;t<T-1;t++){const l=-lp[i][t][rows[i][t+1]]; if(t>=T/2)f+=l; else g+=l;} console.log("first",(g/64/(T/2)).toFixed(2),"second",(f/64/(T/2-1)).toFixed(3));
+gptLogits(params,config,tf.tensor2d(rows,[64,T],"int32"),{onAttention:(l,w)=>{const W=w.arraySync(); for(let h=0;h<H;h++){let p=0,pm=0,k=0;for(let i=0;i<64;i++)for(let t=T/2;t<T;t++){p+=W[i][h][t][t-1];pm+=W[i][h][t][t-T/2+1];k++;}console.log("L",l,"H",h,"prev",(p/k).toFixed(2),"prefix",(pm/k).toFixed(2));}}});});
+console.log("cpu",((c.user+c.system)/1e6).toFixed(1));
+process.exit(0);
