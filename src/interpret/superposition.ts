@@ -53,10 +53,11 @@ export function trainToy({
   steps?: number;
 }): number[][] {
   const rng = new Random(seed);
-  const params: Params = {
+  // tidy frees the tensors that the variables are copies of; variables stay.
+  const params: Params = tf.tidy(() => ({
     W: tf.variable(tf.tensor2d(drawn(rng, D, F, 0.3), [D, F])),
     b: tf.variable(tf.zeros([F])),
-  };
+  }));
   const importance = tf.tensor1d(Array.from({ length: F }, (_, i) => decay ** i));
   descend(params, steps, 0.01, () =>
     tf.tidy(() => {
@@ -108,13 +109,15 @@ export function sparseAutoencoder(
 ): number[][] {
   const [N, D] = activations.shape;
   const rng = new Random(seed);
-  const start = tf.tensor2d(drawn(rng, K, D, 1 / Math.sqrt(D)), [K, D]);
-  const params: Params = {
-    encoder: tf.variable(tf.transpose(start)), // (D, K)
-    decoder: tf.variable(start), // (K, D)
-    bias: tf.variable(tf.zeros([D])),
-    threshold: tf.variable(tf.zeros([K])),
-  };
+  const params: Params = tf.tidy(() => {
+    const start = tf.tensor2d(drawn(rng, K, D, 1 / Math.sqrt(D)), [K, D]);
+    return {
+      encoder: tf.variable(tf.transpose(start)), // (D, K)
+      decoder: tf.variable(start), // (K, D)
+      bias: tf.variable(tf.zeros([D])),
+      threshold: tf.variable(tf.zeros([K])),
+    };
+  });
   const unit = () => tf.div(params.decoder, tf.norm(params.decoder, 2, 1, true)); // (K, D)
   const rows = Math.min(N, 512);
   descend(params, steps, 0.01, (step) =>
@@ -129,7 +132,7 @@ export function sparseAutoencoder(
     }),
   );
   const directions = tf.tidy(() => unit().arraySync() as number[][]);
-  tf.dispose([params, start]);
+  tf.dispose(params);
   return directions;
 }
 

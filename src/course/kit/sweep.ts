@@ -352,13 +352,19 @@ export class Sweeper {
 const reaches = (gradient: TF.Tensor | null): boolean =>
   gradient !== null && Array.from(gradient.dataSync()).some((g) => g !== 0);
 
+/** A record with its fields in the order of their names: `{ weights, output }` is as right. */
+const inOrder = (result: unknown): unknown =>
+  isRecord(result) && !isTensor(result)
+    ? Object.fromEntries(Object.entries(result).sort(([a], [b]) => (a < b ? -1 : 1)))
+    : result;
+
 /**
  * The gradient of a result by each input, or null where none flows. All float numbers of the result
  * are weighted with fixed, unequal numbers and summed, so that nothing cancels by symmetry.
  */
 function gradientsOf(tf: typeof TF, run: () => unknown, inputs: TF.Tensor[]): (TF.Tensor | null)[] {
   const loss = () => {
-    const parts = [...tensorsIn(run())].filter((t) => t.dtype === "float32");
+    const parts = [...tensorsIn(inOrder(run()))].filter((t) => t.dtype === "float32");
     return tf.addN(
       parts.map((part, n) => {
         const weights = Array.from({ length: part.size }, (_, i) => Math.cos(1 + n + i));

@@ -145,7 +145,9 @@ describe.each(engines)("interpret on %s", (engine) => {
         const z = "blocks.0.attn.hook_z";
         const heard = `blocks.1.attn.hook_${input}`;
         // by numbers: the sender's output from the other pass, everything else from this one
-        const theirs = I.runWithCache(model, other, [z]).cache[z].arraySync() as number[][][][];
+        const { cache } = I.runWithCache(model, other, [z]);
+        const theirs = cache[z].arraySync() as number[][][][];
+        cache[z].dispose(); // the cache is kept beyond the tidy
         let changed: number[][][][] = [];
         I.runWithHooks(model, ids, {
           [z]: (x) => {
@@ -331,7 +333,9 @@ describe("without a model", () => {
     const rng = new Random(4);
     const truth = I.randomDirections(rng, 12, 8);
     const before = tf.memory().numTensors;
-    const h = tf.tidy(() => tf.matMul(I.sparseFeatures(rng, 2048, 12, 0.08), tf.tensor2d(truth)));
+    const h = tf.tidy(() =>
+      tf.matMul<tf.Tensor2D>(I.sparseFeatures(rng, 2048, 12, 0.08), tf.tensor2d(truth)),
+    );
     const found = I.sparseAutoencoder(h, { seed: 1, latents: 24, k: 2, steps: 400 });
     expect(I.recoveredDirections(truth, found).mean).toBeGreaterThan(0.9);
     const pca = I.principalDirections(h.arraySync(), rng);

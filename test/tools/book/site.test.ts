@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 // The book: every page of every lesson, its links, and what a reader sees in a browser.
 import {
   cpSync,

@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 // Slides: how a notebook is cut, and that every deck fits its slides and asks nothing of anybody.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -165,7 +166,7 @@ describe.skipIf(!chromiumPath)("decks in a browser", () => {
     });
 
   const written = lessons().filter(isWritten);
-  test.each(written.map(({ id }: { id: string }) => id))(
+  test.each<string>(written.map(({ id }: { id: string }) => id))(
     "%s: no slide overflows, and nothing is requested",
     async (id) => {
       const { html, slides } = await deckOf(

@@ -26,7 +26,7 @@ function readGift(text: string) {
   });
 }
 
-test.each(
+test.each<string>(
   lessons()
     .filter(isWritten)
     .map(({ id }: { id: string }) => id),

@@ -196,6 +196,18 @@ describe("what the kit asks of every exercise", () => {
       tf.engine().endScope();
     }
   }
+  test("the fields of a result may stand in any order, also where its gradient is asked", async () => {
+    const [of] = readFunctions(
+      "export function two(x: tf.Tensor): { a: tf.Tensor; b: tf.Tensor } { return { a: x, b: x }; }",
+    );
+    const cases = { "a vector": (d: Draw) => [d.normal([5])] };
+    const reference = (x: tf.Tensor) => ({ a: tf.mul(x, 2), b: tf.square(x) });
+    const turned = (x: tf.Tensor) => ({ b: tf.square(x), a: tf.mul(x, 2) });
+    expect(await told(turned, reference, of, { cases } as unknown as Sweep)).toBe("");
+    const cut = (x: tf.Tensor) =>
+      tf.tidy(() => ({ b: tf.tensor(tf.square(x).dataSync()), a: tf.mul(x, 2) }));
+    expect(await told(cut, reference, of, { cases } as unknown as Sweep)).toMatch(/gradient/);
+  });
   test("what a changed line does to its arguments does not reach the next change", async () => {
     const [of] = readFunctions("export function sum(xs: number[]): number { return 0; }");
     const sum = (xs: number[]) => xs.reduce((x, y) => x + y, 0);
