@@ -58,6 +58,11 @@ describe("what is in it", () => {
     expect(text("test/mutants/06-attention.ts")).not.toContain("told");
   });
 
+  test("an assistant is asked to be a tutor", () => {
+    expect(text("AGENTS.md")).toMatch(/Do not write the body of an exercise/);
+    expect(text("AGENTS.md")).toMatch(/npm run hint/);
+  });
+
   test("no run of a reference's code stands in any file, of any lesson", () => {
     const ids = readdirSync(join(root, "solutions")).flatMap(
       (name) => /^(\d\d-.*)\.ts$/.exec(name)?.[1] ?? [],

@@ -154,6 +154,7 @@ export async function releaseFiles(lessons, { courseVersion, answersFrom = {}, t
     files.set(`solutions/${id}.d.ts`, typesOf(id));
   }
   files.set("package.json", packageText(new Set(files.keys())));
+  files.set("AGENTS.md", readFileSync(new URL("./agents.md", import.meta.url), "utf8"));
   files.set("README.md", readme(lessons, title || "LLM from Scratch in TypeScript"));
   const about = { schema: "llm-course/release/v1", courseVersion, lessons: ids };
   files.set("release.json", `${JSON.stringify(about, null, 2)}\n`);
