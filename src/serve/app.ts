@@ -104,6 +104,8 @@ export class App {
   private readonly keys: KeyRing;
   private readonly most: number;
   private readonly router = new Hono();
+  /** Errors of requests that had begun: these are in the log already. */
+  private readonly begun = new WeakSet<object>();
 
   constructor(private readonly options: AppOptions) {
     const { model, keys = [], prices = { prompt: 0, completion: 0 }, log } = options;
@@ -121,12 +123,12 @@ export class App {
 
   private route(longestBody: number): void {
     const { router } = this;
-    const onError = () =>
-      errorResponse(
-        new ServeError(413, `expected a body of at most ${longestBody} bytes, got a longer one`, {
-          code: "request_too_large",
-        }),
-      );
+    const onError = () => {
+      const told = `expected a body of at most ${longestBody} bytes, got a longer one`;
+      const response = this.failure(new ServeError(413, told, { code: "request_too_large" }));
+      response.headers.set("connection", "close"); // the rest of the body is never read
+      return response;
+    };
     router.use("/v1/*", bodyLimit({ maxSize: longestBody, onError }));
     router.get("/", () => new Response(chatPage(this.model.name), { headers: PAGE_HEADERS }));
     router.get("/health", () => Response.json({ status: this.stopping ? "stopping" : "ok" }));
@@ -151,7 +153,7 @@ export class App {
     });
     router.notFound((c) => {
       const { method, path } = c.req;
-      return errorResponse(new ServeError(404, `there is no ${method} ${path} here`));
+      return this.failure(new ServeError(404, `there is no ${method} ${path} here`));
     });
     router.onError((error) => this.failure(error));
   }
@@ -160,7 +162,12 @@ export class App {
   private failure(error: unknown): Response {
     const told = asServeError(error);
     if (told.status === 500) console.error("serve:", error);
+    if (!this.begun.has(error as object)) this.requests.refuse(told.status);
     return errorResponse(told);
+  }
+
+  private hasBegun(error: unknown): void {
+    if (error instanceof Error) this.begun.add(error);
   }
 
   private admit(authorization: string | undefined): Caller {
@@ -252,12 +259,14 @@ export class App {
         onEnd: (all, gone) => job.end(200, { usage: usageOfAll(all, samples), cached, gone }),
         onError: (error) => {
           job.end(500);
+          this.hasBegun(error);
           this.failure(error);
         },
       };
       return new Response(eventStream(stream, write), { headers: STREAM_HEADERS });
     } catch (error) {
       job.end(asServeError(error).status);
+      this.hasBegun(error);
       throw error;
     }
   }
@@ -282,6 +291,7 @@ export class App {
       return Response.json(answer);
     } catch (error) {
       job.end(500);
+      this.hasBegun(error);
       throw error;
     }
   }

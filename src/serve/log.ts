@@ -53,6 +53,7 @@ class Durations {
 /** Counts requests and writes them down. */
 export class RequestLog {
   private readonly requests = new Map<string, number>();
+  private readonly refused = new Map<number, number>();
   private readonly total: Usage = { promptTokens: 0, completionTokens: 0, cachedTokens: 0 };
   private readonly durations = new Durations();
   private readonly firstTokens = new Durations();
@@ -78,6 +79,11 @@ export class RequestLog {
     }
   }
 
+  /** A request was turned away before anything was begun: a wrong key, a body that is no JSON … */
+  refuse(status: number): void {
+    this.refused.set(status, (this.refused.get(status) ?? 0) + 1);
+  }
+
   /**
    * All counts as Prometheus reads them (text exposition format 0.0.4).
    * @param gauges what is the case at this moment, by name
@@ -87,6 +93,10 @@ export class RequestLog {
     const lines = [
       "# TYPE llm_requests_total counter",
       ...[...this.requests].map(([kind, n]) => `llm_requests_total{${kind}} ${n}`),
+      "# TYPE llm_requests_refused_total counter",
+      ...[...this.refused].map(
+        ([status, n]) => `llm_requests_refused_total{status="${status}"} ${n}`,
+      ),
       "# TYPE llm_tokens_total counter",
       `llm_tokens_total{kind="prompt"} ${promptTokens}`,
       `llm_tokens_total{kind="cached"} ${cachedTokens}`,

@@ -173,6 +173,29 @@ describe("hostile input gets an error in OpenAI's shape, and the server goes on"
     expect(await raw(chunked)).toMatch(/^HTTP\/1.1 413 /);
   });
 
+  test("too long a body ends the connection, and says so, so that nobody uses it again", async () => {
+    const long =
+      "POST /v1/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer sk-class-7b\r\n" +
+      `content-length: ${2 ** 22}\r\n\r\n${"x".repeat(1000)}`;
+    expect(await raw(long)).toMatch(/^HTTP\/1.1 413 [\s\S]*\r\nconnection: close\r\n/i);
+  });
+
+  test("what is turned away is counted by itself, what had begun is not", async () => {
+    const counts = async () => {
+      const text = await (await fetch(`${server.url}/metrics`)).text();
+      const found = text.matchAll(/llm_requests_refused_total\{status="(\d+)"\} (\d+)/g);
+      return Object.fromEntries([...found].map(([, status, n]) => [status, Number(n)]));
+    };
+    const before = await counts();
+    await post("{");
+    await fetch(`${server.url}/v1/models`, { headers: { authorization: "Bearer sk-nobody-1" } });
+    const far = { model: "own", messages: [{ role: "user", content: "word ".repeat(4000) }] };
+    expect((await post(JSON.stringify(far))).status).toBe(400); // longer than the context: it had begun
+    const after = await counts();
+    const more = (status: string) => (after[status] ?? 0) - (before[status] ?? 0);
+    expect([more("400"), more("401"), more("429")]).toEqual([1, 1, 0]);
+  });
+
   test("headers without end, and what is no HTTP", async () => {
     const flood = `GET /v1/models HTTP/1.1\r\nhost: x\r\nx: ${"y".repeat(40_000)}\r\n\r\n`;
     expect(await raw(flood)).toMatch(/^HTTP\/1.1 431 [\s\S]*"type":"invalid_request_error"/);
