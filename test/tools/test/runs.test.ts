@@ -29,7 +29,7 @@ test("two jobs at a time, from the front and from the back, until they meet", as
   ]);
 });
 
-test.each(["42", "30", "attentoin"])("npm test -- lesson %s is refused before any work", (name) => {
+test.each(["42", "31", "attentoin"])("npm test -- lesson %s is refused before any work", (name) => {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ["tools/test/test.mjs", "lesson", name],
