@@ -177,7 +177,10 @@ describe.skipIf(!executablePath)("JupyterLab (skipped where there is no Chromium
     await next.filter({ hasText: "00 · Start here" }).waitFor();
     expect(await home().textContent()).toMatch(/0 of \d+ exercises passed, 0 of \d+ points/);
     const last = home().locator("li", { hasText: "30 · In practice" });
-    expect(await last.locator("a").count(), "every lesson of the map can be opened").toBeGreaterThan(0);
+    expect(
+      await last.locator("a").count(),
+      "every lesson of the map can be opened",
+    ).toBeGreaterThan(0);
     await page.setViewportSize({ width: 640, height: 360 });
     const [needed, there] = await home().evaluate((node) => [node.scrollWidth, node.clientWidth]);
     expect(needed, "no overflow at 200 % zoom").toBeLessThanOrEqual(there);
