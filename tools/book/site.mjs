@@ -1,7 +1,7 @@
 // `npm run site`: the course as a book of static pages in site/: every lesson with its saved
 // outputs, the reference pages of docs/, a search. It works from a disk and from any web server,
-// GitHub Pages among them, and asks nothing of anybody else. Left out: running anything. The pages say where the
-// notebook is. Every link is checked before the book takes the place of an older one.
+// GitHub Pages among them, and asks nothing of anybody else. Every link is checked before the book
+// takes the place of an older one. Left out: running anything; the pages say where the notebook is.
 import {
   copyFileSync,
   mkdirSync,

@@ -1,4 +1,4 @@
-// `npm run teach -- quiz 06`: a lesson's questions, whose wrong choices are the mistakes that people
+// `npm run teach -- quiz 06`: a lesson's questions, whose wrong choices are mistakes that people
 // make, in two forms: GIFT, which Moodle and most other platforms import
 // (https://docs.moodle.org/en/GIFT_format), and a sheet to print, with the answers on a page of
 // their own. Choices stand in an order that the term's secret gives, so that a sheet of last year
@@ -92,18 +92,20 @@ export function sheetOf(lesson, questions) {
   );
   const answers = questions.map(({ choices }, i) => {
     const right = choices.findIndex(({ isRight }) => isRight);
+    const inCode = ({ exercise, name }) =>
+      ` <span class="soft">(in code: ${escapeHtml(exercise)}, ${escapeHtml(name)})</span>`;
     const others = choices.map(
       ({ why, mutant }, k) =>
-        `<li><strong>${letter(k)}</strong> ${said(why)}` +
-        `${mutant ? ` <span class="soft">(in code: ${escapeHtml(mutant.exercise)}, ${escapeHtml(mutant.name)})</span>` : ""}</li>`,
+        `<li><strong>${letter(k)}</strong> ${said(why)}${mutant ? inCode(mutant) : ""}</li>`,
     );
-    return `<div class="q"><strong>${i + 1}: ${letter(right)}</strong><ul>${others.join("")}</ul></div>`;
+    const answer = `<strong>${i + 1}: ${letter(right)}</strong>`;
+    return `<div class="q">${answer}<ul>${others.join("")}</ul></div>`;
   });
   const title = `Lesson ${lesson.number} (${lesson.title}): quiz`;
   return page(
     title,
     `${SHEET}<h1>${escapeHtml(title)}</h1>
-<div class="name"><span>Name: ______________________________</span><span>Date: ____________</span></div>
+<div class="name"><span>Name: ${"_".repeat(30)}</span><span>Date: ${"_".repeat(12)}</span></div>
 ${asked.join("\n")}
 <div class="answers"><h1>Answers</h1>${answers.join("\n")}</div>`,
   );

@@ -1,7 +1,7 @@
 // `npm run teach -- syllabus 14w | 5d | 1d`: which lessons, in which week or on which day. A lesson
 // takes the time to read it (words), to run it, and to do its exercises (@minutes). Lessons are
-// taken by how much the others need them, as long as no week or day is over its hours; then they are
-// spread in the course's order, so that the fullest of the days is as short as can be.
+// taken by how much the others need them, as long as no week or day is over its hours; then they
+// are spread in the course's order, so that the fullest of the days is as short as can be.
 import { mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { readNotebook } from "../book/notebook.mjs";
@@ -22,10 +22,11 @@ const HOURS = { w: 6, d: 6 };
  * The order in which lessons are wanted where not all of them fit: the path to a GPT that one has
  * trained oneself, then how it is adapted and used, then what explains more of it.
  */
-const WANTED =
-  "06 12 00 11 08 04 03 13 02 07 16 18 19 23 05 15 25 26 20 24 01 10 21 27 17 09 14 22 28 29 30".split(
-    " ",
-  );
+const WANTED = [
+  ...["06", "12", "00", "11", "08", "04", "03", "13", "02", "07", "16", "18", "19", "23", "05"],
+  ...["15", "25", "26", "20", "24", "01", "10", "21", "27", "17", "09", "14", "22", "28", "29"],
+  "30",
+];
 
 /** What a lesson takes, in minutes: { reading, exercises, all }; undefined if it is not written. */
 export function timeOf(lesson) {

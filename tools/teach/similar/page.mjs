@@ -7,7 +7,8 @@ body { max-width: 84rem; }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 0 1.2rem; margin: 0.6rem 0 1.4rem; }
 .pair pre { margin: 0; padding: 0.5rem 0.7rem; background: var(--band); font-size: 0.78rem; }
 .pair h3 { margin: 0.2rem 0; font-size: 0.95rem; font-weight: 600; }
-.both { background: color-mix(in srgb, var(--bad) 22%, transparent); display: inline-block; width: 100%; }
+.both { background: color-mix(in srgb, var(--bad) 22%, transparent); display: inline-block;
+  width: 100%; }
 </style>`;
 
 const percent = (share) => `${Math.round(100 * share)} %`;
@@ -36,7 +37,8 @@ function pairHtml({ a, b, share, runs, exercises }) {
   const shown = exercises.filter((exercise) => exercise.runs > 0);
   const one = ({ name, share: alike, lines }) =>
     `<p><strong>${escapeHtml(name)}</strong>: ${percent(alike)} of the shorter one</p>` +
-    `<div class="pair">${column(a, name, linesOf(lines, "a"))}${column(b, name, linesOf(lines, "b"))}</div>`;
+    `<div class="pair">${column(a, name, linesOf(lines, "a"))}` +
+    `${column(b, name, linesOf(lines, "b"))}</div>`;
   return (
     `<h2>${escapeHtml(a.name)} and ${escapeHtml(b.name)}: ${percent(share)} alike</h2>` +
     `<p class="soft">${runs} runs of words that the rest of the class does not share</p>` +

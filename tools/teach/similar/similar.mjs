@@ -1,7 +1,7 @@
 // `npm run teach -- similar 06`: whose answers have passages in common that the others have not, in
 // the terminal and side by side as similar/06.html. It is a signal, never a mark: two people who
-// worked together as they were told to look the same, and a page that says so is no proof. The class
-// is compared with itself, with the reference answers, and with earlier terms (--earlier FOLDER).
+// worked together as they were told to look the same, and a page that says so is no proof. The
+// class is compared with itself, with the reference, and with earlier terms (--earlier FOLDER).
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
 import { llm, SetupError } from "../../kit.mjs";
@@ -80,7 +80,8 @@ const percent = (share) => `${Math.round(100 * share)} %`;
 function say(lesson, pairs, people, file) {
   const flagged = pairs.filter((pair) => pair.flagged);
   console.log(
-    `Lesson ${lesson.number}: ${count(people, "answer")}, ${count(flagged.length, "pair")} to look at.`,
+    `Lesson ${lesson.number}: ${count(people, "answer")}, ` +
+      `${count(flagged.length, "pair")} to look at.`,
   );
   const rows = flagged.map(({ a, b, share, exercises }) => [
     ...[a.name, b.name, percent(share)],

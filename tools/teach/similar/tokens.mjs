@@ -1,7 +1,7 @@
 // An answer as the words of the language, so that what a copier changes first makes no difference:
 // comments and spaces are gone, the names that the writer chose are all alike, types are left out.
-// What belongs to the language or to a library (keywords, Math, tf, .map, .matMul) stays: it is what
-// the answer does.
+// What belongs to the language or to a library (keywords, Math, tf, .map, .matMul) stays: it is
+// what the answer does.
 import { llm } from "../../kit.mjs";
 
 /** The names that a function declares: parameters, variables, functions within it. */

@@ -1,6 +1,7 @@
-// Winnowing (Schleimer, Wilkerson & Aiken, "Winnowing: Local Algorithms for Document Fingerprinting",
-// 2003): of every run of words the smallest hash in a window is kept, so that a passage of
-// `RUN + WINDOW − 1` words that two texts share is always found, and most hashes are not stored.
+// Winnowing (Schleimer, Wilkerson & Aiken, "Winnowing: Local Algorithms for Document
+// Fingerprinting", 2003): of every run of words the smallest hash in a window is kept, so that a
+// passage of `RUN + WINDOW − 1` words that two texts share is always found, and most hashes are not
+// stored.
 
 /** Words in a run, and runs in a window: a shared passage of 11 words is always found. */
 export const RUN = 8;

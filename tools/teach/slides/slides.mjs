@@ -76,8 +76,8 @@ export async function deckOf(lesson) {
 <meta http-equiv="Content-Security-Policy" content="${POLICY}">
 <link rel="icon" href="data:,">
 <title>${escapeHtml(`${lesson.number} · ${lesson.title}`)}</title>
-<style>${[reveal("reset.css"), reveal("reveal.css"), colours(), marks(), here("./deck.css")].join("\n")}
-</style>
+<style>${reveal("reset.css")}${reveal("reveal.css")}
+${colours()}${marks()}${here("./deck.css")}</style>
 </head>
 <body>
 <div class="reveal"><div class="slides">
