@@ -54,8 +54,8 @@ export function parseCsv(text) {
 }
 
 /**
- * A cell as it is written: in quotes where it has to be, and where its commas or semicolons could be
- * taken for the file's separator.
+ * A cell as it is written: in quotes where it has to be, and where its commas or semicolons could
+ * be taken for the file's separator.
  */
 export function quotedCell(text, separator = ",") {
   const needs = text.includes(separator) || /[",;\t\r\n]|^\s|\s$/.test(text);
