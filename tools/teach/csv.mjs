@@ -53,9 +53,12 @@ export function parseCsv(text) {
   return { separator, rows };
 }
 
-/** A cell as it is written: in quotes where it has to be. */
+/**
+ * A cell as it is written: in quotes where it has to be, and where its commas or semicolons could
+ * be taken for the file's separator.
+ */
 export function quotedCell(text, separator = ",") {
-  const needs = text.includes(separator) || /["\r\n]|^\s|\s$/.test(text);
+  const needs = text.includes(separator) || /[",;\t\r\n]|^\s|\s$/.test(text);
   return needs ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

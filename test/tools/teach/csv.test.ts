@@ -46,6 +46,16 @@ test("what is written is read again", () => {
   );
 });
 
+test("semicolons in a cell of the first line are not taken for the separator", () => {
+  const text = "first,second\r\nx,\r\n";
+  const [head] = parseCsv(text).rows;
+  const changed = exchangeCells(text, [{ cell: head.cells[0], text: "y;;;" }], ",");
+  expect(texts(changed)).toEqual([
+    ["y;;;", "second"],
+    ["x", ""],
+  ]);
+});
+
 test("an exchanged cell changes nothing but itself", () => {
   fc.assert(
     fc.property(grid, fc.nat(), cell, (rows, pick, value) => {
