@@ -119,7 +119,7 @@ export function driftIndex(before: TopicCounts, now: TopicCounts): number {
  * @param a outcomes of the old application, one for each pair
  * @param b outcomes of the new one; as many
  * @param alpha α, how often it may stop where there is no difference
- * @param rho ρ, about after how many pairs the bound is tightest
+ * @param rho ρ; the bound is tightest after about 8ρ pairs (α = 0.05)
  * @returns n, counted from 1; null if it never stops
  * @example a all 0, b all 1, α 0.05, ρ 10 → 8; with equal outcomes → null
  * @points 3 @minutes 15 @difficulty 3

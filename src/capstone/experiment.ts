@@ -45,7 +45,7 @@ export interface SequentialOptions {
   alpha?: number;
   /** σ² of one difference; 0.5, the most that two outcomes of 0 or 1 can have without a difference. */
   variance?: number;
-  /** ρ: about after how many pairs the bound is tightest; 100. */
+  /** ρ, 100: the bound is tightest after about 8ρ pairs (α = 0.05). */
   rho?: number;
 }
 
