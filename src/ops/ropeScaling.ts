@@ -53,7 +53,7 @@ export interface YarnScaling {
   factor: number;
   /** L: positions in the texts of the training before. */
   originalBlockSize: number;
-  /** Pairs that turn more often than this within L are left alone; 32 if absent. */
+  /** Pairs that turn more often than this within L are left alone (by pair index); 32 if absent. */
   betaFast?: number;
   /** Pairs that turn less often than this within L are divided by the factor; 1 if absent. */
   betaSlow?: number;
