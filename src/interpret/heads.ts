@@ -72,10 +72,10 @@ export const tensorOf = (rows: readonly (readonly number[])[]): tf.Tensor2D =>
 
 /**
  * A copying score from the weights alone: whether a head that reads a token makes that token
- * likelier. For each token the head's own path E · W_V · W_O · Eᵀ (the OV circuit of Elhage et al., "A
- * Mathematical Framework for Transformer Circuits", 2021) gives a logit for every token; the score
- * is how far the token's own stands above the mean, in standard deviations, averaged over tokens. 0
- * for a head that copies nothing. Norms are left out. Olsson et al. (2022) measure copying on
+ * likelier. For each token the head's own path E · W_V · W_O · Eᵀ (the OV circuit of Elhage et al.,
+ * "A Mathematical Framework for Transformer Circuits", 2021) gives a logit for every token; the
+ * score is how far the token's own stands above the mean, in standard deviations, averaged over
+ * tokens. 0 for a head that copies nothing. Norms are left out. Olsson et al. (2022) measure copying on
  * activations.
  * @returns one score; in the family gpt2
  */
