@@ -3,7 +3,7 @@
 // of them answers (a cascade, as in Chen et al., 2023, "FrugalGPT"); where none does, a person has to.
 // A guardrail is a function from text to text, or to nothing where the text must not pass; what such a
 // function looks for is the subject of lesson 27 (safety). Left out: conversations of several turns.
-import type { Usage } from "../languageModel";
+import { noUsage, sumUsage, type Usage } from "../languageModel";
 
 /** What a customer is told where the application does not answer. */
 export const HAND_OVER = "I pass you on to a colleague, who will answer you today.";
@@ -42,15 +42,6 @@ export interface Application {
 /** A text that may pass, changed or not; null if it must not. */
 export type Guardrail = (text: string) => string | null;
 
-/** Tokens of no model at all. */
-export const noUsage = (): Usage => ({ promptTokens: 0, completionTokens: 0, cachedTokens: 0 });
-
-const plus = (a: Usage, b: Usage = noUsage()): Usage => ({
-  promptTokens: a.promptTokens + b.promptTokens,
-  completionTokens: a.completionTokens + b.completionTokens,
-  cachedTokens: a.cachedTokens + b.cachedTokens,
-});
-
 /** The answer that is none. */
 export const handedOver = (usage = noUsage(), part = "nobody"): Answer => ({
   ...{ text: HAND_OVER, isHandedOver: true, part, usage },
@@ -75,7 +66,7 @@ export function cascade(
       if (asked === null) return handedOver(usage, "input guardrail");
       for (const part of parts) {
         const said = await part.say(asked);
-        usage = plus(usage, said.usage);
+        usage = sumUsage([usage, said.usage ?? noUsage()]);
         if (said.isForPerson) return handedOver(usage, part.name);
         if (said.text === undefined) continue;
         const text = output ? output(said.text) : said.text;

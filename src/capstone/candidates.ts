@@ -8,12 +8,13 @@ import { modelFolder } from "../checkpoint";
 import {
   type LanguageModel,
   modelFromEnvironment,
+  noUsage,
   openLanguageModel,
   openRun,
   write,
 } from "../languageModel";
 import { groundedAnswer, type SearchIndex } from "../retrieval";
-import { type Application, cascade, handedOver, noUsage, type Part } from "./application";
+import { type Application, cascade, handedOver, type Part } from "./application";
 import { topicFinder } from "./monitor";
 import { documentsOf, MODEL, type Project } from "./project";
 import type { EvalQuestion } from "./questions";

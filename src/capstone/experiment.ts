@@ -5,7 +5,7 @@
 //
 // For pairs with the same customer's question, lesson 13 (evaluation) has `signFlipTest`. Left out: more
 // than two arms, what changes with the day of the week.
-import { normalCdf, normalQuantile } from "../evaluate";
+import { normalCdf, sampleSize } from "../evaluate";
 import type { Random } from "../random";
 
 /**
@@ -13,16 +13,16 @@ import type { Random } from "../random";
  *
  *     n = (z_{1−α/2} + z_power)² · (a(1−a) + b(1−b)) / (a − b)²      rounded up
  *
- * @throws if the shares are the same
+ * @throws if the shares are the same, or one is 0 and the other 1
  */
 export function customersPerArm(
   a: number,
   b: number,
-  { alpha = 0.05, power = 0.8 }: { alpha?: number; power?: number } = {},
+  options: { alpha?: number; power?: number } = {},
 ): number {
   if (a === b) throw new Error(`customersPerArm: expected two different shares, got ${a} twice`);
-  const z = normalQuantile(1 - alpha / 2) + normalQuantile(power);
-  return Math.ceil((z ** 2 * (a * (1 - a) + b * (1 - b))) / (a - b) ** 2);
+  const sd = Math.sqrt(a * (1 - a) + b * (1 - b)); // of the difference of two customers
+  return sampleSize({ difference: a - b, sd }, options);
 }
 
 /** Customers of one arm, and how many of them were served well. */

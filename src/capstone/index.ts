@@ -13,7 +13,6 @@ export {
   type Guardrail,
   HAND_OVER,
   handedOver,
-  noUsage,
   type Part,
   type Said,
 } from "./application";

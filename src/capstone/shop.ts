@@ -172,16 +172,6 @@ function questionOf(task: ShopTask, topic: string, split: EvalQuestion["split"])
   };
 }
 
-/** The topic in whose part of the line from 0 to the sum of all shares a place lies. */
-function drawnTopic(names: readonly string[], mix: Record<string, number>, place: number): string {
-  let end = 0;
-  for (const name of names) {
-    end += mix[name];
-    if (place < end) return name;
-  }
-  return names[names.length - 1];
-}
-
 export interface DrawShopOptions {
   count: number;
   seed: number;
@@ -199,10 +189,10 @@ export interface DrawShopOptions {
 export function drawShopQuestions(options: DrawShopOptions): EvalQuestion[] {
   const { count, seed, prices, split, written, mix = shopMix } = options;
   const names = Object.keys(mix);
-  const all = Object.values(mix).reduce((a, b) => a + b, 0);
+  const shares = Object.values(mix);
   return Array.from({ length: count }, (_, i) => {
     const rng = new Random(seed).fork(split, i);
-    const topic = drawnTopic(names, mix, rng.uniform() * all);
+    const topic = names[rng.categorical(shares)];
     const drawing = DRAWN[topic];
     if (drawing) {
       const task = drawTask({ rng, prices, part: "held out", items: knownItems, ...drawing });

@@ -22,6 +22,9 @@ export function costOf(usage: Usage, { prompt, completion, cached = prompt }: Pr
   return (computed + cachedTokens * cached + completionTokens * completion) / 1e6;
 }
 
+/** The tokens of no text at all. */
+export const noUsage = (): Usage => sumUsage([]);
+
 /** All tokens of several texts. */
 export function sumUsage(all: readonly Usage[]): Usage {
   const sum = (key: keyof Usage) => all.reduce((total, usage) => total + usage[key], 0);

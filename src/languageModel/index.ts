@@ -2,7 +2,7 @@
 // and texts, models on the engine of lesson 21 (inference) or behind a URL, a cache of answers, what
 // they cost, vectors of texts.
 export { CachedModel, type CachedModelOptions, canonicalJson, requestKey } from "./cache";
-export { costOf, type Prices, sumUsage } from "./cost";
+export { costOf, noUsage, type Prices, sumUsage } from "./cost";
 export { type Embedder, type Embedding, openEmbedder } from "./embedder";
 export { EngineModel, type EngineModelOptions } from "./engineModel";
 export {

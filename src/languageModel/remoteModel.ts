@@ -3,6 +3,7 @@
 // vLLM has a name for it; other servers ignore that. Its answers may differ from call to call.
 import { ApiClient, type ApiClientOptions, ApiError, type SamplingBody } from "../api";
 import { LiveList } from "../inference";
+import { noUsage } from "./cost";
 import {
   type ChatRequest,
   type CompletionRequest,
@@ -178,8 +179,7 @@ class RemoteStream implements TextStream {
     }
     const text = this.pieces.items.map((piece) => piece.text).join("");
     const tokens = this.pieces.items.flatMap((piece) => piece.tokens);
-    const counted = usage ?? { promptTokens: 0, completionTokens: 0, cachedTokens: 0 };
-    return { text, reason, tokens, promptTokens: [], usage: counted };
+    return { text, reason, tokens, promptTokens: [], usage: usage ?? noUsage() };
   }
 }
 

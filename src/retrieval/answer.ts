@@ -2,7 +2,7 @@
 // found stand in the prompt with numbers, and the model is told to answer from them, to name them,
 // and to say so where they do not hold the answer. Where nothing was found that fits, it is not
 // even asked.
-import { type LanguageModel, type TextOptions, type Usage, write } from "../languageModel";
+import { type LanguageModel, noUsage, type TextOptions, type Usage, write } from "../languageModel";
 import { chunkText, sentenceSpans } from "./chunks";
 import { type CheckedSentence, checkCitations } from "./citations";
 import type { FoundChunk } from "./searchIndex";
@@ -49,9 +49,8 @@ export async function groundedAnswer(
   { leastScore = 0, room = 3000, ...options }: GroundedOptions = {},
 ): Promise<GroundedAnswer> {
   const shown = withinRoom(passages, room);
-  const nothing = { promptTokens: 0, completionTokens: 0, cachedTokens: 0 };
   if (shown.length === 0 || shown[0].score < leastScore)
-    return { text: UNKNOWN, passages: [], sentences: [], usage: nothing };
+    return { text: UNKNOWN, passages: [], sentences: [], usage: noUsage() };
   const content = groundedPrompt(question, shown);
   const { text, usage } = await write(model, { messages: [{ role: "user", content }], ...options });
   const sentences = checkCitations(text, shown.map(chunkText));

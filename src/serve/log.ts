@@ -1,7 +1,7 @@
 // What a server has done: one line of JSON for each request, and counts for whoever watches it. Prompts
 // and answers are not in it: what people ask is their own.
 import { appendFileSync } from "node:fs";
-import { costOf, type Prices, type Usage } from "../languageModel";
+import { costOf, noUsage, type Prices, type Usage } from "../languageModel";
 
 /** A request that has ended. */
 export interface RequestRecord {
@@ -54,7 +54,7 @@ class Durations {
 export class RequestLog {
   private readonly requests = new Map<string, number>();
   private readonly refused = new Map<number, number>();
-  private readonly total: Usage = { promptTokens: 0, completionTokens: 0, cachedTokens: 0 };
+  private readonly total: Usage = noUsage();
   private readonly durations = new Durations();
   private readonly firstTokens = new Durations();
   private cost = 0;

@@ -10,11 +10,11 @@ import {
   goodShare,
   handedOver,
   isAccepted,
-  noUsage,
   outcomeOf,
   outcomeShares,
   readQuestions,
 } from "llm/capstone";
+import { noUsage } from "llm/languageModel";
 import { expect, test } from "vitest";
 
 const question = (more: Partial<EvalQuestion>): EvalQuestion => ({
