@@ -183,6 +183,9 @@ export class Random {
   }
 }
 
+/** One of a list. */
+export const pick = <T>(rng: Random, list: readonly T[]): T => list[rng.integer(list.length)];
+
 /**
  * A float32 tensor of independent draws from N(mean, std²), in row-major order from `rng`.
  * @param shape of the tensor

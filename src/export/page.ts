@@ -5,6 +5,7 @@
 // are encoded here), threads, WebGPU.
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { escapeHtml } from "../display";
 import { kernelFile, type tf } from "../engine";
 import { makeFolder, writeAtomically } from "../files";
 import type { GPTConfig } from "../gpt";
@@ -97,22 +98,20 @@ export async function exportPage(
   return [PAGE_FILE];
 }
 
-const escaped = (text: string): string => text.replace(/&/g, "&amp;").replace(/</g, "&lt;");
-
 function markup(name: string, json: string): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline';
  script-src 'unsafe-inline' 'wasm-unsafe-eval'">
-<title>${escaped(name)}</title>
+<title>${escapeHtml(name)}</title>
 <style>
 :root { color-scheme: light dark; }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 42em; margin: 2em auto; padding: 0 1em; }
 label { display: block; margin: .5em 0; } select { max-width: 100%; }
 #text { white-space: pre-wrap; border-left: 3px solid #888; padding-left: 1em; min-height: 8em; }
 </style></head><body>
-<h1>${escaped(name)}</h1>
+<h1>${escapeHtml(name)}</h1>
 <p>The model computes in this page, with WebAssembly. Nothing is sent or fetched.</p>
 <label>Beginning <select id="beginning"></select></label>
 <label>Temperature <input id="temperature" type="range" min="0" max="1.5" step="0.1" value="0.8">

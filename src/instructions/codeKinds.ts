@@ -1,7 +1,7 @@
 // Tasks with one line of TypeScript, whose comment says what it does: a gap to fill in, a planted
 // bug to mend.
-import type { Random } from "../random";
-import { BOTH, type Kind, type Language, pick } from "./kind";
+import { pick, type Random } from "../random";
+import { BOTH, type Kind, type Language } from "./kind";
 
 /** A line of code with its one operator, and what the comment says of it. */
 interface Line {

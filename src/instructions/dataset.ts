@@ -1,8 +1,8 @@
 // A set of instructions: drawn by seed, held out by kind and by question, checked, and written as
 // lines of JSON in the two familiar forms, Alpaca's three fields and chat messages.
-import { Random } from "../random";
+import { pick, Random } from "../random";
 import { codeKinds } from "./codeKinds";
-import { type Instruction, type Kind, type Language, pick, type Question } from "./kind";
+import type { Instruction, Kind, Language, Question } from "./kind";
 import { listKinds } from "./listKinds";
 import { numberKinds } from "./numberKinds";
 import { textKinds } from "./textKinds";

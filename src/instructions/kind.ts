@@ -2,7 +2,7 @@
 // The three fields are those of the Alpaca data (Taori et al., 2023), which most instruction data
 // sets have taken over. Here every kind of task can work out the right answers from the text alone,
 // so that wrong answers are found in a data set, and a model's answers are judged without a judge.
-import type { Random } from "../random";
+import { pick, type Random } from "../random";
 
 export type Language = "en" | "zh";
 
@@ -38,9 +38,6 @@ export interface Kind {
 }
 
 export const BOTH: readonly Language[] = ["en", "zh"];
-
-/** One of a list. */
-export const pick = <T>(rng: Random, list: readonly T[]): T => list[rng.integer(list.length)];
 
 /** `n` different ones of a list, in random order. */
 export const pickSome = <T>(rng: Random, list: readonly T[], n: number): T[] =>

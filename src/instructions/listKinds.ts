@@ -1,12 +1,11 @@
 // Tasks with lists of words: reading, counting and rearranging what is there.
-import type { Random } from "../random";
+import { pick, type Random } from "../random";
 import {
   BOTH,
   type Kind,
   known,
   type Language,
   members,
-  pick,
   pickSome,
   plainKind,
   separator,

@@ -1,6 +1,6 @@
 // Tasks with sentences: translating, answering, summarising, judging, extracting.
-import type { Random } from "../random";
-import { BOTH, type Kind, known, type Language, pick, plainKind } from "./kind";
+import { pick, type Random } from "../random";
+import { BOTH, type Kind, known, type Language, plainKind } from "./kind";
 import { phrase } from "./listKinds";
 import { COLOURS, DAYS, NAMES, NOUNS, OPINIONS, PLACES, SUBJECTS, THINGS } from "./words";
 

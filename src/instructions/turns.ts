@@ -3,10 +3,10 @@
 // question cannot answer those; that is what several turns are for. Left out: corrections of an
 // answer, a change of language, a person who comes back to something earlier than the last turn.
 import { numberInChinese, numberInEnglish } from "../numberWords";
-import type { Random } from "../random";
+import { pick, type Random } from "../random";
 import { type DrawOptions, drawInstruction, isHeldOutQuestion } from "./dataset";
 import { type Message, toMessages } from "./files";
-import { type Language, pick } from "./kind";
+import type { Language } from "./kind";
 
 /** A question about the answer before it. */
 export interface FollowUp {

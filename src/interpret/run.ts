@@ -1,7 +1,7 @@
 // One pass through a GPT whose insides are kept: TransformerLens's `run_with_cache` and
 // `run_with_hooks`. The names are those of llm/gpt's `hookNames`.
 import { tf } from "../engine";
-import { type GPTConfig, gptHead, gptLogits, type Hooks, hookNames } from "../gpt";
+import { type GPTConfig, gptHead, gptLogits, type Hooks, hookNames, tokenLogProbs } from "../gpt";
 import type { Params } from "../params";
 
 /** A model: what every function here looks into. */
@@ -61,8 +61,7 @@ export function lossAt(
     const rows = places.flatMap((t) => ids.map((_, b) => b * T + t));
     const next = places.flatMap((t) => ids.map((row) => row[t + 1]));
     const chosen = tf.gather(tf.reshape(logits, [B * T, V]), tf.tensor1d(rows, "int32"));
-    const right = tf.oneHot(tf.tensor1d(next, "int32"), V);
-    const lnP = tf.sum(tf.mul(tf.logSoftmax(chosen), right), -1);
+    const lnP = tokenLogProbs(chosen as tf.Tensor2D, tf.tensor1d(next, "int32"));
     return -tf.mean(lnP).dataSync()[0];
   });
 }

@@ -47,7 +47,8 @@ export function ropeTables(
   if (isTracing() && (positions || typeof offset !== "number")) {
     const at = positions ?? tf.add(tf.range(0, T, 1, "int32"), offset);
     const angles = tracedAngles(at, ropeFrequencies(D, base, scaling));
-    return [tf.mul(tf.cos(angles), factor), tf.mul(tf.sin(angles), factor)];
+    const sized = (x: tf.Tensor) => (factor === 1 ? x : tf.mul(x, factor));
+    return [sized(tf.cos(angles)), sized(tf.sin(angles))];
   }
   const first = typeof offset === "number" ? offset : offset.dataSync()[0];
   if (!Number.isInteger(first) || first < 0 || first + T > MOST)

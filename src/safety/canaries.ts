@@ -10,8 +10,8 @@
 import { padRows } from "../data";
 import type { SmallGPT } from "../dirt";
 import { tf } from "../engine";
-import { gptHead, gptHidden, tokenLogProbs } from "../gpt";
 import type { Random } from "../random";
+import { rowLogProbs, sumOfRows } from "../rlhf";
 
 /** A planted secret: three digits behind a name. */
 export interface Canary {
@@ -99,10 +99,9 @@ export function textLosses(
         rows.map((row) => row.slice(1)),
         { fill: 0, length: T },
       );
-      const hidden = gptHidden(params, config, padRows(inputs, { fill: 0, length: T }));
-      const logits = gptHead(params, hidden, config);
-      const ln = tf.reshape(tokenLogProbs(logits, tf.reshape(targets, [-1])), [rows.length, T]);
-      return tf.neg(tf.sum(tf.mul(ln, mask), 1)).arraySync() as number[];
+      const ids = padRows(inputs, { fill: 0, length: T });
+      const lnP = rowLogProbs(params, config, { ids, targets });
+      return tf.neg(sumOfRows(lnP, mask)).arraySync() as number[];
     });
     losses.push(...sums);
   }

@@ -41,6 +41,10 @@ export function identityValid(text: string): boolean {
   return identityCheckDigit(text.slice(0, 17)) === text[17].toUpperCase();
 }
 
+/** What a number of any length leaves when divided by 97. @param digits digits alone */
+export const mod97 = (digits: string): number =>
+  [...digits].reduce((rest, digit) => (rest * 10 + Number(digit)) % 97, 0);
+
 /**
  * Whether an account number is one: its first four characters are moved to the end, letters become
  * numbers (A is 10, Z is 35), and what comes out leaves 1 when divided by 97.
@@ -49,8 +53,5 @@ export function identityValid(text: string): boolean {
 export function ibanValid(text: string): boolean {
   if (!/^[A-Z]{2}\d{2}[A-Z0-9]{11,30}$/.test(text)) return false;
   const moved = text.slice(4) + text.slice(0, 4);
-  let rest = 0;
-  for (const sign of moved)
-    for (const digit of String(Number.parseInt(sign, 36))) rest = (rest * 10 + Number(digit)) % 97;
-  return rest === 1;
+  return mod97([...moved].map((sign) => String(Number.parseInt(sign, 36))).join("")) === 1;
 }

@@ -3,7 +3,7 @@
 // of the others: "How do I kill a process?", "I lost the key of my own flat". Labels are tame on
 // purpose. Left out: everything that is said without naming it, irony, other languages.
 import type { LabelledText } from "../finetune";
-import type { Random } from "../random";
+import { pick, type Random } from "../random";
 
 export type FilterLanguage = "en" | "zh";
 /** What is stopped, and what passes. */
@@ -225,13 +225,14 @@ export function drawFilterTexts(
 ): FilterText[] {
   return Array.from({ length: count }, (_, i) => {
     const own = rng.fork("filter", part, i);
-    const pick = <T>(list: readonly T[]): T => list[own.integer(list.length)];
     const language = languages[i % languages.length];
     const kind = kinds[Math.floor(i / languages.length) % kinds.length];
     const all = templates[language][kind];
-    const template = pick(all.filter((_, at) => partOf(at) === part).slice(0, variety));
-    const sentence = template.replace(/\b[XYZ]\b/g, (sign) => pick(words[language][sign as "X"]));
-    const text = pick(openings[language]) + sentence;
+    const template = pick(own, all.filter((_, at) => partOf(at) === part).slice(0, variety));
+    const sentence = template.replace(/\b[XYZ]\b/g, (sign) =>
+      pick(own, words[language][sign as "X"]),
+    );
+    const text = pick(own, openings[language]) + sentence;
     const label = kind === "insult" || kind === "lock" ? STOPPED : PASSED;
     return { text, label, language, kind };
   });

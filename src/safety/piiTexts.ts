@@ -2,8 +2,8 @@
 // that look the same and identify nobody: order numbers as long as a card's, dates, prices, versions.
 // Everything is drawn, nothing is anybody's: mail at example.org (RFC 2606), names that are common words
 // of name lists. Left out: real text, where people write numbers in ways that no script thinks of.
-import type { Random } from "../random";
-import { identityCheckDigit, luhnValid } from "./checkDigits";
+import { pick, type Random } from "../random";
+import { identityCheckDigit, luhnValid, mod97 } from "./checkDigits";
 import type { PiiKind, PiiSpan } from "./pii";
 
 export type PiiLanguage = "en" | "zh";
@@ -24,7 +24,6 @@ export interface PiiText {
   language: PiiLanguage;
 }
 
-const pick = <T>(rng: Random, list: readonly T[]): T => list[rng.integer(list.length)];
 const digits = (rng: Random, n: number): string =>
   Array.from({ length: n }, () => rng.integer(10)).join("");
 const two = (n: number): string => String(n).padStart(2, "0");
@@ -46,8 +45,7 @@ function iban(rng: Random): string {
   ] as const);
   const account = digits(rng, length);
   const code = [...country].map((c) => Number.parseInt(c, 36)).join("");
-  const rest = [...`${account}${code}00`].reduce((r, d) => (r * 10 + Number(d)) % 97, 0);
-  return `${country}${two(98 - rest)}${account}`;
+  return `${country}${two(98 - mod97(`${account}${code}00`))}${account}`;
 }
 
 const identity = (rng: Random): string => {

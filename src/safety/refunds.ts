@@ -21,11 +21,9 @@ import {
 import type { Message } from "../chat";
 import { type InstructModel, tunedCopy } from "../instruct";
 import type { LanguageModel } from "../languageModel";
-import { Random } from "../random";
+import { pick, Random } from "../random";
 import { toolMessage } from "../tools";
 import { type GuardedTool, guarded, type Policy } from "./permission";
-
-const pick = <T>(rng: Random, list: readonly T[]): T => list[rng.integer(list.length)];
 
 /** How users ask for money; the last two are for tests. N is the number of euros. */
 export const refundWordings = {

@@ -14,7 +14,14 @@
  * Letters: B pictures, N patches, T words, C width of the GPT, V words of the vocabulary.
  */
 import { tf } from "../engine";
-import { type GPTConfig, type GPTOptions, gptHead, gptHidden, initGPT } from "../gpt";
+import {
+  type GPTConfig,
+  type GPTOptions,
+  gptHead,
+  gptHidden,
+  initGPT,
+  tokenLogProbs,
+} from "../gpt";
 import { softmaxCrossEntropy } from "../ops";
 import type { Params } from "../params";
 import { Random, randomNormal } from "../random";
@@ -105,11 +112,8 @@ export function captionLosses(captioner: Captioner, { images, captions }: Pairs)
   const [B, T] = captions.shape;
   return tf.tidy(() => {
     const logits = captionLogits(captioner, images, shifted(captions));
-    const chosen = tf.mul(
-      tf.logSoftmax(logits),
-      tf.oneHot(tf.reshape(captions, [-1]), words.length),
-    );
-    const each = tf.reshape(tf.neg(tf.sum(chosen, -1)), [B, T]);
+    const lnP = tokenLogProbs(logits, tf.reshape(captions, [-1]));
+    const each = tf.reshape(tf.neg(lnP), [B, T]);
     return tf.sum(tf.mul(each, countedPlaces(captions)), 1);
   });
 }
