@@ -21,7 +21,7 @@ import {
 import { courseRoot } from "../course/paths";
 import { useEngine } from "../engine";
 import { readKeys } from "../serve";
-import { fail } from "./command";
+import { fail, stopServer } from "./command";
 import { capstone as command } from "./commands";
 import { commandLine } from "./options.cjs";
 
@@ -67,8 +67,7 @@ async function served(
     `${application.name} (${chosen.name}) answers at ${server.url}/v1, and in the browser at ${server.url}`,
     `its log: ${file} (topics and times, no texts); Ctrl-C stops it`,
   ]);
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
-    process.once(signal, () => void server.stop().then(() => process.exit(0)));
+  stopServer(server);
 }
 
 const print = (lines: readonly string[]): void => console.log(lines.join("\n"));

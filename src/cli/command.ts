@@ -31,6 +31,24 @@ export function stopPolitely({ said = () => {} }: { said?: () => void } = {}): v
     });
 }
 
+/**
+ * The same for a server: at first it ends what it has begun, and takes no more.
+ * @param server with `stop`, which settles when nothing is open any more
+ */
+export function stopServer(server: { stop(): Promise<void> }): void {
+  let isStopping = false;
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.on(signal, () => {
+      if (isStopping) {
+        if (signal === "SIGINT") fail("stopped at once", 130);
+        return; // a wrapper and a terminal may both pass the same signal on
+      }
+      isStopping = true;
+      console.error("stopping: answers that have begun are written to their end");
+      void server.stop().then(() => process.exit(0));
+    });
+}
+
 /** The options of commands that write, as llm/sampling takes them. */
 export const decodingOf = (values: {
   temperature: number;

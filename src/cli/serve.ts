@@ -11,7 +11,7 @@ import {
   type Prices,
 } from "../languageModel";
 import { type AppOptions, type RunningServer, readKeys, serve, serveUpstream } from "../serve";
-import { fail, shellWord } from "./command";
+import { fail, shellWord, stopServer } from "./command";
 import { serve as command } from "./commands";
 import { commandLine } from "./options.cjs";
 
@@ -81,17 +81,7 @@ function told(server: RunningServer, model: string, canChat: boolean): void {
     `try: curl ${server.url}/v1/${path} -H 'content-type: application/json' ` +
       `-d ${shellWord(body)}`,
   );
-  let isStopping = false;
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
-    process.on(signal, () => {
-      if (isStopping) {
-        if (signal === "SIGINT") fail("stopped at once", 130);
-        return; // a wrapper and a terminal may both pass the same signal on
-      }
-      isStopping = true;
-      console.error("stopping: answers that have begun are written to their end");
-      void server.stop().then(() => process.exit(0));
-    });
+  stopServer(server);
 }
 
 main().catch((error: Error) => fail(`serve: ${error.message}`));

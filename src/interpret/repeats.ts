@@ -8,7 +8,7 @@ import { tf } from "../engine";
 import { type GPTConfig, gptLoss, initGPT, isHiddenMatrix } from "../gpt";
 import { adamw, grouped, muon } from "../optim";
 import { Random } from "../random";
-import { type Task, Trainer } from "../train";
+import { trainShortly } from "../train";
 import type { Model } from "./run";
 
 /** What rows of repeats are made from. */
@@ -103,18 +103,7 @@ export async function trainRepeater(
       ),
     };
   };
-  const lossOf = ({ ids, targets }: Batch) => gptLoss(params, config, ids, targets);
-  const task: Task<Batch> = {
-    params,
-    primary: { name: "val", better: "lower", unit: "nats per token", isLoss: true },
-    batch: inTurn(() => new Random(seed).fork("repeats"), draw),
-    loss: (_, batch) => lossOf(batch),
-    evaluate: async () => ({ val: tf.tidy(() => lossOf(draw(new Random(7))).dataSync()[0]) }),
-    describe: () => ({ kind: "gpt", model: config }),
-    dispose: () => {}, // the caller goes on with the model
-  };
   const maxLr = 4e-3;
-  const settings = { steps, seed, maxLr, minLr: 4e-4, warmupSteps: 20, beta2: 0.99 };
   const parts = (name: string) => (name.endsWith("c_attn.weight") ? 3 : 1);
   const optimizer = grouped([
     {
@@ -123,7 +112,12 @@ export async function trainRepeater(
     },
     { name: "rest", has: () => true, optimizer: adamw({ beta1: 0.9, beta2: 0.99 }) },
   ]);
-  const trainer = new Trainer({ task, settings: { ...settings, evalEvery: steps }, optimizer });
-  await trainer.run({ onStep: ({ step, loss }) => onStep?.(step, loss) });
-  trainer.dispose();
+  await trainShortly<Batch>(
+    {
+      params,
+      batch: inTurn(() => new Random(seed).fork("repeats"), draw),
+      loss: (p, { ids, targets }) => gptLoss(p, config, ids, targets),
+    },
+    { seed, steps, maxLr, warmupSteps: 20, optimizer, onStep },
+  );
 }

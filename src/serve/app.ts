@@ -10,8 +10,8 @@ import {
   type Embedder,
   type EngineModel,
   type LanguageModel,
+  noUsage,
   type Prices,
-  type Usage,
   type Written,
 } from "../languageModel";
 import { chatChoice, completionChoice, usageOfAll, usageShape } from "./answers";
@@ -50,8 +50,6 @@ export interface AppOptions {
   cacheSize?: number;
 }
 
-const NOTHING: Usage = { promptTokens: 0, completionTokens: 0, cachedTokens: 0 };
-
 /** A request on its way. */
 class Job {
   readonly id: string;
@@ -80,7 +78,7 @@ class Job {
   };
 
   /** It has ended: once, whoever says so first. */
-  end(status: number, { usage = NOTHING, cached = false, gone = false } = {}): void {
+  end(status: number, { usage = noUsage(), cached = false, gone = false } = {}): void {
     if (this.isOver) return;
     this.isOver = true;
     this.app.open--;
@@ -104,8 +102,6 @@ export class App {
   private readonly keys: KeyRing;
   private readonly most: number;
   private readonly router = new Hono();
-  /** Errors of requests that had begun: these are in the log already. */
-  private readonly begun = new WeakSet<object>();
 
   constructor(private readonly options: AppOptions) {
     const { model, keys = [], prices = { prompt: 0, completion: 0 }, log } = options;
@@ -125,7 +121,7 @@ export class App {
     const { router } = this;
     const onError = () => {
       const told = `expected a body of at most ${longestBody} bytes, got a longer one`;
-      const response = this.failure(new ServeError(413, told, { code: "request_too_large" }));
+      const response = this.refused(new ServeError(413, told, { code: "request_too_large" }));
       response.headers.set("connection", "close"); // the rest of the body is never read
       return response;
     };
@@ -153,21 +149,23 @@ export class App {
     });
     router.notFound((c) => {
       const { method, path } = c.req;
-      return this.failure(new ServeError(404, `there is no ${method} ${path} here`));
+      return this.refused(new ServeError(404, `there is no ${method} ${path} here`));
     });
-    router.onError((error) => this.failure(error));
+    router.onError((error) => this.refused(error));
   }
 
   /** The error for a client; what is nobody's request's fault is told to whoever runs the server. */
   private failure(error: unknown): Response {
     const told = asServeError(error);
     if (told.status === 500) console.error("serve:", error);
-    if (!this.begun.has(error as object)) this.requests.refuse(told.status);
     return errorResponse(told);
   }
 
-  private hasBegun(error: unknown): void {
-    if (error instanceof Error) this.begun.add(error);
+  /** The same before anything was begun: such a request is in no line of the log. */
+  private refused(error: unknown): Response {
+    const response = this.failure(error);
+    this.requests.refuse(response.status);
+    return response;
   }
 
   private admit(authorization: string | undefined): Caller {
@@ -259,15 +257,13 @@ export class App {
         onEnd: (all, gone) => job.end(200, { usage: usageOfAll(all, samples), cached, gone }),
         onError: (error) => {
           job.end(500);
-          this.hasBegun(error);
           this.failure(error);
         },
       };
       return new Response(eventStream(stream, write), { headers: STREAM_HEADERS });
     } catch (error) {
       job.end(asServeError(error).status);
-      this.hasBegun(error);
-      throw error;
+      return this.failure(error);
     }
   }
 
@@ -287,12 +283,11 @@ export class App {
     const job = new Job(this, caller, "/v1/embeddings", "embd");
     try {
       const answer = await embeddingsAnswer(embedder, body);
-      job.end(200, { usage: { ...NOTHING, promptTokens: answer.usage.prompt_tokens } });
+      job.end(200, { usage: { ...noUsage(), promptTokens: answer.usage.prompt_tokens } });
       return Response.json(answer);
     } catch (error) {
       job.end(500);
-      this.hasBegun(error);
-      throw error;
+      return this.failure(error);
     }
   }
 

@@ -2,25 +2,30 @@
 // held-out loss (the caller measures what counts). The loop is the trainer's; only the task is made
 // here, out of the three things that differ.
 import { tf } from "../engine";
+import type { Optimizer } from "../optim";
 import type { Task } from "./task";
 import { Trainer } from "./trainer";
 
 export interface ShortOptions {
   seed: number;
   steps: number;
-  /** 0.002 if absent; warmed up over a twentieth of the steps, falling to a tenth. */
+  /** 0.002 if absent; falls to a tenth. */
   maxLr?: number;
+  /** A twentieth of the steps if absent. */
+  warmupSteps?: number;
+  /** AdamW without weight decay if absent. */
+  optimizer?: Optimizer;
   /** After each step, with the loss of its batch. */
-  onStep?: (step: number, loss: number) => void;
+  onStep?: (step: number, loss: number) => void | Promise<void>;
 }
 
 /**
- * Trains `params` in place with AdamW, without weight decay.
+ * Trains `params` in place.
  * @param task parameters, batches and loss, as in `Task`
  */
 export async function trainShortly<B extends Record<string, tf.Tensor>>(
   { params, batch, loss }: Pick<Task<B>, "params" | "batch" | "loss">,
-  { seed, steps, maxLr = 2e-3, onStep }: ShortOptions,
+  { seed, steps, maxLr = 2e-3, onStep, optimizer, ...given }: ShortOptions,
 ): Promise<void> {
   const task: Task<B> = {
     ...{ params, batch, loss },
@@ -35,9 +40,9 @@ export async function trainShortly<B extends Record<string, tf.Tensor>>(
     describe: () => ({ kind: "short", model: {} }),
     dispose: () => {}, // the caller goes on with the parameters
   };
-  const warmupSteps = Math.ceil(steps / 20);
+  const { warmupSteps = Math.ceil(steps / 20) } = given;
   const settings = { steps, seed, maxLr, minLr: maxLr / 10, warmupSteps, evalEvery: steps };
-  const trainer = new Trainer({ task, settings });
+  const trainer = new Trainer({ task, settings, optimizer });
   await trainer.run({ onStep: ({ step, loss: value }) => onStep?.(step, value) });
   trainer.dispose();
 }
