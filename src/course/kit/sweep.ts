@@ -418,3 +418,17 @@ function spoil(result: unknown): void {
     else if (Array.isArray(value) && value.every((x) => typeof x === "number")) value.fill(0);
   });
 }
+
+/** Asks with a sweeper of its own, whose draws are freed afterwards. */
+export async function withSweeper<R>(
+  swept: Swept,
+  use: (sweeper: Sweeper) => Promise<R>,
+  seed = 0,
+): Promise<R> {
+  const sweeper = new Sweeper(swept, seed);
+  try {
+    return await use(sweeper);
+  } finally {
+    sweeper.dispose();
+  }
+}
