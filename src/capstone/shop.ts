@@ -74,7 +74,7 @@ export const namesPart = (
 ): Part => ({
   name: "names",
   say(question) {
-    const words = question.toLowerCase().match(/[a-z]+|\d+/g) ?? [];
+    const words: string[] = question.toLowerCase().match(/[a-z]+|\d+/g) ?? [];
     const named = names.filter((name) => words.includes(name) || words.includes(`${name}s`));
     const numbers = words.filter((word) => /\d/.test(word)).map(Number);
     const price = prices.get(named[0] ?? "");
