@@ -131,6 +131,7 @@ export {
   drawShopQuestions,
   faqPart,
   isGrounded,
+  namesPart,
   personPart,
   rulesPart,
   shopMix,
