@@ -28,29 +28,7 @@ const isWanted = (run) => words.length === 0 || words.includes(run);
 const { has, lap, write } = recorder(new URL("runs.jsonl", import.meta.url));
 const note = (line) => {
   write({ ...line, cpuSeconds: lap(1) });
-  if (process.argv.includes("once") && !["about", "untrained"].includes(line.run)) 
-/** Other heads, as many from each layer as `heads` has there. */
-function othersOfTheSameLayers(model, heads, rng) {
-  const isOne = (h) => heads.some((one) => one.layer === h.layer && one.head === h.head);
-  return [...new Set(heads.map((h) => h.layer))].flatMap((layer) => {
-    const others = I.headsIn(model).filter((h) => h.layer === layer && !isOne(h));
-    return rng.shuffle(others).slice(0, heads.filter((h) => h.layer === layer).length);
-  });
-}
-
-if (isWanted("smollm2-apart") && !has({ run: "smollm2 apart" })) {
-  const model = loadModel("smollm2");
-  const drawn = { vocabSize: 49152, rows: 8, period: 25 };
-  const { prefix } = lookFor(model, { ...drawn, seed: 22 });
-  const ranked = I.headsIn(model).sort((a, b) => prefix[b.layer][b.head] - prefix[a.layer][a.head]);
-  const top = ranked.slice(0, 10);
-  const { ids, first, second } = lookFor(model, { ...drawn, seed: 23 });
-  const cut = (heads) => r(I.secondHalfLoss(model, ids, I.withoutHeads(heads)));
-  const sameLayers = [1, 2, 3, 4, 5].map((seed) => cut(othersOfTheSameLayers(model, top, new Random(seed))));
-  const anywhere = [1, 2, 3].map((seed) => cut(new Random(seed).shuffle(ranked.slice(10)).slice(0, 10)));
-  note({ run: "smollm2 apart", first: r(first), second: r(second), top, cutTop: cut(top), sameLayers, anywhere });
-}
-process.exit(0);
+  if (process.argv.includes("once") && !["about", "untrained"].includes(line.run)) process.exit(0);
 };
 const { description } = await useEngine({ quiet: true });
 if (!has({ run: "about" })) note(aboutLine(description, { steps: 400, rows: 64 }));
@@ -224,8 +202,8 @@ if (isWanted("speaking"))
     const [model, untrained] = [1, 2].map(() => I.createRepeater({ seed }));
     await I.trainRepeater(model, { seed, steps: STEPS });
     note({ run: "speaking", seed, ...measureSpeaking(model, untrained) });
-    disposeParams({ ...model.params });
-    disposeParams({ ...untrained.params });
+    disposeParams(model.params);
+    disposeParams(untrained.params);
   }
 
 if (isWanted("positions"))
