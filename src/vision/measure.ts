@@ -38,12 +38,15 @@ const testScenes = ({ part, count, seed }: MeasureVisionOptions, objects: 1 | 2)
 
 /**
  * Zero-shot classification: the caption of a picture of one object is chosen among those of all 24
- * things, by cosine. Chance is 1/24; 1/6 for the colour and 1/4 for the shape.
+ * things, by cosine. Chance is 1/24; 1/6 for the colour and 1/4 for the shape. Who sees the colour
+ * and guesses the shape is right 1/4 of the time.
+ * @param options `change`: what is put in the place of the captions' vectors, (24, E) in the order
+ *   of `things()`; rows are of length 1 before, and are to be afterwards
  */
 export function zeroShotCounts(
   params: Params,
   config: VisionConfig,
-  options: MeasureVisionOptions,
+  { change, ...options }: MeasureVisionOptions & { change?: (names: tf.Tensor2D) => tf.Tensor2D },
 ): Counts {
   const { noise = 0.05, seed } = options;
   const scenes = testScenes(options, 1);
@@ -59,7 +62,8 @@ export function zeroShotCounts(
       embedImages(params, config, images),
       embedCaptions(params, config, ids),
     ];
-    return Array.from(tf.argMax(similarities(pictures, names, tf.scalar(0)), 1).dataSync());
+    const scores = similarities(pictures, change ? change(names) : names, tf.scalar(0));
+    return Array.from(tf.argMax(scores, 1).dataSync());
   });
   return countThings(
     scenes.map(({ objects }) => objects[0]),
