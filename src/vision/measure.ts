@@ -1,5 +1,6 @@
-// What is measured of the two models: naming a picture among all captions (zero-shot), telling which
-// colour belongs to which shape (swapped captions), and captions that are right word by word.
+// What is measured of the two models: naming a picture among all captions (zero-shot), telling
+// which colour belongs to which shape (swapped captions), and captions that are right word by
+// word.
 import { tf } from "../engine";
 import type { Params } from "../params";
 import { Random } from "../random";
@@ -82,8 +83,8 @@ function countThings(right: readonly Thing[], said: readonly (Thing | undefined)
 }
 
 /**
- * Pictures of two objects with different colours and shapes: does a model prefer the right caption to
- * the one in which the colours have changed places? Chance is 1/2; ties count as half.
+ * Pictures of two objects with different colours and shapes: does a model prefer the right caption
+ * to the one in which the colours have changed places? Chance is 1/2; ties count as half.
  * @returns the share of pictures
  */
 export function swapAccuracy(prefer: Preference, options: MeasureVisionOptions): number {
@@ -141,8 +142,8 @@ export interface CaptionCounts extends Counts {
 
 /**
  * Captions of pictures with one object and with two (half each).
- * @param options `pictures`: "shuffled" gives every caption's writer the next picture, "blank" a grey
- *   one: the controls
+ * @param options `pictures`: "shuffled" gives every caption's writer the next picture, "blank" a
+ *   grey one: the controls
  */
 export function captionCounts(
   captioner: Captioner,
