@@ -184,7 +184,7 @@ describe("contrastive learning", () => {
       ).toBeGreaterThan(0);
     tf.dispose([loss, ...Object.values(grads), ...Object.values(pairs)]);
     const losses: number[] = [];
-    const onStep = (_: number, value: number) => losses.push(value);
+    const onStep = (_: number, value: number) => void losses.push(value);
     await trainContrastive(params, tiny, { seed: 1, steps: 12, batchSize: 12, onStep });
     expect(losses.at(-1)).toBeLessThan(losses[0] - 0.1);
     disposeParams(params);
