@@ -54,8 +54,9 @@ const exercise = ({ name, points: max }, status, sentence = "", ms = 0) => ({
  * Grades submissions to one lesson.
  * @param submissions as ../intake gives them
  * @param options { reader, followOn: "full" or "none", secret, trusted, previous(submission),
- *   isCleared(submission, flag), megabytes, seconds, patience, bwrap }: `previous` has the result
- *   of an earlier run, `isCleared` says whether a person has let a flag pass
+ *   isCleared(submission, flag), megabytes, seconds, patience, bwrap, box }: `previous` has the
+ *   result of an earlier run, `isCleared` says whether a person has let a flag pass, `box` is
+ *   another sandbox
  * @returns [{ result, isNew }]: results as ../result.mjs has them, in the submissions' order
  */
 export async function gradeAll(submissions, options) {
@@ -146,7 +147,7 @@ const seedOf = (key, secret = "") =>
 
 /** Asks everything once, with each answer in its sandbox. */
 async function judged(works, { secret, seconds = SECONDS, megabytes = MEGABYTES, ...options }) {
-  const { patience = PATIENCE, bwrap } = options;
+  const { patience = PATIENCE, bwrap, box } = options;
   const standIns = works.map((work) => {
     const { facts, read, submission, key, given = {} } = work;
     const { file, fault } = writeStandIn({
@@ -156,7 +157,7 @@ async function judged(works, { secret, seconds = SECONDS, megabytes = MEGABYTES,
       modules: read.imports.filter((name) => /^llm\/[a-z][\w/]*$/.test(name)),
       tensors: facts.tensors,
       reference: facts.reference,
-      bwrap,
+      ...{ bwrap, box },
     });
     work.fault = fault;
     const only = work.given && Object.keys(given);
