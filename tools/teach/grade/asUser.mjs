@@ -12,6 +12,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   realpathSync,
   statSync,
   symlinkSync,
@@ -28,7 +29,7 @@ const THREADS = 64;
  * The arguments of setpriv that a command of this user begins with. It writes no file, not even
  * where all may, and ends with whoever started it.
  */
-const as = (uid) => [
+export const asUser = (uid) => [
   ...[`--reuid=${uid}`, `--regid=${uid}`, "--clear-groups", "--no-new-privs"],
   ...["--pdeathsig=KILL", "/usr/bin/prlimit", `--nproc=${THREADS}`, "--fsize=0", "--core=0"],
 ];
@@ -46,7 +47,11 @@ export function userTrouble({ uid, closed }) {
   if (process.getuid?.() !== 0)
     return { why: "only root can start programs as another user", mend: "Run it as root." };
   const run = (...command) =>
-    spawnSync(SETPRIV, [...as(uid), ...command], { encoding: "utf8", env: {}, timeout: 20_000 });
+    spawnSync(SETPRIV, [...asUser(uid), ...command], {
+      encoding: "utf8",
+      env: {},
+      timeout: 20_000,
+    });
   const { status, error, stderr } = run("/usr/bin/true");
   if (status !== 0) {
     const said = (stderr || error?.message || `exit code ${status}`).trim().split("\n")[0];
@@ -62,12 +67,14 @@ export function userTrouble({ uid, closed }) {
 
 /**
  * The sandbox: what `boxed` of ./box.mjs is, without bubblewrap.
+ * @param user returns the user's number for a submission: two submissions at a time are two users
  * @param folder an empty one that the user can get to; whoever made it removes it
  */
-export function boxedAs({ uid, folder }) {
+export function boxedAs({ user, folder }) {
   const node = realpathSync(process.execPath);
   const packages = realpathSync(join(root, "node_modules"));
   return ({ answers, modules, megabytes }) => {
+    const uid = user();
     const box = mkdtempSync(join(folder, "box-"));
     const at = (name) => join(box, name);
     for (const path of neededFor(modules)) {
@@ -81,7 +88,7 @@ export function boxedAs({ uid, folder }) {
     spawnSync("/bin/chmod", ["-R", "u=rwX,go=rX", box]);
     const folders = [at("course"), at("inside"), at("in"), packages];
     const args = [
-      ...as(uid),
+      ...asUser(uid),
       ...[node, ...nodeArguments(folders, megabytes)],
       ...[join(at("inside"), "host.cjs"), at("course"), join(at("in"), "answers.cjs")],
       join(at("in"), "settings.json"),
@@ -90,19 +97,29 @@ export function boxedAs({ uid, folder }) {
   };
 }
 
+/** The processes that run as this user; what has ended and waits for its parent runs no more. */
+export function runningAs(uid) {
+  return readdirSync("/proc").filter((name) => {
+    if (!/^\d+$/.test(name)) return false;
+    if (statSync(`/proc/${name}`, { throwIfNoEntry: false })?.uid !== uid) return false;
+    try {
+      return !/^State:\s*[ZX]/m.test(readFileSync(`/proc/${name}/status`, "utf8"));
+    } catch {
+      return false;
+    }
+  });
+}
+
 /** Ends whatever still runs as this user. */
 export function endAll(uid) {
-  const mine = () =>
-    readdirSync("/proc").filter((name) => {
-      if (!/^\d+$/.test(name)) return false;
-      return statSync(`/proc/${name}`, { throwIfNoEntry: false })?.uid === uid;
-    });
-  for (let turn = 0; turn < 100; turn++) {
-    const running = mine();
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  for (let turn = 0; turn < 200; turn++) {
+    const running = runningAs(uid);
     if (running.length === 0) return;
     for (const pid of running)
       try {
         process.kill(Number(pid), "SIGKILL");
       } catch {}
+    Atomics.wait(pause, 0, 0, 10);
   }
 }

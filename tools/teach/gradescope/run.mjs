@@ -30,9 +30,9 @@ import { report } from "./report.mjs";
 const at = (...path) => join(process.env.LLM_AUTOGRADER || "/autograder", ...path);
 
 /** Megabytes of the container that are not the answer's: the tests and their engine. */
-const OUTSIDE = 700;
+const OUTSIDE = 600;
 /** With less an answer does not even begin. */
-const LEAST = 300;
+const LEAST = 250;
 
 /** The megabytes that an answer may take here: what `teach grade` allows, or what there is. */
 export function megabytesFor(limit) {
@@ -95,7 +95,8 @@ function sandboxHere(lessons, bwrap) {
     endAll(uid);
     rmSync(folder, { recursive: true, force: true });
   };
-  return { sandbox: `another user, because ${trouble.why}`, box: boxedAs({ uid, folder }), close };
+  const box = boxedAs({ user: () => uid, folder });
+  return { sandbox: `another user, because ${trouble.why}`, box, close };
 }
 
 /** What is known of a lesson: { lesson, result } or { lesson, max, unmatched }. */
