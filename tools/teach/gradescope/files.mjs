@@ -20,8 +20,11 @@ const MODULES = ["answers", "manifest", "paths", "release", "run", "source", "ex
   .map((name) => `llm/course/${name}`)
   .concat("llm/display/output", "llm/display/xml", "llm/engine", "llm/files")
   .concat("llm/sandbox", "llm/zip");
-/** Whole: every file of them is in the key of a result, so that it is the one of `teach grade`. */
-const FOLDERS = ["src/course", "tools/teach/grade"];
+/**
+ * Whole: every file of the first two is in the key of a result, so that it is the one of
+ * `teach grade`; the engine loads more than it imports.
+ */
+const FOLDERS = ["src/course", "tools/teach/grade", "dist/engine"];
 
 const read = (path) => readFileSync(join(root, path), "utf8");
 const isFile = (path) => statSync(join(root, path), { throwIfNoEntry: false })?.isFile() ?? false;
@@ -101,10 +104,24 @@ export function pruned(names, manifest, lock) {
 
 const json = (data) => `${JSON.stringify(data, null, 2)}\n`;
 
-/** The files of one lesson with their own texts. */
-function lessonFiles(id) {
-  const { test, calls, mutants, solutions, exercises } = lessonPaths(id);
-  return { paths: [test, calls, mutants, solutions], exercises };
+/** The course's files, by their paths: of these lessons, and what grading them takes. */
+function courseFiles(ids) {
+  const own = ids.flatMap((id) => {
+    const { test, calls, mutants, solutions } = lessonPaths(id);
+    return [test, calls, mutants, solutions].filter((path) => existsSync(join(root, path)));
+  });
+  const stubs = ids.map((id) => [lessonPaths(id).exercises, stubsOf(id)]);
+  // The grader loads whatever a stub names, to know what answers may import.
+  const named = stubs.flatMap(([, text]) => text.match(/\bllm\/[a-z][\w/]*/g) ?? []);
+  const folders = FOLDERS.flatMap((folder) => filesUnder(join(root, folder)));
+  const start = [
+    ...["tools/teach/gradescope/run.mjs", "dist/package.json", ".npmrc", "LICENSE", ...own],
+    ...folders.map((file) => relative(root, file)),
+    ...[...MODULES, ...named].map((name) => fileOf(name, "")).filter(Boolean),
+  ];
+  const paths = [...closure(start)].filter((path) => !/\.(map|d\.c?ts)$/.test(path));
+  const texts = paths.map((path) => [path, readFileSync(join(root, path))]);
+  return new Map([...texts, ...stubs]);
 }
 
 /**
@@ -114,50 +131,28 @@ function lessonFiles(id) {
  */
 export function autograderFiles(lessons, { courseVersion, ...settings }) {
   const ids = lessons.map(({ id }) => id);
-  const own = ids
-    .flatMap((id) => lessonFiles(id).paths)
-    .filter((path) => existsSync(join(root, path)));
-  const stubs = new Map(ids.map((id) => [lessonPaths(id).exercises, stubsOf(id)]));
-  // The grader loads whatever a stub names, to know what answers may import.
-  const named = [...stubs.values()].flatMap((text) => text.match(/\bllm\/[a-z][\w/]*/g) ?? []);
-  const folders = FOLDERS.flatMap((folder) => filesUnder(join(root, folder)))
-    .concat(filesUnder(join(root, "dist/engine")))
-    .map((file) => relative(root, file));
-  const start = [
-    ...["tools/teach/gradescope/run.mjs", "dist/package.json", ".npmrc", "LICENSE"],
-    ...[...own, ...folders],
-    ...[...MODULES, ...named].map((name) => fileOf(name, "")).filter(Boolean),
-  ];
-  const course = new Map(
-    [...closure(start)]
-      .filter((path) => !/\.(map|d\.c?ts)$/.test(path))
-      .map((path) => [path, readFileSync(join(root, path))]),
-  );
-  for (const [path, text] of stubs) course.set(path, text);
+  const course = courseFiles(ids);
   for (const id of llm("llm/course/paths").lessonIds())
     if (!ids.includes(id)) course.set(`solutions/${id}.json`, json(manifestOf(id, courseVersion)));
-  const packages = pruned(
-    PACKAGES,
-    JSON.parse(read("package.json")),
-    JSON.parse(read("package-lock.json")),
+  const [manifest, lock] = ["package.json", "package-lock.json"].map((path) =>
+    JSON.parse(read(path)),
   );
+  const packages = pruned(PACKAGES, manifest, lock);
   course.set("package.json", json(packages.manifest));
   course.set("package-lock.json", json(packages.lock));
+  // The version is told as in a release, because there is no git.
   const about = { schema: "llm-course/release/v1", courseVersion, lessons: ids };
   course.set("release.json", json(about));
-  course.set(
-    "autograder.json",
-    json({ schema: "llm-course/autograder/v1", lessons: ids, ...settings }),
-  );
+  const all = { schema: "llm-course/autograder/v1", lessons: ids, ...settings };
+  course.set("autograder.json", json(all));
   const scripts = ["setup.sh", "run_autograder"].map((path) => ({
     path,
     contents: readFileSync(new URL(path, import.meta.url)),
     executable: true,
   }));
-  return [
-    ...scripts,
-    ...[...course]
-      .map(([path, contents]) => ({ path: `course/${path.replaceAll("\\", "/")}`, contents }))
-      .sort((a, b) => (a.path < b.path ? -1 : 1)),
-  ];
+  const files = [...course].map(([path, contents]) => ({
+    path: `course/${path.replaceAll("\\", "/")}`,
+    contents,
+  }));
+  return [...scripts, ...files.sort((a, b) => (a.path < b.path ? -1 : 1))];
 }
