@@ -23,6 +23,7 @@ esac
 missing=()
 command -v npm >/dev/null || missing+=(npm)
 command -v bwrap >/dev/null || missing+=(bubblewrap)
+dpkg -s libatomic1 >/dev/null 2>&1 || missing+=(libatomic1) # Node stands on it
 if [ "${#missing[@]}" -gt 0 ]; then
   apt-get update -qq
   apt-get install -y -qq --no-install-recommends "${missing[@]}"
