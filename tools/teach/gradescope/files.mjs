@@ -10,11 +10,8 @@ import { filesUnder, llm, root } from "../../kit.mjs";
 import { lessonPaths } from "../../register.mjs";
 import { manifestOf, stubsOf } from "../release/files.mjs";
 
-/** What the tests and the grader stand on; the lock file knows what these need in turn. */
-const PACKAGES = [
-  ...["@tensorflow/tfjs-core", "@tensorflow/tfjs-layers", "@tensorflow/tfjs-backend-cpu"],
-  ...["@tensorflow/tfjs-backend-wasm", "@tslab/typescript-for-tslab", "vitest", "zod"],
-];
+/** What the tests and the grader stand on, beside what the module `llm` imports. */
+const PACKAGES = ["@tslab/typescript-for-tslab", "vitest", "zod"];
 /** Begun with: what the grader loads by name, not by an import. */
 const MODULES = ["answers", "manifest", "paths", "release", "run", "source", "exercise"]
   .map((name) => `llm/course/${name}`)
@@ -39,6 +36,11 @@ function fileOf(name, from) {
   return ends.map((end) => path + end).find(isFile);
 }
 
+const importsIn = (path) =>
+  [...read(path).matchAll(/\b(?:from|import|require)\b\s*\(?\s*"([^"\n]+)"/g)].map(
+    ([, name]) => name,
+  );
+
 /** What these files need, by their imports: paths from the root. */
 export function closure(paths) {
   const found = new Set();
@@ -46,11 +48,19 @@ export function closure(paths) {
     if (path === undefined || found.has(path)) return;
     found.add(path);
     if (!/\.(c?js|mjs|ts)$/.test(path)) return;
-    const names = read(path).matchAll(/\b(?:from|import|require)\b\s*\(?\s*"([^"\n]+)"/g);
-    for (const [, name] of names) visit(fileOf(name, path));
+    for (const name of importsIn(path)) visit(fileOf(name, path));
   };
   for (const path of paths) visit(path);
   return found;
+}
+
+/** npm's packages that these files import, of those in the lock file. */
+function packagesOf(paths, lock) {
+  const names = paths
+    .flatMap(importsIn)
+    .flatMap((name) => /^(@[\w.-]+\/)?[\w.-]+/.exec(name)?.[0] ?? [])
+    .filter((name) => name !== "llm" && lock.packages[`node_modules/${name}`]);
+  return [...new Set(names)].sort();
 }
 
 /** The lock file's entry of a package that another one needs, as Node would look for it. */
@@ -137,7 +147,8 @@ export function autograderFiles(lessons, { courseVersion, ...settings }) {
   const [manifest, lock] = ["package.json", "package-lock.json"].map((path) =>
     JSON.parse(read(path)),
   );
-  const packages = pruned(PACKAGES, manifest, lock);
+  const compiled = [...course.keys()].filter((path) => /^dist\/.*\.js$/.test(path));
+  const packages = pruned([...packagesOf(compiled, lock), ...PACKAGES], manifest, lock);
   course.set("package.json", json(packages.manifest));
   course.set("package-lock.json", json(packages.lock));
   // The version is told as in a release, because there is no git.

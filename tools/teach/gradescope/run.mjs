@@ -134,6 +134,23 @@ async function gradeLesson(lesson, options) {
   return { lesson, result, left: unmatched };
 }
 
+/** The files that no lesson took: what another lesson of the assignment takes is no stray. */
+function strays([first, ...others]) {
+  return first.left.filter(({ path }) =>
+    others.every(({ left }) => left.some((row) => row.path === path)),
+  );
+}
+
+/** Says to instructors that Linux may end the container. */
+function warnOfMemory() {
+  const [has, least] = [memoryLimit() / 2 ** 20, OUTSIDE + LEAST];
+  if (has < least)
+    console.log(
+      `This container has ${Math.round(has)} MB. Give it more than ${least} MB (in the ` +
+        "assignment's settings), or Linux may end it.",
+    );
+}
+
 async function main() {
   const begin = performance.now();
   const file = at("results", "results.json");
@@ -141,11 +158,7 @@ async function main() {
   rmSync(file, { force: true });
   const settings = JSON.parse(readFileSync(join(root, "autograder.json"), "utf8"));
   const lessons = allLessons().filter(({ id }) => settings.lessons.includes(id));
-  if (memoryLimit() < (OUTSIDE + LEAST) * 2 ** 20)
-    console.log(
-      `This container has ${Math.round(memoryLimit() / 2 ** 20)} MB. Give it more than ` +
-        `${OUTSIDE + LEAST} MB (Settings, Autograder Settings), or Linux may end it.`,
-    );
+  warnOfMemory();
   const { sandbox, box, close } = sandboxHere(lessons, settings.bwrap);
   const reader = new Reader();
   const about = metadata();
@@ -157,14 +170,11 @@ async function main() {
     reader.close();
     close();
   }
-  // A file that another lesson of the assignment takes is no stray.
-  const [first, ...others] = parts.map(({ left }) => left);
-  const unmatched = first.filter(({ path }) =>
-    others.every((left) => left.some((row) => row.path === path)),
-  );
-  const seconds = (performance.now() - begin) / 1000;
-  const about2 = { student: about.student || "submission", seconds, unmatched, sandbox };
-  const results = report(parts, about2);
+  // Whatever the answers began has ended before results are written.
+  const results = report(parts, {
+    ...{ student: about.student || "submission", unmatched: strays(parts), sandbox },
+    seconds: (performance.now() - begin) / 1000,
+  });
   writeAtomically(file, [`${JSON.stringify(results, null, 2)}\n`]);
   const max = results.tests.reduce((sum, one) => sum + one.max_score, 0);
   console.log(`${points(results.score)} of ${points(max)}; sandbox: ${sandbox}`);
