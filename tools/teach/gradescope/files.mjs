@@ -8,7 +8,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { filesUnder, llm, root } from "../../kit.mjs";
 import { lessonPaths } from "../../register.mjs";
-import { manifestOf, stubsOf } from "../release/files.mjs";
+import { fixturesOf, manifestOf, stubsOf } from "../release/files.mjs";
 
 /** What the tests and the grader stand on, beside what the module `llm` imports. */
 const PACKAGES = ["@tslab/typescript-for-tslab", "vitest", "zod"];
@@ -118,7 +118,8 @@ const json = (data) => `${JSON.stringify(data, null, 2)}\n`;
 function courseFiles(ids) {
   const own = ids.flatMap((id) => {
     const { test, calls, mutants, solutions } = lessonPaths(id);
-    return [test, calls, mutants, solutions].filter((path) => existsSync(join(root, path)));
+    const files = [test, calls, mutants, solutions, ...fixturesOf(id)];
+    return files.filter((path) => existsSync(join(root, path)));
   });
   const stubs = ids.map((id) => [lessonPaths(id).exercises, stubsOf(id)]);
   // The grader loads whatever a stub names, to know what answers may import.
