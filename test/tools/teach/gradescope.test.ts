@@ -464,7 +464,7 @@ describe.skipIf(!process.env.LLM_TEACH_ALL)("the class of thirty", () => {
           // As it lies in the inbox: in its encoding, or its zip; out of Canvas's zip as text.
           const [top] = origin.split("/");
           const isOwn = existsSync(join(inbox, origin)) && !/900\d+_/.test(origin);
-          const { code, results } = await run(source, (base) => {
+          const { code, results } = await run(source, (base): Record<string, string> => {
             if (isOwn) cpSync(join(inbox, top), join(base, "submission", top), how);
             return isOwn ? {} : { "a.ts": text };
           });
