@@ -231,6 +231,7 @@ export const teach = {
     ["npm run teach -- quiz 06", "its questions for Moodle (GIFT) and as a sheet to print"],
     ["npm run teach -- syllabus 14w", "which lessons in which week; 5d and 1d: on which day"],
     ["npm run teach -- similar 06", "whose answers are alike where the others' are not"],
+    ["npm run teach -- gradescope 06", "an autograder for Gradescope, as a zip to upload"],
     ["npm run teach -- slides 06", "the lesson as slides with speaker's notes, in one file"],
   ],
   options: {},
@@ -283,6 +284,10 @@ export const teach = {
     similar: {
       words: someLessons,
       options: { earlier: { value: "FOLDER", help: "answers of earlier terms, to compare with" } },
+    },
+    gradescope: {
+      words: { least: 1, ...someLessons },
+      options: { out: { value: "PATH", help: "a .zip or a folder that is not there yet" } },
     },
     slides: {
       words: { least: 1, ...someLessons },

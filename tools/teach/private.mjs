@@ -2,27 +2,19 @@
 // grading draws from them, with the term's secret, when an answer has passed everything else
 // (src/course/kit/anew.ts). `npm run teach -- private 06` makes a file to begin with, or tries the
 // one that is there on the reference's answers.
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { llm, SetupError } from "../kit.mjs";
 import { chosenLessons, inTeaching, readCourse, shownPath } from "./course.mjs";
-import { factsOf } from "./grade/facts.mjs";
+import { factsOf, inputsIn } from "./grade/facts.mjs";
 import { count } from "./say.mjs";
 
 const SEEDS = [1, 2, 3];
 
 const fileOf = (lesson) => inTeaching("private", `${lesson.number}.ts`);
 
-/**
- * The teacher's inputs for a lesson.
- * @returns { file, digest }, or undefined where there are none
- */
-export function privateInputs(lesson) {
-  const file = fileOf(lesson);
-  if (!existsSync(file)) return undefined;
-  return { file, digest: createHash("sha256").update(readFileSync(file)).digest("hex") };
-}
+/** The teacher's inputs for a lesson, as inputsIn gives them. */
+export const privateInputs = (lesson) => inputsIn(fileOf(lesson));
 
 /**
  * Asks the reference's answers with the teacher's inputs: a mistake in these is no learner's.

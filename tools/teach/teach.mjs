@@ -21,6 +21,7 @@ const verbs = {
   quiz: async () => (await import("./quiz.mjs")).quiz,
   syllabus: async () => (await import("./syllabus.mjs")).syllabus,
   similar: async () => (await import("./similar/similar.mjs")).similar,
+  gradescope: async () => (await import("./gradescope/gradescope.mjs")).gradescope,
   slides: async () => (await import("./slides/slides.mjs")).slides,
 };
 

@@ -57,9 +57,9 @@ const exercise = ({ name, points: max }, status, sentence = "", ms = 0) => ({
  * Grades submissions to one lesson.
  * @param submissions as ../intake gives them
  * @param options { reader, followOn: "full" or "none", secret, trusted, inputs,
- *   previous(submission), isCleared(submission, flag), megabytes, seconds, patience, bwrap }:
+ *   previous(submission), isCleared(submission, flag), megabytes, seconds, patience, bwrap, box }:
  *   `inputs` is ../private.mjs's, `previous` has the result of an earlier run, `isCleared` says
- *   whether a person has let a flag pass
+ *   whether a person has let a flag pass, `box` is another sandbox
  * @returns [{ result, isNew }]: results as ../result.mjs has them, in the submissions' order
  */
 export async function gradeAll(submissions, options) {
@@ -152,7 +152,7 @@ const anewFor = (key, { secret = "", inputs }) => ({
 
 /** Asks everything once, with each answer in its sandbox. */
 async function judged(works, options) {
-  const { seconds = SECONDS, megabytes = MEGABYTES, patience = PATIENCE, bwrap } = options;
+  const { seconds = SECONDS, megabytes = MEGABYTES, patience = PATIENCE, bwrap, box } = options;
   const standIns = works.map((work) => {
     const { facts, read, submission, key, given = {} } = work;
     const { file, fault } = writeStandIn({
@@ -162,7 +162,7 @@ async function judged(works, options) {
       modules: read.imports.filter((name) => /^llm\/[a-z][\w/]*$/.test(name)),
       tensors: facts.tensors,
       reference: facts.reference,
-      bwrap,
+      ...{ bwrap, box },
     });
     work.fault = fault;
     const only = work.given && Object.keys(given);

@@ -48,6 +48,12 @@ export function stubsOf(id) {
 export const withoutAnswers = (markdown) =>
   markdown.replace(/^### Answer\n[\s\S]*?(?=^## |(?![\s\S]))/gm, "");
 
+/** What a lesson's test reads beside it: recorded by a reference library. */
+export const fixturesOf = (id) =>
+  [...read(lessonPaths(id).test).matchAll(/"\.\.\/(fixtures\/[^"]+)"/g)].map(
+    ([, path]) => `test/${path}`,
+  );
+
 /** Compiled, on one line, with short names and without comments. */
 export async function packed(id) {
   const { minifySync } = await import("vite");
@@ -141,6 +147,7 @@ export async function releaseFiles(lessons, { courseVersion, answersFrom = {}, t
     for (const kind of ["notebook", "test", "calls"])
       if (existsSync(join(root, paths[kind])))
         files.set(paths[kind], readFileSync(join(root, paths[kind])));
+    for (const path of fixturesOf(id)) files.set(path, readFileSync(join(root, path)));
     files.set(paths.exercises, stubsOf(id));
     if (existsSync(join(root, paths.hints)))
       files.set(paths.hints, withoutAnswers(read(paths.hints)));
