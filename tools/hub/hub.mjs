@@ -83,6 +83,16 @@ const environment = (ports, password) => ({
   LLM_HUB_PASSWORD: password,
 });
 
+/** Waits until it answers; false where it has ended instead. */
+async function isServing(address, child) {
+  while (child.exitCode === null) {
+    const answer = await fetch(`${address}/hub/health`).catch(() => null);
+    if (answer?.ok) return true;
+    await new Promise((next) => setTimeout(next, 200));
+  }
+  return false;
+}
+
 async function main() {
   const { values } = commandLine(commands.hub);
   await setup({ again: "npm run hub" });
@@ -102,10 +112,12 @@ async function main() {
   process.on("SIGTERM", () => hub.kill("SIGTERM"));
   hub.on("exit", (code) => process.exit(code ?? 0));
   hub.on("error", reportAndExit);
-  console.log(
-    `JupyterHub: http://127.0.0.1:${ports[0]}, any name, the password ${password}\n` +
-      `Homes are in ${join(hubFolder(), "homes")}. Stop it with Ctrl-C.`,
-  );
+  const address = `http://127.0.0.1:${ports[0]}`;
+  if (await isServing(address, hub))
+    console.log(
+      `\nJupyterHub is ready: ${address}\n  Any name, the password ${password}\n` +
+        `Homes are in ${join(hubFolder(), "homes")}. Stop it with Ctrl-C.`,
+    );
 }
 
 if (isMain(import.meta.url)) main().catch(reportAndExit);

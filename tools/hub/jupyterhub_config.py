@@ -21,8 +21,8 @@ c.JupyterHub.db_url = f"sqlite:///{state}/jupyterhub.sqlite"
 
 # (1) Who may come in. For a class: your university's OAuth, LTI or GitHub (oauthenticator), with
 # c.Authenticator.allowed_users or the group of the course.
-c.JupyterHub.authenticator_class = "dummy"
-c.DummyAuthenticator.password = os.environ["LLM_HUB_PASSWORD"]
+c.JupyterHub.authenticator_class = "shared-password"
+c.SharedPasswordAuthenticator.user_password = os.environ["LLM_HUB_PASSWORD"]
 c.Authenticator.allow_all = True
 
 # (2) What starts for each of them.
@@ -31,7 +31,9 @@ c.SimpleLocalProcessSpawner.home_dir_template = str(state / "homes" / "{username
 c.Spawner.cmd = [str(hub / "singleuser.sh")]
 c.Spawner.environment = {"LLM_HUB_PYTHON": str(state / "venv/bin/python")}
 c.Spawner.default_url = "/lab"
-c.Spawner.start_timeout = 120
+# A whole class starts at once, on few cores.
+c.Spawner.start_timeout = 180
+c.Spawner.http_timeout = 180
 
 # With Docker on one server (pip install dockerspawner; not tried by the authors):
 #   docker build -t llm-course-hub -f docs/Dockerfile --target hub \

@@ -10,6 +10,8 @@ export LLM_ROOT="${LLM_ROOT:-$HOME/course}"
 node "$course/tools/hub/home.mjs" || [ -d "$LLM_ROOT/my-course" ]
 export JUPYTER_PATH="$course/jupyter${JUPYTER_PATH:+:$JUPYTER_PATH}"
 export JUPYTER_CONFIG_PATH="$course/jupyter/config${JUPYTER_CONFIG_PATH:+:$JUPYTER_CONFIG_PATH}"
+# In a container or a trial one may be root; the hub asks for a login all the same.
+[ "$(id -u)" != 0 ] || set -- --allow-root "$@"
 cd "$LLM_ROOT"
 exec "${LLM_HUB_PYTHON:-$course/.venv/bin/python}" -m jupyterhub.singleuser \
   --ServerApp.root_dir="$LLM_ROOT/my-course" "$@"
