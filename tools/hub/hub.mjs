@@ -18,8 +18,10 @@ import { freePort } from "../setup/start.mjs";
 const here = dirname(fileURLToPath(import.meta.url));
 const PROXY = "configurable-http-proxy@5.2.0";
 
-/** JupyterHub, its proxy, its state and the homes; LLM_HUB names another folder. */
+/** JupyterHub and its proxy; LLM_HUB names another folder. Accounts and homes lie there as well. */
 export const hubFolder = () => process.env.LLM_HUB ?? join(root, "hub");
+/** Accounts and homes, where a test wants them elsewhere. */
+const stateFolder = () => process.env.LLM_HUB_STATE ?? hubFolder();
 const python = () => join(hubFolder(), "venv", "bin", "python");
 const lists = [requirements, join(here, "requirements.txt")];
 
@@ -103,7 +105,7 @@ async function main() {
   const password = process.env.LLM_HUB_PASSWORD || randomBytes(6).toString("hex");
   const args = ["-m", "jupyterhub", "-f", join(here, "jupyterhub_config.py")];
   const hub = spawn(python(), [...args, "--log-level=WARN"], {
-    cwd: hubFolder(),
+    cwd: stateFolder(),
     stdio: "inherit",
     env: environment(ports, password),
   });
@@ -116,7 +118,7 @@ async function main() {
   if (await isServing(address, hub))
     console.log(
       `\nJupyterHub is ready: ${address}\n  Any name, the password ${password}\n` +
-        `Homes are in ${join(hubFolder(), "homes")}. Stop it with Ctrl-C.`,
+        `Homes are in ${join(stateFolder(), "homes")}. Stop it with Ctrl-C.`,
     );
 }
 

@@ -8,13 +8,14 @@ from pathlib import Path
 c = get_config()  # noqa: F821
 
 hub = Path(__file__).resolve().parent
-state = Path(os.environ["LLM_HUB"])  # hub/, made by `npm run hub`
+installed = Path(os.environ["LLM_HUB"])  # hub/, made by `npm run hub`
+state = Path(os.environ.get("LLM_HUB_STATE", installed))  # accounts and homes
 ports = [int(port) for port in os.environ["LLM_HUB_PORTS"].split(",")]
 
 c.JupyterHub.bind_url = f"http://127.0.0.1:{ports[0]}"
 c.JupyterHub.hub_bind_url = f"http://127.0.0.1:{ports[1]}"
 c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{ports[2]}"
-c.ConfigurableHTTPProxy.command = [str(state / "node_modules/.bin/configurable-http-proxy")]
+c.ConfigurableHTTPProxy.command = [str(installed / "node_modules/.bin/configurable-http-proxy")]
 c.ConfigurableHTTPProxy.pid_file = str(state / "proxy.pid")
 c.JupyterHub.cookie_secret_file = str(state / "cookie_secret")
 c.JupyterHub.db_url = f"sqlite:///{state}/jupyterhub.sqlite"
@@ -29,7 +30,7 @@ c.Authenticator.allow_all = True
 c.JupyterHub.spawner_class = "simple"
 c.SimpleLocalProcessSpawner.home_dir_template = str(state / "homes" / "{username}")
 c.Spawner.cmd = [str(hub / "singleuser.sh")]
-c.Spawner.environment = {"LLM_HUB_PYTHON": str(state / "venv/bin/python")}
+c.Spawner.environment = {"LLM_HUB_PYTHON": str(installed / "venv/bin/python")}
 c.Spawner.default_url = "/lab"
 # A whole class starts at once, on few cores.
 c.Spawner.start_timeout = 180

@@ -185,14 +185,15 @@ describe("a later start", () => {
 describe("starts that go wrong", () => {
   test("a copy that is killed is made whole by the next start", async () => {
     const { own, put, start, begin, mine } = makeCourse();
-    const texts = Array.from({ length: 40 }, (_, i) => `lesson ${i} `.repeat(40_000));
-    const name = (i: number) => String(i).padStart(2, "0");
+    // So large that a kill at the sight of a file comes while it is being written.
+    const texts = ["0", "1", "2"].map((letter) => letter.repeat(16_000_000));
+    const name = (i: number) => `0${i}`;
     put("src/course/register.json", registerOf(...texts.map((_, i) => lesson(name(i)))));
     texts.forEach((text, i) => {
       put(`notebooks/${name(i)}-start.ipynb`, text);
     });
     let killed = 0;
-    for (const files of [1, 7, 25]) {
+    for (const files of [1, 3]) {
       rmSync(own, { recursive: true, force: true });
       const child = begin();
       const ended = new Promise((done) => child.once("exit", done));
@@ -207,7 +208,7 @@ describe("starts that go wrong", () => {
       if (child.signalCode === "SIGKILL") killed++;
       expect(start().status).toBe(0);
       for (let i = 0; i < texts.length; i++)
-        expect(mine(`notebooks/${name(i)}-start.ipynb`)).toBe(texts[i]);
+        expect(mine(`notebooks/${name(i)}-start.ipynb`) === texts[i], `lesson ${i}`).toBe(true);
       expect(readdirSync(join(own, "my-course")).join()).not.toContain("new version");
     }
     expect(killed).toBeGreaterThan(0);

@@ -1,6 +1,7 @@
 """A learner in a browser, as far as the test of the hub needs one: the login form, the start of
 their server, one request to it, and cells in a kernel. Run by hub/venv's Python:
-`learner.py ADDRESS NAME PASSWORD NOTEBOOK CELLS`; prints one JSON object."""
+`learner.py ADDRESS NAME PASSWORD OTHER NOTEBOOK CELLS…`; prints one JSON object. OTHER is another
+learner, whose server must not let this one in."""
 
 import asyncio
 import json
@@ -78,7 +79,7 @@ class Learner:
 
 
 def main():
-    address, name, password, notebook, *cells = sys.argv[1:]
+    address, name, password, other, notebook, *cells = sys.argv[1:]
     learner = Learner(address, name, password)
     seconds = learner.start(address)
     found = {
@@ -92,6 +93,8 @@ def main():
         session = {"path": notebook, "name": notebook, "type": "notebook", "kernel": kernel}
         id = learner.post("sessions", session)["kernel"]["id"]
         found["cells"] = asyncio.run(learner.run(id, cells))
+    # Asked last: the other's server has had time to start.
+    found["other"] = learner.session.get(f"{address}/user/{other}/api/contents/").status_code
     print(json.dumps(found))
 
 
