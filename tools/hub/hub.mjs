@@ -12,6 +12,7 @@ import { commandLine } from "../../src/cli/options.cjs";
 import * as commands from "../commands.mjs";
 import { findPython, npmCommand, requirements } from "../environment.mjs";
 import { isMain, reportAndExit, root, runQuietly, SetupError, step } from "../kit.mjs";
+import { writeHome } from "../setup/home.mjs";
 import { setup } from "../setup/setup.mjs";
 import { freePort } from "../setup/start.mjs";
 
@@ -76,7 +77,7 @@ export async function installHub() {
   writeFileSync(stampFile(), stamp());
 }
 
-/** The environment in which JupyterHub and its proxy run on this Node, and what the config reads. */
+/** JupyterHub and its proxy run on this Node; the rest is what jupyterhub_config.py reads. */
 const environment = (ports, password) => ({
   ...process.env,
   PATH: dirname(process.execPath) + delimiter + process.env.PATH,
@@ -98,6 +99,7 @@ async function isServing(address, child) {
 async function main() {
   const { values } = commandLine(commands.hub);
   await setup({ again: "npm run hub" });
+  writeHome();
   await installHub();
   if (values.install) return;
   const ports = [await freePort(values.port)];
