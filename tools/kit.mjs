@@ -13,7 +13,7 @@ delete process.env.PYTHONHOME;
 
 const here = fileURLToPath(import.meta.url);
 /**
- * The checkout's folder. `LLM_ROOT` names a learner's own folder on a hub, where what is theirs lies
+ * The checkout's folder. On a hub `LLM_ROOT` names a learner's own, where what is theirs lies
  * beside links to the course (tools/hub/home.mjs).
  */
 export const root = resolve(process.env.LLM_ROOT || join(here, "../.."));
