@@ -29,7 +29,7 @@ c.Authenticator.allow_all = True
 # (2) What starts for each of them.
 c.JupyterHub.spawner_class = "simple"
 c.SimpleLocalProcessSpawner.home_dir_template = str(state / "homes" / "{username}")
-c.Spawner.cmd = [str(hub / "singleuser.sh")]
+c.Spawner.cmd = ["sh", str(hub / "singleuser.sh")]
 c.Spawner.environment = {"LLM_HUB_PYTHON": str(installed / "venv/bin/python")}
 c.Spawner.default_url = "/lab"
 # A whole class starts at once, on few cores.
@@ -42,7 +42,7 @@ c.Spawner.http_timeout = 180
 #
 # c.JupyterHub.spawner_class = "docker"
 # c.DockerSpawner.image = "llm-course-hub"
-# c.DockerSpawner.cmd = ["/opt/course/tools/hub/singleuser.sh"]
+# c.DockerSpawner.cmd = ["sh", "/opt/course/tools/hub/singleuser.sh"]
 # c.DockerSpawner.volumes = {"llm-home-{username}": "/home/learner"}
 # c.DockerSpawner.mem_limit = "2G"
 # c.DockerSpawner.cpu_limit = 1

@@ -242,7 +242,7 @@ describe("singleuser.sh", () => {
     const { course, home, own } = makeCourse();
     const env = { ...process.env, HOME: home, LLM_ROOT: "", JUPYTER_PATH: "/elsewhere" };
     const script = join(course, "tools/hub/singleuser.sh");
-    const { status, stdout } = spawnSync(script, ["--debug"], {
+    const { status, stdout } = spawnSync("sh", [script, "--debug"], {
       encoding: "utf8",
       env: { ...env, LLM_HUB_PYTHON: python(home) },
     });
@@ -262,9 +262,9 @@ describe("singleuser.sh", () => {
     const env = { ...process.env, HOME: home, LLM_ROOT: "", LLM_HUB_PYTHON: python(home) };
     const script = join(course, "tools/hub/singleuser.sh");
     rmSync(join(course, "src"), { recursive: true });
-    expect(spawnSync(script, { encoding: "utf8", env }).status).not.toBe(0);
+    expect(spawnSync("sh", [script], { encoding: "utf8", env }).status).not.toBe(0);
     mkdirSync(join(own, "my-course"), { recursive: true });
-    const { status, stdout } = spawnSync(script, { encoding: "utf8", env });
+    const { status, stdout } = spawnSync("sh", [script], { encoding: "utf8", env });
     expect(status).toBe(0);
     expect(stdout).toContain("jupyterhub.singleuser");
   });
