@@ -35,6 +35,25 @@ export const setup = {
 };
 
 /** @satisfies {Command} */
+export const hub = {
+  name: "hub",
+  about: "JupyterHub with a home for each learner, on this machine: to try it before the class.",
+  usage: [
+    ["npm run hub", "installs it into hub/ once, then prints the address and the password"],
+    ["npm run hub -- --install", "installs it only: JupyterHub in a Python of its own, a proxy"],
+  ],
+  options: {
+    port: { value: "N", whole: [1, 65533], default: 8000, help: "the first port to try" },
+    install: { help: "installs it without starting it", npm: "takes" },
+  },
+  notes: [
+    "Linux only. Learners share the folder in which the command is run, so run it in a release " +
+      "(npm run teach -- release). Their homes are in hub/homes. docs/teaching.md says how this " +
+      "becomes a hub on a server.",
+  ],
+};
+
+/** @satisfies {Command} */
 export const doctor = {
   name: "doctor",
   about: "Shows what the course needs, what is there, and for each problem the command to fix it.",

@@ -15,7 +15,7 @@ const NOT_TOOLS = /^tools\/(teach|bench|operations|gpu|llamacpp|architecture\.mj
 const PAGES = /^docs\/(engines|compile|models|figures|gpu)\.md$|^docs\/[\w-]+\.png$/;
 const FILES = [
   ...[".npmrc", "LICENSE", "dist/package.json", "package-lock.json", "tsconfig.json"],
-  ...["vitest.config.mts", "solutions/tsconfig.json"],
+  ...["vitest.config.mts", "solutions/tsconfig.json", "docs/Dockerfile", ".dockerignore"],
 ];
 
 /** Every file that git knows of, or, in a downloaded copy, every file that is no product. */
