@@ -6,8 +6,8 @@
 // thresholds.md, written and committed before, has the claims. One line of JSON for each run is written
 // to runs.jsonl beside this file as soon as the run has ended; started again, the command goes on with
 // what is missing. With words after it, only those runs are made: repeater, positions, lens, probes,
-// transfer, steering, sae, base, smollm2, and added later: speaking, l1, toy, smollm2-apart; with "once"
-// among them, only the first that is missing.
+// transfer, steering, sae, base, smollm2, and added later: speaking, window, l1, toy, smollm2-apart; with
+// "once" among them, only the first that is missing.
 
 import { createRequire } from "node:module";
 import { aboutLine, recorder } from "../recorder.mjs";
@@ -141,6 +141,25 @@ function measureSpeaking(model, untrained) {
   };
 }
 
+/** Claims 33 and 34: the path into the queries when some of the tokens before one query are others. */
+function measureWindow(model) {
+  const judge = twice(12);
+  const receiver = topOf(I.headScores(model, twice(11), P - 1, P));
+  const rng = new Random(18);
+  const others = judge.map((row) => rng.shuffle(Array.from({ length: 64 }, (_, id) => id)).filter((id) => !row.includes(id)));
+  const replaced = (from, to) => judge.map((row, b) => row.map((id, t) => (t >= from && t < to ? others[b][t - P] : id)));
+  const reversed = (from, to) => judge.map((row) => row.map((id, t) => (t >= from && t < to ? row[from + to - 1 - t] : id)));
+  const runs = {
+    last: (t) => replaced(t - 1, t),
+    near: (t) => replaced(t - 4, t),
+    far: (t) => replaced(P, t - 8),
+    reversed: (t) => reversed(t - 4, t),
+  };
+  const at = [36, 40, 44];
+  const rise = (other) => r(mean(at.map((t) => riseOfPaths(model, receiver, judge, other(t), [t], [0])[0].q)));
+  return Object.fromEntries(Object.entries(runs).map(([name, other]) => [name, rise(other)]));
+}
+
 /** Importance of the tokens of rows that break off in the middle of the second copy. */
 function measureImportance(model, seed) {
   const cut = P + P / 2; // the token at place cut − P + 1 … is what comes next
@@ -204,6 +223,15 @@ if (isWanted("speaking"))
     note({ run: "speaking", seed, ...measureSpeaking(model, untrained) });
     disposeParams(model.params);
     disposeParams(untrained.params);
+  }
+
+if (isWanted("window"))
+  for (const seed of [1, 2, 3]) {
+    if (has({ run: "window", seed })) continue;
+    const model = I.createRepeater({ seed });
+    await I.trainRepeater(model, { seed, steps: STEPS });
+    note({ run: "window", seed, ...measureWindow(model) });
+    disposeParams(model.params);
   }
 
 if (isWanted("positions"))
