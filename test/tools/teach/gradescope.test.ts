@@ -405,6 +405,7 @@ describe.skipIf(usable.length === 0)("in a tree like Gradescope's", () => {
 
   test.each(hostileIn)("a hostile submission changes nothing (%s)", (box) => {
     const { base, code, results, output } = ran.get(`hostile, ${box}`)!;
+    expect(output).toMatch(/^0 of 16; sandbox: /);
     expect(code).toBe(0);
     expect(results!.extra_data.sandbox.startsWith(box)).toBe(true);
     expect([results!.score, results!.extra_data.results[0].earned]).toEqual([0, 0]);

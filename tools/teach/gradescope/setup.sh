@@ -41,5 +41,6 @@ node --version
 # another user. There is a way through to Node and to the packages, and nothing to list.
 chmod -R go= course/*.json course/dist course/exercises course/solutions course/src course/test \
   course/tools
+[ ! -d course/private ] || chmod -R go= course/private
 chmod 711 . course
 echo "setup.sh: done. $(du -sh . | cut -f1)"
