@@ -107,8 +107,8 @@ export async function evaluateStep(project: Project, chat?: LanguageModel): Prom
   const { shares } = result;
   return [
     `${application.name}: ${asked.length} questions of the test`,
-    `as it should be: ${percent(good.value)} (95 % interval ${percent(good.low)} to ${percent(good.high)})`,
-    outcomes.map((name) => `${name} ${percent(shares[name])}`).join(" · "),
+    `as it should be: ${inLine(good.value)} (95 % interval ${inLine(good.low)} to ${inLine(good.high)})`,
+    outcomes.map((name) => `${name} ${inLine(shares[name])}`).join(" · "),
     ...result.topics.map(([topic, counts]) => `  ${topic.padEnd(22)} ${countsOf(counts)}`),
     ...result.faults.slice(0, 10).map((fault) => `  ${fault.join(" | ")}`),
     ...(result.faults.length > 10
@@ -117,6 +117,8 @@ export async function evaluateStep(project: Project, chat?: LanguageModel): Prom
     `next: npm run capstone ${project.choices.name} price`,
   ];
 }
+
+const inLine = (share: number) => percent(share).trim();
 
 const countsOf = (counts: Record<string, number>) =>
   outcomes.flatMap((name) => (counts[name] > 0 ? [`${name} ${counts[name]}`] : [])).join(" · ");
