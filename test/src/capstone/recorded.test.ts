@@ -5,6 +5,7 @@ import {
   outcomes,
   type RecordedSystem,
   recordedPractice,
+  rivalNames,
   systemNames,
 } from "llm/capstone";
 import { expect, test } from "vitest";
