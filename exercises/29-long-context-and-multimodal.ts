@@ -1,11 +1,11 @@
-// Lesson 29 (long context and images). Replace each `notDoneYet(…)` with your answer, save, and run the
-// check in the notebook (or `npm run check 29`).
+// Lesson 29 (long context and images). Replace each `notDoneYet(…)` with your answer, save, and run
+// the check in the notebook (or `npm run check 29`).
 //
-// Where a function makes tensors, put your code into `return tf.tidy(() => { … });`, which frees all
-// tensors that were made inside, except the one that it returns.
+// Where a function makes tensors, put your code into `return tf.tidy(() => { … });`, which frees
+// all tensors that were made inside, except the one that it returns.
 //
-// Letters: D width of a head, B pictures, S side of a picture, P side of a patch, K channels, E width of
-// the vectors that pictures and captions have in common.
+// Letters: D width of a head, B pictures, S side of a picture, P side of a patch, K channels, E
+// width of the vectors that pictures and captions have in common.
 
 import { notDoneYet } from "llm/course/exercise";
 // biome-ignore lint/style/useImportType: your answers will call the functions of tf
@@ -24,7 +24,9 @@ export interface Yarn {
 }
 
 /**
- * How fast each pair of a head turns under YaRN's "NTK by parts", in radians per position.
+ * How fast each pair of a head turns under YaRN's "NTK by parts", in radians per position. The
+ * paper mixes by how often a pair turns. Here γ grows in equal steps from pair to pair, as in the
+ * code of its authors and in transformers.
  *
  *     θ_i     = 10000^(−2i / D)                            plain RoPE, i = 0 … D/2 − 1
  *     pair(n) = D · ln(L / (2π n)) / (2 · ln 10000)        the pair that turns n times within L
@@ -37,8 +39,8 @@ export interface Yarn {
  *
  * @param D head width, even
  * @returns D/2 numbers
- * @example D 8, factor 4, trained 2000, fast 32, slow 1: first 0, last 3, so γ is 0, 1/3, 2/3, 1 and
- *   the numbers are 1, 0.075, 0.005, 0.00025
+ * @example D 8, factor 4, trained 2000, fast 32, slow 1: first 0, last 3, so γ is 0, 1/3, 2/3, 1
+ *   and the numbers are 1, 0.075, 0.005, 0.00025
  * @points 3 @minutes 15 @difficulty 3
  */
 export function yarnFrequencies(D: number, { factor, trained, fast, slow }: Yarn): number[] {
@@ -46,8 +48,9 @@ export function yarnFrequencies(D: number, { factor, trained, fast, slow }: Yarn
 }
 
 /**
- * What a cache with sinks holds after n tokens: the first `sinks` tokens, and the last `window` ones
- * with the newest of them; and at which place of the cache each stands, counted from 0 without gaps.
+ * What a cache with sinks holds after n tokens: the first `sinks` tokens, and the last `window`
+ * ones with the newest of them; and at which place of the cache each stands, counted from 0 without
+ * gaps.
  *
  *     n = 9, sinks 2, window 3:    tokens 0 1 · · · · 6 7 8
  *                                  places 0 1         2 3 4
@@ -69,9 +72,9 @@ export function keepSinks(
 }
 
 /**
- * Cuts pictures into patches: squares of P × P pixels without overlap, row by row from the top left.
- * The numbers of a patch stand in one row: its first row of pixels from left to right, each with its K
- * channels, then its second row, and so on. `images` stays as it is.
+ * Cuts pictures into patches: squares of P × P pixels without overlap, row by row from the top
+ * left. The numbers of a patch stand in one row: its first row of pixels from left to right, each
+ * with its K channels, then its second row, and so on. `images` stays as it is.
  *
  * @param images (B, height, width, K); P divides height and width, which may differ
  * @returns (B, N, P·P·K), where N = height/P · width/P
@@ -84,14 +87,16 @@ export function patchify(images: tf.Tensor4D, P: number): tf.Tensor3D {
 }
 
 /**
- * CLIP's loss: picture i belongs to caption i, and every other caption of the batch is wrong for it.
+ * CLIP's loss: picture i belongs to caption i, and every other caption of the batch is wrong for
+ * it.
  *
  *     a, b  = the rows of images and of captions, each divided by its length
  *     s     = exp(logScale) · a bᵀ                                     (B, B)
  *     loss  = ½ · mean over i of −ln softmax(row i of s)[i]
  *           + ½ · mean over i of −ln softmax(column i of s)[i]
  *
- * The length of a row is √(Σ x² + 1e-12), so that a row of zeros stays one. Gradients reach all three.
+ * The length of a row is √(Σ x² + 1e-12), so that a row of zeros stays one. Gradients reach all
+ * three.
  *
  * @param images (B, E), of any length
  * @param captions (B, E), of any length; row i belongs to row i of images

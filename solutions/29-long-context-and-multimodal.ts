@@ -1,5 +1,5 @@
-// Lesson 29 (long context and images), reference answers. Letters: D width of a head, B pictures, P side
-// of a patch, K channels, E width of the common vectors.
+// Lesson 29 (long context and images), reference answers. Letters: D width of a head, B pictures, P
+// side of a patch, K channels, E width of the common vectors.
 
 import { tf } from "llm/engine";
 

@@ -220,6 +220,7 @@ export const teach = {
     ["npm run teach -- intake 06", "reads teaching/inbox/06 and says whose work it found"],
     ["npm run teach -- grade 06", "grades it, each submission in a sandbox of its own"],
     ["npm run teach -- flags 06", "lines of code that a person should look at before they count"],
+    ["npm run teach -- private 06", "inputs of your own, for finding answers made for everybody's"],
     ["npm run teach -- late 06", "who was late, by how much, and what it costs"],
     ["npm run teach -- feedback 06", "a page for each learner, and a zip for Moodle"],
     [
@@ -259,6 +260,7 @@ export const teach = {
         comment: { value: "TEXT", help: "why, for cleared.csv" },
       },
     },
+    private: { words: { least: 1, ...someLessons } },
     late: { words: someLessons },
     feedback: { words: { least: 1, ...aLesson } },
     export: {

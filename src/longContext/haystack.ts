@@ -1,6 +1,6 @@
-// The needle in words, for models that read English: one sentence with a number is hidden among the
-// sentences of a book, and the model is asked for the number (Kamradt, "Needle In A Haystack", 2023).
-// Left out: several needles, and needles that must be understood to be found.
+// The needle in words, for models that read English: one sentence with a number is hidden among
+// the sentences of a book, and the model is asked for the number (Kamradt, "Needle In A
+// Haystack", 2023). Left out: several needles, and needles that must be understood to be found.
 import type { Message } from "../chat";
 import type { Random } from "../random";
 

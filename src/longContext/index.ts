@@ -36,4 +36,4 @@ export {
   type RecordedTuned,
   recordedLong,
 } from "./recorded";
-export { firstTokenShare, inStretches, lossByPosition } from "./streaming";
+export { attentionShares, firstTokenShare, inStretches, lossByPosition } from "./streaming";

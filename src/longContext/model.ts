@@ -1,6 +1,7 @@
-// The small model with rotary positions whose window is stretched: three layers of the family llama
-// over characters, trained on windows of 64 as in lesson 07 (positions). A way of stretching changes
-// nothing but the configuration: how fast pairs turn, and for YaRN the size of the scores.
+// The small model with rotary positions whose window is stretched: three layers of the family
+// llama over characters, trained on windows of 64 as in lesson 07 (positions). A way of
+// stretching changes nothing but the configuration: how fast pairs turn, and for YaRN the size
+// of the scores.
 import { type GPTConfig, headsOf, initGPT } from "../gpt";
 import { type CharGPT, measureLengths, TRAINED } from "../longerTexts";
 import { ntkBase } from "../ops";

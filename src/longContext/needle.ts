@@ -1,10 +1,10 @@
-// Finding a needle in a haystack, in a language small enough to be learnt in a minute: some tokens are
-// pairs of a key and a value, and a question for a key has to be answered with its value. Everything
-// else is hay. Trained on texts of 64 tokens with many questions; tested with one needle at a chosen
-// depth of a longer text and the question at the end. After Kamradt ("Needle In A Haystack", 2023).
-// Left out: language (SmolLM2 is asked in words, ./haystack), and needles of two tokens, which need a
-// head that looks one back before they can be found (Olsson et al., 2022): two layers did not learn
-// that in 1,200 steps (docs/log).
+// Finding a needle in a haystack, in a language small enough to be learnt in a minute: some
+// tokens are pairs of a key and a value, and a question for a key has to be answered with its
+// value. Everything else is hay. Trained on texts of 64 tokens with many questions; tested with
+// one needle at a chosen depth of a longer text and the question at the end. After Kamradt
+// ("Needle In A Haystack", 2023). Left out: language (SmolLM2 is asked in words, ./haystack),
+// and needles of two tokens, which need a head that looks one back before they can be found
+// (Olsson et al., 2022): two layers did not learn that in 1,200 steps (docs/log).
 //
 // Tokens: 0 … 15 questions, 16 … 31 values, 32 … 287 pairs (32 + 16 · key + value), 288 … 319 hay.
 import { tf } from "../engine";
@@ -40,7 +40,9 @@ export function createNeedleModel(seed: number): NeedleModel {
 
 const hay = (rng: Random) => HAY + rng.integer(VOCAB - HAY);
 
-/** A text of T + 1 tokens with pairs and questions for them; 1 in `asked` where an answer follows. */
+/**
+ * A text of T + 1 tokens with pairs and questions for them; 1 in `asked` where an answer follows.
+ */
 export function recallText(T: number, rng: Random): { ids: number[]; asked: number[] } {
   const values = Array.from({ length: KEYS }, () => rng.integer(KEYS));
   const [ids, asked, seen]: [number[], number[], number[]] = [[], [], []];

@@ -1,4 +1,5 @@
-// The recorded runs of long texts in datasets/runs/29-long-context-and-multimodal, made by record.mjs there.
+// The recorded runs of long texts in datasets/runs/29-long-context-and-multimodal, made by
+// record.mjs there.
 import { recordedKind } from "../data";
 import type { Paired } from "../longerTexts";
 import type { Stretching } from "./model";

@@ -55,22 +55,40 @@ export function inStretches(losses: readonly ArrayLike<number>[], width: number)
 }
 
 /**
- * How much of their attention the positions from `from` on give to the first token, layer by layer,
- * the mean over heads. Equal weights would give it 1 / (i + 1) at position i.
+ * How much of their attention the positions from `from` on give to one earlier position each, the
+ * mean over these positions. Equal weights would give it 1 / (i + 1) at position i.
+ * @param ids one text
+ * @param keyOf which position is looked at from position i: () => 0 for the first token,
+ *   (i) => i − 1 for the one before
+ * @returns one row for each layer, in it one number for each head
  */
-export function firstTokenShare(
+export function attentionShares(
   { config, params }: { config: GPTConfig; params: Params },
   ids: ArrayLike<number>,
   from: number,
-): number[] {
-  const shares: number[] = [];
+  keyOf: (i: number) => number,
+): number[][] {
+  const T = ids.length;
+  const picked = new Float32Array(T * T);
+  for (let i = from; i < T; i++) picked[i * T + keyOf(i)] = 1 / (T - from);
+  const shares: number[][] = [];
   tf.tidy(() => {
-    gptHidden(params, config, tf.tensor2d([Array.from(ids)], [1, ids.length], "int32"), {
+    const pick = tf.tensor2d(picked, [T, T]);
+    gptHidden(params, config, tf.tensor2d([Array.from(ids)], [1, T], "int32"), {
       onAttention: (layer, weights) => {
-        const first = tf.slice(weights, [0, 0, from, 0], [-1, -1, -1, 1]);
-        shares[layer] = tf.mean(first).dataSync()[0];
+        shares[layer] = Array.from(tf.sum(tf.mul(weights, pick), [0, 2, 3]).dataSync());
       },
     });
   });
   return shares;
 }
+
+/** `attentionShares` of the first token, layer by layer: the mean over heads. */
+export const firstTokenShare = (
+  model: { config: GPTConfig; params: Params },
+  ids: ArrayLike<number>,
+  from: number,
+): number[] =>
+  attentionShares(model, ids, from, () => 0).map(
+    (heads) => heads.reduce((a, b) => a + b, 0) / heads.length,
+  );

@@ -16,7 +16,8 @@
  *     between           (1 − s) θ / factor + s θ,       s = (L/λ − low) / (high − low)
  *
  * and "yarn" by the pair's number, with the same θ and θ / factor at the two ends ("NTK by parts";
- * see `yarnPairs`). YaRN also makes the scores larger: cosines and sines are multiplied by
+ * see `yarnPairs`): so do its authors' code and transformers, while the paper's formula mixes by the
+ * number of turns, L/λ. YaRN also makes the scores larger: cosines and sines are multiplied by
  * `ropeAttentionFactor`. Names are Hugging Face's `rope_type`. Left out: LongRoPE, whose factors are
  * searched for.
  */

@@ -177,8 +177,8 @@ export function writeCaptions(captioner: Captioner, images: tf.Tensor4D): number
  * @param image (1, S, S, 3)
  * @param ids the words that it writes, without BEGIN
  * @param layer of the GPT
- * @returns for each word a square of weights, rows of patches from the top; what is missing to 1 goes
- *   to BEGIN and to the words before
+ * @returns for each word a square of weights, rows of patches from the top; what is missing to 1
+ *   goes to BEGIN and to the words before
  */
 export function patchAttention(
   captioner: Captioner,

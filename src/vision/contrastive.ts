@@ -7,8 +7,8 @@
  *     s = e^τ · I Tᵀ             (B, B), cosines times a scale that is learnt
  *     loss = (cross-entropy of rows + cross-entropy of columns) / 2,   target i in row i
  *
- * which is InfoNCE (van den Oord et al., 2018) both ways. Equal captions in one batch would count as
- * wrong for one another, so a batch has each caption once. CLIP limits e^τ to 100, and so do we.
+ * which is InfoNCE (van den Oord et al., 2018) both ways. Equal captions in one batch would count
+ * as wrong for one another, so a batch has each caption once. CLIP limits e^τ to 100, and so do we.
  * Left out: large batches over many machines, augmentation, real pictures.
  */
 import { tf } from "../engine";

@@ -5,9 +5,9 @@
  *     words (B, T) + position of the word                 → blocks → norm   caption (B, T, C)
  *
  * For contrastive learning each becomes one vector of length 1: the mean over its patches or words,
- * times a matrix. ViT (Dosovitskiy et al., 2021) reads its answer at an extra token and CLIP (Radford
- * et al., 2021) its captions' at the last word; the mean needs neither. A caption without blocks and
- * positions is a bag of words, the control.
+ * times a matrix. ViT (Dosovitskiy et al., 2021) reads its answer at an extra token and CLIP
+ * (Radford et al., 2021) its captions' at the last word; the mean needs neither. A caption without
+ * blocks and positions is a bag of words, the control.
  *
  * Letters: B pictures or captions, N patches, T words, C channels, E width of the common vectors.
  */
@@ -40,7 +40,10 @@ export const smallVision: VisionConfig = {
   captionLength: 8,
 };
 
-/** Fresh parameters: `image.…`, `text.…`, and `logit_scale.weight`, ln of CLIP's scale, 1/0.07 at first. */
+/**
+ * Fresh parameters: `image.…`, `text.…`, and `logit_scale.weight`, ln of CLIP's scale, 1/0.07 at
+ * first.
+ */
 export function initVision(config: VisionConfig, seed: number): Params {
   const { side, patch, nEmbd: C, nLayer, textLayers, common: E, captionLength: T } = config;
   const N = (side / patch) ** 2;

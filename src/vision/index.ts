@@ -1,5 +1,6 @@
-// Lesson 29 (long context and images): drawn shapes with captions, pictures as patches, encoders that
-// are trained by contrast (CLIP), a GPT that writes captions (LLaVA), what is measured, recorded runs.
+// Lesson 29 (long context and images): drawn shapes with captions, pictures as patches,
+// encoders that are trained by contrast (CLIP), a GPT that writes captions (LLaVA), what is
+// measured, recorded runs.
 export {
   type Captioner,
   captionerConfig,

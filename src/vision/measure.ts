@@ -1,5 +1,6 @@
-// What is measured of the two models: naming a picture among all captions (zero-shot), telling which
-// colour belongs to which shape (swapped captions), and captions that are right word by word.
+// What is measured of the two models: naming a picture among all captions (zero-shot), telling
+// which colour belongs to which shape (swapped captions), and captions that are right word by
+// word.
 import { tf } from "../engine";
 import type { Params } from "../params";
 import { Random } from "../random";
@@ -38,12 +39,15 @@ const testScenes = ({ part, count, seed }: MeasureVisionOptions, objects: 1 | 2)
 
 /**
  * Zero-shot classification: the caption of a picture of one object is chosen among those of all 24
- * things, by cosine. Chance is 1/24; 1/6 for the colour and 1/4 for the shape.
+ * things, by cosine. Chance is 1/24; 1/6 for the colour and 1/4 for the shape. Who sees the colour
+ * and guesses the shape is right 1/4 of the time.
+ * @param options `change`: what is put in the place of the captions' vectors, (24, E) in the order
+ *   of `things()`; rows are of length 1 before, and are to be afterwards
  */
 export function zeroShotCounts(
   params: Params,
   config: VisionConfig,
-  options: MeasureVisionOptions,
+  { change, ...options }: MeasureVisionOptions & { change?: (names: tf.Tensor2D) => tf.Tensor2D },
 ): Counts {
   const { noise = 0.05, seed } = options;
   const scenes = testScenes(options, 1);
@@ -59,7 +63,8 @@ export function zeroShotCounts(
       embedImages(params, config, images),
       embedCaptions(params, config, ids),
     ];
-    return Array.from(tf.argMax(similarities(pictures, names, tf.scalar(0)), 1).dataSync());
+    const scores = similarities(pictures, change ? change(names) : names, tf.scalar(0));
+    return Array.from(tf.argMax(scores, 1).dataSync());
   });
   return countThings(
     scenes.map(({ objects }) => objects[0]),
@@ -78,8 +83,8 @@ function countThings(right: readonly Thing[], said: readonly (Thing | undefined)
 }
 
 /**
- * Pictures of two objects with different colours and shapes: does a model prefer the right caption to
- * the one in which the colours have changed places? Chance is 1/2; ties count as half.
+ * Pictures of two objects with different colours and shapes: does a model prefer the right caption
+ * to the one in which the colours have changed places? Chance is 1/2; ties count as half.
  * @returns the share of pictures
  */
 export function swapAccuracy(prefer: Preference, options: MeasureVisionOptions): number {
@@ -137,8 +142,8 @@ export interface CaptionCounts extends Counts {
 
 /**
  * Captions of pictures with one object and with two (half each).
- * @param options `pictures`: "shuffled" gives every caption's writer the next picture, "blank" a grey
- *   one: the controls
+ * @param options `pictures`: "shuffled" gives every caption's writer the next picture, "blank" a
+ *   grey one: the controls
  */
 export function captionCounts(
   captioner: Captioner,

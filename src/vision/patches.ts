@@ -1,7 +1,8 @@
-// Pictures as sequences of patches: ViT (Dosovitskiy et al., 2021, "An Image is Worth 16x16 Words",
-// arXiv:2010.11929, section 3.1). A picture is cut into squares without overlap, row by row, and the
-// numbers of each square, one after the other, are what a token's embedding is computed from. Cutting
-// and then multiplying by a matrix is a convolution whose stride is its width; a test says so.
+// Pictures as sequences of patches: ViT (Dosovitskiy et al., 2021, "An Image is Worth 16x16
+// Words", arXiv:2010.11929, section 3.1). A picture is cut into squares without overlap, row by
+// row, and the numbers of each square, one after the other, are what a token's embedding is
+// computed from. Cutting and then multiplying by a matrix is a convolution whose stride is its
+// width; a test says so.
 //
 // Letters: B pictures, S side in pixels, P side of a patch, N = (S/P)² patches, K channels (3).
 import { tf } from "../engine";
@@ -36,7 +37,8 @@ export function unpatchify(patches: tf.Tensor3D, P: number): tf.Tensor4D {
   const [across, K] = [Math.sqrt(N), width / (P * P)];
   if (!Number.isInteger(across) || !Number.isInteger(K))
     throw new Error(
-      `unpatchify: expected (B, N, P · P · K) of square pictures, got (${patches.shape}) and P ${P}`,
+      "unpatchify: expected (B, N, P · P · K) of square pictures, got " +
+        `(${patches.shape}) and P ${P}`,
     );
   return tf.tidy(() => {
     const cut = tf.reshape(patches, [B, across, across, P, P * K]);

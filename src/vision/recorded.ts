@@ -1,5 +1,6 @@
-// The recorded runs of pictures in datasets/runs/29-long-context-and-multimodal (record.mjs there): what
-// was measured, and the encoders and the captioner of one seed, so that a page has a trained model at once.
+// The recorded runs of pictures in datasets/runs/29-long-context-and-multimodal (record.mjs
+// there): what was measured, and the encoders and the captioner of one seed, so that a page has
+// a trained model at once.
 import { readFileSync } from "node:fs";
 import { assignTensors, decodeSafetensors, encodeSafetensors } from "../checkpoint";
 import { courseFile, recordedKind } from "../data";

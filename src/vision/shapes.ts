@@ -1,8 +1,8 @@
 // Drawn shapes with captions: pictures whose content is known, for lesson 29 (long context and
-// images). A scene has one object or two (left and right), each with a colour and a shape; place, size,
-// background and noise are drawn at random and never named. Four pairs of colour
-// and shape never occur in training: a model that has learnt colours and shapes, and not pairs by
-// heart, recognises them all the same. Idea: CLEVR (Johnson et al., 2017) and its split by
+// images). A scene has one object or two (left and right), each with a colour and a shape;
+// place, size, background and noise are drawn at random and never named. Four pairs of colour
+// and shape never occur in training: a model that has learnt colours and shapes, and not pairs
+// by heart, recognises them all the same. Idea: CLEVR (Johnson et al., 2017) and its split by
 // combinations; the rasteriser is our own. Left out: overlaps, textures, three dimensions.
 import type { Random } from "../random";
 

@@ -1,4 +1,5 @@
-// Plausible wrong answers of lesson 29 (long context and images), each with the sentence it must be told.
+// Plausible wrong answers of lesson 29 (long context and images), each with the sentence it must
+// be told.
 import type { Mutants } from "llm/course/kit";
 import { tf } from "llm/engine";
 import * as right from "../../solutions/29-long-context-and-multimodal";
@@ -92,6 +93,56 @@ export const mutants: Mutants<typeof right> = {
         edges: (fast, slow, D) => [Math.floor(fast), Math.min(Math.ceil(slow), D - 1)],
       }),
     },
+    {
+      name: "the last pair beyond D − 1",
+      told: /at most D − 1/,
+      answer: yarned({ edges: (fast, slow) => [Math.max(Math.floor(fast), 0), Math.ceil(slow)] }),
+    },
+    {
+      name: "the last pair kept at D/2 − 1",
+      told: /as large as D − 1/,
+      answer: yarned({
+        edges: (fast, slow, D) => [
+          Math.max(Math.floor(fast), 0),
+          Math.min(Math.ceil(slow), D / 2 - 1),
+        ],
+      }),
+    },
+    {
+      name: "the ramp of the paper, by turns",
+      told: /as the paper on YaRN does/,
+      answer: (D, { factor, trained, fast, slow }) =>
+        Array.from({ length: D / 2 }, (_, i) => {
+          const theta = 10000 ** ((-2 * i) / D);
+          const turns = (trained * theta) / (2 * Math.PI);
+          const alone = Math.min(Math.max((turns - slow) / (fast - slow), 0), 1);
+          return alone * theta + ((1 - alone) * theta) / factor;
+        }),
+    },
+    {
+      name: "both edges rounded to the nearest",
+      told: /rounded up \(2.5 to 3\)/,
+      answer: yarned({
+        edges: (fast, slow, D) => [
+          Math.max(Math.round(fast), 0),
+          Math.min(Math.round(slow), D - 1),
+        ],
+      }),
+    },
+    {
+      name: "γ not kept between 0 and 1",
+      told: /kept between 0 and 1/,
+      answer: yarned({
+        share: (i, first, last) => (i - first) / (last === first ? 0.001 : last - first),
+      }),
+    },
+    {
+      name: "first and last the same, divided by 0",
+      told: /divide by 0.001/,
+      answer: yarned({
+        share: (i, first, last) => Math.min(Math.max((i - first) / (last - first), 0), 1),
+      }),
+    },
   ],
   keepSinks: [
     {
@@ -120,6 +171,15 @@ export const mutants: Mutants<typeof right> = {
       told: /kept once/,
       answer: (n, sinks, window) =>
         placed([...kept(n, (t) => t < sinks), ...kept(n, (t) => t >= n - window)]),
+    },
+    {
+      name: "places of the window from 0 again",
+      told: /two tokens cannot have one place/,
+      answer: (n, sinks, window) =>
+        right.keepSinks(n, sinks, window).map(({ token, place }) => ({
+          token,
+          place: place < sinks ? place : place - sinks,
+        })),
     },
   ],
   patchify: [
@@ -161,6 +221,45 @@ export const mutants: Mutants<typeof right> = {
   ],
   infoNCE: [
     {
+      name: "only the pictures divided by their lengths",
+      told: /Only the pictures are divided/,
+      answer: (images, captions, logScale) =>
+        tf.tidy(() => {
+          const s = tf.mul(
+            tf.matMul(unit(images) as tf.Tensor2D, captions, false, true),
+            tf.exp(logScale),
+          );
+          const own = (x: tf.Tensor) => tf.sum(tf.mul(tf.logSoftmax(x), tf.eye(images.shape[0])));
+          const both = tf.add(own(s), own(tf.transpose(s)));
+          return tf.div(tf.neg(both), 2 * images.shape[0]) as tf.Scalar;
+        }),
+    },
+    {
+      name: "the logarithm of a softmax",
+      told: /never makes the probability/,
+      answer: (images, captions, logScale) =>
+        tf.tidy(() => {
+          const cosines = tf.matMul(
+            unit(images) as tf.Tensor2D,
+            unit(captions) as tf.Tensor2D,
+            false,
+            true,
+          );
+          const s = tf.mul(cosines, tf.exp(logScale));
+          const own = (x: tf.Tensor) =>
+            tf.sum(tf.mul(tf.log(tf.add(tf.softmax(x), 1e-9)), tf.eye(images.shape[0])));
+          const both = tf.add(own(s), own(tf.transpose(s)));
+          return tf.div(tf.neg(both), 2 * images.shape[0]) as tf.Scalar;
+        }),
+    },
+    {
+      name: "the small number outside the root",
+      told: /INSIDE the root/,
+      answer: contrasted({
+        unit: (x) => tf.div(x, tf.add(tf.sqrt(tf.sum(tf.square(x), -1, true)), 1e-12)),
+      }),
+    },
+    {
       name: "rows not divided by their lengths",
       told: /divided by their lengths first/,
       answer: contrasted({ unit: (x) => x }),
@@ -187,6 +286,27 @@ export const mutants: Mutants<typeof right> = {
     },
   ],
   zeroShot: [
+    {
+      name: "the nearest single caption",
+      told: /nearest single caption does not decide/,
+      answer: (images, captions) =>
+        tf.tidy(() => {
+          const [classes, M, E] = captions.shape;
+          const all = tf.reshape(unit(captions), [classes * M, E]) as tf.Tensor2D;
+          const scores = tf.reshape(tf.matMul(images, all, false, true), [-1, classes, M]);
+          return Array.from(tf.argMax(tf.max(scores, 2), -1).dataSync());
+        }),
+    },
+    {
+      name: "of equal classes the last",
+      told: /Of equal classes the first/,
+      answer: (images, captions) =>
+        tf.tidy(() => {
+          const classes = unit(tf.mean(unit(captions), 1)) as tf.Tensor2D;
+          const scores = tf.matMul(images, classes, false, true).arraySync();
+          return scores.map((row) => row.lastIndexOf(Math.max(...row)));
+        }),
+    },
     {
       name: "captions not divided by their lengths at all",
       told: /only longer/,

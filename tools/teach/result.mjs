@@ -36,8 +36,8 @@ export const exerciseSchema = z.looseObject({
 
 export const flagSchema = z.looseObject({
   /**
-   * import · process · code (eval, Function) · global (globalThis) · prototype · inputs (right with
-   * the inputs that everybody has, wrong with new ones) · output (it wrote into the grader's pipe)
+   * import · process · code (eval, Function) · global (globalThis) · prototype · hard-coded (right
+   * with the inputs that everybody has, wrong with new ones)
    */
   kind: text,
   /** In the submission, from 1; 0 where it is about no single line. */

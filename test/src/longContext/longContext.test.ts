@@ -4,6 +4,7 @@ import { tf, useEngine } from "llm/engine";
 import { gptLoss } from "llm/gpt";
 import { sinkAttention } from "llm/inference";
 import {
+  attentionShares,
   createNeedleModel,
   createRopeConfig,
   createRopeGPT,
@@ -83,6 +84,20 @@ describe("a stretched model", () => {
     const shares = firstTokenShare({ config, params }, [1, 2, 3, 4, 5, 6, 7, 8], 7);
     expect(shares).toHaveLength(3);
     for (const share of shares) expect(share).toBeCloseTo(1 / 8, 1);
+  });
+
+  it("shares attention with the position before, and all positions together get all of it", () => {
+    const ids = [1, 2, 3, 4, 5, 6];
+    const of = (from: number, keyOf: (i: number) => number) =>
+      attentionShares({ config, params }, ids, from, keyOf);
+    const each = ids.map((_, key) => of(5, () => key)); // of position 5
+    for (const [layer, heads] of each[0].entries())
+      for (const head of heads.keys())
+        expect(each.reduce((sum, one) => sum + one[layer][head], 0)).toBeCloseTo(1, 5);
+    const before = of(4, (i) => i - 1); // the mean of 3 seen from 4, and 4 seen from 5
+    expect(of(5, (i) => i - 1)).toEqual(each[4]);
+    const ofFour = attentionShares({ config, params }, ids.slice(0, 5), 4, () => 3);
+    expect(before[1][2]).toBeCloseTo((ofFour[1][2] + each[4][1][2]) / 2, 5);
   });
 
   it("of an unknown way is refused", () => {

@@ -184,7 +184,7 @@ describe("contrastive learning", () => {
       ).toBeGreaterThan(0);
     tf.dispose([loss, ...Object.values(grads), ...Object.values(pairs)]);
     const losses: number[] = [];
-    const onStep = (_: number, value: number) => losses.push(value);
+    const onStep = (_: number, value: number) => void losses.push(value);
     await trainContrastive(params, tiny, { seed: 1, steps: 12, batchSize: 12, onStep });
     expect(losses.at(-1)).toBeLessThan(losses[0] - 0.1);
     disposeParams(params);
@@ -344,6 +344,12 @@ describe("a captioner", () => {
     const counts = zeroShotCounts(vision.params, tiny, { part: "held out", count: 64, seed: 2 });
     expect(counts.n).toBe(64);
     expect(counts.right).toBeLessThan(20);
+    const same = zeroShotCounts(vision.params, tiny, {
+      ...{ part: "held out", count: 64, seed: 2 },
+      change: (names) => tf.zerosLike(names), // all tie: the first, a red circle, is said each time
+    });
+    expect(same.right).toBe(0); // a red circle is not held out
+    expect(same.colour + same.shape).toBeGreaterThan(10); // red triangles and blue circles
     const options = { part: "train", count: 30, seed: 1 } as const;
     const config = { ...tiny, textLayers: 0 };
     const bag = initVision(config, 3);
