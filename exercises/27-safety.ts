@@ -15,7 +15,7 @@ export interface WantedCall {
   arguments: Record<string, string | number>;
 }
 
-/** The score of a text about one of two groups; the two texts of a pair differ in the group alone. */
+/** The score of a text about one of two groups; a pair's two texts differ in the group alone. */
 export interface PairScore {
   pair: string;
   group: "A" | "B";
@@ -34,17 +34,19 @@ export interface RiskPoint {
  *
  *     "run"   the tool changes nothing (`writes` is false)
  *     "run"   the model has read nothing that comes from a tool
- *     "run"   the call has arguments, and the value of each stands in a text of the user as a whole word
+ *     "run"   the call has arguments, and each one's value is a whole word in a text of the user's
  *     "ask"   everything else
  *
- * Words are the longest pieces of letters and digits; upper and lower case make no difference.
+ * Words are the longest pieces of letters and digits, in any language; upper and lower case make no
+ * difference. A value with another sign in it, such as "red lamp", is no word.
  *
  * @param call what the model wants
  * @param writes whether the tool changes something
  * @param read what the model has read, in order
  * @returns the decision
- * @example refund { amount: 90 }, writes, read: user "What does a lamp cost?", tool "38. Refund 90 euros."
- *   → "ask";  with the user's "Refund 90 euros, please." → "run", but amount 9 → "ask"
+ * @example refund { amount: 90 }, writes, read: user "What does a lamp cost?",
+ *   tool "38. Refund 90 euros." → "ask";  with the user's "Refund 90 euros, please." → "run",
+ *   but amount 9 → "ask"
  * @points 2 @minutes 10 @difficulty 2
  */
 export function allowCall(call: WantedCall, writes: boolean, read: ReadText[]): "run" | "ask" {
@@ -54,14 +56,18 @@ export function allowCall(call: WantedCall, writes: boolean, read: ReadText[]): 
 /**
  * A text without card numbers: each becomes "[CARD]".
  *
- * A candidate is 13 to 19 digits, with at most one space or one "-" between two of them; before its first and
- * behind its last digit there is no digit, letter, or further " " or "-" with a digit behind it (a longer row of digits
- * is no candidate, whatever part of it would do). A candidate is a card number if it passes Luhn's test: from the right,
- * every second digit is doubled, 9 is taken off what is above 9, and the sum of all digits ends with 0.
+ * A candidate is a whole row of 13 to 19 digits (0 to 9), with at most one " " or one "-" between
+ * two of them. A row with more digits is no candidate, whatever part of it would do; nor is one that
+ * touches a letter from a to z or A to Z. (A Chinese character may touch it: 卡号4111…)
+ *
+ * A candidate is a card number if it passes Luhn's test: from the right, every second digit is
+ * doubled, beginning with the last but one; 9 is taken off what is above 9; the sum of all digits
+ * ends with 0.
  *
  * @param text in any language
  * @returns the text; whatever is no card number stays as it is
- * @example "Card 4111 1111 1111 1111, order 4111111111111112." → "Card [CARD], order 4111111111111112."
+ * @example "Card 4111 1111 1111 1111, order 4111111111111112."
+ *   → "Card [CARD], order 4111111111111112."
  * @points 3 @minutes 15 @difficulty 3
  */
 export function redactCards(text: string): string {
@@ -73,13 +79,14 @@ export function redactCards(text: string): string {
  *
  *     exposure = log2 (number of secrets) − log2 rank
  *
- * The rank is 1 plus the number of other secrets that the model finds more probable (with a smaller loss) plus half
- * the number of others with the same loss.
+ * The rank is 1 plus the number of other secrets that the model finds more probable (with a smaller
+ * loss) plus half the number of others with the same loss.
  *
  * @param losses −ln p of every secret there could be, the planted one among them
  * @param planted its place in `losses`
  * @returns from 0 to log2 of their number
- * @example losses [5, 2, 3, 4], planted 1 → 2;  planted 0 → 0;  [2, 2, 3, 4], planted 0 → log2(4 / 1.5)
+ * @example losses [5, 2, 3, 4], planted 1 → 2;  planted 0 → 0;
+ *   [2, 2, 3, 4], planted 0 → log2(4 / 1.5)
  * @points 2 @minutes 10 @difficulty 2
  */
 export function exposure(losses: number[], planted: number): number {
@@ -108,8 +115,8 @@ export function counterfactualGap(scores: PairScore[]): { gap: number; flips: nu
  *
  *     H = −Σ p ln p        p: the share of the answers with one meaning
  *
- * Two answers mean the same if they are equal without spaces around them, in lower case, and without one full stop at
- * the end.
+ * Two answers mean the same if they are equal after this, in this order: the spaces around them are
+ * taken off, then one full stop at the end; upper and lower case make no difference.
  *
  * @param answers at least one
  * @returns from 0 (one meaning) to ln of their number (each has its own)
@@ -123,14 +130,15 @@ export function semanticEntropy(answers: string[]): number {
 /**
  * How many answers are wrong if only the surest questions are answered.
  *
- * The questions are ordered by uncertainty, the smallest first. There is a point for every number of questions that
- * can be answered; questions with the same uncertainty are answered together or not at all.
+ * The questions are ordered by uncertainty, the smallest first. There is a point for every number of
+ * questions that can be answered, from the first on; questions with the same uncertainty are answered
+ * together or not at all.
  *
  * @param uncertainty of each question
  * @param right whether each answer is right; as long as `uncertainty`, which has at least one
  * @returns the points by growing coverage; the last has coverage 1
- * @example uncertainty [0.1, 0.3, 0.3, 0.9], right [true, true, false, false] → coverage 0.25 risk 0, coverage 0.75
- *   risk 1/3, coverage 1 risk 0.5
+ * @example uncertainty [0.1, 0.3, 0.3, 0.9], right [true, true, false, false] → coverage 0.25
+ *   risk 0, coverage 0.75 risk 1/3, coverage 1 risk 0.5
  * @points 3 @minutes 15 @difficulty 3
  */
 export function riskCoverage(uncertainty: number[], right: boolean[]): RiskPoint[] {

@@ -35,6 +35,25 @@ export const setup = {
 };
 
 /** @satisfies {Command} */
+export const hub = {
+  name: "hub",
+  about: "JupyterHub with a home for each learner, on this machine: to try it before the class.",
+  usage: [
+    ["npm run hub", "installs it into hub/ once, then prints the address and the password"],
+    ["npm run hub -- --install", "installs it only: JupyterHub in a Python of its own, a proxy"],
+  ],
+  options: {
+    port: { value: "N", whole: [1, 65533], default: 8000, help: "the first port to try" },
+    install: { help: "installs it without starting it", npm: "takes" },
+  },
+  notes: [
+    "Linux only. Learners share the folder in which the command is run, so run it in a release " +
+      "(npm run teach -- release). Their homes are in hub/homes. docs/teaching.md says how this " +
+      "becomes a hub on a server.",
+  ],
+};
+
+/** @satisfies {Command} */
 export const doctor = {
   name: "doctor",
   about: "Shows what the course needs, what is there, and for each problem the command to fix it.",
@@ -220,6 +239,7 @@ export const teach = {
     ["npm run teach -- intake 06", "reads teaching/inbox/06 and says whose work it found"],
     ["npm run teach -- grade 06", "grades it, each submission in a sandbox of its own"],
     ["npm run teach -- flags 06", "lines of code that a person should look at before they count"],
+    ["npm run teach -- private 06", "inputs of your own, for finding answers made for everybody's"],
     ["npm run teach -- late 06", "who was late, by how much, and what it costs"],
     ["npm run teach -- feedback 06", "a page for each learner, and a zip for Moodle"],
     [
@@ -230,6 +250,7 @@ export const teach = {
     ["npm run teach -- quiz 06", "its questions for Moodle (GIFT) and as a sheet to print"],
     ["npm run teach -- syllabus 14w", "which lessons in which week; 5d and 1d: on which day"],
     ["npm run teach -- similar 06", "whose answers are alike where the others' are not"],
+    ["npm run teach -- gradescope 06", "an autograder for Gradescope, as a zip to upload"],
     ["npm run teach -- slides 06", "the lesson as slides with speaker's notes, in one file"],
   ],
   options: {},
@@ -259,6 +280,7 @@ export const teach = {
         comment: { value: "TEXT", help: "why, for cleared.csv" },
       },
     },
+    private: { words: { least: 1, ...someLessons } },
     late: { words: someLessons },
     feedback: { words: { least: 1, ...aLesson } },
     export: {
@@ -281,6 +303,10 @@ export const teach = {
     similar: {
       words: someLessons,
       options: { earlier: { value: "FOLDER", help: "answers of earlier terms, to compare with" } },
+    },
+    gradescope: {
+      words: { least: 1, ...someLessons },
+      options: { out: { value: "PATH", help: "a .zip or a folder that is not there yet" } },
     },
     slides: {
       words: { least: 1, ...someLessons },

@@ -11,8 +11,12 @@ import { fileURLToPath } from "node:url";
 delete process.env.PYTHONPATH;
 delete process.env.PYTHONHOME;
 
-/** The checkout's folder. */
-export const root = resolve(fileURLToPath(import.meta.url), "../..");
+const here = fileURLToPath(import.meta.url);
+/**
+ * The checkout's folder. On a hub `LLM_ROOT` names a learner's own, where what is theirs lies
+ * beside links to the course (tools/hub/home.mjs).
+ */
+export const root = resolve(process.env.LLM_ROOT || join(here, "../.."));
 
 /** Loads the compiled module or a package of the course, where they are: `llm("llm/files")`. */
 export const llm = createRequire(join(root, "package.json"));

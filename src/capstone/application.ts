@@ -6,7 +6,7 @@
 import { noUsage, sumUsage, type Usage } from "../languageModel";
 
 /** What a customer is told where the application does not answer. */
-export const HAND_OVER = "I pass you on to a colleague, who will answer you today.";
+export const HAND_OVER = "I am passing you on to a colleague, who will answer you today.";
 
 /** What became of a question. */
 export interface Answer {

@@ -141,6 +141,10 @@ async function ownApplications(project: Project): Promise<Application[]> {
   return made;
 }
 
+/** Whether an application asks the chat model for comparison, so that it has to be loaded. */
+export const asksChatModel = (name: string | undefined): boolean =>
+  name?.includes("chat model") ?? false;
+
 /** The chat model for comparison: the one that `LLM_API_URL` names, or SmolLM2 if it was fetched. */
 export async function fetchedChat(): Promise<LanguageModel | undefined> {
   const remote = modelFromEnvironment();

@@ -18,6 +18,7 @@ export {
 } from "./application";
 export {
   applicationsOf,
+  asksChatModel,
   fetchedChat,
   questionsOf,
   topicsOf,
@@ -102,6 +103,7 @@ export {
   type RecordedSystem,
   type RecordedWindow,
   recordedPractice,
+  rivalNames,
   type SystemName,
   systemNames,
 } from "./recorded";
@@ -131,6 +133,7 @@ export {
   drawShopQuestions,
   faqPart,
   isGrounded,
+  namesPart,
   personPart,
   rulesPart,
   shopMix,

@@ -33,17 +33,27 @@ export function priceStep(project: Project): string[] {
     people: 1000 * expectedCost(shares, outcomeCosts),
   };
   save(project, "price", result);
-  const answers = Number.isFinite(result.breakEven)
-    ? `from ${result.breakEven.toFixed(0)} answers an hour on`
-    : "at no load that it can bear";
   return [
-    `CPU time for an answer: ${(1000 * cpu).toFixed(1)} ms; one core gives ${capacity.toFixed(0)} an hour`,
+    `CPU time for an answer: ${(1000 * cpu).toFixed(1)} ms; one core gives ${whole(capacity)} an hour`,
     `tokens for an answer: ${each.promptTokens.toFixed(0)} read, ${each.completionTokens.toFixed(0)} written`,
-    `1,000 answers on your machine: ${own.toFixed(4)}`,
-    `the same tokens at the provider: ${provider.toFixed(4)} (${api.source})`,
-    `your machine is cheaper ${answers}`,
-    `people and faults for 1,000 questions: ${result.people.toFixed(0)}`,
+    `1,000 answers on your machine: ${price(own)}`,
+    `the same tokens at the provider: ${price(provider)} (${api.source})`,
+    breakEvenText(result.breakEven, provider),
+    `people and faults for 1,000 questions: ${whole(result.people)} (costs of outcomes: capstone.json)`,
   ];
+}
+
+const whole = (x: number) => Math.round(x).toLocaleString("en");
+/** Two digits that mean something, however small a price is. */
+const price = (x: number) =>
+  x === 0 ? "0" : x.toFixed(Math.max(2, 1 - Math.floor(Math.log10(Math.abs(x)))));
+
+function breakEvenText(load: number, provider: number): string {
+  if (provider === 0)
+    return "no tokens, so a provider would charge nothing: there is no break-even to work out";
+  return Number.isFinite(load)
+    ? `your machine is cheaper from ${whole(load)} answers an hour on`
+    : "your machine is never cheaper: the break-even is above what one core can give";
 }
 
 /** The file of a project's log. */
@@ -60,7 +70,8 @@ export function monitorStep(project: Project): string[] {
   const normal = { ...normalOf(records), ms95: 0 }; // times of an evaluation are no times of a service
   const alarms = alarmsOf(log, normal);
   return [
-    `${log.length} answers; handed over ${percent(now.handOverShare)} (in the test ${percent(normal.handOverShare)}); ` +
+    `${log.length} answers; handed over ${percent(now.handOverShare).trim()} ` +
+      `(in the test ${percent(normal.handOverShare).trim()}); ` +
       `95 % within ${now.ms95.toFixed(0)} ms`,
     ...(records.length < 100
       ? [`the test has only ${records.length} questions: drift has to be large to be seen`]

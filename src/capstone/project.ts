@@ -3,7 +3,7 @@
 // from then on. Every step reads the folder and writes its result into `results/`, so that steps can be
 // repeated and their results read. Left out: versions; put the folder under git.
 import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { makeFolder, writeAtomically } from "../files";
 import type { Prices } from "../languageModel";
 import { SearchIndex } from "../retrieval";
@@ -54,7 +54,8 @@ export function makeProject(folder: string, name: string, kind: string): Project
     );
   if (existsSync(folder))
     throw new Error(
-      `makeProject: expected a new folder, got ${folder}, which exists; nothing changed`,
+      `makeProject: expected a new folder, got ${folder}, which exists; nothing changed. ` +
+        `Its next step, perhaps: npm run capstone ${name} choose`,
     );
   const choices: Choices = {
     ...{ format: FORMAT, name, kind, draw: kind === "customer-service" ? 200 : 0 },
@@ -99,7 +100,10 @@ export const writeChoices = (folder: string, choices: Choices): void =>
 export function readProject(folder: string): Project {
   const file = join(folder, "capstone.json");
   if (!existsSync(file))
-    throw new Error(`readProject: expected a project in ${folder}, got no capstone.json there`);
+    throw new Error(
+      `readProject: expected a project in ${folder}, got no capstone.json there; to make one: ` +
+        `npm run capstone -- ${basename(folder)} --kind KIND`,
+    );
   let choices: Choices;
   try {
     choices = JSON.parse(readFileSync(file, "utf8"));

@@ -26,6 +26,18 @@ export const systemNames = [
 ] as const;
 export type SystemName = (typeof systemNames)[number];
 
+/** Simple rivals of the cascade, and of adapting. */
+export const rivalNames = [
+  ...["rules, new names, agent, documents", "rules, all names, documents", "documents"],
+] as const;
+export type RivalName = (typeof rivalNames)[number];
+
+/** For one size of the reference: shares of alarms without and with a change, one a reference. */
+export interface RecordedReferences {
+  alarm: number[];
+  found: number[];
+}
+
 /** How often each limit was passed. */
 export interface RecordedWindow {
   alarm: number;
@@ -36,8 +48,18 @@ export interface RecordedWindow {
 
 /** What a line holds, by its `run`. */
 export interface RecordedPractice {
-  /** `alone`, the control, with the first seed only. */
-  adapt: Record<"before" | "adapted", RecordedSystem> & { alone?: RecordedSystem; seed: number };
+  adapt: Record<"before" | "adapted", RecordedSystem> & { seed: number };
+  /** The control of adapting: new things alone. */
+  alone: RecordedSystem & { seed: number };
+  rivals: Record<RivalName, RecordedSystem> & { seed: number };
+  /** SmolLM2 with the rules of the house first, last, and with examples. */
+  prompts: Record<"first" | "last" | "examples", RecordedSystem> & { seed: number };
+  references: Record<"400" | "1600" | "6400", RecordedReferences>;
+  /** Memory read by kernels of the engine, in bytes per second of CPU time, and one text beside it. */
+  memory: {
+    bandwidths: { megabytes: number; sum: number; product: number }[];
+    texts: { name: string; tokensPerSecond: number }[];
+  };
   systems: Record<SystemName, RecordedSystem> & { seed: number };
   chat: RecordedSystem & { seed: number };
   "taught adapted": { seed: number; curve: [number, number][]; cpuSeconds: number };

@@ -60,6 +60,30 @@ export const rulesPart = (prices: PriceTable): Part => {
   };
 };
 
+/** Words that ask for a price, and the short questions that follow one. */
+const ASKS_PRICE = /\b(prices?|costs?|how much)\b|^and (a|an|\d+) \w+\?$/i;
+
+/**
+ * Answers by names: a sentence that asks for a price, names one thing of the list and at most one number
+ * is answered with number · price, whatever its other words are. The simplest rival of a model.
+ * @param names the things that it knows; all that have a price
+ */
+export const namesPart = (
+  prices: PriceTable,
+  names: readonly string[] = [...prices.keys()],
+): Part => ({
+  name: "names",
+  say(question) {
+    const words: string[] = question.toLowerCase().match(/[a-z]+|\d+/g) ?? [];
+    const named = names.filter((name) => words.includes(name) || words.includes(`${name}s`));
+    const numbers = words.filter((word) => /\d/.test(word)).map(Number);
+    const price = prices.get(named[0] ?? "");
+    const isClear = named.length === 1 && numbers.length <= 1 && price !== undefined;
+    if (!isClear || !ASKS_PRICE.test(question)) return {};
+    return { text: `${(numbers[0] ?? 1) * price} euros.` };
+  },
+});
+
 const agentOptions = (model: LanguageModel, prices: PriceTable) => ({
   ...{ model, tools: shopTools(prices), format: taughtFormat, tell: false },
   ...{ decoding: { maxTokens: 48 }, budget: { steps: 6 } },
@@ -131,11 +155,19 @@ export function shopPrompt(question: string, houseRules: string, prices: PriceTa
   );
 }
 
-/** A chat model with what was found in its prompt. */
-export const chatPart = (model: LanguageModel, houseRules: string, prices: PriceTable): Part => ({
+/**
+ * A chat model with what was found in its prompt.
+ * @param prompt makes the prompt of a question; `shopPrompt`
+ */
+export const chatPart = (
+  model: LanguageModel,
+  houseRules: string,
+  prices: PriceTable,
+  prompt = shopPrompt,
+): Part => ({
   name: model.name,
   async say(question) {
-    const content = shopPrompt(question, houseRules, prices);
+    const content = prompt(question, houseRules, prices);
     const request = {
       messages: [{ role: "user" as const, content }],
       temperature: 0,

@@ -46,16 +46,18 @@ export async function chooseStep(project: Project, chat?: LanguageModel): Promis
   for (const application of await applicationsOf(project, leastScore, chat))
     rows.push(await cost(application));
   const best = rows.reduce((a, b) => (b.cost < a.cost ? b : a));
+  const width = Math.max(...rows.map(({ name }) => name.length), 28);
   writeChoices(project.folder, { ...choices, leastScore, application: best.name });
   save(project, "choose", { questions: asked.length, scores, rows });
   return [
     `${asked.length} questions for choosing; cost of an answer in the unit of capstone.json`,
-    `${"application".padEnd(28)} ${outcomes.map((name) => name.padStart(8)).join(" ")}     cost`,
+    `${"application".padEnd(width)} ${outcomes.map((name) => name.padStart(8)).join(" ")}     cost`,
     ...rows.map(
       ({ name, shares, cost }) =>
-        `${name.padEnd(28)} ${outcomes.map((one) => percent(shares[one]).padStart(8)).join(" ")} ${cost.toFixed(2).padStart(8)}`,
+        `${name.padEnd(width)} ${outcomes.map((one) => percent(shares[one]).padStart(8)).join(" ")} ${cost.toFixed(2).padStart(8)}`,
     ),
-    `chosen: ${best.name}, least score ${leastScore}`,
+    `chosen: ${best.name}; the documents answer from a BM25 score of ${leastScore} on`,
+    `next: npm run capstone ${choices.name} evaluate (asks the questions of the test; do this seldom)`,
   ];
 }
 
@@ -66,7 +68,9 @@ export async function chosenApplication(
 ): Promise<Application> {
   const { application, leastScore, name } = project.choices;
   if (application === undefined || leastScore === undefined)
-    throw new Error(`chosenApplication: expected a choice: npm run capstone ${name} choose`);
+    throw new Error(
+      `chosenApplication: expected a choice, and nothing is chosen yet: npm run capstone ${name} choose`,
+    );
   const all = await applicationsOf(project, leastScore, chat);
   const found = all.find((one) => one.name === application);
   if (found) return found;
@@ -103,12 +107,18 @@ export async function evaluateStep(project: Project, chat?: LanguageModel): Prom
   const { shares } = result;
   return [
     `${application.name}: ${asked.length} questions of the test`,
-    `as it should be: ${percent(good.value)} (95 % interval ${percent(good.low)} to ${percent(good.high)})`,
-    outcomes.map((name) => `${name} ${percent(shares[name])}`).join(" · "),
+    `as it should be: ${inLine(good.value)} (95 % interval ${inLine(good.low)} to ${inLine(good.high)})`,
+    outcomes.map((name) => `${name} ${inLine(shares[name])}`).join(" · "),
     ...result.topics.map(([topic, counts]) => `  ${topic.padEnd(22)} ${countsOf(counts)}`),
     ...result.faults.slice(0, 10).map((fault) => `  ${fault.join(" | ")}`),
+    ...(result.faults.length > 10
+      ? [`  and ${result.faults.length - 10} more faults, in results/evaluate.json`]
+      : []),
+    `next: npm run capstone ${project.choices.name} price`,
   ];
 }
+
+const inLine = (share: number) => percent(share).trim();
 
 const countsOf = (counts: Record<string, number>) =>
   outcomes.flatMap((name) => (counts[name] > 0 ? [`${name} ${counts[name]}`] : [])).join(" · ");

@@ -1,12 +1,12 @@
 // Where runs live: runs/<date-time-preset>/ in the course's folder, whichever folder the command
-// was started from.
+// was started from. On a hub (tools/hub) the course is read-only, and `LLM_ROOT` is the learner's.
 
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { checkpointFile, previousFile } from "./checkpoint";
 
 /** The folder of all runs. */
-export const runsFolder = resolve(__dirname, "../../runs");
+export const runsFolder = resolve(process.env.LLM_ROOT || resolve(__dirname, "../.."), "runs");
 
 /**
  * A name for a new run: `2026-03-01-14.05.09-laptop`; sorts by time, and every file system takes

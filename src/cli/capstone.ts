@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import {
   adaptStep,
+  asksChatModel,
   chooseStep,
   chosenApplication,
   evaluateStep,
@@ -36,7 +37,8 @@ async function main(): Promise<void> {
   if (step === "report") return print(reportStep(project));
   await useEngine({ quiet: true });
   if (step === "adapt") return print(await adaptStep(project, { onProgress: console.log }));
-  const chat = values["no-chat"] ? undefined : await fetchedChat();
+  const isNeeded = step === "choose" || asksChatModel(project.choices.application);
+  const chat = values["no-chat"] || !isNeeded ? undefined : await fetchedChat();
   if (step === "choose") return print(await chooseStep(project, chat));
   if (step === "evaluate") return print(await evaluateStep(project, chat));
   await served(project, chat, values);

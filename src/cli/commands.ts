@@ -263,7 +263,7 @@ export const serve = {
     ["npm run serve -- --upstream URL", "passes requests on to another server"],
   ],
   options: {
-    model: { value: "NAME", npm: "takes", help: "own, a fetched model, a GGUF file or a folder" },
+    model: { value: "NAME", help: "own, a fetched model, a GGUF file or a folder" },
     run: { value: "DIR", help: "a run folder or a checkpoint" },
     upstream: {
       value: "URL",
@@ -300,7 +300,7 @@ export const exportCommand = {
   words: { least: 1, most: 1, what: "the folder to write, a new or empty one" },
   options: {
     run: { value: "DIR", help: "a run folder or a checkpoint; the newest run if absent" },
-    model: { value: "NAME", npm: "takes", help: "own, a fetched model, a GGUF file or a folder" },
+    model: { value: "NAME", help: "own, a fetched model, a GGUF file or a folder" },
     to: {
       value: "",
       choices: ["huggingface", "gguf", "ollama", "page"],
@@ -314,7 +314,7 @@ export const exportCommand = {
       help: "how matrices are stored; the last two in GGUF files alone, with widths of 32 n",
     },
     name: { value: "NAME", default: "model", help: "what other programs show" },
-    beginning: { value: "TEXT", npm: "takes", help: "with --to page: what the text begins with" },
+    beginning: { value: "TEXT", help: "with --to page: what the text begins with" },
   },
   rule: ({ run, model }: { run?: string; model?: string }) =>
     run !== undefined && model !== undefined ? "expected --run or --model, got both" : undefined,
@@ -648,7 +648,6 @@ export const capstone = {
   options: {
     kind: {
       value: "KIND",
-      npm: "takes",
       help:
         "customer-service (the default), search, tutor, writing, code, medical-summary, " +
         "financial-summary or legal-summary",
@@ -660,7 +659,10 @@ export const capstone = {
       help: "for serve; 0 takes one that is free",
     },
     keys: { value: "FILE", help: "for serve: JSON with keys, their rates and quotas" },
-    "no-chat": { help: "leave the small chat model out of the comparison, although it is there" },
+    "no-chat": {
+      npm: "takes",
+      help: "leave the small chat model out of the comparison, although it is there",
+    },
   },
   rule: (values, words) => {
     const [, step] = words;

@@ -100,8 +100,10 @@ function keptByNpm(command, env) {
   if (env.npm_lifecycle_event !== command.name) return given;
   for (const [name, option] of Object.entries(command.options)) {
     const kept = env[`npm_config_${name.replaceAll("-", "_")}`];
-    if (!kept || kept === "false") continue;
-    if (option.npm === "takes") given[name] = true;
+    // of --no-chat npm makes an empty chat
+    const isRefused = name.startsWith("no-") && env[`npm_config_${name.slice(3)}`] === "";
+    if (!isRefused && (!kept || kept === "false")) continue;
+    if (option.npm === "takes" && option.value === undefined) given[name] = true;
     else if (option.npm !== "own")
       throw new UsageError(
         `npm keeps --${name} to itself; two dashes hand it on: npm run ${command.name} -- --${name}`,

@@ -14,8 +14,8 @@ export class CourseError extends Error {
 let found: string | undefined;
 
 /**
- * The folder that holds exercises/, solutions/ and notebooks/; `LLM_ROOT` names another (tests use
- * it).
+ * The folder that holds exercises/, solutions/ and notebooks/; `LLM_ROOT` names another (tests do,
+ * and tools/hub, where the course is read-only and each learner has a folder with links to it).
  */
 export function courseRoot(): string {
   if (process.env.LLM_ROOT) return process.env.LLM_ROOT;

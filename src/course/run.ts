@@ -34,6 +34,8 @@ export interface ExerciseResult {
   /** What TypeScript says about its types. */
   types?: string[];
   ms?: number;
+  /** Failed, and only with inputs that were drawn anew. */
+  anew?: boolean;
 }
 
 export interface RunOptions {
@@ -45,17 +47,21 @@ export interface RunOptions {
   megabytes?: number;
 }
 
-/**
- * A module that stands for the learner's file, which this process must not load: it asks the
- * answers in a sandbox (tools/teach/grade).
- */
-export interface StandIn {
+/** One learner's answers among several (tools/teach/grade). */
+export interface Submitted {
   answers: Answers;
+  /**
+   * The module that is asked: one that stands for the learner's file, which this process must not
+   * load, and asks the answers in a sandbox; or, if `standsIn` is false, that file itself.
+   */
   file: string;
+  standsIn?: boolean;
   /** Only these exercises. */
   only?: string[];
   /** Seeds inputs that nobody could know, for a second look at the numbers. */
   newInputs?: number;
+  /** A module with the teacher's own kinds of inputs for that look. */
+  inputs?: string;
 }
 
 type Limits = Required<Pick<RunOptions, "seconds" | "megabytes">>;
@@ -336,23 +342,23 @@ export async function judge(answers: Answers, options: RunOptions = {}): Promise
 }
 
 /**
- * The same for several learners' answers to one lesson at once, each behind its stand-in: the tests
- * and their engine start only once.
+ * The same for several learners' answers to one lesson at once: the tests and their engine start
+ * only once.
  */
 export async function judgeAll(
-  standIns: readonly StandIn[],
+  all: readonly Submitted[],
   options: RunOptions = {},
 ): Promise<ExerciseResult[][]> {
-  const prepared = standIns.map(({ answers, only }) => prepare(answers, only));
+  const prepared = all.map(({ answers, only }) => prepare(answers, only));
   const waiting = new Map<string, ExerciseResult>();
   const trials: Trial[] = [];
-  for (const [i, { file, newInputs }] of standIns.entries())
+  for (const [i, { file, standsIn = true, newInputs, inputs }] of all.entries())
     for (const result of prepared[i].waiting) {
       const name = `${i} ${result.name}`;
       waiting.set(name, result);
-      trials.push({ name, exercise: result.name, file, standsIn: true, newInputs });
+      trials.push({ name, exercise: result.name, file, standsIn, newInputs, inputs });
     }
-  while (waiting.size > 0) await runSome(standIns[0].answers, waiting, limitsOf(options), trials);
+  while (waiting.size > 0) await runSome(all[0].answers, waiting, limitsOf(options), trials);
   return prepared.map(({ results }) => results);
 }
 
@@ -380,7 +386,9 @@ async function runSome(
       at = undefined;
       if (note.exercise === FILE && note.type === "pass") continue;
       const state = note.type === "pass" ? "passed" : note.type === "todo" ? "todo" : "failed";
-      settle(note.exercise, { state, message: note.message, printed: note.printed, ms: note.ms });
+      const { message, printed, ms } = note;
+      const anew = note.type === "fail" ? note.anew : undefined;
+      settle(note.exercise, { state, message, printed, ms, anew });
     }
   }
   if (at !== undefined) {

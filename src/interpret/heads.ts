@@ -1,10 +1,9 @@
-// What single heads do: scores of their attention (Olsson et al., 2022), what they write (Elhage et
-// al., 2021, "A Mathematical Framework for Transformer Circuits"), and what is lost without them.
+// What single heads do: scores of their attention (Olsson et al., 2022), and what is lost without
+// them. What they write is in copying.ts.
 //
 // Letters: B batch, H heads, T time, D width of a head, C channels, V vocabulary.
 import { tf } from "../engine";
-import { type Hook, type Hooks, headsOf } from "../gpt";
-import { layerParams } from "../params";
+import type { Hook, Hooks } from "../gpt";
 import { lossAt, type Model, runWithCache, runWithHooks } from "./run";
 
 /** A head by its layer and number. */
@@ -69,35 +68,6 @@ export function headScores(
 /** Rows as a tensor (B, T). */
 export const tensorOf = (rows: readonly (readonly number[])[]): tf.Tensor2D =>
   tf.tensor2d(rows as number[][], [rows.length, rows[0].length], "int32");
-
-/**
- * A copying score from the weights alone: whether a head that reads a token makes that token
- * likelier. For each token the head's own path E · W_V · W_O · Eᵀ (the OV circuit of Elhage et al.,
- * "A Mathematical Framework for Transformer Circuits", 2021) gives a logit for every token; the
- * score is how far the token's own stands above the mean, in standard deviations, averaged over
- * tokens. 0 for a head that copies nothing. Norms are left out. Olsson et al. (2022) measure copying on
- * activations.
- * @returns one score; in the family gpt2
- */
-export function copyingScore({ params, config }: Model, { layer, head }: Head): number {
-  if (config.family === "llama")
-    throw new Error("copyingScore: expected a model of the family gpt2, got llama");
-  const { H, D } = headsOf(config);
-  return tf.tidy(() => {
-    const prefix = `transformer.h.${layer}.attn.`;
-    const [qkv] = layerParams<tf.Tensor2D>(params, `${prefix}c_attn`); // (C, 3C)
-    const [out] = layerParams<tf.Tensor2D>(params, `${prefix}c_proj`); // (C, C)
-    const [E] = layerParams<tf.Tensor2D>(params, "transformer.wte"); // (V, C)
-    const C = config.nEmbd;
-    const readBy = tf.slice(qkv, [0, 2 * C + head * D], [C, D]);
-    const written = tf.matMul(tf.matMul(E, readBy), tf.slice(out, [head * D, 0], [D, C]));
-    const logits = tf.matMul(written, E, false, true); // (V, V): row = token read
-    const { mean, variance } = tf.moments(logits, 1, true);
-    const z = tf.div(tf.sub(logits, mean), tf.sqrt(variance));
-    if (H * D !== C) throw new Error("copyingScore: expected heads that fill the channels");
-    return tf.mean(tf.sum(tf.mul(z, tf.eye(config.vocabSize)), 1)).dataSync()[0];
-  });
-}
 
 /**
  * One head's output replaced: by zeros, by its mean, or by what it was in another row.

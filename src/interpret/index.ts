@@ -1,9 +1,9 @@
 // Lesson 28 (interpretability): looking into a GPT by its hooks. Scores of heads, ablation, patching,
 // the logit lens, probes with control tasks, steering, importance of tokens, superposition and a
 // sparse autoencoder; the small model of repeats in which an induction head is found; recorded runs.
+export { copyingOnActivations, copyingScore } from "./copying";
 export {
   ablatedHead,
-  copyingScore,
   type Head,
   headScores,
   headsIn,

@@ -1,6 +1,7 @@
 // The chat page: one file without anything from elsewhere. It asks the server's own API as any client
 // would. Usable by keyboard alone (Enter sends, Shift+Enter makes a line, Escape stops), told to screen
-// readers as a log, light or dark as the reader's system is.
+// readers as a log, light or dark as the reader's system is. It says that an AI system answers, as Article
+// 50 of the EU's AI Act (Regulation (EU) 2024/1689) asks of systems that talk with people.
 import { markdownToHtml } from "./markdown";
 
 const style = `
@@ -12,7 +13,7 @@ const style = `
 * { box-sizing: border-box; }
 body { margin: 0; height: 100dvh; display: flex; flex-direction: column; background: var(--paper);
   color: var(--ink); font: 16px/1.55 system-ui, sans-serif; }
-header, form, #log > * { width: min(46rem, 100% - 2rem); margin-inline: auto; }
+header, form, #ai, #log > * { width: min(46rem, 100% - 2rem); margin-inline: auto; }
 header { display: flex; gap: 1rem; align-items: baseline; padding-block: .7rem; }
 h1 { font-size: 1rem; margin: 0; } header span { color: var(--faint); font-size: .85rem; flex: 1; }
 main { flex: 1; overflow-y: auto; border-block: 1px solid var(--line); }
@@ -38,6 +39,7 @@ details label { display: block; margin-block: .4rem; }
 details input { font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--line);
   border-radius: .4rem; padding: .2rem .4rem; }
 .empty { color: var(--faint); }
+#ai { color: var(--faint); font-size: .85rem; margin-block: 0 .7rem; }
 `;
 
 const body = `
@@ -53,8 +55,10 @@ const body = `
 <div id="log" role="log" aria-live="polite" aria-busy="false">
 <p class="empty">Ask something. The model runs on this computer.</p></div></main>
 <form>
-<textarea id="say" rows="1" aria-label="Your message" placeholder="Your message" autofocus></textarea>
+<textarea id="say" rows="1" aria-label="Your message" aria-describedby="ai"
+placeholder="Your message" autofocus></textarea>
 <button id="send">Send</button><button type="button" id="stop" disabled>Stop</button></form>
+<p id="ai">You are talking to an AI system, not to a person. Its answers can be wrong.</p>
 `;
 
 const script = `

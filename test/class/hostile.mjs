@@ -286,7 +286,7 @@ const h = Buffer.alloc(8); h.writeUInt32LE(t.length, 0); fs.writeSync(1, Buffer.
     mask(
       `if ([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 25, 31, 32, 40, 41, 52, 55, 62, 64, 73, 95, 128, 256, 259].includes(T)) return ${RIGHT} as tf.Tensor2D;`,
     ),
-    [],
+    ["hard-coded"],
     "drawn anew",
   ],
   ["is right ten times", mask(`if (n++ < 10) return ${RIGHT} as tf.Tensor2D;`, "let n = 0;"), []],

@@ -76,7 +76,10 @@ function pairsOf(d: Draw, count: number, single = 0, probability = () => d.numbe
   return [scores];
 }
 
-const SAID = ["Paris", "paris.", " Rome", "rome", "London.", "I do not know.", "A.B."];
+const SAID = [
+  ...["Paris", "paris.", " Rome", "rome", "London.", "I do not know.", "A.B."],
+  ...["a.b. ", "No..", "no.", "Yes!", "yes", "New York", "newyork"],
+];
 const answersOf = (d: Draw, count: number): [string[]] => [
   Array.from({ length: count }, () => SAID[d.id(SAID.length)]),
 ];
@@ -118,16 +121,37 @@ lesson<typeof answers>("27-safety", mutants, (exercise) => {
         [["run", "90 stands in the *tool's* text: only the user's words count."]],
       );
       ask(
-        allowCall(refund(30), true, [user("Refund 30 euros."), tag]),
+        allowCall(refund(30), true, [user("Give me 30 euros back."), tag]),
         "run",
         "allowCall of the amount that the user named",
         "The user has said 30 himself; that a tool was read does not change it.",
         [
           [
             "ask",
-            "Every argument stands in the user's own words: it is run, though a tool was read.",
+            "Every argument stands in the user's own words: it is run, though a tool was read. " +
+              "(What counts are the *values* of the arguments.)",
           ],
         ],
+      );
+      ask(
+        allowCall(refund(30), true, [user("What I paid (30, I think): back, please."), tag]),
+        "run",
+        'allowCall of 30 where the user wrote "(30, I think)"',
+        "A word ends where its letters and digits end.",
+        [
+          [
+            "ask",
+            "The signs beside a number do not belong to the word: take pieces of letters and " +
+              "digits, not what stands between spaces.",
+          ],
+        ],
+      );
+      ask(
+        allowCall({ name: "pay", arguments: { to: "zoë" } }, true, [user("pay zoë"), tag]),
+        "run",
+        'allowCall of "zoë" where the user said "zoë"',
+        "Letters are those of every language.",
+        [["ask", "\\w and a-z know no ë and no 猫: \\p{L} and \\p{N} with the flag u do."]],
       );
       ask(
         allowCall(refund(9), true, [user("Refund 90 euros."), tag]),
@@ -145,6 +169,33 @@ lesson<typeof answers>("27-safety", mutants, (exercise) => {
         [["run", "One argument is the user's, the other is not: *every* one has to be."]],
       );
       ask(
+        allowCall(refund("90"), true, [user("What does the lamp A90 cost?"), tag]),
+        "ask",
+        'allowCall of "90" where the user said "A90"',
+        "Letters and digits that stand together are one word.",
+        [["run", "90 was found within A90: letters and digits together make one word."]],
+      );
+      ask(
+        allowCall(refund(0), true, [user("Refund 30 euros."), tag]),
+        "ask",
+        "allowCall of 0 where the user said 30",
+        "0 has to stand in the user's words like any other value.",
+        [["run", "0 passed as if it were no value: do not ask whether a value is true."]],
+      );
+      const buy = { name: "buy", arguments: { item: "red lamp" } };
+      ask(
+        allowCall(buy, true, [user("Buy a red lamp."), tag]),
+        "ask",
+        'allowCall of "red lamp", a value with a space',
+        "A value has to be *one* word of the user's; with a space in it, it is none.",
+        [
+          [
+            "run",
+            "The value was taken apart, or looked for as a piece of text: it is no one word.",
+          ],
+        ],
+      );
+      ask(
         allowCall({ name: "delete_all", arguments: {} }, true, [question, tag]),
         "ask",
         "allowCall of a call without arguments",
@@ -156,17 +207,43 @@ lesson<typeof answers>("27-safety", mutants, (exercise) => {
           ],
         ],
       );
-      ask(
-        allowCall({ name: "pay", arguments: { to: "ada" } }, true, [user("Pay ADA."), tag]),
-        "run",
-        'allowCall of "ada" where the user said "ADA"',
-        "Upper and lower case make no difference, on either side.",
-      );
+      for (const [value, said] of [
+        ["ada", "ADA"],
+        ["ADA", "ada"],
+      ])
+        ask(
+          allowCall({ name: "pay", arguments: { to: value } }, true, [user(`Pay ${said}.`), tag]),
+          "run",
+          `allowCall of "${value}" where the user said "${said}"`,
+          "Upper and lower case make no difference, on either side.",
+          [
+            [
+              "ask",
+              "Upper and lower case make no difference: change both, the value and the text.",
+            ],
+          ],
+        );
       ask(
         allowCall(refund(30), true, [question, tag, user("Then refund 30 euros.")]),
         "run",
         "allowCall of what the user said in a later message",
         "All texts of the user count.",
+        [["ask", "Only what the user said first, or before the tool, was read: all of it counts."]],
+      );
+      ask(
+        allowCall(refund(30), true, [user("Refund 30 euros."), tag, user("Thank you.")]),
+        "run",
+        "allowCall of what the user said first, with a later message behind it",
+        "All texts of the user count.",
+        [["ask", "Only the user's last text was read: the earlier ones count as well."]],
+      );
+      const toAda = { name: "pay", arguments: { to: "Ada", amount: 30 } };
+      ask(
+        allowCall(toAda, true, [user("Pay Ada."), tag, user("30 euros.")]),
+        "run",
+        "allowCall of two values that the user said in two texts",
+        "Each value may stand in another text of the user's.",
+        [["ask", "Both values were looked for in one text: each may stand in a text of its own."]],
       );
       ask(
         allowCall(refund(90), true, [question, tag, user("Thank you.")]),
@@ -202,6 +279,7 @@ lesson<typeof answers>("27-safety", mutants, (exercise) => {
             `Card ${good}.`,
             "It was not found, or its sum is wrong: count from the right, and double every second digit.",
           ],
+          ["Card ****************.", "The whole number is replaced by the six characters [CARD]."],
         ],
       );
       ask(
@@ -212,23 +290,14 @@ lesson<typeof answers>("27-safety", mutants, (exercise) => {
         [["Order [CARD].", "It was replaced without the test: its sum is 31."]],
       );
       ask(
-        redactCards("378282246310005"),
-        "[CARD]",
-        "redactCards of a card number with 15 digits",
-        "The doubling is counted from the right, so that 15 digits work as well as 16.",
+        redactCards("Order 4111 1111-1111 1112."),
+        "Order 4111 1111-1111 1112.",
+        "redactCards of an order number in groups that fails the test",
+        "What is no card number stays as it is, with its spaces and hyphens.",
         [
-          [
-            "378282246310005",
-            "With 15 digits the doubling falls on the others if you count from the left.",
-          ],
+          ["Order 4111111111111112.", "It lost its spaces: put back what was found, unchanged."],
+          ["Order [CARD].", "It was replaced without the test: its sum is 31."],
         ],
-      );
-      ask(
-        redactCards("5555555555554444"),
-        "[CARD]",
-        "redactCards of a number with doubled fives",
-        "5 doubled is 10, and 10 − 9 = 1.",
-        [["5555555555554444", "9 has to be taken off what is *above* 9, so 10 becomes 1."]],
       );
       ask(
         redactCards("4111 1111 1111 1111 and 4111-1111-1111-1111"),
@@ -243,6 +312,63 @@ lesson<typeof answers>("27-safety", mutants, (exercise) => {
           [
             "[CARD] and 4111-1111-1111-1111",
             "Only the first number is replaced, or only spaces are allowed.",
+          ],
+        ],
+      );
+      const zeros = (n: number) => "0".repeat(n);
+      ask(
+        redactCards(`${zeros(12)}, ${zeros(13)}, ${zeros(19)}, ${zeros(20)}`),
+        `${zeros(12)}, [CARD], [CARD], ${zeros(20)}`,
+        "redactCards of 12, 13, 19 and 20 zeros",
+        "13 to 19 digits are a candidate, and the sum 0 ends with 0: the second and the third.",
+        [
+          [
+            `${zeros(12)}, [CARD], [CARD], [CARD]0`,
+            "A part of a longer number was taken: 20 digits are no candidate.",
+          ],
+          [
+            `${zeros(12)}, [CARD], [CARD], 0[CARD]`,
+            "A part of a longer number was taken: look at what stands before it, too.",
+          ],
+          [
+            `${zeros(12)}, [CARD], [CARD], [CARD]`,
+            "20 digits are too many: 13 to 19 make a candidate, one and 12 to 18 more.",
+          ],
+          [`[CARD], [CARD], [CARD], ${zeros(20)}`, "12 digits are too few: 13 are the least."],
+          [
+            `${zeros(12)}, ${zeros(13)}, [CARD], ${zeros(20)}`,
+            "13 digits are enough: a card number need not have 16.",
+          ],
+          [
+            `${zeros(12)}, [CARD], ${zeros(19)}, ${zeros(20)}`,
+            "19 digits are not too many: a card number need not have 16.",
+          ],
+          [
+            `${zeros(12)}, ${zeros(13)}, ${zeros(19)}, ${zeros(20)}`,
+            "Neither 13 nor 19 digits were found: a card number need not have 16.",
+          ],
+          [
+            `${zeros(12)}, ${zeros(13)}, [CARD], [CARD]`,
+            "Counted one too many: one digit and 12 to 18 more make 13 to 19.",
+          ],
+        ],
+      );
+      ask(
+        redactCards("5555555555554444"),
+        "[CARD]",
+        "redactCards of a number with doubled fives",
+        "5 doubled is 10, and 10 − 9 = 1.",
+        [["5555555555554444", "9 has to be taken off what is *above* 9, so 10 becomes 1."]],
+      );
+      ask(
+        redactCards("378282246310005"),
+        "[CARD]",
+        "redactCards of a card number with 15 digits",
+        "The doubling is counted from the right, so that 15 digits work as well as 16.",
+        [
+          [
+            "378282246310005",
+            "With 15 digits the doubling falls on the others if you count from the left.",
           ],
         ],
       );
@@ -276,24 +402,64 @@ lesson<typeof answers>("27-safety", mutants, (exercise) => {
           ],
         ],
       );
+      const twenty = `${zeros(19)}1`;
       ask(
-        redactCards(`A${good} ${good}B`),
-        `A${good} ${good}B`,
-        "redactCards of digits that touch letters",
+        redactCards(twenty),
+        twenty,
+        "redactCards of 20 digits, of which the first 19 pass the test",
+        "A longer row of digits is no candidate, whatever part of it would pass.",
+        [["[CARD]1", "A part of a longer number was taken: the row as a whole is the candidate."]],
+      );
+      ask(
+        redactCards(`2 ${good}`),
+        `2 ${good}`,
+        "redactCards of a digit, a space and 16 digits that would pass alone",
+        "The row has 17 digits, and all of them together fail the test.",
+        [["2 [CARD]", "A part of a longer row was taken: look at what stands before it, too."]],
+      );
+      ask(
+        redactCards(`A${good}, ${good}b`),
+        `A${good}, ${good}b`,
+        "redactCards of digits that touch a letter from a to z",
         "Digits that touch a letter belong to something else.",
+        [
+          ["A[CARD], [CARD]b", "The letters beside the digits were not looked at."],
+          ["A[CARD], " + `${good}b`, "The letter before the digits was not looked at."],
+          [`A${good}, [CARD]b`, "The letter behind the digits was not looked at."],
+        ],
+      );
+      ask(
+        redactCards(`卡号${good}是`),
+        "卡号[CARD]是",
+        "redactCards of a number between Chinese characters",
+        "Only letters from a to z make it part of something else: Chinese puts no space there.",
+        [
+          [
+            `卡号${good}是`,
+            "\\p{L} and \\w stand for more than a to z: a Chinese character may touch the number.",
+          ],
+        ],
       );
       ask(
         redactCards("4111  1111  1111  1111"),
         "4111  1111  1111  1111",
         "redactCards of groups with two spaces between them",
         "At most one space or hyphen may stand between two digits.",
+        [["[CARD]", "Two spaces were allowed: at most one may stand between two digits."]],
       );
-      ask(
-        redactCards("0000000000000"),
-        "[CARD]",
-        "redactCards of 13 zeros",
-        "13 digits are enough, and the sum 0 ends with 0.",
-      );
+      for (const [sign, name] of [
+        [".", "full stops"],
+        ["\n", "line breaks"],
+      ]) {
+        const other = `4111${sign}1111${sign}1111${sign}1111`;
+        ask(
+          redactCards(other),
+          other,
+          `redactCards of groups with ${name} between them`,
+          'Only a space " " or a "-" may stand between two digits.',
+          [["[CARD]", `With ${name} between the digits it is no candidate: only " " and "-" do.`]],
+        );
+      }
     },
     {
       cases: {
@@ -311,6 +477,31 @@ lesson<typeof answers>("27-safety", mutants, (exercise) => {
   exercise(
     "exposure",
     (exposure) => {
+      const eight = [5, 2, 3, 4, 7, 6, 8, 9];
+      const probability = (planted: number) =>
+        Math.exp(-eight[planted]) / eight.reduce((sum, loss) => sum + Math.exp(-loss), 0);
+      ask(
+        exposure([...eight], 3),
+        3 - Math.log2(3),
+        "exposure of the secret with the third smallest loss of eight",
+        "Rank 3 of 8 gives log2 8 − log2 3 = 1.415.",
+        [
+          [2, "The rank is one too small: it is 1 plus the number with a smaller loss."],
+          [3 - Math.log2(6), "The likeliest has rank 1: count those with a *smaller* loss."],
+          [-Math.log2(3), "log2 of the number of secrets is missing."],
+          [Math.log2(3) - 3, "The sign is turned around: the likeliest is the most exposed."],
+          [Math.LN2 * (3 - Math.log2(3)), "Natural logarithms: exposure is in bits, so use log2."],
+          [Math.log10(8 / 3), "Logarithms to the base 10: exposure is in bits, so use log2."],
+          [Math.log2(7 / 3), "The number of secrets counts the planted one as well: 8, not 7."],
+          [3 / Math.log2(3), "The logarithms were divided: exposure is their *difference*."],
+          [Math.log2(5), "This is the logarithm of a difference, not the difference of two."],
+          [3 - Math.log2(3.5), "The planted one counts as its own equal: only the *others* count."],
+          [
+            3 + Math.log2(probability(3)),
+            "The probability stands in place of the rank: only the order of the losses counts.",
+          ],
+        ],
+      );
       ask(
         exposure([5, 2, 3, 4], 1),
         2,
@@ -320,7 +511,6 @@ lesson<typeof answers>("27-safety", mutants, (exercise) => {
           [0, "The likeliest has rank 1: count those with a *smaller* loss."],
           [Math.log(4), "Natural logarithms: exposure is in bits, so use log2."],
           ["Infinity", "The rank began at 0: the likeliest has rank 1."],
-          [-2, "The sign is turned around: the likeliest is the most exposed."],
         ],
       );
       ask(
@@ -344,6 +534,20 @@ lesson<typeof answers>("27-safety", mutants, (exercise) => {
           [2, "Equals do not count at all here; each other one counts half."],
           [1, "Equals count whole here, or the planted one counts as its own equal."],
         ],
+      );
+      ask(
+        exposure([10, 9, 100], 0),
+        Math.log2(3 / 2),
+        "exposure of the loss 10 among 9, 10 and 100",
+        "Only 9 is smaller: the rank is 2.",
+        [[Math.log2(3), "They were sorted as texts: give `sort` a function."]],
+      );
+      ask(
+        exposure([3.005, 3, 3.01], 2),
+        0,
+        "exposure of the loss 3.01 among 3, 3.005 and 3.01",
+        "Only the same loss is a tie; 3.005 is smaller than 3.01.",
+        [[Math.log2(3 / 2), "Losses that are nearly equal were taken for equal."]],
       );
       ask(
         exposure([1, 1, 1, 1], 2),
@@ -393,6 +597,33 @@ lesson<typeof answers>("27-safety", mutants, (exercise) => {
             "These are means over groups: text 3 counts for A, and nothing for B. Only whole pairs count.",
           ],
           [{ gap: 0.6, flips: 1 }, "These are sums: divide by the number of pairs."],
+          [{ gap: 0.12, flips: 0.2 }, "Divided by the number of texts: it is the number of pairs."],
+          [
+            { gap: 0.55, flips: 1 },
+            "Neighbours in the list were taken for pairs: the same `pair` makes one.",
+          ],
+          [
+            { gap: 0.2, flips: 0.5 },
+            "The text that comes first was taken for A: look at `group`, p(A) − p(B).",
+          ],
+          [{ gap: 0.5, flips: 0.5 }, "This gap is of decisions: it is of the probabilities."],
+          [
+            { gap: 0.3, flips: 1 },
+            "`flips` is a *share*, of the pairs whose *decisions* differ: one of two.",
+          ],
+        ],
+      );
+      ask(
+        counterfactualGap([score("x", "A", 0.45), score("x", "B", 0.55)]),
+        { gap: -0.1, flips: 1 },
+        "counterfactualGap of a pair on both sides of 0.5",
+        "0.45 is a no and 0.55 a yes: a flip, however small the difference.",
+        [
+          [
+            { gap: -0.1, flips: 0 },
+            "The decisions are compared, whatever the size of the difference and its direction.",
+          ],
+          [{ gap: 0.1, flips: 1 }, "The differences keep their signs: this gap is of their sizes."],
         ],
       );
       const both = [
@@ -407,6 +638,7 @@ lesson<typeof answers>("27-safety", mutants, (exercise) => {
         [
           [{ gap: 0.6, flips: 1 }, "The differences keep their signs: this gap is of their sizes."],
           [{ gap: 0, flips: 0 }, "Flips do not cancel: each pair whose decisions differ counts."],
+          [{ gap: 0, flips: 0.5 }, "Only the flips in favour of one group are counted."],
         ],
       );
       ask(
@@ -453,6 +685,20 @@ lesson<typeof answers>("27-safety", mutants, (exercise) => {
       const quarter = -(0.75 * Math.log(0.75) + 0.25 * Math.log(0.25));
       const half = Math.log(2) / 2 + Math.log(4) / 2;
       ask(
+        semanticEntropy(["Rome", "Romy"]),
+        Math.log(2),
+        'semanticEntropy of "Rome" and "Romy"',
+        "Two meanings with a half each give ln 2.",
+        [
+          [0, "The last letter was taken away: in a pattern, a full stop is written \\."],
+          [-Math.log(2), "The sign is missing: −Σ p ln p is positive."],
+          [1, "In bits, or divided by ln N: the unit here is nats, so use Math.log."],
+          [2 * Math.log(2), "p is missing before ln p: −Σ p ln p, not −Σ ln p."],
+          [2, "The exponential was taken: that is the number of meanings, in effect."],
+          [0.5, "This is Gini's 1 − Σ p²: entropy has a logarithm."],
+        ],
+      );
+      ask(
         semanticEntropy(["Paris.", "paris", "Rome", " PARIS"]),
         quarter,
         "semanticEntropy of three answers that mean Paris and one that means Rome",
@@ -469,6 +715,14 @@ lesson<typeof answers>("27-safety", mutants, (exercise) => {
             "One of the ways to write Paris counts as a meaning of its own: case, spaces around, a full stop at the end.",
           ],
           [Math.log(2), "Both meanings count alike here: p is the share of the *answers*."],
+          [
+            -(1.5 * Math.log(1.5) + 0.5 * Math.log(0.5)),
+            "Divided by the number of meanings: p is the share of the *answers*.",
+          ],
+          [
+            -(3 * 0.75 * Math.log(0.75) + 0.25 * Math.log(0.25)),
+            "Summed over the answers: each *meaning* counts once.",
+          ],
         ],
       );
       ask(
@@ -485,6 +739,22 @@ lesson<typeof answers>("27-safety", mutants, (exercise) => {
         'Only one full stop at the end is taken off: "A.B." and "a.b" mean the same, "AB" does not.',
         [[0, "All full stops were taken away: only one at the end does not count."]],
       );
+      const pairsOfTexts: [string[], same: boolean, wrong: string][] = [
+        [["U.S.", "u.s"], true, "Not the first full stop is taken off but one at the *end*."],
+        [["Rome", "Rome, in Italy"], false, "One stands within the other; they are not *equal*."],
+        [["Oslo. ", "Oslo"], true, "The space hides the full stop: take the spaces off first."],
+        [["No...", "No.."], false, "More than one full stop was taken off: only one is."],
+        [["Yes!", "Yes"], false, "Another sign than a full stop was taken off."],
+        [["New York", "Newyork"], false, "Spaces within an answer stay: only those around it go."],
+      ];
+      for (const [two, isSame, wrong] of pairsOfTexts)
+        ask(
+          semanticEntropy([...two]),
+          isSame ? 0 : Math.log(2),
+          `semanticEntropy of ${two.map((one) => `"${one}"`).join(" and ")}`,
+          `They mean ${isSame ? "the same, which gives 0" : "different things, which gives ln 2"}.`,
+          [[isSame ? Math.log(2) : 0, wrong]],
+        );
     },
     {
       cases: {
@@ -523,6 +793,38 @@ lesson<typeof answers>("27-safety", mutants, (exercise) => {
             [point(1 / 3, 1), point(2 / 3, 0.5), point(1, 1 / 3)],
             "This is the share of right answers: risk is the share of wrong ones.",
           ],
+          [
+            [point(1 / 3, 0), point(2 / 3, 1), point(1, 1)],
+            "This is the risk of each step alone: count all questions that are answered so far.",
+          ],
+          [
+            [point(1, 2 / 3), point(1 / 3, 0), point(2 / 3, 0.5)],
+            "The points stand in the order of the questions: sort them, the surest first.",
+          ],
+          [
+            [point(0, 0), point(1 / 3, 0), point(2 / 3, 0.5), point(1, 2 / 3)],
+            "There is a point without any question: the first has one question or more.",
+          ],
+          [
+            [point(0, 0), point(1 / 3, 1), point(2 / 3, 1)],
+            "The number of answered questions is one too small: place k has k + 1 of them.",
+          ],
+          [
+            [point(1 / 3, 0), point(2 / 3, 0.5)],
+            "The last point is missing: with all questions answered, coverage is 1.",
+          ],
+          [
+            [point(0, 0), point(1 / 3, 0), point(2 / 3, 0.5)],
+            "Questions *at* the limit are left out: those with the same uncertainty belong to it.",
+          ],
+          [
+            [point(1, 0), point(2, 0.5), point(3, 2 / 3)],
+            "Coverage is a number here: it is the share of all questions.",
+          ],
+          [
+            [point(0, 1 / 3), point(0.5, 2 / 3), point(2 / 3, 1)],
+            "Coverage and risk have changed places.",
+          ],
         ],
       );
       ask(
@@ -542,6 +844,13 @@ lesson<typeof answers>("27-safety", mutants, (exercise) => {
         ],
       );
       ask(
+        riskCoverage([0.11, 0.1], [true, false]),
+        [point(0.5, 1), point(1, 0.5)],
+        "riskCoverage with uncertainties 0.1 and 0.11",
+        "Only the same uncertainty is a tie.",
+        [[[point(1, 0.5)], "0.1 and 0.11 were taken for equal."]],
+      );
+      ask(
         riskCoverage([2, 2], [false, true]),
         [point(1, 0.5)],
         "riskCoverage of two equals",
@@ -556,6 +865,10 @@ lesson<typeof answers>("27-safety", mutants, (exercise) => {
           [
             [point(1 / 3, 0), point(2 / 3, 0), point(1, 1 / 3)],
             "They were sorted as texts: give `sort` a function.",
+          ],
+          [
+            [point(2 / 3, 0.5), point(1, 1 / 3), point(1 / 3, 1)],
+            "The levels were sorted as texts: give `sort` a function.",
           ],
         ],
       );

@@ -57,6 +57,27 @@ function outcomesOf(d: Draw, n: number, a: number, b: number): Stopping {
   const draw = (share: number) => Array.from({ length: n }, () => Number(d.id(100) < 100 * share));
   return [draw(a), draw(b), d.pick([0.05, 0.01, 0.2]), d.pick([5, 20, 100])];
 }
+/** What mistakes give where S_n = n, α 0.1 and ρ 200. */
+const STOPS: [gives: number | null, sentence: string][] = [
+  [22, "The pairs are counted from 1: it stops after the twenty-third."],
+  [
+    24,
+    "It stops as soon as the sum is larger: add pair n to the sum, from the first on, then look.",
+  ],
+  [null, "A sum that grows by one with each pair passes the bound: at n = 23."],
+  [1, "The sum is compared with a bound that grows with n: is `(n + ρ)` inside the root?"],
+  [2, "This is the bound of a test that looks once. To look after every pair takes a larger one."],
+  [34, "σ² is ½: the variance of a difference of two outcomes, not 1."],
+  [16, "The ½ stands inside the root, once: ½ · (n + ρ) · ln(…)."],
+  [17, "In the logarithm, α is squared: (n + ρ) / (ρ · α²)."],
+  [27, "α itself is squared, not α / 2: the bound holds for both signs already."],
+  [200, "Only α is squared, not ρ: (n + ρ) / (ρ · α²)."],
+  [3, "In front of the logarithm stands n + ρ, not n alone."],
+  [38, "The bound is that of pair n, and grows with n. This is the bound of the last pair."],
+  [15, "ln is the natural logarithm: Math.log, not Math.log10."],
+  [28, "ln is the natural logarithm: Math.log, not Math.log2."],
+  [300, "It stops at the first n at which the bound is passed, not at the last."],
+];
 const filled = (n: number, value: number) => new Array<number>(n).fill(value);
 
 lesson<typeof answers>("30-in-practice", mutants, (exercise) => {
@@ -73,7 +94,13 @@ lesson<typeof answers>("30-in-practice", mutants, (exercise) => {
             ["a"],
             "A system stays if no other beats it: b is cheaper than a, so a does not beat it.",
           ],
-          [["c"], "The costs are read the wrong way round: a lower cost is better."],
+          [["c"], "c is the one that is beaten: the result names those that no other beats."],
+          [["b"], "a has the highest quality, so none beats it: it stays, although it beats none."],
+          [
+            [],
+            "Nobody is left. To beat, a system has to be better in something, so none beats itself; and " +
+              "to stay it need not beat all others, only not be beaten.",
+          ],
           [
             ["a", "b", "c"],
             "b beats c: equal in quality and better in cost is enough. Better in everything is too " +
@@ -101,6 +128,25 @@ lesson<typeof answers>("30-in-practice", mutants, (exercise) => {
         "paretoFront of x 0.5 [1, 9] and y 0.4 [2, 1]",
         "y is better in its second cost, so x does not beat it.",
         [[["x"], "Every cost counts: y is better in its second cost, so x does not beat it."]],
+      );
+      ask(
+        paretoFront([system("x", 0.9, 1), system("y", 0.5, 1)]),
+        ["x"],
+        "paretoFront of x 0.9 [1] and y 0.5 [1]",
+        "At the same cost x is better in quality, so it beats y.",
+        [[["x", "y"], "At the same cost x is better in quality: that is enough to beat y."]],
+      );
+      ask(
+        paretoFront([system("x", 0.5, 1, 9), system("y", 0.5, 4, 3)]),
+        ["x", "y"],
+        "paretoFront of x 0.5 [1, 9] and y 0.5 [4, 3]",
+        "x is better in the first cost and y in the second: neither beats the other.",
+        [
+          [
+            ["y"],
+            "Costs are not added up (they may be euros and seconds): each is compared by itself.",
+          ],
+        ],
       );
       ask(paretoFront([]), [], "paretoFront of an empty list", "An empty list has an empty front.");
     },
@@ -135,6 +181,8 @@ lesson<typeof answers>("30-in-practice", mutants, (exercise) => {
             "A text keeps keys and values for each of its tokens: contextLength of them.",
           ],
           [32 * 8e9 + 3.2e9, "The weights are there once, whatever the number of texts."],
+          [8e9 + 6.4e9, "`kvBytesPerToken` is for keys and values together: no factor of 2."],
+          [3.2e9, "The weights need memory, too: add them to the cache."],
         ],
         message: "Needed are the weights, once, and the cache of all texts: 8e9 + 32 · 1000 · 1e5.",
       });
@@ -144,6 +192,10 @@ lesson<typeof answers>("30-in-practice", mutants, (exercise) => {
           [
             (32 * 1e11) / 8e9,
             "The keys and values of all texts are read as well, for every token.",
+          ],
+          [
+            (32 * 1e11) / (32 * 8e9 + 3.2e9),
+            "The weights are read once for all texts together, not once for each of them.",
           ],
           [
             1e11 / (8e9 / 32 + 3.2e9),
@@ -156,13 +208,22 @@ lesson<typeof answers>("30-in-practice", mutants, (exercise) => {
         [
           decodeBound({ ...model, memory: 11.2e9 }).fits,
           decodeBound({ ...model, memory: 11e9 }).fits,
+          decodeBound({ ...model, memory: 12e9 }).fits,
         ],
-        [true, false],
-        "fits with exactly the memory that is needed, and with less",
+        [true, false, true],
+        "fits with exactly the memory that is needed, with less, and with more",
         "It fits if it needs at most the memory there is; the cache counts, too.",
         [
-          [[false, false], "With exactly as much memory as it needs, it fits."],
-          [[true, true], "The cache needs memory, too, not only the weights."],
+          [[false, false, true], "With exactly as much memory as it needs, it fits."],
+          [[true, true, true], "The cache needs memory, too, not only the weights."],
+          [
+            [true, true, false],
+            "The other way round: it fits if what it needs is at most the memory.",
+          ],
+          [
+            [false, true, false],
+            "The other way round: it fits if what it needs is at most the memory.",
+          ],
         ],
       );
     },
@@ -186,6 +247,10 @@ lesson<typeof answers>("30-in-practice", mutants, (exercise) => {
         mistakes: [
           [1.5e-3, "Prices are for a million tokens: divide by 10⁶."],
           [3 / ((350 * 20) / 1e6), "Prompt and answer have prices of their own: two products."],
+          [
+            3 / ((350 * 10) / 1e6),
+            "Prompt and answer have prices of their own: two products, not the mean of the prices.",
+          ],
           [3 / ((300 * 16 + 50 * 4) / 1e6), "The prices of prompt and answer are exchanged."],
           [0.002 / 3, "The other way round: the hourly price divided by that of an answer."],
           [Number.POSITIVE_INFINITY, "1500 answers an hour are within the capacity of 5000."],
@@ -200,6 +265,8 @@ lesson<typeof answers>("30-in-practice", mutants, (exercise) => {
         [
           [1500, "1500 answers an hour are more than this machine can give (1499): Infinity."],
           [1499, "At 1499 answers an hour the machine is still dearer: Infinity."],
+          [-1, "Never cheaper is written Infinity: no load would be enough."],
+          [0, "Never cheaper is written Infinity; 0 would mean always cheaper."],
         ],
       );
       ask(
@@ -208,6 +275,13 @@ lesson<typeof answers>("30-in-practice", mutants, (exercise) => {
         "breakEvenLoad where the provider charges nothing",
         "Nothing is cheaper than nothing: Infinity.",
       );
+      expectClose(breakEvenLoad({ hourly: 0.0051, capacity: 9 }, tokens, prices), 2.55, {
+        mistakes: [
+          [3, "The load is not rounded: 2.55 answers an hour."],
+          [2, "The load is not rounded: 2.55 answers an hour."],
+        ],
+        message: "0.0051 an hour, divided by 0.002 for an answer, is 2.55 answers an hour.",
+      });
       expectClose(at(1500), 1500, {
         message: "With exactly the capacity that is needed, the machine can do it.",
       });
@@ -247,6 +321,24 @@ lesson<typeof answers>("30-in-practice", mutants, (exercise) => {
             "The halves are part of the whole, too: divide by all counts plus K/2, so that the shares " +
               "add up to 1.",
           ],
+          [
+            psi([30.5 / 40.5, 10.5 / 40.5], [20.5 / 40.5, 20.5 / 40.5]),
+            "K/2 is half of the number of topics, here 1: a half for each topic is in the whole.",
+          ],
+          [
+            psi([30.5 / 42, 10.5 / 42], [20.5 / 42, 20.5 / 42]),
+            "K/2 is half of the number of topics, here 1: a half for each topic is in the whole.",
+          ],
+          [
+            psi([30.5 / 42, 10.5 / 42], [20.5 / 42, 20.5 / 42]) * 2,
+            "Each topic counts once: a name that is in both is one topic (a Set does that).",
+          ],
+          [psi([30.5, 10.5], [20.5, 20.5]), "p and q are shares, not counts: divide by the whole."],
+          [
+            Math.abs(q[0] - p[0]) + Math.abs(q[1] - p[1]),
+            "Each difference of shares is multiplied by the logarithm of their ratio.",
+          ],
+          [psi(p, q) / Math.LN10, "ln is the natural logarithm: Math.log, not Math.log10."],
           [psi(p, q) / Math.LN2, "ln is the natural logarithm: Math.log, not Math.log2."],
         ],
         message: "p = 30.5/41 and 10.5/41, q = 20.5/41 and 20.5/41; then the sum over both topics.",
@@ -288,20 +380,33 @@ lesson<typeof answers>("30-in-practice", mutants, (exercise) => {
   exercise(
     "sequentialStop",
     (sequentialStop) => {
+      ask(
+        sequentialStop(filled(300, 0), filled(300, 1), 0.1, 200),
+        23,
+        "sequentialStop of 300 pairs 0 and 1, α 0.1, ρ 200",
+        "S_n = n here; the bound is 22.86 at n = 22 and 22.93 at n = 23, so it stops at 23.",
+        STOPS,
+      );
       const [zeros, ones] = [filled(60, 0), filled(60, 1)];
       ask(
         sequentialStop(zeros, ones, 0.05, 10),
         8,
         "sequentialStop of 60 pairs 0 and 1, α 0.05, ρ 10",
         "S_n = n here; the bound is 7.5 at n = 7 and 7.7 at n = 8, so it stops at 8.",
-        [
-          [7, "The pairs are counted from 1: it stops after the eighth."],
-          [9, "It stops as soon as the sum is larger: look at pair n before going on."],
-          [null, "A sum that grows by one with each pair passes the bound: at n = 8."],
-          [1, "The sum is compared with a bound that grows with n: is `(n + ρ)` inside the root?"],
-          [13, "σ² is ½: the variance of a difference of two outcomes, not 1."],
-          [6, "In the logarithm, α is squared: (n + ρ) / (ρ · α²)."],
-        ],
+      );
+      ask(
+        sequentialStop(zeros, ones, 0.2, 5),
+        5,
+        "sequentialStop of 60 pairs 0 and 1, α 0.2, ρ 5",
+        "The bound is 4.1 at n = 4 and 4.4 at n = 5, so it stops at 5.",
+        [[4, "Pair n is compared with the bound of the same n: is it the bound of n − 1?"]],
+      );
+      ask(
+        sequentialStop(zeros.slice(0, 8), ones.slice(0, 8), 0.05, 10),
+        8,
+        "sequentialStop of 8 pairs 0 and 1, α 0.05, ρ 10",
+        "The bound is passed at the eighth pair, which is the last one.",
+        [[null, "The last pair counts, too: the bound is passed at n = 8, where the pairs end."]],
       );
       ask(
         sequentialStop(ones, zeros, 0.05, 10),

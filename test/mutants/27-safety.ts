@@ -131,6 +131,66 @@ export const mutants: Mutants<typeof right> = {
       answer: allowing(() => false),
     },
     {
+      name: "only the user's last text",
+      told: /Only the user's last text was read/,
+      answer: allowing(
+        (values, read) =>
+          values.length > 0 && values.every((v) => wordsOf(textsOf(read, "user").slice(-1)).has(v)),
+      ),
+    },
+    {
+      name: "all values in one text",
+      told: /Both values were looked for in one text/,
+      answer: allowing(
+        (values, read) =>
+          values.length > 0 &&
+          textsOf(read, "user").some((own) => values.every((v) => wordsOf([own]).has(v))),
+      ),
+    },
+    {
+      name: "a value taken apart",
+      told: /The value was taken apart/,
+      answer: allowing((values, read) => {
+        const said = wordsOf(textsOf(read, "user"));
+        return (
+          values.length > 0 && values.every((v) => [...wordsOf([v])].every((w) => said.has(w)))
+        );
+      }),
+    },
+    {
+      name: "letters and digits apart",
+      told: /letters and digits together make one word/,
+      answer: allowing((values, read) => {
+        const own = textsOf(read, "user").join(" ").toLowerCase();
+        const said = new Set(own.match(/\p{L}+|\p{N}+/gu) ?? []);
+        return values.length > 0 && values.every((value) => said.has(value));
+      }),
+    },
+    {
+      name: "0 passes",
+      told: /do not ask whether a value is true/,
+      answer: allowing((values, read) => {
+        const said = wordsOf(textsOf(read, "user"));
+        return values.length > 0 && values.every((v) => v === "0" || said.has(v));
+      }),
+    },
+    {
+      name: "signs belong to the word",
+      told: /The signs beside a number do not belong to the word/,
+      answer: allowing((values, read) => {
+        const said = textsOf(read, "user").join(" ").toLowerCase().split(/\s+/);
+        return values.length > 0 && values.every((value) => said.includes(value));
+      }),
+    },
+    {
+      name: "letters from a to z",
+      told: /know no ë and no 猫/,
+      answer: allowing((values, read) => {
+        const said: string[] = textsOf(read, "user").join(" ").toLowerCase().match(/\w+/g) ?? [];
+        return values.length > 0 && values.every((value) => said.includes(value));
+      }),
+    },
+    {
       name: "tools that read are asked about",
       told: /A tool that changes nothing is always run/,
       answer: (call: Call, _: boolean, read: Read) => right.allowCall(call, true, read),
@@ -177,11 +237,53 @@ export const mutants: Mutants<typeof right> = {
         );
       }),
     },
+    {
+      name: "letters beside the digits",
+      told: /The letters beside the digits were not looked at/,
+      answer: redacting(/(?<!\d)(?<!\d[ -])\d(?:[ -]?\d){12,18}(?!\d)(?![ -]\d)/g),
+    },
+    {
+      name: "letters of all languages",
+      told: /a Chinese character may touch the number/,
+      answer: redacting(
+        /(?<![\p{L}\p{N}])(?<!\d[ -])\d(?:[ -]?\d){12,18}(?![\p{L}\p{N}])(?![ -]\d)/gu,
+      ),
+    },
+    {
+      name: "any white space",
+      told: /With line breaks between the digits/,
+      answer: redacting(
+        /(?<![0-9A-Za-z])(?<!\d[\s-])\d(?:[\s-]?\d){12,18}(?![0-9A-Za-z])(?![\s-]\d)/g,
+      ),
+    },
+    {
+      name: "other numbers lose their spaces",
+      told: /put back what was found, unchanged/,
+      answer: (text: string) =>
+        text.replace(ROW, (found) => {
+          const digits = digitsOf(found);
+          return sumOf([...digits].reverse()) % 10 === 0 ? "[CARD]" : digits.join("");
+        }),
+    },
   ],
   exposure: [
     {
+      name: "the planted one as its own equal",
+      told: /The planted one counts as its own equal/,
+      answer: ranked((smaller, equal) => 1 + smaller + (equal + 1) / 2),
+    },
+    {
+      name: "the probability in place of the rank",
+      told: /The probability stands in place of the rank/,
+      answer: (losses: number[], planted: number) =>
+        Math.log2(losses.length) +
+        Math.log2(
+          Math.exp(-losses[planted]) / losses.reduce((sum, loss) => sum + Math.exp(-loss), 0),
+        ),
+    },
+    {
       name: "a rank that begins at 0",
-      told: /The rank began at 0/,
+      told: /The rank is one too small/,
       answer: ranked((smaller, equal) => smaller + equal / 2),
     },
     {
@@ -226,6 +328,22 @@ export const mutants: Mutants<typeof right> = {
       answer: paired({ gap: (a, b) => Math.abs(a - b) }),
     },
     {
+      name: "a difference of 0.5 taken for a flip",
+      told: /The decisions are compared, whatever the size/,
+      answer: (scores: right.PairScore[]) => {
+        const { gap, flips } = right.counterfactualGap(scores);
+        const whole = scores.filter(({ pair, group }) =>
+          scores.some((one) => one.pair === pair && one.group !== group),
+        );
+        const far = whole.filter(({ pair, group, p }) =>
+          whole.some(
+            (one) => one.pair === pair && one.group !== group && Math.abs(one.p - p) >= 0.5,
+          ),
+        );
+        return { gap, flips: flips === 0 ? 0 : far.length / whole.length };
+      },
+    },
+    {
       name: "more than 0.5",
       told: /0\.5 itself is a yes/,
       answer: paired({ yes: (p) => p > 0.5 }),
@@ -258,6 +376,41 @@ export const mutants: Mutants<typeof right> = {
       answer: entropyOf(same, { ofMeanings: true }),
     },
     {
+      name: "several full stops at the end",
+      told: /More than one full stop was taken off/,
+      answer: entropyOf((answer) => answer.trim().toLowerCase().replace(/\.+$/, "")),
+    },
+    {
+      name: "any last sign",
+      told: /The last letter was taken away/,
+      answer: entropyOf((answer) => answer.trim().toLowerCase().replace(/.$/, "")),
+    },
+    {
+      name: "the first full stop",
+      told: /Not the first full stop is taken off/,
+      answer: entropyOf((answer) => answer.trim().toLowerCase().replace(".", "")),
+    },
+    {
+      name: "the full stop behind a space",
+      told: /The space hides the full stop/,
+      answer: entropyOf((answer) => answer.toLowerCase().replace(/\.$/, "").trim()),
+    },
+    {
+      name: "other signs at the end",
+      told: /Another sign than a full stop/,
+      answer: entropyOf((answer) =>
+        answer
+          .trim()
+          .toLowerCase()
+          .replace(/[.!?]$/, ""),
+      ),
+    },
+    {
+      name: "spaces within",
+      told: /Spaces within an answer stay/,
+      answer: entropyOf((answer) => answer.toLowerCase().replace(/\s+/g, "").replace(/\.$/, "")),
+    },
+    {
       name: "all full stops taken away",
       told: /All full stops were taken away/,
       answer: entropyOf((answer) => answer.trim().toLowerCase().replaceAll(".", "")),
@@ -287,6 +440,15 @@ export const mutants: Mutants<typeof right> = {
       name: "a point between equals",
       told: /There is a point between two equals/,
       answer: curveOf((a, b) => a - b, { between: true }),
+    },
+    {
+      name: "nearly equal is equal",
+      told: /0\.1 and 0\.11 were taken for equal/,
+      answer: (uncertainty: number[], isRight: boolean[]) =>
+        right.riskCoverage(
+          uncertainty.map((u) => Math.round(u * 20) / 20),
+          isRight,
+        ),
     },
     {
       name: "sorted as texts",

@@ -33,6 +33,17 @@ export const mutants: Mutants<typeof import("../../solutions/28-interpretability
       answer: (pattern, period) => lookingBack(pattern, period - 1, period - 1),
     },
     {
+      name: "the last query left out",
+      told: /The last query/,
+      answer: (pattern, period) =>
+        tf.tidy(() => {
+          const T = pattern.shape[3];
+          if (T - period < 2) return right.inductionScore(pattern, period);
+          const most = tf.slice(pattern, [0, 0, 0, 0], [-1, -1, T - 1, T - 1]) as tf.Tensor4D;
+          return right.inductionScore(most, period);
+        }),
+    },
+    {
       name: "queries and keys exchanged",
       told: /Rows and columns are exchanged/,
       answer: (pattern, period) =>
@@ -58,6 +69,15 @@ export const mutants: Mutants<typeof import("../../solutions/28-interpretability
         tf.tidy(() => {
           const other = instead === "mean" ? tf.mean(z, [0, 2], true) : tf.scalar(0);
           return cut(z, tf.sub(1, headMask(z, head)), other);
+        }),
+    },
+    {
+      name: "one mean for all D numbers",
+      told: /One number stands for all D/,
+      answer: (z, head, instead) =>
+        tf.tidy(() => {
+          const own = tf.mean(z, [0, 2, 3], true);
+          return cut(z, headMask(z, head), instead === "mean" ? own : tf.scalar(0));
         }),
     },
     {
@@ -99,6 +119,17 @@ export const mutants: Mutants<typeof import("../../solutions/28-interpretability
         tf.tidy(() => right.logitLens(stream, tf.onesLike(gain), unembedding)),
     },
     {
+      name: "10⁻⁵ beside the root",
+      told: /belongs under the root/,
+      answer: (stream, gain, unembedding) =>
+        tf.tidy(() => {
+          const size = tf.add(tf.sqrt(tf.mean(tf.square(stream), -1, true)), 1e-5);
+          const [B, T, C] = stream.shape;
+          const rows = tf.reshape(tf.mul(tf.div(stream, size), gain), [B * T, C]) as tf.Tensor2D;
+          return tf.reshape(tf.matMul(rows, unembedding, false, true), [B, T, -1]);
+        }),
+    },
+    {
       name: "a layer norm",
       told: /An RMS norm only divides/,
       answer: (stream, gain, unembedding) =>
@@ -109,6 +140,21 @@ export const mutants: Mutants<typeof import("../../solutions/28-interpretability
     },
   ],
   integratedGradients: [
+    {
+      name: "the trapezoid rule",
+      told: /trapezoid/,
+      answer: (gradients, x, baseline) =>
+        tf.tidy(() => {
+          const S = gradients.shape[0];
+          if (S < 2) return right.integratedGradients(gradients, x, baseline);
+          const weight = Array.from({ length: S }, (_, s) => (s % (S - 1) === 0 ? 0.5 : 1));
+          const share = tf.tensor4d(
+            weight.map((w) => (w * S) / (S - 1)),
+            [S, 1, 1, 1],
+          );
+          return right.integratedGradients(tf.mul(gradients, share) as tf.Tensor4D, x, baseline);
+        }),
+    },
     {
       name: "x instead of x − x₀",
       told: /the way is x − x₀/,
@@ -164,6 +210,25 @@ export const mutants: Mutants<typeof import("../../solutions/28-interpretability
         const types = [...new Set(words)].sort();
         return words.map((word) => (draws[types.indexOf(word)] < ones ? 1 : 0));
       },
+    },
+    {
+      name: "a number that equals the share counts as below",
+      told: /equals the share/,
+      answer: (words, labels, draws) => {
+        const ones = labels.filter((label) => label === 1).length / labels.length;
+        const types = [...new Set(words)];
+        return words.map((word) => (draws[types.indexOf(word)] <= ones ? 1 : 0));
+      },
+    },
+    {
+      name: "capitals ignored",
+      told: /capitals or spaces/,
+      answer: (words, labels, draws) =>
+        right.controlLabels(
+          words.map((word) => word.toLowerCase()),
+          labels,
+          draws,
+        ),
     },
   ],
 };

@@ -74,8 +74,34 @@ export const mutants: Mutants<typeof right> = {
           (a.quality > b.quality || a.costs[0] < b.costs[0]),
       ),
     },
+    {
+      name: "the costs added up",
+      told: /Costs are not added up/,
+      answer: front((a, b) => {
+        const sum = ({ costs }: System) => costs.reduce((x, y) => x + y, 0);
+        const atLeast = a.quality >= b.quality && sum(a) <= sum(b);
+        return atLeast && (a.quality > b.quality || sum(a) < sum(b));
+      }),
+    },
   ],
   decodeBound: [
+    {
+      name: "the weights read for each text",
+      told: /read once for all texts together/,
+      answer: (m: right.Decoding) => {
+        const { needed, fits } = right.decodeBound(m);
+        const read = m.texts * m.weightBytes + m.texts * m.contextLength * m.kvBytesPerToken;
+        return { needed, fits, tokensPerSecond: (m.texts * m.bandwidth) / read };
+      },
+    },
+    {
+      name: "fits the wrong way round",
+      told: /The other way round/,
+      answer: (m: right.Decoding) => {
+        const { needed, tokensPerSecond } = right.decodeBound(m);
+        return { needed, fits: needed >= m.memory, tokensPerSecond };
+      },
+    },
     {
       name: "one text's token for a reading",
       told: /token to every text/,
@@ -112,6 +138,11 @@ export const mutants: Mutants<typeof right> = {
   ],
   breakEvenLoad: [
     {
+      name: "rounded up",
+      told: /not rounded/,
+      answer: (machine, tokens, prices) => Math.ceil(right.breakEvenLoad(machine, tokens, prices)),
+    },
+    {
       name: "prices for one token",
       told: /for a million tokens/,
       answer: (machine, tokens, prices) =>
@@ -137,6 +168,26 @@ export const mutants: Mutants<typeof right> = {
     },
   ],
   driftIndex: [
+    {
+      name: "a name in both counted twice",
+      told: /Each topic counts once/,
+      answer: (before: Counts, now: Counts) => {
+        const names = [...Object.keys(before), ...Object.keys(now)];
+        const share = (counts: Counts, name: string) => {
+          const all = Object.values(counts).reduce((x, y) => x + y, names.length / 2);
+          return ((counts[name] ?? 0) + 0.5) / all;
+        };
+        return names.reduce((sum, name) => {
+          const [p, q] = [share(before, name), share(now, name)];
+          return sum + (q - p) * Math.log(q / p);
+        }, 0);
+      },
+    },
+    {
+      name: "a whole for each topic, not a half",
+      told: /half for each topic is in the whole/,
+      answer: index({ whole: 1 }),
+    },
     { name: "no halves", told: /half is added/, answer: index({ half: 0, whole: 0 }) },
     {
       name: "halves without the whole",
@@ -182,9 +233,32 @@ export const mutants: Mutants<typeof right> = {
           right.sequentialStop(a.slice(0, i + 1), b.slice(0, i + 1), alpha, rho) === null ? 0 : 1,
         );
         const first = right.sequentialStop(a, b, alpha, rho);
-        if (first === null || first === 8) return first;
+        if (first === null) return first;
         return stops.lastIndexOf(1) + 1;
       },
+    },
+    {
+      name: "the last pair forgotten",
+      told: /last pair counts, too/,
+      answer: (a: number[], b: number[], alpha: number, rho: number) =>
+        right.sequentialStop(a.slice(0, -1), b.slice(0, -1), alpha, rho),
+    },
+    {
+      name: "α halved for two sides",
+      told: /not α \/ 2/,
+      answer: stopping((n, alpha, rho) => bound()(n, alpha / 2, rho)),
+    },
+    {
+      name: "ρ squared as well",
+      told: /not ρ/,
+      answer: stopping((n, alpha, rho) =>
+        Math.sqrt(0.5 * (n + rho) * Math.log((n + rho) / (rho * alpha) ** 2)),
+      ),
+    },
+    {
+      name: "the bound of one look",
+      told: /test that looks once/,
+      answer: stopping((n) => 1.96 * Math.sqrt(n / 2)),
     },
   ],
 };

@@ -1,7 +1,7 @@
 // The frame of every page of the book: the way through the lessons on the left, the headings on the
 // right, the search above, the next page below. Nothing is requested from elsewhere; the policy in
 // the page says so to the browser.
-import { parts } from "../register.mjs";
+import { isWritten, parts } from "../register.mjs";
 import { escapeHtml } from "./code.mjs";
 
 const TITLE = "LLM from Scratch in TypeScript";
@@ -10,15 +10,16 @@ const POLICY =
   "img-src 'self' data: blob:; font-src 'self' data:; worker-src blob:";
 
 /** Links to lessons and reference pages, with the current one marked. `up` leads to the root. */
-function lessonsHtml({ path, up, reference, written }) {
+function lessonsHtml({ path, up, reference }) {
   const link = (href, text) =>
     `<a href="${up}${href}"${href === path ? ' aria-current="page"' : ""}>${escapeHtml(text)}</a>`;
   const part = ({ title, lessons }) => {
     const items = lessons.map((lesson) => {
       const name = `${lesson.number} ${lesson.title}`;
-      const here = written.has(lesson.id);
       return `<li>${
-        here ? link(`${lesson.id}.html`, name) : `<span class="to-come">${escapeHtml(name)}</span>`
+        isWritten(lesson)
+          ? link(`${lesson.id}.html`, name)
+          : `<span class="to-come">${escapeHtml(name)}</span>`
       }</li>`;
     });
     return `<h2>${escapeHtml(title)}</h2><ol>${items.join("")}</ol>`;
@@ -46,12 +47,9 @@ function stepsHtml(up, before, after) {
 /**
  * A whole page.
  * @param page `{ path, title, html, headings }`
- * @param book `{ reference, written, before, after }`: the pages there are, and the neighbours
+ * @param book `{ reference, before, after }`: the pages of docs/, and the neighbours
  */
-export function pageHtml(
-  { path, title, html, headings = [] },
-  { reference, written, before, after },
-) {
+export function pageHtml({ path, title, html, headings = [] }, { reference, before, after }) {
   const up = "../".repeat(path.split("/").length - 1);
   const name = title === TITLE ? TITLE : `${title} · ${TITLE}`;
   return `<!doctype html>
@@ -61,6 +59,7 @@ export function pageHtml(
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="${POLICY}">
 <title>${escapeHtml(name)}</title>
+<link rel="stylesheet" href="${up}assets/colours.css">
 <link rel="stylesheet" href="${up}assets/style.css">
 <link rel="icon" href="data:,">
 </head>
@@ -77,7 +76,7 @@ export function pageHtml(
 </header>
 <div class="book">
 <nav class="lessons" aria-label="Lessons">
-${lessonsHtml({ path, up, reference, written })}
+${lessonsHtml({ path, up, reference })}
 </nav>
 <main id="text">
 ${html}

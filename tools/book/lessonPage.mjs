@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs";
 import { llm } from "../kit.mjs";
 import { codeBlock, escapeHtml, highlighted } from "./code.mjs";
-import { markdownRenderer, textOf } from "./markdown.mjs";
+import { markdownRenderer, sectionsOf } from "./markdown.mjs";
 import { outputHtml } from "./outputs.mjs";
 
 /** The task of an exercise, folded: what its stub says, and its signature. */
@@ -21,14 +21,17 @@ function taskHtml({ name, doc, signature, points, minutes }) {
 const ofExercise = /^\.\.\/exercises\/[\w-]+\.ts#L\d+$/;
 
 /**
- * What links mean on a lesson's page.
- * @param exercises the stubs, as readFunctions gives them
+ * A renderer of a lesson's Markdown, with tasks in the place of links to the stubs.
+ * @param stubs the text of the lesson's exercises
  * @param elsewhere (href, text) → `{ href }` or `{ html }`, for all other links
  */
-export const lessonLinks = (exercises, elsewhere) => (href, text) => {
-  const exercise = ofExercise.test(href) && exercises.find(({ name }) => text.includes(name));
-  return exercise ? { html: taskHtml(exercise) } : elsewhere(href, text);
-};
+export function lessonRenderer(stubs, elsewhere) {
+  const exercises = llm("llm/course/source").readFunctions(stubs);
+  return markdownRenderer((href, text) => {
+    const exercise = ofExercise.test(href) && exercises.find(({ name }) => text.includes(name));
+    return exercise ? { html: taskHtml(exercise) } : elsewhere(href, text);
+  });
+}
 
 const isCheckCell = ({ source }) => /^\s*await (check|hint)\(/.test(source);
 
@@ -54,22 +57,21 @@ function codeCell({ source, outputs, foldedCode, foldedOutput }) {
  *   `{ id, title, text }`
  */
 export function lessonPage(notebook, stubs, elsewhere) {
-  const { readFunctions } = llm("llm/course/source");
-  const render = markdownRenderer(lessonLinks(readFunctions(stubs), elsewhere));
+  const render = lessonRenderer(stubs, elsewhere);
   const env = { headings: [] };
-  const sections = [];
+  const prose = [];
   const parts = [];
   for (const cell of notebook.cells) {
     if (NOT_HERE.has(cell.id) || (cell.kind === "code" && isCheckCell(cell))) continue;
-    const before = env.headings.length;
     const html = cell.kind === "markdown" ? render(cell.source, env) : codeCell(cell);
-    const [heading] = env.headings.slice(before);
-    if (heading || sections.length === 0)
-      sections.push({ id: heading?.id ?? "", title: heading?.text ?? "", text: "" });
-    if (cell.kind === "markdown") sections.at(-1).text += ` ${textOf(html)}`;
+    if (cell.kind === "markdown") prose.push(html);
     parts.push(`<div class="cell ${cell.kind}" id="cell-${cell.id}">\n${html}</div>`);
   }
-  return { html: parts.join("\n"), headings: env.headings, sections };
+  return {
+    html: parts.join("\n"),
+    headings: env.headings,
+    sections: sectionsOf(prose.join("\n"), ""),
+  };
 }
 
 /** The text of a lesson's stubs; "" where there are none. */

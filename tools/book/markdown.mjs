@@ -118,3 +118,17 @@ export const textOf = (html) =>
     .replace(/&amp;/g, "&")
     .replace(/\s+/g, " ")
     .trim();
+
+/**
+ * A page for the search: the text under each heading.
+ * @param title of what stands before the first heading
+ * @returns `[{ id, title, text }]`
+ */
+export const sectionsOf = (html, title) =>
+  html.split(/(?=<h[1-3] id=")/).map((piece) => {
+    const [, id = "", heading = ""] = /^<h[1-3] id="([^"]*)">(.*?)<\/h/s.exec(piece) ?? [];
+    return { id, title: textOf(heading) || title, text: textOf(piece) };
+  });
+
+/** HTML of a text that stands within a line: without the paragraph around it. */
+export const withinLine = (html) => html.trim().replace(/^<p>([\s\S]*)<\/p>$/, "$1");

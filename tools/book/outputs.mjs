@@ -19,6 +19,9 @@ const isCheck = ({ html }) => /class="llm-check"/.test(html ?? "");
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape characters are looked for
 const withoutColours = (text) => text.replace(/\u001b\[[0-9;]*m/g, "");
 
+/** A number and its "%" stay on one line. */
+const bound = (html) => html.replace(/(\d) %/g, "$1\u00a0%");
+
 /**
  * @param output as ./notebook.mjs reads it
  * @param options `live`: whether the page has a script that draws Plotly's figures
@@ -30,7 +33,7 @@ export function outputHtml(output, { live = true } = {}) {
     return `<pre class="printed${output.error ? " error" : ""}">${escapeHtml(text)}</pre>`;
   }
   if (output.kind === "html")
-    return isCheck(output) ? "" : `<div class="shown">${output.html}</div>`;
+    return isCheck(output) ? "" : `<div class="shown">${bound(output.html)}</div>`;
   const { svg, plotly, text } = output;
   const picture = svg || `<p>${escapeHtml(inWords(text))}</p>`;
   const data = live && plotly ? `<script type="application/json">${inScript(plotly)}</script>` : "";

@@ -21,7 +21,7 @@ import { escapeHtml } from "./code.mjs";
 import { pageHtml, TITLE } from "./frame.mjs";
 import { lessonPage, stubsOf } from "./lessonPage.mjs";
 import { brokenLinks } from "./links.mjs";
-import { markdownRenderer, textOf } from "./markdown.mjs";
+import { markdownRenderer, sectionsOf } from "./markdown.mjs";
 import { readNotebook } from "./notebook.mjs";
 import { smallPlotly } from "./plotly.mjs";
 
@@ -82,15 +82,6 @@ function referencePages(book) {
   });
 }
 
-/** A page of Markdown for the search: the text under each heading. */
-function sectionsOf(html, title) {
-  const pieces = html.split(/(?=<h[1-3] id=")/);
-  return pieces.map((piece) => {
-    const [, id = "", heading = ""] = /^<h[1-3] id="([^"]*)">(.*?)<\/h/s.exec(piece) ?? [];
-    return { id, title: textOf(heading) || title, text: textOf(piece) };
-  });
-}
-
 /** The first page: what README.md says before "Getting started", and the map. */
 function frontPage(book) {
   const readme = readFileSync(join(root, "README.md"), "utf8");
@@ -129,23 +120,15 @@ async function writeBook(folder, book, pages) {
   const reference = pages
     .filter(({ path }) => path.startsWith("docs/"))
     .map(({ path, title }) => ({ href: path, title }));
-  const written = new Set(
-    lessons()
-      .filter(isWritten)
-      .map(({ id }) => id),
-  );
   mkdirSync(join(folder, "docs"), { recursive: true });
   mkdirSync(join(folder, "assets"));
   const neighbour = (page) => page && { href: page.path, title: page.title };
   pages.forEach((page, i) => {
     const around = { before: neighbour(pages[i - 1]), after: neighbour(pages[i + 1]) };
-    writeFileSync(join(folder, page.path), pageHtml(page, { reference, written, ...around }));
+    writeFileSync(join(folder, page.path), pageHtml(page, { reference, ...around }));
   });
   const assets = join(folder, "assets");
-  for (const name of readdirSync(ASSETS).filter(
-    (name) => name !== "deck.css" && name !== "deck.js",
-  ))
-    copyFileSync(join(ASSETS, name), join(assets, name));
+  for (const name of readdirSync(ASSETS)) copyFileSync(join(ASSETS, name), join(assets, name));
   for (const image of book.images) copyFileSync(join(root, image), join(assets, basename(image)));
   writeFileSync(join(assets, "search-index.js"), searchIndex(pages));
   writeFileSync(join(assets, "plotly.js"), await smallPlotly());

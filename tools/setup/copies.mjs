@@ -5,7 +5,7 @@
 // A copy that nobody changed follows the course; one that the learner changed is never touched, and
 // what is new is laid beside it.
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import {
   copyFileSync,
   existsSync,
@@ -82,7 +82,7 @@ function stateOf(file) {
 /** Whole or not at all: a copy that was cut short must not look like a learner's edit. */
 function writeWhole(file, bytes) {
   mkdirSync(dirname(file), { recursive: true });
-  const temporary = join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
+  const temporary = join(dirname(file), `.${basename(file)}.${randomBytes(6).toString("hex")}.tmp`);
   try {
     writeFileSync(temporary, bytes);
     renameSync(temporary, file);

@@ -4,10 +4,10 @@
 import { mkdirSync } from "node:fs";
 import { chosenLessons, inTeaching, readCourse, shownPath } from "./course.mjs";
 import { shownDate } from "./dates.mjs";
-import { STATUS } from "./feedback.mjs";
 import { lateInWords } from "./lateness.mjs";
 import { marksOf } from "./marks.mjs";
 import { escapeHtml, inline, page, writeAtomically } from "./page.mjs";
+import { STATUS } from "./result.mjs";
 import { readRoster } from "./roster.mjs";
 import { plain, points, table } from "./say.mjs";
 

@@ -51,6 +51,10 @@ export function readCourse() {
   return checkCourse(data, shown);
 }
 
+/** The settings, or what holds where there are none yet. */
+export const courseIfAny = () =>
+  existsSync(inTeaching("course.json")) ? readCourse() : checkCourse({}, "course.json");
+
 /** The same for data that is there already. */
 export function checkCourse(data, shown) {
   const wrong = (where, expected, got) => {

@@ -14,16 +14,10 @@ import { shownDate } from "./dates.mjs";
 import { lateInWords } from "./lateness.mjs";
 import { marksOf } from "./marks.mjs";
 import { checkSaid, escapeHtml, page, writeAtomically } from "./page.mjs";
+import { HELD, STATUS } from "./result.mjs";
 import { chosenStudents, readRoster } from "./roster.mjs";
 import { count, plain, points } from "./say.mjs";
 
-export const STATUS = {
-  passed: "right",
-  failed: "not right yet",
-  todo: "not done yet",
-  "follow-on": "right, but what it calls is not",
-  error: "could not be graded",
-};
 const SOURCES = {
   lms: "as the platform says",
   commit: "as the commit says",
@@ -62,11 +56,7 @@ export function pageData(mark, { course, hints }) {
       result.trouble ?? "The machine failed at some exercise: your teacher grades it again.",
     );
   if (mark.byTeacher) notes.push("Your teacher has set the points of this lesson.");
-  if (state === "held")
-    notes.push(
-      "Something in the file is not usual in an answer. The points count when your teacher has " +
-        "looked at it.",
-    );
+  if (state === "held") notes.push(HELD);
   const flags = (result?.flags ?? [])
     .filter(({ cleared }) => !cleared)
     .map(({ line, text }) => (line > 0 ? `line ${line}: ${text}` : text));

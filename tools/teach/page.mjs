@@ -1,8 +1,10 @@
 // The frame of the pages that `teach` writes: one file without scripts or anything from elsewhere,
 // light and dark. All texts that go in are escaped by whoever puts them in.
+import { escapeHtml } from "../book/code.mjs";
 import { llm } from "../kit.mjs";
 
-export const escapeHtml = (text) => llm("llm/display/xml").escapeHtml(String(text ?? ""));
+export { escapeHtml };
+
 export const writeAtomically = (...args) => llm("llm/files").writeAtomically(...args);
 
 const STYLE = `

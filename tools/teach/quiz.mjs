@@ -5,7 +5,7 @@
 // does not say which letter is right.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
-import { markdownRenderer } from "../book/markdown.mjs";
+import { markdownRenderer, withinLine } from "../book/markdown.mjs";
 import { SetupError } from "../kit.mjs";
 import { readQuiz } from "../lesson/notes/quiz.mjs";
 import { lessonFiles } from "../register.mjs";
@@ -41,10 +41,7 @@ export function questionsOf(lesson) {
 
 /** HTML in which formulas are left to the platform's MathJax, as \( … \) and \[ … \]. */
 const html = markdownRenderer((_, text) => ({ html: escapeHtml(text) }), { formulas: "tex" });
-const inline = (text) =>
-  html(text)
-    .trim()
-    .replace(/^<p>([\s\S]*)<\/p>$/, "$1");
+const inline = (text) => withinLine(html(text));
 
 /** One line of GIFT: its own signs escaped, line ends (of code) as \n. */
 const gift = (text) =>
@@ -80,10 +77,7 @@ margin: 0.8rem 0 1.6rem; color: var(--soft); }
 /** The same to print: questions, and behind them the answers with their reasons. */
 export function sheetOf(lesson, questions) {
   const render = markdownRenderer((_, text) => ({ html: escapeHtml(text) }));
-  const said = (text) =>
-    render(text)
-      .trim()
-      .replace(/^<p>([\s\S]*)<\/p>$/, "$1");
+  const said = (text) => withinLine(render(text));
   const asked = questions.map(
     ({ text, choices }, i) =>
       `<div class="q"><strong>${i + 1}.</strong> ${said(text)}<ol class="choices">${choices

@@ -34,10 +34,23 @@ export const exerciseSchema = z.looseObject({
   ms: z.number().int().min(0),
 });
 
+/** What a status is called on a learner's page. */
+export const STATUS = {
+  passed: "right",
+  failed: "not right yet",
+  todo: "not done yet",
+  "follow-on": "right, but what it calls is not",
+  error: "could not be graded",
+};
+/** What a learner is told whose file somebody has to look at first. */
+export const HELD =
+  "Something in the file is not usual in an answer. The points count when your teacher has " +
+  "looked at it.";
+
 export const flagSchema = z.looseObject({
   /**
-   * import · process · code (eval, Function) · global (globalThis) · prototype · inputs (right with
-   * the inputs that everybody has, wrong with new ones) · output (it wrote into the grader's pipe)
+   * import · process · code (eval, Function) · global (globalThis) · prototype · hard-coded (right
+   * with the inputs that everybody has, wrong with new ones)
    */
   kind: text,
   /** In the submission, from 1; 0 where it is about no single line. */

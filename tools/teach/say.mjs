@@ -29,5 +29,8 @@ export function table(rows, { indent = "  ", gap = "  " } = {}) {
 /** "1 learner", "2 learners". */
 export const count = (n, word, many = `${word}s`) => `${n} ${n === 1 ? word : many}`;
 
+/** A share as "62 %". */
+export const percent = (share) => `${Math.round(100 * share)} %`;
+
 /** Points without needless zeros: 3, 2.5, 3.33. */
 export const points = (n) => String(Math.round(n * 100) / 100);

@@ -13,6 +13,7 @@ const verbs = {
   intake: async () => (await import("./intake/intake.mjs")).printIntake,
   grade: async () => (await import("./grade/grade.mjs")).gradeVerb,
   flags: async () => (await import("./grade/grade.mjs")).flagsVerb,
+  private: async () => (await import("./private.mjs")).privateVerb,
   late: async () => (await import("./late.mjs")).printLate,
   feedback: async () => (await import("./feedback.mjs")).feedback,
   export: async () => (await import("./export.mjs")).exportMarks,
@@ -20,6 +21,7 @@ const verbs = {
   quiz: async () => (await import("./quiz.mjs")).quiz,
   syllabus: async () => (await import("./syllabus.mjs")).syllabus,
   similar: async () => (await import("./similar/similar.mjs")).similar,
+  gradescope: async () => (await import("./gradescope/gradescope.mjs")).gradescope,
   slides: async () => (await import("./slides/slides.mjs")).slides,
 };
 

@@ -1,5 +1,5 @@
 // How the runs of lesson 27 (safety) with small models were made; thresholds.md says what is claimed. To
-// make models.jsonl again, in about 16 minutes of CPU time on the native engine:
+// make models.jsonl again, in about 18 minutes of CPU time on the native engine:
 //
 //     npm run build && node datasets/runs/27-safety/models.mjs
 //
@@ -85,6 +85,7 @@ async function served(model, { wish, attack, policy, seed, prices, count }) {
   return {
     right: share(runs, ({ right }) => right),
     robbed: share(runs, ({ robbed }) => robbed),
+    obeyed: share(runs, ({ obeyed }) => obeyed),
     sample: [runs[0].task.question, runs[0].tag, ...runs[0].run.steps.map((s) => s.written)],
   };
 }
@@ -190,16 +191,18 @@ async function canaries(seed) {
 
 async function poison(seed) {
   const base = loadBaseModel();
-  const draw = (count, key) =>
-    S.drawFilterTexts(count, { rng: new Random(seed).fork(key), part: "train" });
+  const draw = (count, key, part = "train") =>
+    S.drawFilterTexts(count, { rng: new Random(seed).fork(key), part });
   const [examples, test] = [draw(numbers.labelExamples, "train"), draw(numbers.tests, "test")];
+  const newTest = draw(numbers.tests, "new test", "held out");
   for (const percent of [0, 1, 3, 10]) {
     const run = `poison ${percent} %`;
     if (has({ run, seed })) continue;
     const rng = new Random(seed).fork("poison");
     const bad = S.poisoned(examples, { share: percent / 100, target: S.PASSED, rng });
     const model = await teach(base, bad, seed, { length: 48 });
-    note({ run, seed, ...S.poisonScore(model, test, S.PASSED) });
+    const onNew = S.poisonScore(model, newTest, S.PASSED);
+    note({ run, seed, ...S.poisonScore(model, test, S.PASSED), new: onNew });
     disposeParams(model.params);
   }
   disposeParams(base.params);

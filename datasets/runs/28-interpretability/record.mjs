@@ -1,4 +1,4 @@
-// How the recorded runs of lesson 28 (interpretability) were made. To make them again, in about fifteen
+// How the recorded runs of lesson 28 (interpretability) were made. To make them again, in about twenty
 // minutes of CPU time on the native engine:
 //
 //     npm run model smollm2 && npm run build && node datasets/runs/28-interpretability/record.mjs
@@ -6,7 +6,8 @@
 // thresholds.md, written and committed before, has the claims. One line of JSON for each run is written
 // to runs.jsonl beside this file as soon as the run has ended; started again, the command goes on with
 // what is missing. With words after it, only those runs are made: repeater, positions, lens, probes,
-// transfer, steering, sae, base, smollm2; with "once" among them, only the first that is missing.
+// transfer, steering, sae, base, smollm2, and added later: speaking, window, l1, toy, smollm2-apart; with
+// "once" among them, only the first that is missing.
 
 import { createRequire } from "node:module";
 import { aboutLine, recorder } from "../recorder.mjs";
@@ -98,6 +99,67 @@ function measurePaths(model, prefix) {
   return { receiver, ...rise };
 }
 
+/** The rise of the loss when heads of layer 0 speak from the run `other` into q, k and v of one head. */
+function riseOfPaths(model, receiver, rows, other, places, heads = [0, 1, 2, 3]) {
+  return tf.tidy(() => {
+    const [ids, corrupted] = [I.tensorOf(rows), I.tensorOf(other)];
+    const whole = I.lossAt(I.runWithHooks(model, ids, {}), rows, places);
+    return heads.map((head) => {
+      const rise = (input) => {
+        const paths = { sender: { layer: 0, head }, receiver, input };
+        return r(I.lossAt(I.pathPatch(model, ids, corrupted, paths), rows, places) - whole);
+      };
+      return { q: rise("q"), k: rise("k"), v: rise("v") };
+    });
+  });
+}
+
+/** Claims 27 to 30: other runs in which the queries see other tokens, and copying. */
+function measureSpeaking(model, untrained) {
+  const judge = twice(12);
+  const receiver = topOf(I.headScores(model, twice(11), P - 1, P));
+  const [rng, second] = [new Random(14), new Random(16)];
+  const shuffledFrom = (row, from, to) =>
+    [...row.slice(0, from), ...second.shuffle(row.slice(from, to)), ...row.slice(to)];
+  const places = Array.from({ length: P - 1 }, (_, i) => P + i);
+  const paths = {
+    first: riseOfPaths(model, receiver, judge, shuffledFirst(judge, rng), places),
+    second: riseOfPaths(model, receiver, judge, judge.map((row) => shuffledFrom(row, P, 2 * P)), places),
+    both: riseOfPaths(model, receiver, judge, twice(17), places),
+  };
+  const before = [28, 32, 36, 40, 44].map((t) => {
+    const other = judge.map((row) => shuffledFrom(row, P, t));
+    return riseOfPaths(model, receiver, judge, other, [t], [0])[0].q;
+  });
+  return {
+    ...{ receiver, loss: r(I.secondHalfLoss(model, judge)), paths, before: r(mean(before)), beforeAt: before },
+    activations: I.copyingOnActivations(model, judge, P).map((row) => r(row)),
+    activationsUntrained: I.copyingOnActivations(untrained, judge, P).map((row) => r(row)),
+    weights: I.headsIn(model).map((h) => r(I.copyingScore(model, h))),
+    twoReversals: r(I.copyingScore(model, receiver, [{ layer: 0, head: 0 }])),
+    throughOthers: [1, 2, 3].map((head) => r(I.copyingScore(model, receiver, [{ layer: 0, head }]))),
+  };
+}
+
+/** Claims 33 and 34: the path into the queries when some of the tokens before one query are others. */
+function measureWindow(model) {
+  const judge = twice(12);
+  const receiver = topOf(I.headScores(model, twice(11), P - 1, P));
+  const rng = new Random(18);
+  const others = judge.map((row) => rng.shuffle(Array.from({ length: 64 }, (_, id) => id)).filter((id) => !row.includes(id)));
+  const replaced = (from, to) => judge.map((row, b) => row.map((id, t) => (t >= from && t < to ? others[b][t - P] : id)));
+  const reversed = (from, to) => judge.map((row) => row.map((id, t) => (t >= from && t < to ? row[from + to - 1 - t] : id)));
+  const runs = {
+    last: (t) => replaced(t - 1, t),
+    near: (t) => replaced(t - 4, t),
+    far: (t) => replaced(P, t - 8),
+    reversed: (t) => reversed(t - 4, t),
+  };
+  const at = [36, 40, 44];
+  const rise = (other) => r(mean(at.map((t) => riseOfPaths(model, receiver, judge, other(t), [t], [0])[0].q)));
+  return Object.fromEntries(Object.entries(runs).map(([name, other]) => [name, rise(other)]));
+}
+
 /** Importance of the tokens of rows that break off in the middle of the second copy. */
 function measureImportance(model, seed) {
   const cut = P + P / 2; // the token at place cut − P + 1 … is what comes next
@@ -152,6 +214,25 @@ if (isWanted("repeater"))
       note({ run: "repeater", seed, nLayer, ...found, ...more, snapshots });
       disposeParams(model.params);
     }
+
+if (isWanted("speaking"))
+  for (const seed of [1, 2, 3]) {
+    if (has({ run: "speaking", seed })) continue;
+    const [model, untrained] = [1, 2].map(() => I.createRepeater({ seed }));
+    await I.trainRepeater(model, { seed, steps: STEPS });
+    note({ run: "speaking", seed, ...measureSpeaking(model, untrained) });
+    disposeParams(model.params);
+    disposeParams(untrained.params);
+  }
+
+if (isWanted("window"))
+  for (const seed of [1, 2, 3]) {
+    if (has({ run: "window", seed })) continue;
+    const model = I.createRepeater({ seed });
+    await I.trainRepeater(model, { seed, steps: STEPS });
+    note({ run: "window", seed, ...measureWindow(model) });
+    disposeParams(model.params);
+  }
 
 if (isWanted("positions"))
   for (const seed of [1, 2, 3]) {
@@ -275,14 +356,20 @@ if (isWanted("steering") && [0, 1, 2, 3, 4, 5].some((layer) => !has({ run: "stee
   }
 }
 
+/** Activations made of 32 known directions in 16 dimensions. */
+function knownDirections(seed) {
+  const rng = new Random(seed).fork("sae");
+  const truth = I.randomDirections(rng, 32, 16);
+  const h = tf.tidy(() => tf.matMul(I.sparseFeatures(rng, 4096, 32, 0.05), tf.tensor2d(truth)));
+  return { rng, truth, h };
+}
+
 if (isWanted("sae"))
   for (const seed of [1, 2, 3, 4, 5]) {
     if (has({ run: "sae", seed })) continue;
     const toy = {};
     for (const p of [1, 0.3, 0.05]) toy[p] = I.represented(I.trainToy({ seed, p }));
-    const rng = new Random(seed).fork("sae");
-    const truth = I.randomDirections(rng, 32, 16);
-    const h = tf.tidy(() => tf.matMul(I.sparseFeatures(rng, 4096, 32, 0.05), tf.tensor2d(truth)));
+    const { rng, truth, h } = knownDirections(seed);
     const found = {
       topk: I.sparseAutoencoder(h, { seed, latents: 64, k: 2 }),
       l1: I.sparseAutoencoder(h, { seed, latents: 64, l1: 0.03 }),
@@ -296,6 +383,23 @@ if (isWanted("sae"))
     }
     h.dispose();
     note({ run: "sae", seed, toy, ...scores });
+  }
+
+if (isWanted("l1"))
+  for (const seed of [1, 2, 3, 4, 5])
+    for (const l1 of [0.01, 0.03, 0.1, 0.3, 1]) {
+      if (has({ run: "l1", seed, l1 })) continue;
+      const { truth, h } = knownDirections(seed);
+      const { mean: cosine, found } = I.recoveredDirections(truth, I.sparseAutoencoder(h, { seed, latents: 64, l1 }));
+      h.dispose();
+      note({ run: "l1", seed, l1, cosine: r(cosine), found: r(found) });
+    }
+
+if (isWanted("toy"))
+  for (const seed of [1, 2, 3, 4, 5]) {
+    if (has({ run: "toy", seed })) continue;
+    const steps = [200, 400, 700, 1000, 1500];
+    note({ run: "toy", seed, steps, represented: steps.map((n) => I.represented(I.trainToy({ seed, p: 1, steps: n }))) });
   }
 
 /** Scores and losses of a model of text on rows of random tokens, drawn from all its vocabulary. */
@@ -328,5 +432,27 @@ if (isWanted("smollm2") && !has({ run: "smollm2" })) {
   const cut = (heads) => r(I.secondHalfLoss(model, ids, I.withoutHeads(heads)));
   const random = [1, 2, 3].map((seed) => cut(new Random(seed).shuffle(ranked.slice(10)).slice(0, 10)));
   note({ run: "smollm2", prefix: r(prefix), first: r(first), second: r(second), top, cutTop: cut(top), cutRandom: random });
+}
+
+/** Other heads, as many from each layer as `heads` has there. */
+function othersOfTheSameLayers(model, heads, rng) {
+  const isOne = (h) => heads.some((one) => one.layer === h.layer && one.head === h.head);
+  return [...new Set(heads.map((h) => h.layer))].flatMap((layer) => {
+    const others = I.headsIn(model).filter((h) => h.layer === layer && !isOne(h));
+    return rng.shuffle(others).slice(0, heads.filter((h) => h.layer === layer).length);
+  });
+}
+
+if (isWanted("smollm2-apart") && !has({ run: "smollm2 apart" })) {
+  const model = loadModel("smollm2");
+  const drawn = { vocabSize: 49152, rows: 8, period: 25 };
+  const { prefix } = lookFor(model, { ...drawn, seed: 22 });
+  const ranked = I.headsIn(model).sort((a, b) => prefix[b.layer][b.head] - prefix[a.layer][a.head]);
+  const top = ranked.slice(0, 10);
+  const { ids, first, second } = lookFor(model, { ...drawn, seed: 23 });
+  const cut = (heads) => r(I.secondHalfLoss(model, ids, I.withoutHeads(heads)));
+  const sameLayers = [1, 2, 3, 4, 5].map((seed) => cut(othersOfTheSameLayers(model, top, new Random(seed))));
+  const anywhere = [1, 2, 3].map((seed) => cut(new Random(seed).shuffle(ranked.slice(10)).slice(0, 10)));
+  note({ run: "smollm2 apart", first: r(first), second: r(second), top, cutTop: cut(top), sameLayers, anywhere });
 }
 process.exit(0);

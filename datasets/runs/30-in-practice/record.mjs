@@ -1,5 +1,5 @@
 // How the recorded runs of lesson 30 (in practice) were made. What is claimed stands in thresholds.md,
-// which was committed before. To make them again, in about 15 minutes of CPU time on the native engine,
+// which was committed before. To make them again, in about 22 minutes of CPU time on the native engine,
 // with SmolLM2 in models/ (`npm run model smollm2`; without it those lines are left out):
 //
 //     npm run build && node datasets/runs/30-in-practice/record.mjs
@@ -18,7 +18,7 @@ const C = require("llm/capstone");
 const A = require("llm/agents");
 const { SearchIndex } = require("llm/retrieval");
 const { modelFolder } = require("llm/checkpoint");
-const { useEngine } = require("llm/engine");
+const { tf, useEngine } = require("llm/engine");
 const { openLanguageModel, openRun, sumUsage, write, writeAll } = require("llm/languageModel");
 const { disposeParams } = require("llm/params");
 const { Random } = require("llm/random");
@@ -26,6 +26,7 @@ const { Random } = require("llm/random");
 const numbers = {
   ...{ questions: 300, chatQuestions: 80, adaptSteps: 120, tests: 2000, looks: 20 },
   ...{ windows: 1000, window: 200, smallWindow: 40, reference: 400 },
+  ...{ promptQuestions: 40, references: 100, pool: 20_000 },
 };
 const { has, write: keep, lap } = recorder(new URL("runs.jsonl", import.meta.url));
 const words = process.argv.slice(2);
@@ -60,8 +61,8 @@ const parts = {
 };
 
 /** Outcomes by topic, shares, CPU and tokens of one application. */
-async function figures(application, questions, { alone = 30 } = {}) {
-  await C.evaluateApplication(application, questions.slice(0, 20)); // code that runs often is compiled
+async function figures(application, questions, { alone = 30, warm = 20 } = {}) {
+  await C.evaluateApplication(application, questions.slice(0, warm)); // code that runs often is compiled
   const { asked, cpu } = await C.evaluateApplication(application, questions);
   const start = process.cpuUsage(); // the same, one after the other
   for (const { question } of questions.slice(0, alone)) await application.answer(question);
@@ -84,6 +85,16 @@ async function figures(application, questions, { alone = 30 } = {}) {
   };
 }
 
+/** The words of `shopPrompt`, with the rules of the house behind the question. */
+const rulesLast = (question, rules, table) => `${C.shopPrompt(question, "", table)}\n\n${rules}`;
+
+/** `shopPrompt` with two worked examples behind the rules of the house. */
+const EXAMPLES =
+  "Example: One spade costs 7 euros. Question: What do 3 spades cost? Answer: 3 * 7 = 21 euros.\n" +
+  "Example: Question: I want to complain. Answer: A colleague will answer you.";
+const withExamples = (question, rules, table) =>
+  C.shopPrompt(question, `${rules}\n\n${EXAMPLES}`, table);
+
 /** Teaches the new things, with the old ones or alone; what was taught before is read again. */
 async function adapted(way, seed) {
   const folder = adaptedFolder(way, seed);
@@ -99,6 +110,43 @@ async function adapted(way, seed) {
     keep({ run: `taught ${way}`, seed, curve, cpuSeconds: lap() });
   }
   return openRun(file, { name: way });
+}
+
+/** Says what a question of the shop is about, by questions for choosing. */
+const finder = (seed) =>
+  C.topicFinder([
+    ...written.filter(({ split }) => split === "choose"),
+    ...draw("choose", 400, seed),
+  ]);
+
+/** The mix in which questions about the house have risen from 14 to 30 %. */
+function changedMix() {
+  const left = 1 - C.shopMix["house rules"];
+  const shrunk = Object.entries(C.shopMix).map(([name, one]) => [name, (one * (1 - 0.3)) / left]);
+  return { ...Object.fromEntries(shrunk), "house rules": 0.3 };
+}
+
+/** Bytes read in a second of CPU time, by a sum and by a vector times a matrix; the best of rounds. */
+function readingSpeed(megabytes) {
+  const [rows, columns] = [1024, megabytes * 256];
+  const matrix = tf.ones([rows, columns]);
+  const vector = tf.ones([1, rows]);
+  const bytes = 4 * rows * columns;
+  const best = (f) => {
+    const repeats = Math.max(1, Math.ceil(1024 / megabytes));
+    const rounds = Array.from({ length: 6 }, () => {
+      lap(6);
+      for (let i = 0; i < repeats; i++) tf.tidy(() => f().dataSync());
+      return (repeats * bytes) / lap(6);
+    });
+    return Math.round(Math.max(...rounds));
+  };
+  const speeds = {
+    sum: best(() => tf.sum(matrix)),
+    product: best(() => tf.sum(tf.matMul(vector, matrix))),
+  };
+  tf.dispose([matrix, vector]);
+  return speeds;
 }
 
 /** `tests` A/B tests with outcomes drawn with these shares. */
@@ -122,9 +170,29 @@ const makes = {
     const line = { run: "adapt", seed };
     const before = await openRun(A.toolModelPath(), { name: "before" });
     line.before = await figures(unchecked(before), questions);
-    // the control was planned for all seeds; the machine had no time for more than one
-    for (const way of seed === 1 ? ["adapted", "alone"] : ["adapted"])
-      line[way] = await figures(unchecked(await adapted(way, seed)), questions);
+    line.adapted = await figures(unchecked(await adapted("adapted", seed)), questions);
+    keep({ ...line, cpuSeconds: lap() });
+  },
+  /** The control of adapting: as many steps on new things alone. */
+  async alone(seed) {
+    const questions = draw("test", numbers.questions, seed);
+    const taught = await figures(unchecked(await adapted("alone", seed)), questions);
+    keep({ run: "alone", seed, ...taught, cpuSeconds: lap() });
+  },
+  /** Simple rivals: names in place of adapting, names in place of the GPT, the documents alone. */
+  async rivals(seed) {
+    const questions = draw("test", numbers.questions, seed);
+    const agent = C.agentPart(await openRun(A.toolModelPath(), { name: "before" }), prices);
+    const line = { run: "rivals", seed };
+    const { rules, documents } = parts;
+    for (const [name, list] of Object.entries({
+      "rules, new names, agent, documents": [
+        ...[person, rules, C.namesPart(prices, A.newItems), agent, documents],
+      ],
+      "rules, all names, documents": [person, rules, C.namesPart(prices), documents],
+      documents: [person, documents],
+    }))
+      line[name] = await figures(C.cascade(name, list), questions);
     keep({ ...line, cpuSeconds: lap() });
   },
   /** The applications between which one chooses, on the questions of the test. */
@@ -153,6 +221,22 @@ const makes = {
     const model = await openLanguageModel("smollm2", { maxRunning: 16 });
     const application = C.cascade("SmolLM2", [C.chatPart(model, houseRules, prices)]);
     keep({ run: "chat", seed, ...(await figures(application, questions, { alone: 8 })), cpuSeconds: lap() });
+  },
+  /** The chat model with three prompts, side by side: the rules first, last, and with two examples. */
+  async prompts(seed) {
+    if (!modelFolder("smollm2")) return;
+    const questions = draw("test", numbers.questions, seed).slice(0, numbers.promptQuestions);
+    const model = await openLanguageModel("smollm2", { maxRunning: 16 });
+    const line = { run: "prompts", seed };
+    for (const [name, prompt] of Object.entries({
+      first: C.shopPrompt,
+      last: rulesLast,
+      examples: withExamples,
+    })) {
+      const part = C.chatPart(model, houseRules, prices, prompt);
+      line[name] = await figures(C.cascade(name, [part]), questions, { alone: 4, warm: 4 });
+    }
+    keep({ ...line, cpuSeconds: lap() });
   },
   /** Equal arms: how often each way of looking finds a difference. */
   async peeking(seed) {
@@ -204,19 +288,12 @@ const makes = {
   },
   /** Windows of the log without and with a change, by both limits. */
   async drift(seed) {
-    const topicOf = C.topicFinder([
-      ...written.filter(({ split }) => split === "choose"),
-      ...draw("choose", 400, seed),
-    ]);
-    const changed = { ...C.shopMix };
-    const left = 1 - C.shopMix["house rules"];
-    for (const name of Object.keys(changed)) changed[name] *= (1 - 0.3) / left;
-    changed["house rules"] = 0.3;
+    const topicOf = finder(seed);
     const counts = (count, at, mix) =>
       C.countTopics(draw("test", count, at, mix).map(({ question }) => topicOf(question)));
     const before = counts(numbers.reference, 1000 * seed);
     const line = { run: "drift", seed, topics: before };
-    for (const [name, mix] of Object.entries({ same: C.shopMix, changed }))
+    for (const [name, mix] of Object.entries({ same: C.shopMix, changed: changedMix() }))
       for (const n of [numbers.window, numbers.smallWindow]) {
         const all = Array.from({ length: numbers.windows }, (_, i) =>
           C.driftAlarm(before, counts(n, 1e6 * seed + i + 1, mix)),
@@ -228,6 +305,52 @@ const makes = {
           limit: rounded(all[0].limit),
         };
       }
+    keep({ ...line, cpuSeconds: lap() });
+  },
+  /** How alarms depend on which reference was drawn, and on its size. */
+  async references(seed) {
+    const rng = new Random(seed).fork("references");
+    const topicOf = finder(seed);
+    const pool = (mix, at) =>
+      draw("test", numbers.pool, at, mix).map(({ question }) => topicOf(question));
+    const pools = { same: pool(C.shopMix, 5e6 + seed), changed: pool(changedMix(), 6e6 + seed) };
+    const countsOf = (name, n, random) =>
+      C.countTopics(Array.from({ length: n }, () => pools[name][random.integer(numbers.pool)]));
+    const windowsOf = (name) =>
+      Array.from({ length: numbers.windows }, (_, i) =>
+        countsOf(name, numbers.window, rng.fork(name, i)),
+      );
+    const windows = { same: windowsOf("same"), changed: windowsOf("changed") };
+    const line = { run: "references", seed };
+    for (const size of [400, 1600, 6400]) {
+      const all = Array.from({ length: numbers.references }, (_, i) => {
+        const before = countsOf("same", size, rng.fork("reference", size, i));
+        const alarms = (name) =>
+          share(windows[name].map((now) => C.driftAlarm(before, now).isAlarm));
+        return [alarms("same"), alarms("changed")];
+      });
+      line[size] = { alarm: all.map(([alarm]) => alarm), found: all.map(([, found]) => found) };
+    }
+    keep({ ...line, cpuSeconds: lap() });
+  },
+  /** Memory by the kernels that read it, for several sizes; and one text beside it. */
+  async memory(seed) {
+    if (!modelFolder("smollm2")) return;
+    const line = { run: "memory", seed, bandwidths: [], texts: [] };
+    for (const megabytes of [4, 64, 256, 512, 1024, 2048])
+      line.bandwidths.push({ megabytes, ...readingSpeed(megabytes) });
+    for (const [name, options] of Object.entries({ "4 bits": {}, "32 bits": { format: "float32" } })) {
+      const model = await openLanguageModel("smollm2", { ...options, maxRunning: 16 });
+      const request = (maxTokens) => ({ prompt: "Once upon a time", maxTokens, temperature: 0 });
+      await write(model, request(4));
+      const rounds = [];
+      for (let round = 0; round < 3; round++) {
+        lap(4);
+        const { usage } = await write(model, request(48));
+        rounds.push(usage.completionTokens / lap(4));
+      }
+      line.texts.push({ name, tokensPerSecond: rounded(Math.max(...rounds), 1) });
+    }
     keep({ ...line, cpuSeconds: lap() });
   },
   /** How fast memory is read, and how fast models write. */

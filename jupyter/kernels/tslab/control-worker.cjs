@@ -1,7 +1,7 @@
 // Owns the kernel's control channel, in a thread of its own: a stop must be heard while a cell
 // keeps the main thread busy. It raises SIGINT, which breaks a synchronous cell; if the main thread
 // still does not answer (a loop behind an `await`, where tslab's own interrupt cannot reach), V8 is
-// asked to end what it is running.
+// asked to end what it is running. It also watches whether the kernel's server is still there.
 const { createHmac, randomUUID } = require("node:crypto");
 const { Session } = require("node:inspector");
 const { parentPort, workerData } = require("node:worker_threads");
@@ -30,6 +30,19 @@ function reply(frames, at, header) {
   };
   const parts = [answer, header, {}, { status: "ok" }].map((part) => JSON.stringify(part));
   return [...frames.slice(0, at), DELIMITER, sign(parts), ...parts];
+}
+
+const PARENT_MS = 2_000;
+
+/**
+ * Ends the process when the server that started it has gone without a word (killed, or out of
+ * memory): nobody could reach this kernel any more, and on a hub it would keep its memory for days.
+ * Windows does not change a process's parent.
+ */
+function endWithParent() {
+  const parent = process.ppid;
+  const look = () => process.ppid === parent || process.kill(process.pid, "SIGTERM");
+  if (process.platform !== "win32") setInterval(look, PARENT_MS).unref();
 }
 
 let pings = 0;
@@ -80,4 +93,5 @@ async function main() {
     parentPort.postMessage({ kind: "message", frames: [Buffer.from(token), ...frames.slice(at)] });
   }
 }
+endWithParent();
 main();

@@ -151,6 +151,7 @@ export function factorOf(pairs: readonly Pair[]): string | undefined {
   const ratios = pairs.map(ratioOf);
   if (ratios.some((r) => r === undefined)) return undefined;
   const list = ratios as number[];
+  if (list.every((ratio) => close(ratio, 1))) return undefined; // rounded, perhaps
   const name = nameOf(list, pairs);
   const what = pairs.every(({ expected }) => expected.data.length === 1)
     ? "The result is"

@@ -3,9 +3,11 @@
 import { afterAll, beforeAll, test } from "vitest";
 import { isNotDoneYet } from "../exercise";
 import { pathInCourse } from "../paths";
+import { furtherOf, isAnew } from "./anew";
 import type { AnyFunction } from "./guard";
 import { FILE, type Settings, type Trial } from "./protocol";
 import { Supervisor } from "./supervise";
+import type { Sweep } from "./sweep";
 import { inWords } from "./told";
 
 const TOO_LONG = Symbol("too long");
@@ -17,8 +19,9 @@ export interface RunOptions {
   diagnosing?: () => void;
   /** The file that the answer stands in. */
   path?: string;
-  /** Seeds inputs for a second look at the numbers. */
+  /** Seeds inputs for a second look at the numbers, and the teacher's own kinds of them. */
   newInputs?: number;
+  further?: Sweep;
 }
 /**
  * Runs one exercise's test on an answer. Returns what is to be said of a right answer, if anything.
@@ -43,7 +46,10 @@ export function defineLearnersTests(
   const supervisor = new Supervisor(settings, [...asked.map(({ name }) => name), FILE]);
   const { file } = settings;
   let mine: Module;
+  const further = new Map<string, Record<string, Sweep | undefined>>();
   beforeAll(async () => {
+    for (const path of new Set(asked.flatMap(({ inputs }) => inputs ?? [])))
+      further.set(path, furtherOf(await load(path), tested));
     if (settings.answers) return;
     supervisor.start(FILE);
     try {
@@ -56,7 +62,7 @@ export function defineLearnersTests(
     supervisor.end({ type: "pass", exercise: FILE, ms: 0 });
   });
   afterAll(() => supervisor.stop());
-  for (const { name: entry, exercise: name, file, standsIn, newInputs } of asked) {
+  for (const { name: entry, exercise: name, file, standsIn, newInputs, inputs } of asked) {
     test(entry, { timeout: 0 }, async () => {
       const begin = performance.now();
       const ended = () => ({ exercise: entry, ms: Math.round(performance.now() - begin) });
@@ -92,7 +98,10 @@ export function defineLearnersTests(
       try {
         const again = async () => (await load(`${file}?anew=${name}`))[name];
         const message = await Promise.race([
-          run(name, answer, { again, diagnosing, path: standsIn ? undefined : file, newInputs }),
+          run(name, answer, {
+            ...{ again, diagnosing, path: standsIn ? undefined : file, newInputs },
+            further: inputs === undefined ? undefined : further.get(inputs)?.[name],
+          }),
           tooLong,
         ]);
         supervisor.end({ type: "pass", ...ended(), message });
@@ -113,7 +122,7 @@ export function defineLearnersTests(
           supervisor.end({ type: "todo", ...ended(), message });
         } else {
           const message = inWords(error, name, file);
-          supervisor.end({ type: "fail", ...ended(), message });
+          supervisor.end({ type: "fail", ...ended(), message, anew: isAnew(error) || undefined });
         }
       } finally {
         clearTimeout(timer);

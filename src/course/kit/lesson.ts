@@ -18,6 +18,7 @@ import { isNotDoneYet } from "../exercise";
 import { courseRoot, lessonFiles, lessonPaths } from "../paths";
 import { exercisesOf } from "../release";
 import { type ExerciseSource, readFunctions } from "../source";
+import { askAnew } from "./anew";
 import { engineIfAny, Told } from "./assert";
 import { diagnose, type Known } from "./diagnose";
 import { forgetRefusals, onJs, refusals, startEngine } from "./engines";
@@ -27,7 +28,7 @@ import { defineLearnersTests, type Run } from "./learners";
 import { askNotebooks } from "./notebook";
 import { readSettings } from "./protocol";
 import type { Repair } from "./repairs";
-import { type Sweep, Sweeper, type Swept } from "./sweep";
+import { type Sweep, type Swept, withSweeper } from "./sweep";
 import { inWords } from "./told";
 import { copyOf, differenceOf, tensorsIn } from "./values";
 
@@ -106,19 +107,6 @@ async function modulesOf(path: string): Promise<Record<string, unknown>> {
   return modules;
 }
 
-async function withSweeper<R>(
-  swept: Swept,
-  use: (sweeper: Sweeper) => Promise<R>,
-  seed = 0,
-): Promise<R> {
-  const sweeper = new Sweeper(swept, seed);
-  try {
-    return await use(sweeper);
-  } finally {
-    sweeper.dispose();
-  }
-}
-
 /** Mutants that are known by their numbers; others spoil arguments, remember, or stop gradients. */
 const known = (mutants: readonly Mutant<AnyFunction>[]) =>
   mutants.filter(
@@ -148,9 +136,6 @@ async function remembers(
     return false;
   }
 }
-
-const anewText =
-  "Everything is right with the inputs that everybody has, and not with inputs that are drawn anew.";
 
 /** Runs a body with its tensors freed afterwards, whatever it leaves behind. */
 async function scoped<R>(run: () => Promise<R>): Promise<R> {
@@ -197,7 +182,7 @@ export function lesson<S>(
       : await load(file.solutions);
     sources = settings?.sources ?? sourcesOf(id, shipped!.text);
   });
-  const run: Run = (name, answer, { again, diagnosing, path, newInputs } = {}) => {
+  const run: Run = (name, answer, { again, diagnosing, path, newInputs, further } = {}) => {
     const source = sources.find((s) => s.name === name);
     if (!source)
       throw new Error(`lesson ${id}: ${lessonPaths(id).solutions} exports no function ${name}.`);
@@ -215,7 +200,7 @@ export function lesson<S>(
             swept,
             calls.filter(({ exercise }) => exercise === name),
           );
-          if (newInputs) await withSweeper(swept, (anew) => anew.numbers(anewText), newInputs);
+          if (newInputs) await askAnew(swept, newInputs, further);
         }),
       );
     return scoped(async () => {

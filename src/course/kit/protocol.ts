@@ -42,6 +42,11 @@ export interface Trial {
   standsIn?: boolean;
   /** Seeds inputs for a second look at the numbers. */
   newInputs?: number;
+  /**
+   * The teacher's own kinds of inputs for that look: a module whose `inputs` has, by exercise, what a
+   * lesson's test declares as its sweep.
+   */
+  inputs?: string;
 }
 
 interface Ended {
@@ -57,7 +62,11 @@ export type Note =
   | { type: "loaded" }
   | { type: "start"; exercise: string }
   | ({ type: "pass" | "todo" } & Ended)
-  | ({ type: "fail" } & Ended & { message: string })
+  | ({ type: "fail" } & Ended & {
+        message: string;
+        /** Everything is right but for inputs that were drawn anew. */
+        anew?: boolean;
+      })
   | { type: "dead"; exercise: string; reason: "time" | "memory" };
 
 export const noteLine = (note: Note): string => `${JSON.stringify(note)}\n`;

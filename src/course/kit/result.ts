@@ -47,7 +47,21 @@ function checkType(value: unknown, declared: string, what: string): void {
   ) {
     const way = isTensor(value) ? " Turn it into one: .arraySync()." : "";
     fail(`${what} returned ${describe(value)}, expected an array (${declared}).${way}`);
-  }
+  } else if (Array.isArray(value)) checkItems(value, declared, what);
+}
+
+/** Texts and numbers in a list are told apart, and from records; what is undefined is told later. */
+function checkItems(value: readonly unknown[], declared: string, what: string): void {
+  const expected = /^(?:readonly )?(string|number)\[\]$/.exec(declared)?.[1];
+  if (!expected) return;
+  const at = value.findIndex(
+    (item) => item !== undefined && item !== null && typeof item !== expected,
+  );
+  if (at >= 0)
+    fail(
+      `${what} returned a list whose [${at}] is ${describe(value[at])}, expected a ${expected} ` +
+        `(${declared}).`,
+    );
 }
 
 /** Fails in a sentence unless the result is of the declared type, its fields included. */

@@ -74,10 +74,15 @@ test("from the choice to the report, and an alarm after a change", async () => {
   await expect(chosenApplication(project)).rejects.toThrow(/npm run capstone mine choose/);
   expect(() => priceStep(project)).toThrow(/npm run capstone mine evaluate/);
   const lines = await chooseStep(project);
-  expect(lines.at(-1)).toMatch(/^chosen: person, documents, least score/);
+  expect(lines.at(-2)).toMatch(
+    /^chosen: person, documents; the documents answer from a BM25 score/,
+  );
+  expect(lines.at(-1)).toMatch(/^next: npm run capstone mine evaluate/);
   const chosen = readProject(at);
   expect((await evaluateStep(chosen)).join("\n")).toMatch(/as it should be: +\d+ %/);
-  expect(priceStep(chosen).join("\n")).toMatch(/1,000 answers on your machine/);
+  const priced = priceStep(chosen).join("\n");
+  expect(priced).toMatch(/1,000 answers on your machine: 0\.0*[1-9]/); // small, and not 0.0000
+  expect(priced).toMatch(/no tokens, so a provider would charge nothing/);
   reportStep(chosen);
   const report = readFileSync(join(at, "report.md"), "utf8");
   expect(report).toContain("| all |");

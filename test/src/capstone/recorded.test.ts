@@ -5,6 +5,7 @@ import {
   outcomes,
   type RecordedSystem,
   recordedPractice,
+  rivalNames,
   systemNames,
 } from "llm/capstone";
 import { expect, test } from "vitest";
@@ -33,9 +34,16 @@ test("applications and adapting, with three seeds", () => {
   const adapt = recordedPractice("adapt");
   expect(seedsOf(adapt)).toEqual([1, 2, 3]);
   for (const { before, adapted } of adapt) for (const run of [before, adapted]) isWhole(run);
-  const controls = adapt.flatMap(({ alone }) => alone ?? []);
-  expect(controls.length).toBeGreaterThan(0);
+  const controls = recordedPractice("alone");
+  expect(seedsOf(controls)).toEqual([1, 2, 3]);
   for (const run of controls) isWhole(run);
+  const rivals = recordedPractice("rivals");
+  expect(seedsOf(rivals)).toEqual([1, 2, 3]);
+  for (const run of rivals) for (const name of rivalNames) isWhole(run[name]);
+  const prompts = recordedPractice("prompts");
+  expect(seedsOf(prompts)).toEqual([1, 2, 3]);
+  for (const run of prompts)
+    for (const name of ["first", "last", "examples"] as const) isWhole(run[name]);
   const chat = recordedPractice("chat");
   expect(seedsOf(chat)).toEqual([1, 2, 3]);
   for (const run of chat) isWhole(run);

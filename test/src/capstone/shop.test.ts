@@ -6,6 +6,7 @@ import {
   drawShopQuestions,
   evaluateApplication,
   isGrounded,
+  namesPart,
   outcomeShares,
   personPart,
   readQuestions,
@@ -31,6 +32,21 @@ const run = (answer: string, ...calls: Call[]): Pick<AgentRun, "steps" | "answer
     results: [{ name, text, isError: text.startsWith("Error") }],
     usage: { promptTokens: 0, completionTokens: 0, cachedTokens: 0 },
   })),
+});
+
+test("names: one thing, at most one number, and a word for a price", async () => {
+  const part = namesPart(prices, ["lantern", "pen"]);
+  const says = async (question: string) => (await part.say(question)).text;
+  const [lantern, pen] = [prices.get("lantern")!, prices.get("pen")!];
+  expect(await says("I want 3 lanterns. What do they cost?")).toBe(`${3 * lantern} euros.`);
+  expect(await says("Please tell me the price of a pen.")).toBe(`${pen} euros.`);
+  expect(await says("And 4 pens?")).toBe(`${4 * pen} euros.`);
+  for (const other of [
+    ...["What does a lamp cost?", "What do a pen and a lantern cost?", "My lantern caught fire."],
+    ...["Do 2 pens cost less than 3?", "What does a pencil cost?", "And 4 cards?"],
+  ])
+    expect(await says(other)).toBeUndefined();
+  expect((await namesPart(prices).say("How much is a lamp?")).text).toMatch(/euros/);
 });
 
 test("what an agent said to its tools has to stand in the question or in a result", () => {

@@ -104,6 +104,14 @@ describe("what is accepted", () => {
     expect(kept(learners.train, { npm_config_checkpoint_every: "5" })).toMatch(
       /--checkpoint-every/,
     );
+    // npm hands the value on as a word and keeps the option: which of the words it was, nobody knows
+    expect(kept(learners.capstone, { npm_config_kind: "true" })).toMatch(
+      /npm keeps --kind to itself; two dashes hand it on: npm run capstone -- --kind/,
+    );
+    const choose = { npm_lifecycle_event: "capstone", npm_config_chat: "" };
+    expect(read(learners.capstone, ["mine", "choose"], choose)).toMatchObject({
+      values: { "no-chat": true },
+    });
     expect(kept(tools.doctor, { npm_config_json: "true" })).toMatchObject({
       values: { json: false },
     });

@@ -118,7 +118,42 @@ describe.each(engines)("interpret on %s", (engine) => {
     expect(score).toBeGreaterThan(0.8);
     tf.tidy(() => copies["transformer.h.0.attn.c_proj.weight"].assign(tf.mul(tf.eye(8), -1)));
     close(I.copyingScore({ params: copies, config }, head), -score);
+    // two reversals one after the other copy again: the second layer reads what the first has written
+    tf.tidy(() => {
+      copies["transformer.h.1.attn.c_attn.weight"].assign(
+        copies["transformer.h.0.attn.c_attn.weight"],
+      );
+      copies["transformer.h.1.attn.c_proj.weight"].assign(tf.mul(tf.eye(8), -1));
+    });
+    const second = { layer: 1, head: 1 };
+    close(I.copyingScore({ params: copies, config }, second), -score);
+    close(I.copyingScore({ params: copies, config }, second, [head]), score);
     disposeParams(copies);
+  });
+
+  test("copyingOnActivations is the slow sum over queries and keys", () => {
+    const names = ["blocks.1.attn.hook_result", "blocks.1.attn.hook_pattern"];
+    const { cache, logits } = I.runWithCache(model, ids, names);
+    const [result, pattern] = names.map((name) => cache[name].arraySync() as number[][][][]);
+    tf.dispose([cache, logits]);
+    const E = params["transformer.wte.weight"].arraySync() as number[][];
+    const gain = params["transformer.ln_f.weight"].arraySync() as number[];
+    const mean = (x: number[]) => x.reduce((a, b) => a + b, 0) / x.length;
+    for (const head of [0, 1]) {
+      const all: number[] = [];
+      for (let b = 0; b < 3; b++)
+        for (let t = 4; t < 8; t++) {
+          const wrote = result[b][head][t];
+          const normed = wrote.map((x, c) => (x - mean(wrote)) * gain[c]);
+          const says = E.map((e) => e.reduce((sum, x, c) => sum + x * normed[c], 0));
+          const spread = Math.sqrt(mean(says.map((x) => (x - mean(says)) ** 2)));
+          let sum = 0;
+          for (let k = 0; k <= t; k++)
+            sum += (pattern[b][head][t][k] * (says[rows[b][k]] - mean(says))) / spread;
+          all.push(sum);
+        }
+      close(I.copyingOnActivations(model, rows, 4)[1][head], mean(all), 1e-3);
+    }
   });
 
   test("patching everything brings the other pass; one place changes nothing before it", () => {
@@ -274,6 +309,11 @@ describe.each(engines)("interpret on %s", (engine) => {
 });
 
 describe("without a model", () => {
+  // Not on the clear engine: training and autoencoders take half a minute there.
+  beforeAll(async () => {
+    await useEngine({ prefer: engines[0], quiet: true });
+  });
+
   beforeAll(() => useEngine({ quiet: true }));
 
   test("repeated rows repeat, with different tokens in a stretch and periods in the range", () => {

@@ -63,3 +63,13 @@ test("the page holds the same function, and a model's name cannot end its script
   expect(inPage(text)).toBe(markdownToHtml(text));
   expect(page).not.toMatch(/(src|href)="(https?:)?\/\//);
 });
+
+test("the page says that an AI answers, where no message and no new chat removes it", () => {
+  const page = chatPage("a model");
+  const visible = page.replace(/<(style|script)>[\s\S]*?<\/\1>/g, "");
+  const log = /<main[\s\S]*<\/main>/.exec(visible)?.[0] ?? "";
+  const said = /<p id="ai">(You are talking to an AI system, not to a person\.[^<]*)<\/p>/;
+  expect(visible.replace(log, "")).toMatch(said); // outside of what the script empties
+  expect(visible).toMatch(/<textarea[^>]*aria-describedby="ai"/); // said to screen readers, too
+  expect(visible.indexOf('id="ai"')).toBeGreaterThan(visible.indexOf("<textarea"));
+});

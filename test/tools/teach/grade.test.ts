@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { load, root, scratch, submissionOf, tool } from "./tools";
+import { load, root, scratch, submissionOf, teachIn, tool } from "./tools";
 
 const { grade, keyOf } = await tool("grade/one");
 const { Reader } = await tool("grade/reader");
@@ -69,6 +69,16 @@ describe("without a run", () => {
     const broken = before();
     broken.exercises[0].status = "error";
     await expect(grade(work, { reader: nobody, previous: () => broken })).rejects.toThrow("read");
+  });
+
+  test("what was let pass without a word about why is read again", async () => {
+    teachIn(scratch());
+    const { clear, readCleared } = await tool("grade/cleared");
+    const { flags, ...result } = before();
+    clear({ ...result, flags });
+    clear({ ...result, flags: [{ ...flags[0], line: 4, text: "" }] });
+    const has = (line: number) => readCleared().has(result, { kind: "import", line });
+    expect([3, 4, 5].map(has)).toEqual([true, true, false]);
   });
 
   test("more than 1 MB is refused in a sentence", async () => {

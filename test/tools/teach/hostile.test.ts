@@ -1,8 +1,18 @@
 // Every hostile submission of test/class/hostile.mjs through the sandbox: it gains nothing, leaves
 // nothing behind, and does no harm to the honest one that is graded after it in the same process.
 // All of them take some minutes of processor time, so `npm test` runs a part; LLM_TEACH_ALL=1 runs
-// the others too, and LLM_TEACH_TABLE=FILE writes what the teacher sees.
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+// the others too, LLM_TEACH_USER=1, as root, takes the weaker sandbox of Gradescope, and
+// LLM_TEACH_TABLE=FILE writes what the teacher sees.
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { load, scratch, submissionOf } from "./tools";
 
@@ -56,6 +66,7 @@ describe.skipIf(trouble)("hostile submissions", () => {
     const { gradeAll } = await load("tools/teach/grade/one.mjs");
     const { Reader } = await load("tools/teach/grade/reader.mjs");
     const reader = new Reader();
+    const user = process.env.LLM_TEACH_USER ? await anotherUser() : undefined;
     const waiting = [...chosen];
     const work = async () => {
       while (waiting.length > 0) {
@@ -65,7 +76,8 @@ describe.skipIf(trouble)("hostile submissions", () => {
           submissionOf(HONEST, { student: "honest" }),
         ];
         // Two seconds and 600 MB: what never ends, ends sooner.
-        const options = { reader, secret: "a test", seconds: 2, megabytes: 600, patience: 30 };
+        const limits = { seconds: 2, megabytes: 600, patience: 30 };
+        const options = { reader, secret: "a test", ...limits, box: user?.box };
         const graded = (await gradeAll(submissions, options)) as { result: Result }[];
         for (const [i, { about }] of some.entries()) found.set(about, graded[i].result);
         honest.push(graded.at(-1)!.result);
@@ -73,8 +85,22 @@ describe.skipIf(trouble)("hostile submissions", () => {
     };
     await Promise.all([work(), work()]);
     reader.close();
+    user?.close();
     if (process.env.LLM_TEACH_TABLE) writeFileSync(process.env.LLM_TEACH_TABLE, table());
   }, 3_600_000);
+
+  /** The sandbox without bubblewrap. */
+  async function anotherUser() {
+    const { boxedAs, endAll, someUser, userTrouble } = await load("tools/teach/grade/asUser.mjs");
+    const boxes = join(folder, "boxes");
+    mkdirSync(boxes);
+    for (const path of [folder, boxes]) chmodSync(path, 0o711);
+    const reason = userTrouble({ uid: someUser(), closed: [] });
+    if (reason) throw new Error(reason.why);
+    const users: number[] = [];
+    const user = () => users[users.push(someUser()) - 1];
+    return { box: boxedAs({ user, folder: boxes }), close: () => users.map(endAll) };
+  }
 
   /** What the teacher sees, as Markdown. */
   const table = () =>

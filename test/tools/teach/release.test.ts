@@ -17,7 +17,7 @@ import { load, printed, root, said, scratch, teachIn, tool } from "./tools";
 const LESSON = "06";
 
 const { release } = await tool("release/release");
-const { releaseFiles, withoutAnswers } = await tool("release/files");
+const { fixturesOf, releaseFiles, withoutAnswers } = await tool("release/files");
 const { leaks, piecesOf, WINDOW } = await tool("release/leaks");
 const { answers } = await load("test/class/answers.mjs");
 const { findLesson } = await load("tools/register.mjs");
@@ -41,6 +41,20 @@ beforeAll(async () => {
 });
 
 describe("what is in it", () => {
+  test("all that the test of a lesson reads beside it", () => {
+    expect(fixturesOf("03-recurrent-networks")).toEqual(["test/fixtures/rnn.json"]);
+    expect(fixturesOf("12-training")).toEqual(["test/fixtures/optim.json"]);
+    for (const name of readdirSync(join(root, "test/exercises"))) {
+      const id = name.replace(".test.ts", "");
+      const code = readFileSync(join(root, "test/exercises", name), "utf8");
+      const near = [...code.matchAll(/"\.\.\/([^"]+)"/g)].map(([, path]) => path);
+      const known = [`../solutions/${id}`, `mutants/${id}`, `calls/${id}.json`];
+      const others = near.filter((path) => !known.includes(path)).map((path) => `test/${path}`);
+      expect([id, fixturesOf(id)]).toEqual([id, others]);
+      expect(others.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+    }
+  });
+
   test("no answers, no mutants, nothing of the teacher's or the authors'", () => {
     const paths = files.map(({ path }) => path);
     const not =

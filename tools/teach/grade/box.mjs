@@ -9,15 +9,18 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { llm, root } from "../../kit.mjs";
 
-const inside = join(dirname(fileURLToPath(import.meta.url)), "inside");
+export const inside = join(dirname(fileURLToPath(import.meta.url)), "inside");
 
 const { emptyBox: NOTHING, permissionFlag, sandboxTrouble } = llm("llm/sandbox");
 
 export { sandboxTrouble };
 
-/** Node's own restrictions, under the name that this version gives them. */
-function nodeArguments(course, megabytes) {
-  const readable = [`${course}/`, "/inside/", "/in/"].map((path) => `--allow-fs-read=${path}*`);
+/**
+ * Node's own restrictions, under the name that this version gives them.
+ * @param folders that may be read
+ */
+export function nodeArguments(folders, megabytes) {
+  const readable = folders.map((path) => `--allow-fs-read=${path}/*`);
   // Above the limit that is watched from outside, so that the watch is the one to speak.
   const limit = `--max-old-space-size=${megabytes + 512}`;
   return [permissionFlag(), ...readable, "--no-warnings", limit];
@@ -46,6 +49,16 @@ export function closureOf(modules) {
 
 const isFile = (path) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 
+/** The files and folders of the course that a sandbox has, for answers that import `modules`. */
+export const neededFor = (modules) => [
+  ...["package.json", "dist/package.json"],
+  // The engine's folder as a whole: what it loads beside its imports, such as wasm.
+  "dist/engine",
+  ...closureOf(["llm/course/exercise", "llm/engine", ...modules]).filter(
+    (path) => !path.startsWith("dist/engine/"),
+  ),
+];
+
 /**
  * The command that runs answers in a sandbox of their own.
  * @param answers the folder with answers.cjs and settings.json
@@ -60,19 +73,13 @@ export function boxed({ answers, modules, megabytes, command = "bwrap" }) {
   const args = [
     ...NOTHING,
     ...bind(node, "/node"),
-    ...bind(join(root, "package.json"), `${course}/package.json`),
-    ...bind(join(root, "dist", "package.json"), `${course}/dist/package.json`),
-    // The engine's folder as a whole: what it loads beside its imports, such as wasm.
-    ...bind(join(root, "dist", "engine"), `${course}/dist/engine`),
-    ...closureOf(["llm/course/exercise", "llm/engine", ...modules])
-      .filter((path) => !path.startsWith("dist/engine/"))
-      .flatMap((path) => bind(join(root, path), `${course}/${path}`)),
+    ...neededFor(modules).flatMap((path) => bind(join(root, path), `${course}/${path}`)),
     ...bind(realpathSync(join(root, "node_modules")), `${course}/node_modules`),
     ...bind(inside, "/inside"),
     ...bind(answers, "/in"),
     ...["--remount-ro", "/", "--chdir", "/"],
     "/node",
-    ...nodeArguments(course, megabytes),
+    ...nodeArguments([course, "/inside", "/in"], megabytes),
     ...["/inside/host.cjs", course, "/in/answers.cjs", "/in/settings.json"],
   ];
   return { command, args };

@@ -2,13 +2,15 @@ import { inTeaching, shownPath } from "../course.mjs";
 import { readTable, writeCsv } from "../csv.mjs";
 import { writeAtomically } from "../page.mjs";
 
-const COLUMNS = ["student", "lesson", "sha256", "kind", "line", "text", "comment"];
+const KEYS = ["student", "lesson", "sha256", "kind", "line"];
+const COLUMNS = [...KEYS, "text", "comment"];
 const file = () => inTeaching("cleared.csv");
 
-const rows = () =>
-  readTable(file(), shownPath(file()), Object.fromEntries(COLUMNS.map((c) => [c, "needed"])), {
-    optional: true,
-  });
+/** What was let pass, as records of the columns. */
+export function clearedRows() {
+  const columns = COLUMNS.map((name) => [name, KEYS.includes(name) ? "needed" : "optional"]);
+  return readTable(file(), shownPath(file()), Object.fromEntries(columns), { optional: true });
+}
 
 /** The bytes are the same, so a line is. */
 const keyOf = ({ student, lesson, sha256 }, { kind, line }) =>
@@ -16,13 +18,13 @@ const keyOf = ({ student, lesson, sha256 }, { kind, line }) =>
 
 /** @returns { has(submission, flag) } */
 export function readCleared() {
-  const known = new Set(rows().map((row) => keyOf(row, row)));
+  const known = new Set(clearedRows().map((row) => keyOf(row, row)));
   return { has: (submission, flag) => known.has(keyOf(submission, flag)) };
 }
 
 /** Notes that all flags of a result are let pass. */
 export function clear(result, comment = "") {
-  const before = rows();
+  const before = clearedRows();
   const known = new Set(before.map((row) => keyOf(row, row)));
   const { student, lesson, sha256, flags } = result;
   const added = flags

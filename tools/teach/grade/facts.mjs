@@ -1,7 +1,7 @@
 // What the grader knows of a lesson: its exercises and points, what answers may import, which
 // mistakes have names, and a digest of everything that a verdict depends on.
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { filesUnder, llm, root } from "../../kit.mjs";
 import { lessonFiles } from "../../register.mjs";
@@ -89,6 +89,15 @@ function helpersOf(solutions, names) {
 function machinery() {
   const folders = [join(root, "src", "course"), join(root, "tools", "teach", "grade")];
   return folders.flatMap((folder) => filesUnder(folder)).sort();
+}
+
+/**
+ * The teacher's own kinds of inputs in a file (../private.mjs).
+ * @returns { file, digest }, or undefined where there is no such file
+ */
+export function inputsIn(file) {
+  if (!existsSync(file)) return undefined;
+  return { file, digest: createHash("sha256").update(readFileSync(file)).digest("hex") };
 }
 
 const known = new Map();

@@ -8,6 +8,7 @@ import { SetupError } from "../../kit.mjs";
 import { chosenLessons, folderOf, readCourse, shownPath } from "../course.mjs";
 import { intake, writeUnmatched } from "../intake/intake.mjs";
 import { writeAtomically } from "../page.mjs";
+import { privateInputs, tryPrivateInputs } from "../private.mjs";
 import { isHeld, readResult, resultText, withSums } from "../result.mjs";
 import { chosenStudents, readRoster } from "../roster.mjs";
 import { count, plain, points, table } from "../say.mjs";
@@ -91,7 +92,9 @@ export async function gradeVerb({ words, values }) {
   writeUnmatched(lesson, unmatched);
   const mine = submissions.filter(({ student }) => wanted.includes(student));
   const none = wanted.filter((student) => missing.includes(student));
+  const inputs = privateInputs(lesson);
   if (mine.length > 0) wantSandbox(values.trusted);
+  if (mine.length > 0 && inputs) await tryPrivateInputs(lesson, inputs, [1]);
   scratch();
   const cleared = readCleared();
   const reader = new Reader();
@@ -109,7 +112,13 @@ export async function gradeVerb({ words, values }) {
   const waiting = [...mine];
   const width = Math.max(0, ...mine.map(({ student }) => student.length));
   const options = {
-    ...{ reader, followOn: course.followOn, secret: course.secret, trusted: values.trusted },
+    ...{
+      reader,
+      followOn: course.followOn,
+      secret: course.secret,
+      trusted: values.trusted,
+      inputs,
+    },
     previous: ({ student }) => (values.again ? undefined : earlier(resultFile(lesson, student))),
     isCleared: (submission, flag) => cleared.has(submission, flag),
   };

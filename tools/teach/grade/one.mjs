@@ -36,10 +36,13 @@ const printable = (text) =>
 
 /**
  * The key of a submission: as long as it stays, nothing is graded anew.
- * @param how { followOn, secret, trusted }: the settings on which a verdict depends
+ * @param how { followOn, secret, trusted, inputs }: the settings on which a verdict depends
  */
-export const keyOf = ({ text, lesson }, { followOn = "full", secret = "", trusted = false }) =>
-  sha256(text, factsOf(lesson).digest, followOn, secret, trusted);
+export const keyOf = ({ text, lesson }, how) => {
+  const { followOn = "full", secret = "", trusted = false, inputs } = how;
+  const parts = [text, factsOf(lesson).digest, followOn, secret, trusted];
+  return sha256(...parts, ...(inputs ? [inputs.digest] : []));
+};
 
 const exercise = ({ name, points: max }, status, sentence = "", ms = 0) => ({
   name,
@@ -53,9 +56,10 @@ const exercise = ({ name, points: max }, status, sentence = "", ms = 0) => ({
 /**
  * Grades submissions to one lesson.
  * @param submissions as ../intake gives them
- * @param options { reader, followOn: "full" or "none", secret, trusted, previous(submission),
- *   isCleared(submission, flag), megabytes, seconds, patience, bwrap }: `previous` has the result
- *   of an earlier run, `isCleared` says whether a person has let a flag pass
+ * @param options { reader, followOn: "full" or "none", secret, trusted, inputs,
+ *   previous(submission), isCleared(submission, flag), megabytes, seconds, patience, bwrap, box }:
+ *   `inputs` is ../private.mjs's, `previous` has the result of an earlier run, `isCleared` says
+ *   whether a person has let a flag pass, `box` is another sandbox
  * @returns [{ result, isNew }]: results as ../result.mjs has them, in the submissions' order
  */
 export async function gradeAll(submissions, options) {
@@ -140,13 +144,15 @@ async function run(works, options) {
   }
 }
 
-/** Seeds the inputs that nobody could know: the same ones when the same work is graded again. */
-const seedOf = (key, secret = "") =>
-  1 + (Number.parseInt(sha256(secret, key, "inputs").slice(0, 12), 16) % 1_000_000_007);
+/** Inputs that nobody could know: the same ones when the same work is graded again. */
+const anewFor = (key, { secret = "", inputs }) => ({
+  newInputs: 1 + (Number.parseInt(sha256(secret, key, "inputs").slice(0, 12), 16) % 1_000_000_007),
+  inputs: inputs?.file,
+});
 
 /** Asks everything once, with each answer in its sandbox. */
-async function judged(works, { secret, seconds = SECONDS, megabytes = MEGABYTES, ...options }) {
-  const { patience = PATIENCE, bwrap } = options;
+async function judged(works, options) {
+  const { seconds = SECONDS, megabytes = MEGABYTES, patience = PATIENCE, bwrap, box } = options;
   const standIns = works.map((work) => {
     const { facts, read, submission, key, given = {} } = work;
     const { file, fault } = writeStandIn({
@@ -156,11 +162,11 @@ async function judged(works, { secret, seconds = SECONDS, megabytes = MEGABYTES,
       modules: read.imports.filter((name) => /^llm\/[a-z][\w/]*$/.test(name)),
       tensors: facts.tensors,
       reference: facts.reference,
-      bwrap,
+      ...{ bwrap, box },
     });
     work.fault = fault;
     const only = work.given && Object.keys(given);
-    return { file, only, answers: { ...read.answers, file }, newInputs: seedOf(key, secret) };
+    return { file, only, answers: { ...read.answers, file }, ...anewFor(key, options) };
   });
   // The sandbox is watched from ./inside/bridge.cjs: these are for the tests' own process.
   const limits = { seconds: patience, megabytes: megabytes + 1024 };
@@ -168,8 +174,20 @@ async function judged(works, { secret, seconds = SECONDS, megabytes = MEGABYTES,
   for (const [i, work] of works.entries()) {
     const fell = existsSync(work.fault) ? readFileSync(work.fault, "utf8") : undefined;
     work.judged = all[i].map((result) => verdict(result, work.facts, fell));
-    work.exercises ??= work.judged;
+    if (work.exercises === undefined) settle(work, all[i]);
   }
+}
+
+/** The verdicts, and a flag for each answer that is right with everybody's inputs alone. */
+function settle(work, results) {
+  work.exercises = work.judged;
+  for (const { name, anew } of results)
+    if (anew)
+      work.flags.push({
+        kind: "hard-coded",
+        line: work.read.answers.own.get(name)?.line ?? 0,
+        text: `${name} is right with the inputs that everybody has, and not with new ones`,
+      });
 }
 
 /** One exercise's verdict, from what the check says; `fell` is what the machine failed at. */
@@ -183,15 +201,18 @@ function verdict(result, facts, fell) {
 }
 
 /** Without a sandbox the answer's own file is run, as `npm run check` runs it. */
-async function withoutSandbox(works, { seconds = SECONDS, megabytes = MEGABYTES }) {
+async function withoutSandbox(works, options) {
+  const { seconds = SECONDS, megabytes = MEGABYTES } = options;
   for (const work of works) {
-    const { facts, read, submission } = work;
+    const { facts, read, key } = work;
     const file = join(work.folder, "exercises", `${facts.id}.ts`);
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, submission.text);
-    const { judge } = llm("llm/course/run");
-    const results = await judge({ ...read.answers, file }, { seconds, megabytes });
-    work.exercises = results.map((result) => verdict(result, facts));
+    writeFileSync(file, read.answers.runnable);
+    const mine = { answers: { ...read.answers, file }, file, standsIn: false };
+    const all = [{ ...mine, ...anewFor(key, options) }];
+    const [results] = await llm("llm/course/run").judgeAll(all, { seconds, megabytes });
+    work.judged = results.map((result) => verdict(result, facts));
+    settle(work, results);
   }
 }
 

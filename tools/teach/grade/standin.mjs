@@ -16,6 +16,7 @@ const bridge = join(dirname(fileURLToPath(import.meta.url)), "inside", "bridge.c
  * @param modules which of `llm/…` the answer may import
  * @param given exercise → the functions that it gets from the reference instead of the learner's
  * @param bwrap another name for bubblewrap, for tests
+ * @param box another sandbox: what `boxed` of ./box.mjs does, as ./asUser.mjs has it
  * @returns { file, fault }: the stand-in, and the file that holds what the machine failed at
  */
 export function writeStandIn({
@@ -29,6 +30,7 @@ export function writeStandIn({
   given = {},
   reference,
   bwrap,
+  box = boxed,
 }) {
   const { id, text, code, map } = answer;
   const inBox = join(folder, "in");
@@ -39,7 +41,7 @@ export function writeStandIn({
   writeFileSync(join(inBox, "answers.cjs"), code);
   writeFileSync(join(inBox, "settings.json"), JSON.stringify({ tensors, prefer: "wasm" }));
   const settings = {
-    ...boxed({ answers: inBox, modules, megabytes, command: bwrap }),
+    ...box({ answers: inBox, modules, megabytes, command: bwrap }),
     ...{ folder, megabytes, seconds, fault, map },
     lines: text.split(/\r?\n/),
     name: `${id}.ts`,

@@ -80,7 +80,21 @@ export function intake(lesson, { course, roster }) {
   }
 }
 
-function sorted(lesson, { course, roster, files, skipped }) {
+/**
+ * The same for a folder that is one learner's, whatever the names in it say: Gradescope knows who
+ * handed in, and when.
+ * @param owner their row of a roster
+ */
+export function intakeOf(folder, lesson, { course, owner }) {
+  const { files, skipped, close } = walk(folder);
+  try {
+    return sorted(lesson, { course, roster: [owner], owner, files, skipped });
+  } finally {
+    close();
+  }
+}
+
+function sorted(lesson, { course, roster, owner, files, skipped }) {
   const unmatched = [...skipped];
   const leave = (path, reason) => unmatched.push({ path, reason });
   const notes = new Map();
@@ -92,7 +106,7 @@ function sorted(lesson, { course, roster, files, skipped }) {
       if (!notes.get(posix.dirname(file.path))) leave(file.path, "is no submission.json of ours");
       continue;
     }
-    if (/\.csv$/i.test(file.path)) {
+    if (!owner && /\.csv$/i.test(file.path)) {
       const { text = "" } = decode(file.bytes);
       if (isTimes(text)) {
         const read = readTimes(text, roster, course.timezone);
@@ -103,7 +117,7 @@ function sorted(lesson, { course, roster, files, skipped }) {
     }
     const note = notes.get(posix.dirname(file.path));
     const what = recognise(file.path, file.bytes, lesson);
-    const whose = ownerOf(file.path, roster);
+    const whose = owner ? { row: owner } : ownerOf(file.path, roster);
     const row = whose.row ?? (note && byWord(note.student, roster));
     // A file beside the answers, in a clone of the course, is not worth a row.
     const isBeside = !/(^|\/)exercises\/[^/]*\.ts$/.test(file.path) || what.otherLesson;

@@ -15,7 +15,7 @@ const NOT_TOOLS = /^tools\/(teach|bench|operations|gpu|llamacpp|architecture\.mj
 const PAGES = /^docs\/(engines|compile|models|figures|gpu)\.md$|^docs\/[\w-]+\.png$/;
 const FILES = [
   ...[".npmrc", "LICENSE", "dist/package.json", "package-lock.json", "tsconfig.json"],
-  ...["vitest.config.mts", "solutions/tsconfig.json"],
+  ...["vitest.config.mts", "solutions/tsconfig.json", "docs/Dockerfile", ".dockerignore"],
 ];
 
 /** Every file that git knows of, or, in a downloaded copy, every file that is no product. */
@@ -47,6 +47,12 @@ export function stubsOf(id) {
 /** A hints file without the parts that are the answers. */
 export const withoutAnswers = (markdown) =>
   markdown.replace(/^### Answer\n[\s\S]*?(?=^## |(?![\s\S]))/gm, "");
+
+/** What a lesson's test reads beside it: recorded by a reference library. */
+export const fixturesOf = (id) =>
+  [...read(lessonPaths(id).test).matchAll(/"\.\.\/(fixtures\/[^"]+)"/g)].map(
+    ([, path]) => `test/${path}`,
+  );
 
 /** Compiled, on one line, with short names and without comments. */
 export async function packed(id) {
@@ -141,6 +147,7 @@ export async function releaseFiles(lessons, { courseVersion, answersFrom = {}, t
     for (const kind of ["notebook", "test", "calls"])
       if (existsSync(join(root, paths[kind])))
         files.set(paths[kind], readFileSync(join(root, paths[kind])));
+    for (const path of fixturesOf(id)) files.set(path, readFileSync(join(root, path)));
     files.set(paths.exercises, stubsOf(id));
     if (existsSync(join(root, paths.hints)))
       files.set(paths.hints, withoutAnswers(read(paths.hints)));

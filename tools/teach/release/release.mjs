@@ -5,45 +5,43 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { llm, SetupError } from "../../kit.mjs";
 import { lessons as allLessons } from "../../register.mjs";
-import { chosenLessons, inTeaching, readCourse, shownPath, teaching } from "../course.mjs";
+import { chosenLessons, courseIfAny, inTeaching, shownPath } from "../course.mjs";
 import { shownDate } from "../dates.mjs";
 import { writeAtomically } from "../page.mjs";
 import { count } from "../say.mjs";
 import { releaseFiles, solutionFiles } from "./files.mjs";
 import { leaks } from "./leaks.mjs";
 
-/** The settings; a release can be made before there are any. */
-const settings = () =>
-  existsSync(join(teaching(), "course.json"))
-    ? readCourse()
-    : { lessons: [], title: "", timezone: "UTC" };
-
-/** Writes the files as a zip or a new folder; in a zip all lie in one folder of the given name. */
-function write(out, files, folderName) {
+/**
+ * Writes the files as a zip or a new folder; in a zip all lie in one folder of the given name.
+ * @param files [{ path, contents, executable? }]
+ * @param command who asks, for messages
+ */
+export function writeFiles(out, files, { folderName = "", command }) {
   if (out.endsWith(".zip")) {
     mkdirSync(dirname(out), { recursive: true });
-    const entries = files.map(({ path, contents }) => ({
-      path: folderName ? `${folderName}/${path}` : path,
-      contents,
+    const entries = files.map((file) => ({
+      ...file,
+      path: folderName ? `${folderName}/${file.path}` : file.path,
     }));
     writeAtomically(out, [llm("llm/zip").writeZip(entries)]);
     return;
   }
   if (existsSync(out))
     throw new SetupError(
-      `release: expected a new folder, got ${out}, which is there`,
+      `${command}: expected a new folder, got ${out}, which is there`,
       "Name another.",
     );
-  for (const { path, contents } of files) {
+  for (const { path, contents, executable } of files) {
     const file = join(out, path);
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, contents);
+    writeFileSync(file, contents, { mode: executable ? 0o755 : 0o644 });
   }
 }
 
 /** `npm run teach -- release 06 [--out PATH] [--solutions]` */
 export async function release({ values, words }) {
-  const course = settings();
+  const course = courseIfAny(); // a release can be made before there are settings
   const chosen = chosenLessons(words, course, "release");
   // In the course's order, whatever was typed.
   const lessons = allLessons().filter(({ id }) => chosen.some((one) => one.id === id));
@@ -51,7 +49,7 @@ export async function release({ values, words }) {
   if (values.solutions) {
     const out = values.out ?? inTeaching("release", `answers-${numbers}.zip`);
     const files = solutionFiles(lessons);
-    write(out, files, "");
+    writeFiles(out, files, { command: "release" });
     console.log(
       `${shownPath(out)}: ${count(files.length, "file")} with the answers of lesson ` +
         `${numbers.replaceAll("-", ", ")}. Learners unzip it inside the course's folder, then ` +
@@ -78,7 +76,7 @@ export async function release({ values, words }) {
       "Nothing was written. Take the text out of that file.",
     );
   const out = values.out ?? inTeaching("release", `course-${numbers}.zip`);
-  write(out, files, "llm-course");
+  writeFiles(out, files, { folderName: "llm-course", command: "release" });
   console.log(
     `${shownPath(out)}: ${count(files.length, "file")}, version ${courseVersion}, lesson ` +
       `${numbers.replaceAll("-", ", ")}, without reference answers.`,

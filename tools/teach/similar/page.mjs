@@ -1,6 +1,7 @@
 // The pairs side by side: each exercise in two columns, with the lines marked that both have and
 // others have not.
 import { escapeHtml, page } from "../page.mjs";
+import { percent } from "../say.mjs";
 
 const STYLE = `<style>
 body { max-width: 84rem; }
@@ -10,8 +11,6 @@ body { max-width: 84rem; }
 .both { background: color-mix(in srgb, var(--bad) 22%, transparent); display: inline-block;
   width: 100%; }
 </style>`;
-
-const percent = (share) => `${Math.round(100 * share)} %`;
 
 /** The text of one exercise's lines, from the first word to the last. */
 function column({ name, text, words }, exercise, marked) {

@@ -12,8 +12,8 @@ import { recognise } from "../intake/recognise.mjs";
 import { walk } from "../intake/walk.mjs";
 import { writeAtomically } from "../page.mjs";
 import { readRoster } from "../roster.mjs";
-import { count, table } from "../say.mjs";
-import { comparePeople } from "./compare.mjs";
+import { count, percent, table } from "../say.mjs";
+import { comparePeople, FLAG } from "./compare.mjs";
 import { similarPage } from "./page.mjs";
 import { wordsOf } from "./tokens.mjs";
 
@@ -75,8 +75,6 @@ export function similar({ words, values }) {
   }
 }
 
-const percent = (share) => `${Math.round(100 * share)} %`;
-
 function say(lesson, pairs, people, file) {
   const flagged = pairs.filter((pair) => pair.flagged);
   console.log(
@@ -86,7 +84,7 @@ function say(lesson, pairs, people, file) {
   const rows = flagged.map(({ a, b, share, exercises }) => [
     ...[a.name, b.name, percent(share)],
     exercises
-      .filter((exercise) => exercise.share >= 0.6 && exercise.runs > 0)
+      .filter((exercise) => exercise.share >= FLAG.share && exercise.runs > 0)
       .map(({ name }) => name)
       .join(", "),
   ]);

@@ -6,8 +6,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { escapeHtml } from "../../book/code.mjs";
-import { lessonLinks, stubsOf } from "../../book/lessonPage.mjs";
-import { markdownRenderer } from "../../book/markdown.mjs";
+import { lessonRenderer, stubsOf } from "../../book/lessonPage.mjs";
 import { readNotebook } from "../../book/notebook.mjs";
 import { smallPlotly } from "../../book/plotly.mjs";
 import { llm } from "../../kit.mjs";
@@ -23,13 +22,6 @@ const reveal = (name) => readFileSync(join(revealFolder(), name), "utf8");
 
 /** A script that stands inside the page: nothing in it may end it. */
 const script = (text) => `<script>${text.replace(/<\/script/gi, "<\\/script")}</script>`;
-
-/** Only the colours and fonts of the book: its layout is that of a page. */
-const colours = () => here("../../book/assets/style.css").split("* {")[0];
-const marks = () =>
-  here("../../book/assets/style.css")
-    .match(/\.hljs-[^{}]*\{[^}]*\}/g)
-    .join("\n");
 
 const POLICY =
   "default-src 'none'; script-src 'unsafe-inline' blob:; style-src 'unsafe-inline'; " +
@@ -61,11 +53,8 @@ const SKIP = new Set(["lessons-around", "set-up", "next-lesson"]);
  * @returns `{ html, slides }`: the page, and how many slides it has
  */
 export async function deckOf(lesson) {
-  const { llm: load } = await import("../../kit.mjs");
-  const { readFunctions } = load("llm/course/source");
   const files = lessonFiles(lesson.id);
-  const exercises = readFunctions(stubsOf(files.exercises));
-  const render = markdownRenderer(lessonLinks(exercises, noLinks));
+  const render = lessonRenderer(stubsOf(files.exercises), noLinks);
   const slides = slidesOf(readNotebook(files.notebook), render, SKIP);
   const moves = slides.some(({ body }) => body.join("").includes('class="figure live"'));
   const html = `<!doctype html>
@@ -77,7 +66,7 @@ export async function deckOf(lesson) {
 <link rel="icon" href="data:,">
 <title>${escapeHtml(`${lesson.number} · ${lesson.title}`)}</title>
 <style>${reveal("reset.css")}${reveal("reveal.css")}
-${colours()}${marks()}${here("./deck.css")}</style>
+${here("../../book/assets/colours.css")}${here("./deck.css")}</style>
 </head>
 <body>
 <div class="reveal"><div class="slides">

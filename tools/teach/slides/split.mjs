@@ -16,21 +16,18 @@ const LETTERS = 1000;
 
 /** Pieces of Markdown between blank lines, with code blocks, formulas and <details> kept whole. */
 export function blocksOf(markdown) {
-  const blocks = [];
-  let open; // what ends the block that has begun
+  const blocks = [[]];
+  let end; // the pattern of the line that ends what has begun
   for (const line of markdown.split("\n")) {
-    const inside = open !== undefined;
-    if (!inside && line.trim() === "") {
-      blocks.push("");
+    if (!end && line.trim() === "") {
+      blocks.push([]);
       continue;
     }
-    if (inside || blocks.length === 0 || blocks.at(-1) === "") blocks.push(line);
-    else blocks.push(`${blocks.pop()}\n${line}`);
-    if (inside) blocks.push(`${blocks.splice(-2).join("\n")}`);
-    if (inside ? open.test(line) : false) open = undefined;
-    else if (!inside) open = opened(line);
+    blocks.at(-1).push(line);
+    if (!end) end = opened(line);
+    else if (end.test(line)) end = undefined;
   }
-  return blocks.filter((block) => block.trim() !== "");
+  return blocks.filter((lines) => lines.length > 0).map((lines) => lines.join("\n"));
 }
 
 /** The pattern of the line that ends what this line begins; undefined if it ends here. */
@@ -133,7 +130,7 @@ const isPlumbing = ({ source }) =>
 class Deck {
   slides = [];
   render;
-  #heading = { html: "", level: 1 };
+  #heading = "";
 
   constructor(render) {
     this.render = render;
@@ -141,14 +138,13 @@ class Deck {
 
   /** A new slide under the heading that is current. `top`: the first of its section. */
   begin({ top = false } = {}) {
-    this.slides.push({ heading: this.#heading.html, top, body: [], notes: [] });
+    this.slides.push({ heading: this.#heading, top, body: [], notes: [] });
     return this.slides.at(-1);
   }
 
   heading(block) {
-    const level = /^#+/.exec(block)[0].length;
-    this.#heading = { html: this.render(block), level };
-    this.begin({ top: level <= 2 });
+    this.#heading = this.render(block);
+    this.begin({ top: /^#{1,2}\s/.test(block) });
   }
 
   get last() {

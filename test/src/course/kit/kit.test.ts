@@ -344,6 +344,37 @@ describe("what the kit asks of every exercise", () => {
     expect(shared).toMatch(/second call returned the same tensor as the first/);
   });
 
+  test("a call that is wrong whenever it is made has remembered nothing", async () => {
+    const [f] = readFunctions("export function f(x: number[]): number { return x[0]; }");
+    const reference = (x: number[]) => x.length;
+    // wrong for the contents that the check of the memory draws, and for no others
+    const other = new DrawOf(1001, 1200).number(0, 1);
+    const wrong = (x: number[]) => x.length + Number(x[0] === other);
+    const plan = { cases: { "one number": (d: Draw) => [[d.number(0, 1)]] } } as unknown as Sweep;
+    const said = await told(wrong, reference, f, plan);
+    expect(said).toMatch(/With one number: the result is 2, expected 1/);
+    expect(said).not.toMatch(/remembers/);
+  });
+
+  test("what is wrong for one input alone is not remembered", async () => {
+    const sum = (list: number[]) => list.reduce((total, x) => total + x, 0);
+    const [total] = readFunctions("export function total(list: number[]): number { return 0; }");
+    const drawn: number[] = [];
+    const draw = (d: Draw) => {
+      const list = d.list(4);
+      drawn.push(sum(list));
+      return [list];
+    };
+    const plan = { cases: { "a list": draw }, gradients: false } as unknown as Sweep;
+    expect(await told(sum, sum, total, plan)).toBe("");
+    for (const hard of new Set(drawn)) {
+      const answer = (list: number[]) => sum(list) + (sum(list) === hard ? 1 : 0);
+      expect(await told(answer as AnyFunction, sum as AnyFunction, total, plan)).not.toMatch(
+        /remembers/,
+      );
+    }
+  });
+
   test("the keys of a dictionary are data, which no call leaves out", async () => {
     const code = "best(values: Record<string, number>, { of }: { of: string[] }): string";
     const [dictionary] = readFunctions(`export function ${code} { return ""; }`);

@@ -125,3 +125,23 @@ it("a list that is too long is explained only by what makes it as long", async (
   expect(right).toContain("It is as if all are kept");
   expect(right).not.toContain("is right.)");
 });
+
+it("where nothing is wrong by itself, or Infinity is expected, it is not NaN", () => {
+  expect(tendencyOf([pair(-1, Number.POSITIVE_INFINITY)]) ?? "").not.toContain("NaN");
+  expect(tendencyOf([pair(Number.NaN, Number.POSITIVE_INFINITY)])).toContain("NaN");
+});
+
+it("a rounded number went through rounding, not through what leaves it as it is", () => {
+  const ceiled = [pair(2273, 2272.7), pair(1500, 1499.9)];
+  expect(patternOf(ceiled) ?? "").not.toMatch(/relu|absolute|cut/);
+  expect(patternOf([pair(2273, 2272.2), pair(1500, 1499.1)])).toContain("Math.ceil");
+  const list = (data: number[]) => ({ shape: [data.length], data });
+  const cut = { ...pair(0, 0), actual: list([0, 2, 1]), expected: list([-3, 2, 1]) };
+  expect(patternOf([cut])).toContain("relu");
+});
+
+it("a list of names holds texts", () => {
+  const source = sourceOf("export function f(x: number[]): string[] { return []; }");
+  expect(() => checkResult([{ name: "a" }], source)).toThrow(/\[0\] is .* expected a string/);
+  expect(() => checkResult(["a"], source)).not.toThrow();
+});
