@@ -27,6 +27,9 @@ export {
   trainNeedleModel,
 } from "./needle";
 export {
+  type Divided,
+  type RecordedBlur,
+  type RecordedLearnt,
   type RecordedNeedle,
   type RecordedNeedleTuned,
   type RecordedSmolNeedle,
@@ -34,6 +37,7 @@ export {
   type RecordedStream,
   type RecordedStretch,
   type RecordedTuned,
+  type RecordedTunedPairs,
   recordedLong,
 } from "./recorded";
 export { attentionShares, firstTokenShare, inStretches, lossByPosition } from "./streaming";

@@ -1,5 +1,5 @@
 // The recorded runs of long texts in datasets/runs/29-long-context-and-multimodal, made by
-// record.mjs there.
+// record.mjs and record-more.mjs there.
 import { recordedKind } from "../data";
 import type { Paired } from "../longerTexts";
 import type { Stretching } from "./model";
@@ -61,6 +61,42 @@ export interface RecordedNeedleTuned extends Record<"plain" | "yarn", number[][]
   seed: number;
 }
 
+/**
+ * Needles after training until those of 64 tokens are found. Counts are of 32, by depth; `untuned`
+ * with 64, 256 and 512 tokens.
+ */
+export interface RecordedLearnt {
+  run: string;
+  seed: number;
+  /** Share found at 64 after each round of 400 steps, in texts that are not those of the counts. */
+  rounds: number[];
+  untuned: Record<Stretching, number[][]>;
+  /** After 40 steps on texts of 256, with 256 tokens. */
+  tuned: Record<"plain" | "yarn", number[]>;
+  /** With some pairs divided by 4, for texts of 64 and of 256 tokens. */
+  divided: Record<"64" | "256", Record<Divided, number[]>>;
+  /** Of 256, where the text has no needle. */
+  without: number;
+}
+
+/** Which pairs of each head turn 4 times more slowly; quick: 0 to 2, one turn or more in 64. */
+export type Divided = "none" | "all" | "quick" | "slow";
+
+/** Letters with some pairs divided by 4: differences to the loss with 64 letters and none. */
+export interface RecordedBlur extends Record<"64" | "256", Record<Divided, Paired>> {
+  run: string;
+  seed: number;
+  /** Attention to the letter before, with 64 letters: [layer][head]. */
+  before: Record<Divided, number[][]>;
+}
+
+/** Fine-tuned on windows of 256: plain RoPE − YaRN, stretch by stretch, with 64 and 256 letters. */
+export interface RecordedTunedPairs extends Record<"64" | "256", Paired> {
+  run: string;
+  seed: number;
+  steps: number;
+}
+
 /** SmolLM2's needles. */
 export interface RecordedSmolNeedle {
   run: string;
@@ -79,7 +115,12 @@ export const recordedLong = {
   stream: () => recordedKind<RecordedStream>(FILE, "stream"),
   needle: () => recordedKind<RecordedNeedle>(FILE, "needle"),
   needleTuned: () => recordedKind<RecordedNeedleTuned>(FILE, "needleTuned"),
+  learnt: () => recordedKind<RecordedLearnt>(FILE, "learnt"),
+  blur: () => recordedKind<RecordedBlur>(FILE, "blur"),
+  tunedPairs: () => recordedKind<RecordedTunedPairs>(FILE, "tunedPairs"),
   smolStream: () => recordedKind<RecordedSmolStream>(FILE, "smolStream"),
   smolFirst: () => recordedKind<{ run: string; shares: number[] }>(FILE, "smolFirst")[0],
+  /** Attention to tokens 0 to 3: one row for each, layer by layer. */
+  smolFirstFour: () => recordedKind<{ run: string; shares: number[][] }>(FILE, "smolFirstFour")[0],
   smolNeedle: () => recordedKind<RecordedSmolNeedle>(FILE, "smolNeedle"),
 };

@@ -46,6 +46,7 @@ export {
   loadCaptioner,
   type RecordedCaptions,
   type RecordedContrast,
+  type RecordedNamed,
   recordedVision,
 } from "./recorded";
 export {

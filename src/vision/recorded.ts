@@ -13,7 +13,7 @@ const FOLDER = "29-long-context-and-multimodal";
 /** By which pictures: those with pairs of training, or with held-out ones. */
 type Parts<V> = Record<"train" | "held out", V>;
 
-/** What was measured of the encoders of one seed; `bag`: of one seed only. */
+/** What was measured of the encoders of one seed. */
 export interface RecordedContrast {
   run: "order" | "bag";
   seed: number;
@@ -22,6 +22,16 @@ export interface RecordedContrast {
   swap: Parts<number>;
   /** Zero-shot on pairs of training, with noise on the pictures. */
   noise: (Counts & { noise: number })[];
+}
+
+/** 1,000 pictures of held-out pairs, named by the encoders of one seed. */
+export interface RecordedNamed {
+  run: string;
+  seed: number;
+  way: "order" | "bag";
+  own: Counts;
+  /** The same with sums in the place of the captions' vectors (record-more.mjs); order only. */
+  sums?: Counts;
 }
 
 type Shown = "own" | "shuffled" | "blank";
@@ -37,6 +47,7 @@ export type RecordedCaptions = { run: string; seed: number } & Record<
 export const recordedVision = {
   order: () => recordedKind<RecordedContrast>(`${FOLDER}/runs.jsonl`, "order"),
   bag: () => recordedKind<RecordedContrast>(`${FOLDER}/runs.jsonl`, "bag"),
+  named: () => recordedKind<RecordedNamed>(`${FOLDER}/runs.jsonl`, "named"),
   captions: () => recordedKind<RecordedCaptions>(`${FOLDER}/runs.jsonl`, "captions"),
 };
 

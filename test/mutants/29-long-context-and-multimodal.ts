@@ -303,7 +303,7 @@ export const mutants: Mutants<typeof right> = {
       answer: (images, captions) =>
         tf.tidy(() => {
           const classes = unit(tf.mean(unit(captions), 1)) as tf.Tensor2D;
-          const scores = tf.matMul(images, classes, false, true).arraySync();
+          const scores = (tf.matMul(images, classes, false, true) as tf.Tensor2D).arraySync();
           return scores.map((row) => row.lastIndexOf(Math.max(...row)));
         }),
     },

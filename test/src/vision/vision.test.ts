@@ -277,7 +277,7 @@ describe("a captioner", () => {
     const captioner = initCaptioner(vision, 2);
     const before = vision.params["image.patches.weight"].dataSync().slice();
     const losses: number[] = [];
-    const onStep = (_: number, value: number) => losses.push(value);
+    const onStep = (_: number, value: number) => void losses.push(value);
     await trainCaptioner(captioner, { seed: 1, steps: 25, batchSize: 8, maxLr: 5e-3, onStep });
     expect(losses.at(-1)).toBeLessThan(losses[0] - 0.8);
     expect(vision.params["image.patches.weight"].dataSync()).toEqual(before);
