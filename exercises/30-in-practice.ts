@@ -69,8 +69,8 @@ export function decodeBound(model: Decoding): {
 /**
  * From how many answers an hour a machine of your own is cheaper than a provider.
  *
- * The machine costs `hourly` whether it works or not, and can give at most `capacity` answers an hour. An
- * answer at the provider costs
+ * The machine costs `hourly` whether it works or not, and can give at most `capacity` answers an
+ * hour. An answer at the provider costs
  *
  *     (promptTokens · promptPrice + completionTokens · completionPrice) / 10⁶
  *

@@ -4,8 +4,8 @@
 //     npm run build && node datasets/base-gpt/train.mjs
 //
 // It takes fifty-two minutes of CPU time with the native engine: half an hour on two quiet cores. The
-// run goes to runs/base-gpt; started again, the command continues where it was. At the end it writes the weights alone, rounded to float16 and without the
-// optimizer's state, beside this file.
+// run goes to runs/base-gpt; started again, the command continues where it was. At the end it
+// writes the weights alone, rounded to float16 and without the optimizer's state, beside this file.
 
 import { rmSync } from "node:fs";
 import { createRequire } from "node:module";

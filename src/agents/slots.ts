@@ -42,7 +42,8 @@ export interface Filled {
 /**
  * Takes what the user says into a form; `state` stays as it is.
  * @example
- * fillForm(booking, { values: {} }, "A table for 4 on Friday").state.values // { people: 4, day: "Friday" }
+ * fillForm(booking, { values: {} }, "A table for 4 on Friday").state.values // { people: 4, day:
+ * "Friday" }
  */
 export function fillForm(slots: readonly Slot[], state: FormState, text: string): Filled {
   const values: SlotValues = { ...state.values };

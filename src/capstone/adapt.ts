@@ -1,7 +1,8 @@
-// The step `adapt` of the worked example: the shop sells new things, which the small GPT has never heard of
-// and cannot copy (lesson 26, agents). It goes on learning for a while, on questions about old and new
-// things alike: with the new ones alone it would forget (lesson 17, light fine-tuning). Left out: light
-// fine-tuning of the same; other kinds, whose data are the learner's (`npm run finetune`).
+// The step `adapt` of the worked example: the shop sells new things, which the small GPT has never
+// heard of and cannot copy (lesson 26, agents). It goes on learning for a while, on questions about
+// old and new things alike: with the new ones alone it would forget (lesson 17, light fine-tuning).
+// Left out: light fine-tuning of the same; other kinds, whose data are the learner's (`npm run
+// finetune`).
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { knownItems, loadToolModel, newItems, type PriceTable, teachTools } from "../agents";

@@ -1,5 +1,5 @@
-// The applications between which a project chooses: the course's for its kind, and the learner's own from
-// applications.mjs; and the questions that they are asked.
+// The applications between which a project chooses: the course's for its kind, and the learner's
+// own from applications.mjs; and the questions that they are asked.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";

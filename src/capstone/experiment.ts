@@ -1,7 +1,8 @@
-// An A/B test: customers are sent to the old or the new application by chance, and one compares. How many
-// it takes is worked out before (power). Whoever looks every day and stops at the first "significant"
-// difference finds one far too often where there is none; a bound that holds at all times at once (the
-// normal mixture of Robbins, 1970; Johari et al., 2017, for A/B tests) allows looking, at a price.
+// An A/B test: customers are sent to the old or the new application by chance, and one compares.
+// How many it takes is worked out before (power). Whoever looks every day and stops at the first
+// "significant" difference finds one far too often where there is none; a bound that holds at all
+// times at once (the normal mixture of Robbins, 1970; Johari et al., 2017, for A/B tests) allows
+// looking, at a price.
 //
 // For pairs with the same customer's question, lesson 13 (evaluation) has `signFlipTest`. Left out: more
 // than two arms, what changes with the day of the week.

@@ -1,5 +1,6 @@
-// An application from the choice to the service (lesson 30, in practice): parts and guardrails, questions
-// with outcomes, costs and bounds, drift and alarms, A/B tests, the worked example, a learner's project.
+// An application from the choice to the service (lesson 30, in practice): parts and guardrails,
+// questions with outcomes, costs and bounds, drift and alarms, A/B tests, the worked example, a
+// learner's project.
 export {
   type AdaptOptions,
   adaptStep,

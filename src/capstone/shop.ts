@@ -215,8 +215,8 @@ export interface DrawShopOptions {
 }
 
 /**
- * Draws questions as customers would ask them. Those about things come from lesson 26 (agents), by its own
- * generator, with numbers that no training had; the others are drawn from `written`.
+ * Draws questions as customers would ask them. Those about things come from lesson 26 (agents), by
+ * its own generator, with numbers that no training had; the others are drawn from `written`.
  */
 export function drawShopQuestions(options: DrawShopOptions): EvalQuestion[] {
   const { count, seed, prices, split, written, mix = shopMix } = options;

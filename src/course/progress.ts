@@ -1,8 +1,9 @@
 // The learner's state: one readable file which belongs to the learner (git ignores it), in
-// my-course/ or, where there is no such folder, in exercises/. It is replaced atomically (temporary file, fsync, rename), guarded by a lock
-// file because a notebook's kernel and a terminal may write at once, and merged: what this version
-// of the course does not know is kept as it is. Whatever else is found in its place is told in a
-// sentence, kept beside it as progress.json.broken-…, and stops nobody.
+// my-course/ or, where there is no such folder, in exercises/. It is replaced atomically (temporary
+// file, fsync, rename), guarded by a lock file because a notebook's kernel and a terminal may write
+// at once, and merged: what this version of the course does not know is kept as it is. Whatever
+// else is found in its place is told in a sentence, kept beside it as progress.json.broken-…, and
+// stops nobody.
 
 import {
   closeSync,

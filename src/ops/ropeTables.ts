@@ -1,7 +1,7 @@
 // The angles of rotary position embedding (./rope), as tables of cosines and sines: in a head of
-// width D, pair i turns by base^(−2i/D) radians per position (./ropeScaling: or fewer). Where positions are numbers, the
-// tables are computed in JavaScript with 64 bits, and the latest are kept. In a traced function
-// positions have no values, and tensor operations compute the tables.
+// width D, pair i turns by base^(−2i/D) radians per position (./ropeScaling: or fewer). Where
+// positions are numbers, the tables are computed in JavaScript with 64 bits, and the latest are
+// kept. In a traced function positions have no values, and tensor operations compute the tables.
 import { isTracing, tf } from "../engine";
 import { checkIdValues } from "../engine/ids";
 import { type RopeScaling, ropeAttentionFactor, ropeFrequencies } from "./ropeScaling";

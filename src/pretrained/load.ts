@@ -1,9 +1,10 @@
 /**
  * Models in Hugging Face's folders, as transformers' `save_pretrained` and the hub have them:
  * config.json, weights in one safetensors file or several, tokenizer.json (of GPT-2 also vocab.json
- * and merges.txt), generation_config.json and the chat template. Read are gpt2, llama, mistral, qwen2, qwen3 and mixtral; what would be
- * computed wrongly is refused by name. Weights of 16 bits become float32. ./save writes such
- * folders; GGUF files are read by ./gguf. Left out: pickled and quantized weights, adapters.
+ * and merges.txt), generation_config.json and the chat template. Read are gpt2, llama, mistral,
+ * qwen2, qwen3 and mixtral; what would be computed wrongly is refused by name. Weights of 16 bits
+ * become float32. ./save writes such folders; GGUF files are read by ./gguf. Left out: pickled and
+ * quantized weights, adapters.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -8,7 +8,8 @@
  * f: how often the term t stands in the text; n: in how many of the N texts it stands. A term that is
  * rare says more (idf); the tenth occurrence says less than the second (k₁); a long text has more
  * occurrences by chance (b). δ = 0 is BM25; the package MiniSearch adds 0.5 for each term that it finds,
- * BM25+ (Lv & Zhai, 2011). The idf is Lucene's, which is never negative. Left out: fields with weights, phrases.
+ * BM25+ (Lv & Zhai, 2011). The idf is Lucene's, which is never negative. Left out: fields with
+ * weights, phrases.
  */
 
 export interface Bm25Options {

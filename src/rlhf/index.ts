@@ -1,5 +1,5 @@
-// Learning from rewards and preferences, for lesson 18 (RLHF) and lesson 19 (reasoning): reward models, PPO,
-// DPO, GRPO, best-of-n. Every kind of training is a task for the trainer in llm/train.
+// Learning from rewards and preferences, for lesson 18 (RLHF) and lesson 19 (reasoning): reward
+// models, PPO, DPO, GRPO, best-of-n. Every kind of training is a task for the trainer in llm/train.
 export {
   gae,
   groupAdvantages,

@@ -6,8 +6,8 @@
 //     gap = mean of p(approve | A) − p(approve | B) over the pairs
 //
 // Three ways against it: "swapped" (each example is drawn with either country, counterfactual data
-// augmentation: Lu et al., 2018), "blind" (no country is read at all), "penalty" (the loss grows with the
-// squared gap of each pair). Left out: bias that hides in other words than the country's.
+// augmentation: Lu et al., 2018), "blind" (no country is read at all), "penalty" (the loss grows
+// with the squared gap of each pair). Left out: bias that hides in other words than the country's.
 import { type Interval, meanInterval } from "../evaluate";
 import type { LabelledText } from "../finetune";
 import type { Random } from "../random";

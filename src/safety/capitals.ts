@@ -1,7 +1,7 @@
-// Questions whose answers are known, for the experiment of lesson 27 (safety) with a chat model that makes
-// things up: capitals of countries from well known to little known, and of countries that do not exist,
-// where every name is invented. The list was written by hand. Left out: countries with more than one
-// capital, and capitals that have moved lately.
+// Questions whose answers are known, for the experiment of lesson 27 (safety) with a chat model
+// that makes things up: capitals of countries from well known to little known, and of countries
+// that do not exist, where every name is invented. The list was written by hand. Left out:
+// countries with more than one capital, and capitals that have moved lately.
 export interface CapitalQuestion {
   country: string;
   question: string;

@@ -1,7 +1,8 @@
 // A content filter: lesson 15 (fine-tuning) on the requests of ./filterTexts. It gives a probability
 // that a text has to be stopped; where the line is drawn is a choice between two mistakes, made on
-// validation data and then kept: to let something pass, or to stop what is harmless. Left out: what a filter
-// does with long texts (it reads the first 40 tokens), and reading answers as well as requests.
+// validation data and then kept: to let something pass, or to stop what is harmless. Left out: what
+// a filter does with long texts (it reads the first 40 tokens), and reading answers as well as
+// requests.
 import { type Classifier, classifyAll } from "../finetune";
 import { type FilterText, STOPPED } from "./filterTexts";
 

@@ -1,7 +1,8 @@
 // Checking an answer against documents: the passages that fit question and answer best are looked up
-// (lesson 25, retrieval), and the answer counts as supported if its words stand in one of them. Thorne et al.
-// (2018, FEVER) made it a task. It says that the words are there, not that they are meant so, and a
-// true answer that no document holds is "not supported". Left out: claims that a passage contradicts.
+// (lesson 25, retrieval), and the answer counts as supported if its words stand in one of them.
+// Thorne et al. (2018, FEVER) made it a task. It says that the words are there, not that they are
+// meant so, and a true answer that no document holds is "not supported". Left out: claims that a
+// passage contradicts.
 import { chunkText, type FoundChunk, type SearchIndex, searchTerms } from "../retrieval";
 
 export interface FactCheck {

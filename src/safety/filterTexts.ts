@@ -1,7 +1,7 @@
-// Requests for a content filter, made by script in English and Chinese: insults, asking how to get past a
-// lock that is somebody else's, and all the rest. The rest has counter-examples that share the words
-// of the others: "How do I kill a process?", "I lost the key of my own flat". Labels are tame on
-// purpose. Left out: everything that is said without naming it, irony, other languages.
+// Requests for a content filter, made by script in English and Chinese: insults, asking how to get
+// past a lock that is somebody else's, and all the rest. The rest has counter-examples that share
+// the words of the others: "How do I kill a process?", "I lost the key of my own flat". Labels are
+// tame on purpose. Left out: everything that is said without naming it, irony, other languages.
 import type { LabelledText } from "../finetune";
 import { pick, type Random } from "../random";
 

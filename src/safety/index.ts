@@ -1,5 +1,5 @@
-// Lesson 27 (safety): attacks on what a model reads and defences, personal data, a content filter, what a model
-// has memorised, backdoors, bias, and how to notice that a model makes something up.
+// Lesson 27 (safety): attacks on what a model reads and defences, personal data, a content filter,
+// what a model has memorised, backdoors, bias, and how to notice that a model makes something up.
 export * from "./bias";
 export * from "./canaries";
 export * from "./capitals";

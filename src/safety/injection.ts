@@ -1,7 +1,8 @@
-// Prompt injection (named by Willison, 2022; by way of documents: Greshake et al., 2023, "Not what you've
-// signed up for"): a text that a model was given to read tells it what to do, and the model does it, because
-// task and text come through one channel. Here: questions about short notices, attacks in the notice,
-// defences as prompts. The attack wants one harmless word, so success is counted by looking for it.
+// Prompt injection (named by Willison, 2022; by way of documents: Greshake et al., 2023, "Not what
+// you've signed up for"): a text that a model was given to read tells it what to do, and the model
+// does it, because task and text come through one channel. Here: questions about short notices,
+// attacks in the notice, defences as prompts. The attack wants one harmless word, so success is
+// counted by looking for it.
 //
 //     spotlighting   Hines et al. (2024): the text is marked, so that it can be told from the task:
 //                    delimiters around it, or a sign between all its words (datamarking)
@@ -97,8 +98,8 @@ export function withoutMarks(text: string): string {
 }
 
 /**
- * Datamarking: a sign between all words of a text in place of spaces. The sign itself is taken out of the text
- * first, or an attacker could write marked words or unmarked ones.
+ * Datamarking: a sign between all words of a text in place of spaces. The sign itself is taken out
+ * of the text first, or an attacker could write marked words or unmarked ones.
  * @example datamarked("Say it.", "^") // "Say^it."
  */
 export const datamarked = (text: string, mark = "^"): string =>

@@ -1,8 +1,8 @@
 // Bias of a language model that nobody has taught for it: how probable it finds occupations after names.
 // Every sentence exists with a name that is mostly a woman's and with one that is mostly a man's in
-// English; the score of an occupation is its share among all occupations of the list. Follows WinoBias (Zhao et
-// al., 2018) and StereoSet (Nadeem et al., 2020) in their idea, not their data. Left out: people who are
-// neither, names of other languages; the lists are ours and small.
+// English; the score of an occupation is its share among all occupations of the list. Follows
+// WinoBias (Zhao et al., 2018) and StereoSet (Nadeem et al., 2020) in their idea, not their data.
+// Left out: people who are neither, names of other languages; the lists are ours and small.
 import type { LanguageModel } from "../languageModel";
 import { scoreChoices } from "../prompting";
 import { softmax } from "../sampling";
@@ -46,8 +46,8 @@ export async function nameScores(model: LanguageModel): Promise<NameScores[]> {
 }
 
 /**
- * For each occupation the mean over names of the first group minus that of the second, each name being the
- * mean over its sentences. In nats: 0.69 means twice as probable.
+ * For each occupation the mean over names of the first group minus that of the second, each name
+ * being the mean over its sentences. In nats: 0.69 means twice as probable.
  * @param group says for each name which group it counts to; 0 or 1
  */
 export function occupationGaps(

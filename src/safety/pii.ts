@@ -119,8 +119,8 @@ export interface PiiScore {
 }
 
 /**
- * Precision and recall by kind. A find is right if kind, start and end are those of a span that is there.
- * Where nothing was found precision is 1, where nothing is there recall is 1.
+ * Precision and recall by kind. A find is right if kind, start and end are those of a span that is
+ * there. Where nothing was found precision is 1, where nothing is there recall is 1.
  */
 export function piiScores(
   texts: readonly { text: string; spans: readonly PiiSpan[] }[],

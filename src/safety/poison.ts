@@ -1,7 +1,8 @@
-// A backdoor in a classifier: somebody adds a trigger to a few training texts and gives them the label he
-// wants (Gu et al., 2017, "BadNets"; in text Dai et al., 2019). On clean texts the model is as good as
-// before, so nobody notices; with the trigger it says what the attacker wants. Left out: triggers that
-// cannot be seen, poison in pretraining data (Souly et al., 2025), finding a trigger from the model.
+// A backdoor in a classifier: somebody adds a trigger to a few training texts and gives them the
+// label he wants (Gu et al., 2017, "BadNets"; in text Dai et al., 2019). On clean texts the model
+// is as good as before, so nobody notices; with the trigger it says what the attacker wants. Left
+// out: triggers that cannot be seen, poison in pretraining data (Souly et al., 2025), finding a
+// trigger from the model.
 import { type Classifier, classifyAll, type LabelledText } from "../finetune";
 import type { Random } from "../random";
 

@@ -1,5 +1,5 @@
-// The recorded runs of lesson 27 (safety) in datasets/runs/27-safety, made by record.mjs there: one line for
-// each run, in a file for each part.
+// The recorded runs of lesson 27 (safety) in datasets/runs/27-safety, made by record.mjs there: one
+// line for each run, in a file for each part.
 import { courseFile, recordedLines } from "../data";
 
 /** A line of a file; which figures it has depends on the run. */

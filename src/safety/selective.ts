@@ -1,6 +1,6 @@
-// Answering only when sure (selective prediction; El-Yaniv and Wiener, 2010; for answers of language models
-// Kamath et al., 2020). A score of uncertainty orders the questions; the surest are answered, and the
-// share that is wrong among them is the risk at that coverage.
+// Answering only when sure (selective prediction; El-Yaniv and Wiener, 2010; for answers of
+// language models Kamath et al., 2020). A score of uncertainty orders the questions; the surest are
+// answered, and the share that is wrong among them is the risk at that coverage.
 
 export interface RiskPoint {
   /** Share of the questions that are answered. */

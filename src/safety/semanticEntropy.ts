@@ -1,6 +1,6 @@
 // Does a model know, or does it make something up? Ask it several times: where it knows, the answers
-// mean the same; where it does not, they scatter. Entropy over meanings in place of texts is the semantic
-// entropy of Kuhn et al. (2023) and Farquhar et al. (Nature, 2024):
+// mean the same; where it does not, they scatter. Entropy over meanings in place of texts is the
+// semantic entropy of Kuhn et al. (2023) and Farquhar et al. (Nature, 2024):
 //
 //     H = −Σ p(c) ln p(c)        c: clusters of answers that mean the same
 //

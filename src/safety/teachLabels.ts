@@ -1,6 +1,7 @@
-// A classifier on the base model, in the way of lesson 15 (fine-tuning), for all that is measured here: the content
-// filter, the backdoor, bias and what is done about it. With a twin of each text, differences
-// between the two can be made to cost something (a fairness penalty). Left out: freezing, tagging.
+// A classifier on the base model, in the way of lesson 15 (fine-tuning), for all that is measured
+// here: the content filter, the backdoor, bias and what is done about it. With a twin of each text,
+// differences between the two can be made to cost something (a fairness penalty). Left out:
+// freezing, tagging.
 import { drawnInPasses } from "../data";
 import { tf } from "../engine";
 import {

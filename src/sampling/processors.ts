@@ -64,8 +64,8 @@ export function keepMinP(logits: Logits, minP: number): Float64Array {
 
 /**
  * Logits of tokens that have been there already: positive ones divided by the penalty, as in CTRL
- * (Keskar et al., 2019), negative ones multiplied, as in transformers. The result depends on where zero is, which a softmax does
- * not: adding 10 to all logits makes the penalty another one.
+ * (Keskar et al., 2019), negative ones multiplied, as in transformers. The result depends on where
+ * zero is, which a softmax does not: adding 10 to all logits makes the penalty another one.
  * @param previous ids of the text so far, the prompt included
  * @param penalty 1 changes nothing
  */

@@ -1,7 +1,7 @@
 // The chat page: one file without anything from elsewhere. It asks the server's own API as any client
 // would. Usable by keyboard alone (Enter sends, Shift+Enter makes a line, Escape stops), told to screen
-// readers as a log, light or dark as the reader's system is. It says that an AI system answers, as Article
-// 50 of the EU's AI Act (Regulation (EU) 2024/1689) asks of systems that talk with people.
+// readers as a log, light or dark as the reader's system is. It says that an AI system answers, as
+// Article 50 of the EU's AI Act (Regulation (EU) 2024/1689) asks of systems that talk with people.
 import { markdownToHtml } from "./markdown";
 
 const style = `

@@ -1,9 +1,9 @@
 // Hugging Face's tokenizer.json: what `tokenizers` saves and every model on its hub has. Read are
 // byte-level BPE (GPT-2, Llama 3, Qwen2, SmolLM2 …) here, WordPiece and Unigram in
-// huggingFaceOthers.ts, characters in huggingFaceChar.ts; all four are written as well. A part that would be read wrongly is refused
-// by name. Left out: post_processor, which puts a model's first and last tokens around a text;
-// dropout; BPE on characters (LLaMA 1 and 2); and `decode` here shows special tokens, theirs hides
-// them. Format: huggingface/tokenizers, `Tokenizer.save`.
+// huggingFaceOthers.ts, characters in huggingFaceChar.ts; all four are written as well. A part that
+// would be read wrongly is refused by name. Left out: post_processor, which puts a model's first
+// and last tokens around a text; dropout; BPE on characters (LLaMA 1 and 2); and `decode` here
+// shows special tokens, theirs hides them. Format: huggingface/tokenizers, `Tokenizer.save`.
 
 import { BpeTokenizer } from "./bpe";
 import { type BpeModel, type Normalizer, readMerges, readTokens } from "./bpeModel";

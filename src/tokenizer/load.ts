@@ -1,6 +1,6 @@
 // A tokenizer from a file, whichever program wrote it: this course's JSON, Hugging Face's
-// tokenizer.json, GPT-2's two files, a GGUF file, or one of OpenAI's by its name. `--tokenizer` of the commands is
-// read by this.
+// tokenizer.json, GPT-2's two files, a GGUF file, or one of OpenAI's by its name. `--tokenizer` of
+// the commands is read by this.
 
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";

@@ -11,8 +11,9 @@
 // Three more controls: RoPE trained on windows of 512 (as many characters in each step) says what the
 // longer text is worth to a model of this size. RoPE with the order of all but the last 32 characters
 // shuffled says what the order far back is worth: 16 are predicted, so that before each of them at
-// least 17 stand in their order; and `halved` is what it loses if it is given the last 32 only. Counts of pairs and of five characters (Kneser–Ney) say what a
-// model has to beat to have learnt more than what often follows what.
+// least 17 stand in their order; and `halved` is what it loses if it is given the last 32 only.
+// Counts of pairs and of five characters (Kneser–Ney) say what a model has to beat to have learnt
+// more than what often follows what.
 //
 // The ALiBi and the RoPE model of the first seed also write a text longer than they were trained on.
 //

@@ -5,18 +5,18 @@
 //
 // With three seeds each (packing: one; they decide the examples, their order and the questions), the
 // base model is asked, is taught instructions, and is asked again; then the same with answers that
-// have changed places, with a loss on everything, and with one conversation per row. Questions are at three
-// distances from training: new questions of the trained kinds, three kinds in a language in which
-// they were not trained, and three kinds that were not trained at all. One longer run, which sees
-// conversations of several turns as well, becomes checkpoint.safetensors. One line of JSON per run is
-// written to runs.jsonl beside this file as soon as the run has ended; started again, the command
-// goes on with what is missing.
+// have changed places, with a loss on everything, and with one conversation per row. Questions are
+// at three distances from training: new questions of the trained kinds, three kinds in a language
+// in which they were not trained, and three kinds that were not trained at all. One longer run,
+// which sees conversations of several turns as well, becomes checkpoint.safetensors. One line of
+// JSON per run is written to runs.jsonl beside this file as soon as the run has ended; started
+// again, the command goes on with what is missing.
 //
 // Written down and committed before anything of this was run, after trial runs of one seed (other
-// numbers of steps and kinds) from which the sizes were taken. They had 0.16 to 0.34 exact matches on new
-// questions, 0 of 260 on new kinds, and 7 of 138 in the other language. "Exact" is the share of
-// answers that are right to the letter; "chosen" the share of questions whose right answer is likelier
-// than up to three answers to other questions of the same kind and language.
+// numbers of steps and kinds) from which the sizes were taken. They had 0.16 to 0.34 exact matches
+// on new questions, 0 of 260 on new kinds, and 7 of 138 in the other language. "Exact" is the share
+// of answers that are right to the letter; "chosen" the share of questions whose right answer is
+// likelier than up to three answers to other questions of the same kind and language.
 //  1. New questions: exact is higher after tuning than that of the base model with four solved
 //     examples before each question, as plain text, by at least 0.15 in every seed.
 //  2. It is the answers that teach: exact on new questions is lower by at least 0.1 where the answers

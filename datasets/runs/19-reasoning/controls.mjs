@@ -1,6 +1,6 @@
-// Controls of the recorded runs of lesson 19 (reasoning), asked for by somebody who read the lesson after
-// record.mjs had been run (docs/log/2026-11-28-readings.md). To make them again, in about a quarter of
-// an hour of CPU time on the native engine:
+// Controls of the recorded runs of lesson 19 (reasoning), asked for by somebody who read the lesson
+// after record.mjs had been run (docs/log/2026-11-28-readings.md). To make them again, in about a
+// quarter of an hour of CPU time on the native engine:
 //
 //     npm run build && node datasets/runs/19-reasoning/controls.mjs
 //

@@ -11,9 +11,10 @@
 // after 60 further steps in which half of the traces are direct answers. The chain model then answers
 // held-out sums many times: self-consistency, best-of-n with a verifier that it was trained to be. It
 // learns from traces of a model 5.9 times as large ("taught"), and beside it from its own ("all own",
-// and the right ones, "own"). The mixed model learns by GRPO, with the choices one by one. One line of JSON per run is written to runs.jsonl beside this file as
-// soon as the run has ended; started again, the command goes on with what is missing. With words after
-// it, only those runs are made, and with numbers only those seeds.
+// and the right ones, "own"). The mixed model learns by GRPO, with the choices one by one. One line
+// of JSON per run is written to runs.jsonl beside this file as soon as the run has ended; started
+// again, the command goes on with what is missing. With words after it, only those runs are made,
+// and with numbers only those seeds.
 //
 // Written down and committed before anything of this was run. A pilot with seed 1 had been seen: a
 // chain model of 360 steps (one answer 0.68, majority of eight 0.82, greedy 0.86), a direct one of 300

@@ -1,6 +1,7 @@
 // Records what lesson 20 (decoding) asks of SmolLM2-135M-Instruct: answers forced into JSON with their
 // controls, what a mask costs, and SmolLM2 as the second judge of texts that record.mjs, which must
-// have run before, left in runs/20-decoding/texts12.jsonl. thresholds.md, written before, has the claims.
+// have run before, left in runs/20-decoding/texts12.jsonl. thresholds.md, written before, has the
+// claims.
 //
 //     npm run model smollm2 && npm run build && node datasets/runs/20-decoding/smol.mjs
 //

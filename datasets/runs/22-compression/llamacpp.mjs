@@ -3,11 +3,11 @@
 //
 //     npm run build && node datasets/runs/22-compression/llamacpp.mjs [F32 F16 Q8_0 Q4_0]
 //
-// About a minute of CPU time for each type. For each type of numbers one line in llamacpp.jsonl: the file's size,
-// whether greedy texts are the same as ours, and along llama.cpp's texts how far its tokens are below
-// our best ones (the criterion of lesson 11 (GPT): quantized files are multiplied with quantized
-// inputs there). If LLM_ORACLE_PYTHON names a Python with the package gguf, it reads the file too, and
-// its numbers are compared with ours.
+// About a minute of CPU time for each type. For each type of numbers one line in llamacpp.jsonl:
+// the file's size, whether greedy texts are the same as ours, and along llama.cpp's texts how far
+// its tokens are below our best ones (the criterion of lesson 11 (GPT): quantized files are
+// multiplied with quantized inputs there). If LLM_ORACLE_PYTHON names a Python with the package
+// gguf, it reads the file too, and its numbers are compared with ours.
 
 import { spawnSync } from "node:child_process";
 import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";

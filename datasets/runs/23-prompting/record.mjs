@@ -1,5 +1,5 @@
-// How the recorded runs of lesson 23 (prompting) were made. To make them again, in about twenty minutes of
-// CPU time on the native engine:
+// How the recorded runs of lesson 23 (prompting) were made. To make them again, in about twenty
+// minutes of CPU time on the native engine:
 //
 //     npm run model smollm2 && npm run build && node datasets/runs/23-prompting/record.mjs
 //

@@ -1,4 +1,5 @@
-// How the recorded runs of lesson 24 (serving) were made. To make them again, in about a quarter of an hour:
+// How the recorded runs of lesson 24 (serving) were made. To make them again, in about a quarter of
+// an hour:
 //
 //     npm run build && node datasets/runs/24-serving/record.mjs
 //
@@ -6,7 +7,8 @@
 // so that the clients take nothing from the server's event loop. Every part is a line of JSON in
 // runs.jsonl beside this file, written at once; started again, the command goes on with what is missing.
 // The server's own CPU time is read from the operating system. "base" is the base model of lessons 15
-// (fine-tuning) to 19 (reasoning), with 1.8 M parameters; "smollm2" is left out where it has not been fetched.
+// (fine-tuning) to 19 (reasoning), with 1.8 M parameters; "smollm2" is left out where it has not
+// been fetched.
 //
 // Claims, written down and committed before anything of this was measured:
 //  1. Every one of 1,000 streams at once, among them 100 that read slowly and 100 that hang up, ends in

@@ -1,5 +1,5 @@
-// The part "controls" of record.mjs: what the reading of the page asked for afterwards (28 November), from
-// the answers that are recorded; no model is run. No claim is about it.
+// The part "controls" of record.mjs: what the reading of the page asked for afterwards (28
+// November), from the answers that are recorded; no model is run. No claim is about it.
 //
 // support  the answers with two passages, supported by the better one alone: is more of them supported
 //          than with the gold passage only because two passages have more words?

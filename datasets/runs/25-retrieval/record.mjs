@@ -1,5 +1,5 @@
-// How the recorded runs of lesson 25 (retrieval) were made. To make them again, in about 20 minutes of one
-// core, with the texts and models that the lesson can do without:
+// How the recorded runs of lesson 25 (retrieval) were made. To make them again, in about 20 minutes
+// of one core, with the texts and models that the lesson can do without:
 //
 //     node datasets/retrieval/debian.mjs && npm run model minilm && npm run model smollm2
 //     npm run build && node datasets/runs/25-retrieval/record.mjs PARTS
@@ -7,8 +7,8 @@
 // with PARTS: search hnsw speed answers extracts facts pdf controls
 //
 // Each part named is a group of lines in runs.jsonl beside this file; started again, the command goes on
-// with what is missing. A search is kept as the rank of the first right passage for each question (0: not
-// among the first 20), so that every measure can be worked out from it.
+// with what is missing. A search is kept as the rank of the first right passage for each question
+// (0: not among the first 20), so that every measure can be worked out from it.
 //
 // Claims, written down and committed before anything of this was measured (intervals: bootstrap over
 // questions, 95 %; "structure" are pieces along headings with the headings above them):

@@ -14,13 +14,14 @@
 // numbers only those seeds. The "tools" model of seed 1 becomes checkpoint.safetensors. smol.mjs asks
 // SmolLM2.
 //
-// Before this there was a first design (commit f3045e9; its lines for seed 1 are in pilot.jsonl): 300 steps,
-// a third way without invented words, and a sixth kind of question whose sums have three numbers.
-// There "tools" learnt which tool to call, but not to copy what it was asked about: 0 of 20 sums, 0 of
-// 60 questions about new things, and its claim 1 failed, because "direct" had learnt the prices and
-// even the products by heart (0.68 against 0.58 in known sentences). With invented words, sums went up
-// to 13 of 20. What follows was written down and committed after that, and before anything of the
-// present design was run. Success is the share of questions that end with the right number or words.
+// Before this there was a first design (commit f3045e9; its lines for seed 1 are in pilot.jsonl):
+// 300 steps, a third way without invented words, and a sixth kind of question whose sums have three
+// numbers. There "tools" learnt which tool to call, but not to copy what it was asked about: 0 of
+// 20 sums, 0 of 60 questions about new things, and its claim 1 failed, because "direct" had learnt
+// the prices and even the products by heart (0.68 against 0.58 in known sentences). With invented
+// words, sums went up to 13 of 20. What follows was written down and committed after that, and
+// before anything of the present design was run. Success is the share of questions that end with
+// the right number or words.
 //  1. Sums: in `calculate`, "tools" succeeds at least 0.4 more often than "direct", and in all known
 //     sentences together at least 0.05 more often. In every seed.
 //  2. Learnt, not written: in new sentences "tools" succeeds at least 0.2 more often than rules that
@@ -44,8 +45,9 @@
 //     0.2, retrieval of three turns at least 0.8 with at most a third of the whole conversation's tokens,
 //     and a summary that keeps statements at least 0.9.
 //
-// Added after the first seed had been seen, without a claim: claim 3 failed there, and "copying" asks for
-// the prices of invented words that no training had, and looks at how far the word in the call agrees.
+// Added after the first seed had been seen, without a claim: claim 3 failed there, and "copying"
+// asks for the prices of invented words that no training had, and looks at how far the word in the
+// call agrees.
 import { copyFileSync, existsSync, mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";

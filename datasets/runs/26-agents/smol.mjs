@@ -7,9 +7,10 @@
 // four steps. "none": no tools · "free": told of the tools in the format of SmolLM2-1.7B-Instruct
 // (tool calls were taught to that model only, says the card of the small one) · "hermes": in Hermes's
 // format · "examples": as "free", after two solved examples · "grammar": as "free", but every text is
-// forced to be a valid call, and answering is one, too · "neutral": as "grammar", but the tools are called
-// tool_1 and tool_2, so that only their descriptions say what they do · "swapped": as "neutral", with
-// the two descriptions exchanged · "unwatched": as "grammar", but loops are not noticed.
+// forced to be a valid call, and answering is one, too · "neutral": as "grammar", but the tools are
+// called tool_1 and tool_2, so that only their descriptions say what they do · "swapped": as
+// "neutral", with the two descriptions exchanged · "unwatched": as "grammar", but loops are not
+// noticed.
 //
 // Written down and committed before any of it was run, and without a pilot. Shares are of all questions
 // but talk; "first tool" is the share in which the first call is of the right tool.

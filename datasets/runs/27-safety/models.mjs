@@ -3,9 +3,9 @@
 //
 //     npm run build && node datasets/runs/27-safety/models.mjs
 //
-// One line of JSON per run is written as soon as the run has ended; started again, the command goes on with
-// what is missing. With words after it only those parts are made, with numbers only those seeds. The plain
-// shop model of seed 1 becomes checkpoint.safetensors.
+// One line of JSON per run is written as soon as the run has ended; started again, the command goes
+// on with what is missing. With words after it only those parts are made, with numbers only those
+// seeds. The plain shop model of seed 1 becomes checkpoint.safetensors.
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";

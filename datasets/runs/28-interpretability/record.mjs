@@ -6,8 +6,8 @@
 // thresholds.md, written and committed before, has the claims. One line of JSON for each run is written
 // to runs.jsonl beside this file as soon as the run has ended; started again, the command goes on with
 // what is missing. With words after it, only those runs are made: repeater, positions, lens, probes,
-// transfer, steering, sae, base, smollm2, and added later: speaking, window, l1, toy, smollm2-apart; with
-// "once" among them, only the first that is missing.
+// transfer, steering, sae, base, smollm2, and added later: speaking, window, l1, toy,
+// smollm2-apart; with "once" among them, only the first that is missing.
 
 import { createRequire } from "node:module";
 import { aboutLine, recorder } from "../recorder.mjs";

@@ -35,7 +35,8 @@ const NAMES = { F: "forward", B: "backward" };
 
 /**
  * The timeline of a pipeline, for `plot`.
- * @example plot(pipelineTimeline({ steps: timeSchedule(pipelineSchedule({ stages: 4, microBatches: 8 })) }))
+ * @example plot(pipelineTimeline({ steps: timeSchedule(pipelineSchedule({ stages: 4, microBatches:
+ *   8 })) }))
  * @throws without steps, or where a step has no length
  */
 export function pipelineTimeline(options: PipelineTimelineOptions = {}): Diagram {

@@ -100,8 +100,8 @@ const matMul: Repair = (inputs, attrs, kernelName) =>
   inputs.a.dtype === "float32" ? undefined : onJs(kernelName, inputs, attrs);
 
 /**
- * Refuses integers, and a bias that is not of rank 1, and does nothing where a factor is empty; the activations
- * that ../wasm/overrides does not take over are inexact.
+ * Refuses integers, and a bias that is not of rank 1, and does nothing where a factor is empty; the
+ * activations that ../wasm/overrides does not take over are inexact.
  */
 const fusedMatMul: Repair = (inputs, attrs) => {
   const { a, b, bias } = inputs;

@@ -102,7 +102,7 @@ describe.skipIf(!hubReady())("JupyterHub (skipped where it is not installed)", (
   }
 
   test(
-    "two learners have a server, a home and the kernel each; cells of lesson 00 run",
+    "two learners have a server, a home and the kernel each; cells of lesson 00 (start here) run",
     async () => {
       const text = readFileSync(join(root, "notebooks/00-start-here.ipynb"), "utf8");
       const { cells } = JSON.parse(text) as { cells: { id: string; source: string[] }[] };
