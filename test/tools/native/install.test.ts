@@ -302,6 +302,7 @@ describe.skipIf(!possible)(
         tag: "--platform manylinux_2_27_aarch64",
         libraries: ["libtensorflow_cc.so.2", "libtensorflow_framework.so.2"],
         links: ["libtensorflow.so", "libtensorflow_framework.so"],
+        strips: true,
         flag: "-Wl,-rpath,$ORIGIN/../lib",
         kernels: "-mcpu=native",
       },
@@ -311,16 +312,17 @@ describe.skipIf(!possible)(
         tag: "--platform macosx_12_0_arm64",
         libraries: ["libtensorflow_cc.2.dylib", "libtensorflow_framework.2.dylib"],
         links: ["libtensorflow.dylib", "libtensorflow_framework.dylib"],
+        strips: false,
         flag: "-Wl,-undefined,dynamic_lookup -Wl,-rpath,@loader_path/../lib",
         kernels: "-mcpu=native",
       },
     ])("$name: its wheel, its libraries, its compiler's options", async (one) => {
       const its = join(outer, `${one.name}.whl`);
-      const script = MAKE_WHEEL.replace("libtensorflow_cc.so.2", one.libraries[0]).replace(
+      const making = MAKE_WHEEL.replace("libtensorflow_cc.so.2", one.libraries[0]).replace(
         "libtensorflow_framework.so.2",
         one.libraries[1],
       );
-      expect(spawnSync(python, ["-c", script, its]).status).toBe(0);
+      expect(spawnSync(python, ["-c", making, its]).status).toBe(0);
       await pinning(({ cpu }) => {
         for (const wheel of cpu.wheels)
           if (wheel.platform === one.name) wheel.sha256 = digestOf(its);
@@ -330,9 +332,12 @@ describe.skipIf(!possible)(
         `echo "$*" >> '${log}'; cp '${its}' "$to/tensorflow-2.21.0-cp311-cp311-${one.name}.whl"`,
       );
       compilerDoes(`echo "$*" >> '${log}'\n${makes(addon)}`);
+      const stripped = join(outer, `${one.name}.stripped`);
+      script("strip", `echo "$*" >> '${stripped}'`);
       one.lack.before();
       const { text } = run(one.lack);
       expectGood(text);
+      expect(existsSync(stripped)).toBe(one.strips);
       const asked = readFileSync(log, "utf8").split("\n");
       expect(asked[0]).toContain(one.tag);
       expect(asked[0]).not.toContain("x86_64");
@@ -340,6 +345,22 @@ describe.skipIf(!possible)(
       expect(asked.find((line) => line.includes("kernels.cc"))).toContain(one.kernels);
       const lib = readdirSync(join(root, "native/cpu/lib"));
       expect(lib.sort()).toEqual([...one.libraries, ...one.links].sort());
+    });
+
+    test("kernels that were compiled for another ARM processor are compiled again", () => {
+      const processorWith = (features: string) => {
+        const text = JSON.stringify(`processor : 0\nFeatures : ${features}\n`);
+        const cpuinfo = `const { readFileSync } = fs; fs.readFileSync = (path, ...rest) => path === "/proc/cpuinfo" ? ${text} : readFileSync(path, ...rest);`;
+        const { machine: arm, before } = machine("linux", "arm64");
+        before();
+        // without TensorFlow, which is not what this is about
+        const old = report('{ glibcVersionRuntime: "2.17" }');
+        run({ machine: `${arm}\n${old}\n${cpuinfo}` });
+        return readFileSync(join(root, "native/kernels/processor"), "utf8");
+      };
+      const plain = processorWith("fp asimd");
+      expect(processorWith("fp asimd")).toBe(plain);
+      expect(processorWith("fp asimd sve")).not.toBe(plain);
     });
   },
 );
