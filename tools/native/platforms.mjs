@@ -1,7 +1,7 @@
 // The platforms that TensorFlow 2.21 has wheels for on PyPI, and what differs between them where the
 // native engine is made: the wheel's tags, the names of its libraries, how the addon finds them.
-// Tried on a real machine: x86-64 Linux. Of the others the wheels were taken apart, and whatever can
-// be asked without such a machine is tested (docs/log/2026-11-28-native-arm.md).
+// Tried on a real machine: x86-64 Linux. arm64 Linux ran under emulation; of Apple silicon the wheel
+// was taken apart, and the addon compiled but not run (docs/log/2026-11-28-native-arm.md).
 
 /** From the oldest Linux to the newest; pip matches each tag exactly. */
 const manylinux = (machine) =>
@@ -40,7 +40,7 @@ const PLATFORMS = {
 
 export const here = { platform: process.platform, arch: process.arch };
 
-/** Whether the engine has run on such a machine. */
+/** Whether the engine has run on such a machine, a real one. */
 export const isTried = (machine = here) => nameOf(machine) === "linux-x64";
 
 const nameOf = ({ platform, arch }) => `${platform}-${arch}`;
