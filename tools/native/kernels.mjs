@@ -14,7 +14,9 @@ const source = join(root, "src", "engine", "native", "kernels.cc");
 const require = createRequire(import.meta.url);
 
 const FLAGS = [
-  ...["-O3", "-march=native", "-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math"],
+  // For this processor: compilers call it by another name on ARM.
+  process.arch === "arm64" ? "-mcpu=native" : "-march=native",
+  ...["-O3", "-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math"],
   ...["-std=c++17", "-shared", "-fPIC", "-DNAPI_VERSION=8", "-DBUILDING_NODE_EXTENSION"],
   ...(process.platform === "darwin" ? ["-undefined", "dynamic_lookup"] : []),
 ];

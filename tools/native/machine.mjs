@@ -2,8 +2,10 @@
 // every way in which making it can fail as one sentence, so that the course goes on without it.
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync, readFileSync, statfsSync } from "node:fs";
+import { release } from "node:os";
 import { dirname, join } from "node:path";
 import { root } from "../kit.mjs";
+import { here, platformOf } from "./platforms.mjs";
 
 export const pins = JSON.parse(readFileSync(new URL("./pins.json", import.meta.url), "utf8"));
 export const native = join(root, "native");
@@ -50,7 +52,7 @@ export function findCompiler() {
   );
   if (!found)
     throw new NativeUnavailable(
-      "no C++ compiler was found (on Debian and Ubuntu: sudo apt install g++).",
+      "no C++ compiler was found (on Debian and Ubuntu: sudo apt install g++; on a Mac: xcode-select --install).",
     );
   return found;
 }
@@ -78,14 +80,21 @@ function existing(path) {
   return existsSync(path) ? path : existing(dirname(path));
 }
 
-/** Seconds matter: `npm start` asks too. */
-export function checkMachine(variant = "cpu") {
-  if (process.platform !== "linux" || process.arch !== "x64") {
+/** Why there is no wheel of TensorFlow for a platform, or a sentence for what is missing on it. */
+function checkPlatform(variant, { platform, arch, release }) {
+  if (!platformOf({ platform, arch }))
     throw new NativeUnavailable(
-      "TensorFlow's wheel is used on x86-64 Linux only so far, and this is " +
-        `${process.platform} ${process.arch}.`,
+      "TensorFlow's wheel is used on x86-64 and arm64 Linux and on Apple silicon, and this is " +
+        `${platform} ${arch}.`,
     );
-  }
+  if (variant === "cuda" && `${platform}-${arch}` !== "linux-x64")
+    throw new NativeUnavailable(`CUDA needs x86-64 Linux, and this is ${platform} ${arch}.`);
+  if (platform === "darwin" && Number.parseInt(release, 10) < 21)
+    throw new NativeUnavailable("TensorFlow's wheel needs macOS 12 or newer.");
+}
+
+/** The C library and the processor's instructions. */
+function checkLinux(arch) {
   const version = glibc();
   if (!version)
     throw new NativeUnavailable(
@@ -96,10 +105,16 @@ export function checkMachine(variant = "cpu") {
     throw new NativeUnavailable(
       `TensorFlow's wheel needs glibc 2.27 or newer, and this is ${version}.`,
     );
-  if (needsAvx())
+  if (arch === "x64" && needsAvx())
     throw new NativeUnavailable(
       "TensorFlow's wheel needs a processor with AVX, and this one has none.",
     );
+}
+
+/** Seconds matter: `npm start` asks too. */
+export function checkMachine(variant = "cpu", machine = { ...here, release: release() }) {
+  checkPlatform(variant, machine);
+  if (machine.platform === "linux") checkLinux(machine.arch);
   findCompiler();
   const folder = existing(native);
   try {

@@ -37,6 +37,7 @@ import {
   native,
   pins,
 } from "./machine.mjs";
+import { isTried, platformOf, wheelsFor } from "./platforms.mjs";
 import {
   downloadWheel,
   forgetDownloads,
@@ -102,7 +103,8 @@ export function offer() {
   const gpu = existsSync("/dev/nvidiactl") && !whyNotNative("cuda");
   const command = gpu
     ? `npm run native -- --cuda (an NVIDIA GPU is here; ${pins.cuda.needsGB} GB of disk)`
-    : `npm run native (optional, a minute, ${pins.cpu.needsGB} GB of disk while it is made)`;
+    : `npm run native (optional, a minute, ${pins.cpu.needsGB} GB of disk while it is made` +
+      `${isTried() ? "" : "; nobody has tried it on this kind of machine"})`;
   return { line: `Faster training: ${command}`, once: true };
 }
 
@@ -121,7 +123,7 @@ async function compile(folder) {
   ];
   const include = [`-I${await nodeHeaders()}`, `-I${join(folder, "include")}`];
   const libraries = [`-L${join(folder, "lib")}`, "-ltensorflow", "-ltensorflow_framework"];
-  const out = ["-Wl,-rpath,$ORIGIN/../lib", "-o", join(addon, "tfjs_binding.node")];
+  const out = [...platformOf().link, "-o", join(addon, "tfjs_binding.node")];
   const done = await runQuietly(findCompiler(), [
     ...flags,
     ...include,
@@ -193,7 +195,7 @@ async function make(variant, home) {
   pythonWithPip();
   const work = `${home}.part`;
   rmSync(work, { recursive: true, force: true });
-  for (const wheel of pins[variant].wheels) {
+  for (const wheel of wheelsFor(pins[variant].wheels)) {
     // Unpacked and deleted one by one: all the CUDA wheels together would take 2.5 GB more.
     const file = await step(`downloading ${wheel.package} ${wheel.version}`, () =>
       downloadWheel(wheel),

@@ -9,6 +9,7 @@ import { pipeline } from "node:stream/promises";
 import { findPython, NETWORK, npmCommand } from "../environment.mjs";
 import { runQuietly, SetupError, venvPython } from "../kit.mjs";
 import { failed, NativeUnavailable, native, pins } from "./machine.mjs";
+import { here, platformOf } from "./platforms.mjs";
 
 export { NativeUnavailable };
 
@@ -39,27 +40,12 @@ export function pythonWithPip() {
   return found;
 }
 
-/** Platform tags that the pinned wheels carry; pip matches each exactly. */
-const PLATFORMS = [
-  "manylinux_2_27",
-  "manylinux_2_17",
-  "manylinux2014",
-  "manylinux2010",
-  "manylinux1",
-];
-const PIP = [
-  ...[
-    "-m",
-    "pip",
-    "download",
-    "--quiet",
-    "--disable-pip-version-check",
-    "--no-cache-dir",
-    "--retries",
-    "2",
-  ],
-  ...["--no-deps", "--only-binary=:all:", "--implementation", "cp", "--python-version", "3.11"],
-  ...PLATFORMS.flatMap((tag) => ["--platform", `${tag}_x86_64`]),
+/** What pip is asked for, for the platform of this machine or another one. */
+export const pipArguments = (machine = here) => [
+  ...["-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-cache-dir"],
+  ...["--retries", "2", "--no-deps", "--only-binary=:all:"],
+  ...["--implementation", "cp", "--python-version", "3.11"],
+  ...platformOf(machine).tags.flatMap((tag) => ["--platform", tag]),
 ];
 
 /**
@@ -83,13 +69,8 @@ export async function downloadWheel(
   const temporary = join(folder, "tmp");
   mkdirSync(temporary, { recursive: true });
   const { command, args } = pythonWithPip();
-  const pip = await runQuietly(
-    command,
-    [...args, ...PIP, "--dest", folder, `${name}==${version}`],
-    {
-      env: { TMPDIR: temporary },
-    },
-  );
+  const asked = [...args, ...pipArguments(), "--dest", folder, `${name}==${version}`];
+  const pip = await runQuietly(command, asked, { env: { TMPDIR: temporary } });
   const file = wheel();
   if (pip.status !== 0 || !file) {
     if (NETWORK.test(pip.output))
@@ -112,10 +93,9 @@ export const forgetDownloads = () => rmSync(downloads, { recursive: true, force:
 // in TensorFlow's wheel.
 const UNPACK = `
 import os, shutil, sys, zipfile
-wheel, out, *take = sys.argv[1:]
+wheel, out, libraries, *take = sys.argv[1:]
 headers = ("tensorflow/c/", "tensorflow/core/platform/ctstring", "tsl/platform/ctstring",
            "xla/tsl/c/")
-libraries = ("libtensorflow_cc.so.2", "libtensorflow_framework.so.2")
 with zipfile.ZipFile(wheel) as archive:
     for name in archive.namelist():
         public = name.startswith("tensorflow/include/")
@@ -123,7 +103,7 @@ with zipfile.ZipFile(wheel) as archive:
         if inner and inner.startswith(headers) and inner.endswith(".h"):
             target = os.path.join(out, "include", inner)
         elif (name.startswith("tensorflow/") and name.count("/") == 1
-              and os.path.basename(name) in libraries):
+              and os.path.basename(name) in libraries.split(",")):
             target = os.path.join(out, "lib", os.path.basename(name))
         elif name in take:
             take.remove(name)
@@ -140,17 +120,19 @@ if take:
 `;
 
 /** TensorFlow's headers and libraries, or of an NVIDIA wheel the files in `take`. */
-export async function unpackWheel(wheel, folder, take = []) {
+export async function unpackWheel(wheel, folder, take = [], machine = here) {
   const { command, args } = pythonWithPip();
-  const done = await runQuietly(command, [...args, "-c", UNPACK, wheel, folder, ...take]);
+  const { libraries, strips } = platformOf(machine);
+  const asked = ["-c", UNPACK, wheel, folder, Object.keys(libraries).join(","), ...take];
+  const done = await runQuietly(command, [...args, ...asked]);
   if (done.status !== 0) throw failed("the wheel could not be unpacked", done.output);
   if (take.length > 0) return;
   const lib = join(folder, "lib");
-  // 1.1 GB → 0.6 GB; harmless if strip is missing
-  for (const file of readdirSync(lib))
-    await runQuietly("strip", ["--strip-unneeded", join(lib, file)]);
-  symlinkSync("libtensorflow_cc.so.2", join(lib, "libtensorflow.so"));
-  symlinkSync("libtensorflow_framework.so.2", join(lib, "libtensorflow_framework.so"));
+  for (const [file, name] of Object.entries(libraries)) {
+    // 1.1 GB → 0.6 GB; harmless if strip is missing
+    if (strips) await runQuietly("strip", ["--strip-unneeded", join(lib, file)]);
+    symlinkSync(file, join(lib, name));
+  }
 }
 
 /**

@@ -27,9 +27,9 @@ interface Addon {
  */
 export function processorDigest(): string {
   const [{ model = "unknown" } = {}] = cpus();
-  let flags = "";
+  let flags = ""; // "Features" on ARM, where the model's name is often unknown
   try {
-    flags = /^flags\s*:(.*)$/m.exec(readFileSync("/proc/cpuinfo", "utf8"))?.[1] ?? "";
+    flags = /^(?:flags|Features)\s*:(.*)$/m.exec(readFileSync("/proc/cpuinfo", "utf8"))?.[1] ?? "";
   } catch {
     // not Linux: the model's name has to do
   }

@@ -122,7 +122,7 @@ beforeEach(async () => {
 });
 
 interface Pins {
-  cpu: { wheels: { sha256: string }[] };
+  cpu: { wheels: { sha256: string; platform: string }[] };
   headers: { package: string; version: string; sha256: string };
 }
 const digestOf = (file: string) => createHash("sha256").update(readFileSync(file)).digest("hex");
@@ -214,6 +214,11 @@ const machine = (platform: string, arch: string) => ({
   machine: `for (const [k, value] of Object.entries({ platform: "${platform}", arch: "${arch}" })) Object.defineProperty(process, k, { value });`,
   before: () => writeFileSync(join(root, "node_modules/.llm-stamp"), npmStampOf(platform, arch)),
 });
+const mac = (release: string) => {
+  const { machine: text, before } = machine("darwin", "arm64");
+  const darwin = `(await import("node:os")).default.release = () => "${release}";`;
+  return { machine: `${text}\n${darwin}`, before };
+};
 const report = (header: string) => `process.report.getReport = () => ({ header: ${header} });`;
 const fails = (call: string, code: string) =>
   `fs.${call} = (path) => { throw Object.assign(new Error("${code}"), { code: "${code}", path }); };`;
@@ -245,13 +250,10 @@ describe.skipIf(!possible)(
   "npm run native on a machine that lacks something: one sentence, nothing is downloaded",
   () => {
     test.each<[what: string, sentence: RegExp, lack: Lack]>([
-      [
-        "macOS",
-        /on x86-64 Linux only so far, and this is darwin arm64\./,
-        machine("darwin", "arm64"),
-      ],
-      ["Windows", /only so far, and this is win32 x64\./, machine("win32", "x64")],
-      ["arm64", /only so far, and this is linux arm64\./, machine("linux", "arm64")],
+      ["an Intel Mac", /on Apple silicon, and this is darwin x64\./, machine("darwin", "x64")],
+      ["Windows", /on Apple silicon, and this is win32 x64\./, machine("win32", "x64")],
+      ["32 bits", /on Apple silicon, and this is linux arm\./, machine("linux", "arm")],
+      ["an old macOS", /needs macOS 12 or newer/, mac("20.6.0")],
       ["musl", /C library is not glibc \(musl\?\)/, { machine: report("{}") }],
       [
         "old glibc",
@@ -286,6 +288,79 @@ describe.skipIf(!possible)(
     test("--strict, for scripts: exit code 1", () => {
       without("g++");
       expect(run({ args: ["--strict"] }).status).toBe(1);
+    });
+  },
+);
+
+describe.skipIf(!possible)(
+  "npm run native on other platforms, as far as stand-ins can tell",
+  () => {
+    test.each([
+      {
+        name: "linux-arm64",
+        lack: machine("linux", "arm64"),
+        tag: "--platform manylinux_2_27_aarch64",
+        libraries: ["libtensorflow_cc.so.2", "libtensorflow_framework.so.2"],
+        links: ["libtensorflow.so", "libtensorflow_framework.so"],
+        strips: true,
+        flag: "-Wl,-rpath,$ORIGIN/../lib",
+        kernels: "-mcpu=native",
+      },
+      {
+        name: "darwin-arm64",
+        lack: mac("24.1.0"),
+        tag: "--platform macosx_12_0_arm64",
+        libraries: ["libtensorflow_cc.2.dylib", "libtensorflow_framework.2.dylib"],
+        links: ["libtensorflow.dylib", "libtensorflow_framework.dylib"],
+        strips: false,
+        flag: "-Wl,-undefined,dynamic_lookup -Wl,-rpath,@loader_path/../lib",
+        kernels: "-mcpu=native",
+      },
+    ])("$name: its wheel, its libraries, its compiler's options", async (one) => {
+      const its = join(outer, `${one.name}.whl`);
+      const making = MAKE_WHEEL.replace("libtensorflow_cc.so.2", one.libraries[0]).replace(
+        "libtensorflow_framework.so.2",
+        one.libraries[1],
+      );
+      expect(spawnSync(python, ["-c", making, its]).status).toBe(0);
+      await pinning(({ cpu }) => {
+        for (const wheel of cpu.wheels)
+          if (wheel.platform === one.name) wheel.sha256 = digestOf(its);
+      });
+      const log = join(outer, `${one.name}.log`);
+      pipDoes(
+        `echo "$*" >> '${log}'; cp '${its}' "$to/tensorflow-2.21.0-cp311-cp311-${one.name}.whl"`,
+      );
+      compilerDoes(`echo "$*" >> '${log}'\n${makes(addon)}`);
+      const stripped = join(outer, `${one.name}.stripped`);
+      script("strip", `echo "$*" >> '${stripped}'`);
+      one.lack.before();
+      const { text } = run(one.lack);
+      expectGood(text);
+      expect(existsSync(stripped)).toBe(one.strips);
+      const asked = readFileSync(log, "utf8").split("\n");
+      expect(asked[0]).toContain(one.tag);
+      expect(asked[0]).not.toContain("x86_64");
+      expect(asked[1]).toContain(one.flag);
+      expect(asked.find((line) => line.includes("kernels.cc"))).toContain(one.kernels);
+      const lib = readdirSync(join(root, "native/cpu/lib"));
+      expect(lib.sort()).toEqual([...one.libraries, ...one.links].sort());
+    });
+
+    test("kernels that were compiled for another ARM processor are compiled again", () => {
+      const processorWith = (features: string) => {
+        const text = JSON.stringify(`processor : 0\nFeatures : ${features}\n`);
+        const cpuinfo = `const { readFileSync } = fs; fs.readFileSync = (path, ...rest) => path === "/proc/cpuinfo" ? ${text} : readFileSync(path, ...rest);`;
+        const { machine: arm, before } = machine("linux", "arm64");
+        before();
+        // without TensorFlow, which is not what this is about
+        const old = report('{ glibcVersionRuntime: "2.17" }');
+        run({ machine: `${arm}\n${old}\n${cpuinfo}` });
+        return readFileSync(join(root, "native/kernels/processor"), "utf8");
+      };
+      const plain = processorWith("fp asimd");
+      expect(processorWith("fp asimd")).toBe(plain);
+      expect(processorWith("fp asimd sve")).not.toBe(plain);
     });
   },
 );
