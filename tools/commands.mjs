@@ -450,7 +450,7 @@ export const operations = {
     seed: { value: "N", whole: [0, 1_000_000], default: 0, help: "of the arguments" },
     engines: {
       value: "NAME,NAME",
-      choices: ["wasm", "native", "compiled", "js"],
+      choices: ["wasm", "native", "webgpu", "compiled", "js"],
       list: true,
       default: ["wasm", "native"],
       help: "which are compared with js",

@@ -144,6 +144,7 @@ const right: Record<Backend, IsRight> = {
     isPlain(inputs, attrs) &&
     (attrs.pad === "valid" ||
       axes.every(({ stride, filter, dilation }) => stride <= (filter - 1) * dilation + 1)),
+  webgpu: (_, inputs, attrs) => isPlain(inputs, attrs),
   // unequal strides read beyond the image, from the second image on
   tensorflow: (kernelName, inputs, attrs, axes) =>
     !/^MaxPool(WithArgmax|3D)/.test(kernelName) &&

@@ -6,7 +6,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 
 /** The engines by their names in tfjs. */
-export type Backend = "cpu" | "wasm" | "tensorflow";
+export type Backend = "cpu" | "wasm" | "webgpu" | "tensorflow";
 
 export type Inputs = Record<string, tf.Tensor>;
 // biome-ignore lint/suspicious/noExplicitAny: the attributes of kernels have no common type

@@ -1,0 +1,317 @@
+// tfjs's WebGPU backend as the course uses it: tfjs has the kernels, and how their commands reach
+// the GPU is written anew here. Why, and what each part saves:
+//
+//   reads        wait in place (./events); tfjs needs a browser's canvas for that
+//   submissions  one for up to 256 operations, not 15, and one before a read
+//   parameters   of all operations in one buffer, written once for each submission, not one buffer
+//                and one write for every operation
+//   buffers      serve the next operation at once (./pool)
+//   values       of integers that came from JavaScript are remembered, so that token ids are checked
+//                without asking the GPU
+//
+// What is counted here (`gpuCounts`) is what a test can say about speed without a GPU.
+import * as tf from "@tensorflow/tfjs-core";
+import {
+  type DataId,
+  type GpuBuffer,
+  type GpuPipeline,
+  type GpuProgram,
+  TENSOR,
+  type TensorData,
+  type Uniform,
+  USAGE,
+  type Values,
+  type WebGpuBackend,
+} from "./api";
+import { begin, promised, waitUntil } from "./events";
+import { Pool } from "./pool";
+
+/** Operations until the GPU gets what has been recorded: it computes while more is recorded. */
+const BATCH = 256;
+/** Parameters of operations begin at multiples of this: WebGPU's default limit. */
+const ALIGN = 256;
+const ROOM = 2 * BATCH * ALIGN;
+/** Read values are remembered up to this many. */
+const FEW = 1 << 12;
+
+/** What has gone to and come from the GPU since the engine started. */
+export interface GpuCounts {
+  /** operations */
+  dispatches: number;
+  /** of lists of operations */
+  submissions: number;
+  /** times that the engine waited for values */
+  reads: number;
+  bytesRead: number;
+  bytesWritten: number;
+  /** buffers that tensors and waiting operations hold, and all bytes taken from the system */
+  buffers: number;
+  bytes: number;
+}
+
+/** One operation as it goes to the GPU. */
+export interface Dispatch {
+  pipeline: GpuPipeline;
+  /** the result first */
+  tensors: tf.TensorInfo[];
+  parameters: ArrayBuffer;
+  groups: readonly [number, number, number];
+  key: string;
+}
+
+/** What ./commands adds to tfjs's backend. */
+export class Commands {
+  readonly pool: Pool;
+  readonly counts = { dispatches: 0, submissions: 0, reads: 0, bytesRead: 0, bytesWritten: 0 };
+  /** Is told of every operation: while a function is traced. */
+  listener: ((dispatch: Dispatch) => void) | undefined;
+  private readonly parameters: GpuBuffer;
+  private readonly staged = new Uint8Array(ROOM);
+  private filled = 0;
+  private waiting = 0;
+  private readonly layouts = new WeakMap<GpuPipeline, object>();
+  private readonly layOut: WebGpuBackend["makeUniforms"];
+
+  constructor(
+    readonly backend: WebGpuBackend,
+    /** @throws Error when the GPU has reported a fault */
+    private readonly check: () => void,
+  ) {
+    const { device } = backend;
+    this.layOut = backend.makeUniforms;
+    this.pool = new Pool((wanted) => {
+      const buffer = device.createBuffer(wanted);
+      this.check();
+      return buffer;
+    });
+    this.parameters = device.createBuffer({ size: ROOM, usage: USAGE.uniform | USAGE.copyTarget });
+    backend.bufferManager.dispose();
+    backend.bufferManager = this.pool;
+    backend.commandQueueOwnedIds = { has: () => false, add: () => {} };
+    backend.recordAndSubmit = (...args) => this.record(...args);
+    backend.submitQueue = () => this.submit();
+    backend.uploadToGPU = (dataId) => this.upload(dataId);
+    backend.readSync = (dataId) => this.readSync(dataId) as never;
+    backend.read = (dataId) => this.read(dataId) as never;
+    backend.time = (work) => this.time(work);
+  }
+
+  /** Records one operation of tfjs. */
+  private record(
+    program: GpuProgram,
+    output: tf.TensorInfo,
+    inputs: tf.TensorInfo[],
+    own: Uniform[] = [],
+  ): void {
+    const size = tf.util.sizeFromShape(program.outputShape);
+    const shapes: Uniform[] = [...inputs, output].flatMap(({ shape }) => [
+      { type: "int32", data: shape },
+      { type: "int32", data: tf.util.computeStrides(shape) },
+    ]);
+    const parameters = this.bytesOf([
+      { type: "float32", data: [Number.NaN] },
+      { type: "float32", data: [Number.POSITIVE_INFINITY] },
+      ...shapes,
+      ...(program.size
+        ? [{ type: "int32" as const, data: [size / (program.outputComponent || 1)] }]
+        : []),
+      ...own,
+    ]);
+    const { pipeline, dispatch: groups, shaderKey: key } = program;
+    const dispatch = { pipeline, tensors: [output, ...inputs], parameters, groups, key };
+    this.run(dispatch);
+    this.listener?.(dispatch);
+  }
+
+  /** The bytes of a list of parameters: as tfjs lays them out, without the buffer that it fills. */
+  private bytesOf(list: Uniform[]): ArrayBuffer {
+    let bytes = new ArrayBuffer(0);
+    const keep = {
+      bufferManager: { acquireBuffer: () => undefined },
+      queue: {
+        writeBuffer: (_: unknown, __: number, data: ArrayBuffer) => {
+          bytes = data;
+        },
+      },
+      uniformPendingDisposal: [],
+    };
+    this.layOut.call(keep as never, list);
+    return bytes;
+  }
+
+  /** Records an operation, and submits where many are waiting. */
+  run({ pipeline, tensors, parameters, groups }: Omit<Dispatch, "key">): void {
+    const { backend } = this;
+    const room = Math.ceil(parameters.byteLength / ALIGN) * ALIGN;
+    if (this.filled + room > ROOM) this.submit();
+    this.staged.set(new Uint8Array(parameters), this.filled);
+    const buffers = tensors.map(({ dataId }) => backend.tensorMap.get(dataId).resource!);
+    const bindings = this.bind(pipeline, buffers, {
+      buffer: this.parameters,
+      offset: this.filled,
+      size: parameters.byteLength,
+    });
+    this.filled += room;
+    backend.ensureCommandEncoderReady();
+    backend.computePassEncoder ??= backend.commandEncoder!.beginComputePass();
+    backend.computePassEncoder.setPipeline(pipeline);
+    backend.computePassEncoder.setBindGroup(0, bindings);
+    backend.computePassEncoder.dispatchWorkgroups(...groups);
+    this.counts.dispatches++;
+    this.check();
+    if (++this.waiting >= BATCH) this.submit();
+  }
+
+  bind(pipeline: GpuPipeline, buffers: GpuBuffer[], parameters: object): object {
+    let layout = this.layouts.get(pipeline);
+    if (!layout) {
+      layout = pipeline.getBindGroupLayout(0);
+      this.layouts.set(pipeline, layout);
+    }
+    const entries = [...buffers.map((buffer) => ({ buffer })), parameters];
+    return this.backend.device.createBindGroup({
+      layout,
+      entries: entries.map((resource, binding) => ({ binding, resource })),
+    });
+  }
+
+  /** Gives the GPU what has been recorded. */
+  submit(): void {
+    const { backend, staged, filled } = this;
+    backend.endComputePassEncoder();
+    if (!backend.commandEncoder) return;
+    const { queue } = backend.device;
+    if (filled > 0) queue.writeBuffer(this.parameters, 0, staged.buffer, 0, filled);
+    queue.submit([backend.commandEncoder.finish()]);
+    backend.commandEncoder = null;
+    [this.filled, this.waiting] = [0, 0];
+    this.counts.submissions++;
+    this.pool.submitted();
+    this.check();
+  }
+
+  private upload(dataId: DataId): void {
+    const data = this.backend.tensorMap.get(dataId);
+    if (data.resource) return;
+    const size = 4 * tf.util.sizeFromShape(data.shape);
+    const { values } = data;
+    if (!values) {
+      data.resource = this.pool.acquireBuffer(size, TENSOR);
+      return;
+    }
+    data.resource = this.pool.acquireIdle(size, TENSOR);
+    const Words = data.dtype === "float32" ? Float32Array : Int32Array;
+    const words = values instanceof Words ? values : Words.from(values as Values);
+    const { queue } = this.backend.device;
+    queue.writeBuffer(data.resource, 0, words.buffer as ArrayBuffer, words.byteOffset, size);
+    this.counts.bytesWritten += size;
+    data.values = null;
+    if (data.dtype !== "float32" || values.length <= 1) data.known = values.slice() as Values;
+    this.check();
+  }
+
+  /** The values, if they are known without asking the GPU. */
+  private known(data: TensorData): Values | undefined {
+    if (data.values || data.dtype === "string") return data.values as Values;
+    return data.known?.slice() as Values | undefined;
+  }
+
+  readSync(dataId: DataId): Values {
+    const data = this.backend.tensorMap.get(dataId);
+    const known = this.known(data);
+    if (known) return known;
+    const complex = data.complexTensorInfos;
+    if (complex) {
+      const [re, im] = [complex.real, complex.imag].map((x) => this.readSync(x.dataId));
+      return tf.backend_util.mergeRealAndImagArrays(re as Float32Array, im as Float32Array);
+    }
+    const staging = this.copyOut(data.resource!);
+    const mapped = begin(() => staging.mapAsync(1));
+    mapped.catch(() => {}); // seen below
+    waitUntil(() => staging.mapState !== "pending");
+    return this.takeIn(data, staging);
+  }
+
+  private async read(dataId: DataId): Promise<Values> {
+    const data = this.backend.tensorMap.get(dataId);
+    if (this.known(data) || data.complexTensorInfos) return this.readSync(dataId);
+    const staging = this.copyOut(data.resource!);
+    await promised(() => staging.mapAsync(1).catch(() => {}));
+    return this.takeIn(data, staging);
+  }
+
+  /** Submits, with a copy of a buffer into one that JavaScript can see. */
+  private copyOut(buffer: GpuBuffer): GpuBuffer {
+    const { backend, pool } = this;
+    const staging = pool.acquireBuffer(buffer.size, USAGE.mapRead | USAGE.copyTarget);
+    backend.endComputePassEncoder();
+    backend.ensureCommandEncoderReady();
+    backend.commandEncoder!.copyBufferToBuffer(buffer, 0, staging, 0, buffer.size);
+    this.submit();
+    this.counts.reads++;
+    this.counts.bytesRead += buffer.size;
+    return staging;
+  }
+
+  private takeIn(data: TensorData, staging: GpuBuffer): Values {
+    if (staging.mapState !== "mapped") {
+      this.check();
+      throw new Error("webgpu: the GPU did not give the values of a tensor");
+    }
+    const bytes = staging.getMappedRange().slice(0);
+    staging.unmap();
+    this.pool.releaseBuffer(staging);
+    const words = data.dtype === "float32" ? new Float32Array(bytes) : new Int32Array(bytes);
+    const values = data.dtype === "bool" ? Uint8Array.from(words) : words;
+    if (values.length <= FEW) data.known = values.slice() as Values;
+    return values as Values;
+  }
+
+  /** Waits until the GPU has done everything. */
+  finish(): void {
+    this.submit();
+    const { queue } = this.backend.device as unknown as {
+      queue: { onSubmittedWorkDone(): Promise<void> };
+    };
+    let isDone = false;
+    begin(() => queue.onSubmittedWorkDone()).then(() => {
+      isDone = true;
+    });
+    // The promise is settled in place, but JavaScript sees it later: so a small read waits instead.
+    const one = this.pool.acquireBuffer(4, TENSOR);
+    const staging = this.copyOut(one);
+    begin(() => staging.mapAsync(1)).catch(() => {});
+    waitUntil(() => isDone || staging.mapState !== "pending");
+    if (staging.mapState === "mapped") staging.unmap();
+    this.pool.releaseBuffer(staging);
+    this.pool.releaseBuffer(one);
+  }
+
+  private time(work: () => void): Promise<tf.BackendTimingInfo> {
+    this.finish();
+    const start = performance.now();
+    work();
+    this.finish();
+    return Promise.resolve({ kernelMs: performance.now() - start });
+  }
+}
+
+const key = Symbol.for("llm.webgpu");
+
+/** Marks a backend with its commands. */
+export function attach(backend: WebGpuBackend, commands: Commands): void {
+  Object.defineProperty(backend, key, { value: commands });
+}
+
+/** The engine's commands, or undefined when another engine is in use. */
+export function gpuCommands(): Commands | undefined {
+  return (tf.backend() as unknown as Record<symbol, Commands | undefined>)?.[key];
+}
+
+/** What the WebGPU engine has done so far; undefined when another engine is in use. */
+export function gpuCounts(): GpuCounts | undefined {
+  const commands = gpuCommands();
+  if (!commands) return undefined;
+  const { numUsedBuffers: buffers, numBytesAllocated: bytes } = commands.pool;
+  return { ...commands.counts, buffers, bytes };
+}
