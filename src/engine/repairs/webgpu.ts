@@ -1,13 +1,352 @@
-// What is wrong or missing in tfjs's WebGPU kernels.
+// What is wrong or missing in tfjs's WebGPU kernels. Most of it has kernels of our own (../webgpu);
+// what a language model does not need is computed by the js engine. Found by `npm run operations`:
+//
+//   integers              pass through float32, which has 24 bits; divided by 0 they are −2³¹; some
+//                         shaders (transpose) are not valid for them
+//   axes                  where has four, pad four, others six
+//   sin, cos, tan, acos   eleven bits: what WebGPU promises (../webgpu/functions)
+//   cast                  the old bits with a new type
+//   log1p, softplus       numbers for what has none, and for NaN
+//   argMax, argMin        NaN is chosen; the axis is wrong; a shape [1] for []
+//   matMul                ∞ at the edge of a tile becomes NaN
+//   no elements           an error
 import * as tf from "@tensorflow/tfjs-core";
+import { checkIds } from "../ids";
+import { type Commands, gpuCommands } from "../webgpu/backend";
+import { placeOf } from "../webgpu/choice";
+import { CASTS, FUNCTION_LIBRARY, FUNCTIONS } from "../webgpu/functions";
+import { gathered } from "../webgpu/gather";
+import { float, wordOf } from "../webgpu/kernels";
+import { REDUCED, reduced, running } from "../webgpu/lines";
+import { matMul } from "../webgpu/matMul";
+import { padded } from "../webgpu/pad";
+import { broadcast, commonShape, moved, strided, stridesOf } from "../webgpu/strided";
+import { BINARY, UNARY } from "../webgpu/wholeNumbers";
+import {
+  boolConstant,
+  depthToSpace,
+  emptySelect,
+  fusedConvolution,
+  oneHot,
+  prelu,
+  unfused,
+} from "./common";
+import { convolution, convolutionKernels } from "./convolutions";
+import { einsum } from "./einsum";
+import { onJs } from "./onJs";
+import { asVectors, binaryKernels } from "./ranks";
+import { EngineRefusal, type Repair, repair, sizeOf, words } from "./repair";
 import { repairTypes } from "./types";
 
 const done = Symbol.for("llm.repairs");
+
+/** Missing, or wrong whatever is asked of them. */
+const FROM_JS = words(`
+  Bincount DenseBincount LinSpace NonMaxSuppressionV4 RaggedGather RaggedRange RaggedTensorToTensor
+  RotateWithOffset SparseFillEmptyRows SparseReshape SparseSegmentMean SparseSegmentSum
+  StaticRegexReplace StringNGrams StringSplit StringToHashBucketFast Transform Unique
+`);
+/** These pass integers through float32, and are rarely needed of them. */
+const WHOLE_FROM_JS = words(`
+  BatchToSpaceND Diag MirrorPad Pow ScatterNd SpaceToBatchND StridedSlice TensorScatterUpdate TopK
+  UnsortedSegmentSum
+`);
+const COMPLEX = words("Complex ComplexAbs FFT IFFT Imag Real");
+
+const commands = (): Commands => gpuCommands()!;
+const result = (info: tf.TensorInfo): tf.Tensor => info as never;
+const isWhole = (x: tf.Tensor): boolean => x.dtype !== "float32";
+
+const fromJs: Repair = (inputs, attrs, kernelName) => onJs(kernelName, inputs, attrs);
+
+const wholeFromJs: Repair = (inputs, attrs, kernelName) =>
+  Object.values(inputs).every(isWhole) ? onJs(kernelName, inputs, attrs) : undefined;
+
+/** Nothing can be bound to a shader that has no bytes. */
+const empty: Repair = (inputs, attrs, kernelName) => {
+  for (const name in inputs) if (inputs[name]?.size === 0) return onJs(kernelName, inputs, attrs);
+  return undefined;
+};
+
+const complex: Repair = (_, __, kernelName) => {
+  throw new EngineRefusal(
+    `tf.${kernelName.toLowerCase()}`,
+    "complex numbers are left out",
+    'await useEngine({ prefer: "js" })',
+  );
+};
+const castComplex: Repair = (inputs, attrs) =>
+  attrs?.dtype === "complex64" || inputs.x.dtype === "complex64"
+    ? complex(inputs, attrs, "complex")
+    : undefined;
+
+const wholeBinary: Repair = ({ a, b }, _, kernelName) => {
+  if (!isWhole(a) || !isWhole(b)) return undefined;
+  const shape = commonShape(a, b);
+  const [expression, dtype = "int32"] = BINARY[kernelName];
+  const views = [broadcast(a, shape), broadcast(b, shape)];
+  return result(strided(commands(), { name: kernelName, expression, views, shape, dtype }));
+};
+
+const wholeUnary: Repair = ({ x }, _, kernelName) => {
+  if (!isWhole(x)) return undefined;
+  const { shape, dtype } = x;
+  const views = [broadcast(x, shape)];
+  const expression = UNARY[kernelName];
+  return result(strided(commands(), { name: kernelName, expression, views, shape, dtype }));
+};
+
+const ofOne = (x: tf.Tensor, name: string, expression: string, dtype: tf.DataType): tf.Tensor => {
+  const views = [broadcast(x, x.shape)];
+  const call = { name, expression, library: FUNCTION_LIBRARY, extra: [float(Number.NaN)] };
+  return result(strided(commands(), { ...call, views, shape: x.shape, dtype }));
+};
+const functions: Repair = ({ x }, _, kernelName) =>
+  isWhole(x) ? undefined : ofOne(x, kernelName, FUNCTIONS[kernelName], "float32");
+
+/** tfjs gives the new type to the old bits, and every kernel would have to know. */
+const cast: Repair = ({ x }, { dtype }) => {
+  if (x.dtype === dtype) return undefined;
+  const name = `${wordOf(x.dtype)} ${dtype}`;
+  return ofOne(x, `cast ${name}`, CASTS[name], dtype);
+};
+
+/** Sums and the like of integers: the axes that go are moved to the end. */
+const reduction: Repair = ({ x }, attrs, kernelName) => {
+  if (!isWhole(x)) return undefined;
+  const axes = tf.util.parseAxisParam(attrs.axis ?? attrs.reductionIndices, x.shape);
+  const kept = x.shape.map((_, i) => i).filter((i) => !axes.includes(i));
+  const sizes = (list: number[]) => list.map((i) => x.shape[i]);
+  return tf.tidy(() => {
+    const last = tf.transpose(x, [...kept, ...axes]);
+    const lines = tf.reshape(last, [sizeOf(sizes(kept)), sizeOf(sizes(axes))]);
+    const sums = tf.engine().makeTensorFromTensorInfo(reduced(commands(), kernelName, lines));
+    const ones = x.shape.map((n, i) => (axes.includes(i) ? 1 : n));
+    return tf.reshape(sums, attrs.keepDims ? ones : sizes(kept));
+  });
+};
+
+const scan: Repair = ({ x }, { axis, exclusive, reverse }, kernelName) => {
+  const [at] = tf.util.parseAxisParam(axis, x.shape);
+  return result(running(commands(), kernelName, x, { axis: at, exclusive, reverse }));
+};
+
+/** Of floats: an infinite divisor leaves x, or itself where the signs differ. */
+const mod: Repair = ({ a, b }) => {
+  if (isWhole(a) || isWhole(b)) return undefined;
+  const shape = commonShape(a, b);
+  const expression = `
+    if (isNaNumber(a) || isNaNumber(b) || abs(a) > 3.4028234e38 || b == 0.0) { return QF(0); }
+    var rest = a;
+    if (abs(b) <= 3.4028234e38) { rest = a % b; }
+    return select(rest, rest + b, rest != 0.0 && (rest < 0.0) != (b < 0.0));`;
+  const views = [broadcast(a, shape), broadcast(b, shape)];
+  const call = { name: "mod", expression, library: FUNCTION_LIBRARY, extra: [float(Number.NaN)] };
+  return result(strided(commands(), { ...call, views, shape, dtype: "float32" }));
+};
+
+/** A choice between values of one type, broadcast. */
+const select: Repair = ({ condition, t, e }) => {
+  const shape = commonShape(condition, t, e);
+  const views = [condition, t, e].map((x) => broadcast(x, shape));
+  // The condition of a vector may choose whole rows: tf.where has repeated it by then.
+  const expression = "if (a != 0) { return b; } return c;";
+  return result(strided(commands(), { name: "select", expression, views, shape, dtype: t.dtype }));
+};
+
+const transpose: Repair = ({ x }, { perm }) => {
+  if (!isWhole(x) && x.rank <= 6) return undefined;
+  const strides = stridesOf(x.shape);
+  const axes = perm as number[];
+  const view = { x, offset: 0, strides: axes.map((axis) => strides[axis]) };
+  return result(
+    moved(
+      commands(),
+      view,
+      axes.map((axis) => x.shape[axis]),
+    ),
+  );
+};
+
+const reverse: Repair = ({ x }, { dims }) => {
+  const axes = tf.util.parseAxisParam(dims, x.shape);
+  const strides = stridesOf(x.shape);
+  const offset = axes.reduce((sum, axis) => sum + (x.shape[axis] - 1) * strides[axis], 0);
+  const turned = strides.map((s, axis) => (axes.includes(axis) ? -s : s));
+  return result(moved(commands(), { x, offset, strides: turned }, x.shape));
+};
+
+const pad: Repair = ({ x }, { paddings, constantValue }) =>
+  isWhole(x) || x.rank > 4
+    ? result(
+        padded(
+          commands(),
+          x,
+          paddings,
+          x.dtype === "bool" ? Number(Boolean(constantValue)) : constantValue,
+        ),
+      )
+    : undefined;
+
+/** Integers in other places: by views, and by adding what is padded with zeros. */
+const slice: Repair = ({ x }, { begin, size }) => {
+  if (!isWhole(x)) return undefined;
+  const [from, sizes] = tf.slice_util.parseSliceParams(x, begin, size);
+  tf.slice_util.assertParamsValid(x, from, sizes);
+  const strides = stridesOf(x.shape);
+  const offset = from.reduce((sum, at, axis) => sum + at * strides[axis], 0);
+  return result(moved(commands(), { x, offset, strides }, sizes));
+};
+const tile: Repair = ({ x }, { reps }) => {
+  if (!isWhole(x) && x.rank <= 6) return undefined;
+  const own = stridesOf(x.shape);
+  const strides = own.flatMap((s) => [0, s]);
+  const shape = x.shape.flatMap((n, axis) => [reps[axis], n]);
+  return tf.tidy(() => {
+    const info = moved(commands(), { x, offset: 0, strides }, shape);
+    const wide = tf.engine().makeTensorFromTensorInfo(info);
+    return tf.reshape(
+      wide,
+      x.shape.map((n, axis) => n * reps[axis]),
+    );
+  });
+};
+const concat: Repair = (inputs, { axis }) => {
+  const given = (Object.values(inputs) as tf.Tensor[]).filter((x) => x.size > 0);
+  if (given.length === 0 || !given.every(isWhole)) return undefined;
+  const [at] = tf.util.parseAxisParam(axis, given[0].shape);
+  const total = given.reduce((sum, x) => sum + x.shape[at], 0);
+  let before = 0;
+  return tf.tidy(() =>
+    given
+      .map((x): tf.Tensor => {
+        const start = before;
+        before += x.shape[at];
+        const sides = x.shape.map((_, i) => (i === at ? [start, total - before] : [0, 0]));
+        return tf.pad(x, sides as [number, number][]);
+      })
+      .reduce((a, b) => (a.dtype === "bool" ? tf.logicalOr(a, b) : tf.add(a, b))),
+  );
+};
+const pack: Repair = (inputs, { axis }) => {
+  const given = Object.values(inputs) as tf.Tensor[];
+  if (!given.every(isWhole)) return undefined;
+  return tf.tidy(() =>
+    tf.concat(
+      given.map((x) => tf.expandDims(x, axis)),
+      axis,
+    ),
+  );
+};
+const split: Repair = ({ x }, { numOrSizeSplits, axis }) => {
+  if (!isWhole(x)) return undefined;
+  const [at] = tf.util.parseAxisParam(axis, x.shape);
+  const sizes = tf.backend_util.prepareSplitSize(x, numOrSizeSplits, at);
+  let start = 0;
+  return sizes.map((n) => {
+    const begin = x.shape.map((_, i) => (i === at ? start : 0));
+    start += n;
+    return tf.slice(
+      x,
+      begin,
+      x.shape.map((m, i) => (i === at ? n : m)),
+    );
+  });
+};
+const unpack: Repair = ({ value }, { axis }) => {
+  if (!isWhole(value)) return undefined;
+  const [at] = tf.util.parseAxisParam(axis, value.shape);
+  const parts = tf.tidy(() =>
+    tf.split(value, value.shape[at], at).map((part) => tf.squeeze(part, [at])),
+  );
+  return parts;
+};
+
+/** With numbers out of range an error, where that is known without waiting for the GPU. */
+const gather: Repair = ({ x, indices }, { axis, batchDims = 0 }) => {
+  const [at] = tf.util.parseAxisParam(axis, x.shape);
+  const known = commands().knownValues(indices.dataId);
+  checkIds(indices, x.shape[at], "gather", "indices", () => known ?? []);
+  return result(gathered(commands(), { x, indices }, at, batchDims));
+};
+
+const choice: Repair = ({ x }, { axis }, kernelName) => {
+  const [at] = tf.util.parseAxisParam(axis, x.shape);
+  return result(placeOf(commands(), kernelName, x, at));
+};
+
+const product: Repair = ({ a, b }, attrs) => {
+  const batches = [a, b].map((x) => x.shape.slice(0, -2));
+  const batch = tf.broadcast_util.assertAndGetBroadcastShape(batches[0], batches[1]);
+  if (isWhole(a) || isWhole(b)) return onJs("BatchMatMul", { a, b }, attrs);
+  return result(matMul(commands(), { a, b }, attrs.transposeA, attrs.transposeB, batch));
+};
+
+const fusedProduct: Repair = (inputs, attrs) => unfused("BatchMatMul", inputs, attrs);
+
+/** Bounds of integers. */
+const clip: Repair = ({ x }, { clipValueMin: low, clipValueMax: high }) =>
+  x.dtype === "int32"
+    ? onJs("ClipByValue", { x }, { clipValueMin: low, clipValueMax: high })
+    : undefined;
+
+const rankOver =
+  (most: number): Repair =>
+  (inputs, attrs, kernelName) => {
+    for (const name in inputs) if (inputs[name].rank > most) return onJs(kernelName, inputs, attrs);
+    return undefined;
+  };
+
+/** Kernels that take shapes from the tensor's own axes, without a shader for more than six. */
+const SIX = words(`
+  BatchToSpaceND Concat MirrorPad Pack Slice SpaceToBatchND SplitV StridedSlice Unpack
+`);
 
 /** For the WebGPU engine, which must be the one in use. A second call does nothing. */
 export function repairWebGpu(): void {
   const mark = tf.backend() as unknown as Record<symbol, boolean | undefined>;
   if (mark[done]) return;
   mark[done] = true;
+  repair(FROM_JS, fromJs);
+  repair(WHOLE_FROM_JS, wholeFromJs);
+  repair(COMPLEX, complex);
+  repair("Cast", cast);
+  repair("Cast Identity", castComplex);
+  repair(SIX, rankOver(6));
+  repair(Object.keys(FUNCTIONS), functions);
+  repair(REDUCED, reduction);
+  repair("Cumsum Cumprod", scan);
+  repair(binaryKernels, asVectors(6));
+  repair(Object.keys(BINARY), wholeBinary);
+  repair(Object.keys(UNARY), wholeUnary);
+  repair("Select", select);
+  repair("Select", emptySelect);
+  repair("Transpose", transpose);
+  repair("Reverse", reverse);
+  repair("PadV2", pad);
+  repair("Slice", slice);
+  repair("Tile", tile);
+  repair("Concat", concat);
+  repair("Pack", pack);
+  repair("SplitV", split);
+  repair("Unpack", unpack);
+  repair("GatherV2", gather);
+  repair("ArgMax ArgMin", choice);
+  repair("BatchMatMul", product);
+  repair("_FusedMatMul", fusedProduct);
+  repair("ClipByValue", clip);
+  repair("Prelu", prelu);
+  repair("OneHot", oneHot);
+  repair("DepthToSpace", depthToSpace);
+  repair("Einsum", einsum);
+  repair(convolutionKernels, convolution);
+  repair("FusedConv2D FusedDepthwiseConv2D", fusedConvolution);
+  repair("Fill", boolConstant);
+  repair("Mod", mod);
+  const all = tf.getKernelsForBackend("webgpu").map(({ kernelName }) => kernelName);
+  repair(
+    all.filter((name) => !/^(Identity|Reshape|Fill|llm.*)$/.test(name)),
+    empty,
+  );
   repairTypes();
 }

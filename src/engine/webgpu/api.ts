@@ -118,6 +118,7 @@ export type DataId = tf.Tensor["dataId"];
 export interface WebGpuBackend extends tf.KernelBackend {
   device: GpuDevice;
   bufferManager: BufferManager;
+  pipelineCache: Record<string, GpuPipeline>;
   tensorMap: { get(dataId: DataId): TensorData; has(dataId: DataId): boolean };
   commandQueueOwnedIds: { has(dataId: DataId): boolean; add(dataId: DataId): void };
   commandEncoder: GpuEncoder | null;
@@ -132,13 +133,7 @@ export interface WebGpuBackend extends tf.KernelBackend {
     program: GpuProgram,
     output: tf.TensorInfo,
     inputs: tf.TensorInfo[],
-    own?: Uniform[],
+    own?: Uniform[] | null,
   ): void;
-  runWebGPUProgram(
-    program: object,
-    inputs: tf.TensorInfo[],
-    dtype: tf.DataType,
-    own?: Uniform[],
-  ): tf.TensorInfo;
   makeTensorInfo(shape: number[], dtype: tf.DataType): tf.TensorInfo;
 }

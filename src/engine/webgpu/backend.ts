@@ -57,6 +57,8 @@ export interface Dispatch {
   parameters: ArrayBuffer;
   groups: readonly [number, number, number];
   key: string;
+  /** How many of the tensors are results. */
+  results: number;
 }
 
 /** What ./commands adds to tfjs's backend. */
@@ -75,7 +77,7 @@ export class Commands {
   constructor(
     readonly backend: WebGpuBackend,
     /** @throws Error when the GPU has reported a fault */
-    private readonly check: () => void,
+    readonly check: () => void,
   ) {
     const { device } = backend;
     this.layOut = backend.makeUniforms;
@@ -101,7 +103,7 @@ export class Commands {
     program: GpuProgram,
     output: tf.TensorInfo,
     inputs: tf.TensorInfo[],
-    own: Uniform[] = [],
+    own?: Uniform[] | null,
   ): void {
     const size = tf.util.sizeFromShape(program.outputShape);
     const shapes: Uniform[] = [...inputs, output].flatMap(({ shape }) => [
@@ -115,10 +117,21 @@ export class Commands {
       ...(program.size
         ? [{ type: "int32" as const, data: [size / (program.outputComponent || 1)] }]
         : []),
-      ...own,
+      ...(own ?? []),
     ]);
     const { pipeline, dispatch: groups, shaderKey: key } = program;
-    const dispatch = { pipeline, tensors: [output, ...inputs], parameters, groups, key };
+    try {
+      this.check(); // before a shader that is not valid spoils what has been recorded
+    } catch (error) {
+      delete this.backend.pipelineCache[key];
+      throw error;
+    }
+    const tensors = [output, ...inputs];
+    this.runOwn({ pipeline, tensors, parameters, groups, key, results: 1 });
+  }
+
+  /** Records one operation, and tells whoever traces. */
+  runOwn(dispatch: Dispatch): void {
     this.run(dispatch);
     this.listener?.(dispatch);
   }
@@ -140,7 +153,7 @@ export class Commands {
   }
 
   /** Records an operation, and submits where many are waiting. */
-  run({ pipeline, tensors, parameters, groups }: Omit<Dispatch, "key">): void {
+  private run({ pipeline, tensors, parameters, groups }: Dispatch): void {
     const { backend } = this;
     const room = Math.ceil(parameters.byteLength / ALIGN) * ALIGN;
     if (this.filled + room > ROOM) this.submit();
@@ -151,6 +164,7 @@ export class Commands {
       offset: this.filled,
       size: parameters.byteLength,
     });
+    this.check(); // what is not valid must not be recorded: it would spoil the rest
     this.filled += room;
     backend.ensureCommandEncoderReady();
     backend.computePassEncoder ??= backend.commandEncoder!.beginComputePass();
@@ -214,6 +228,12 @@ export class Commands {
   private known(data: TensorData): Values | undefined {
     if (data.values || data.dtype === "string") return data.values as Values;
     return data.known?.slice() as Values | undefined;
+  }
+
+  /** The values of a tensor, if JavaScript has them. */
+  knownValues(dataId: DataId): Values | undefined {
+    const { values, known } = this.backend.tensorMap.get(dataId);
+    return values ?? known;
   }
 
   readSync(dataId: DataId): Values {
