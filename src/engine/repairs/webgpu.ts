@@ -9,6 +9,7 @@
 //   log1p, softplus       numbers for what has none, and for NaN
 //   argMax, argMin        NaN is chosen; the axis is wrong; a shape [1] for []
 //   matMul                ∞ at the edge of a tile becomes NaN
+//   unsortedSegmentSum    sums in another order each time (../webgpu/segments)
 //   no elements           an error
 import * as tf from "@tensorflow/tfjs-core";
 import { checkIds } from "../ids";
@@ -20,6 +21,7 @@ import { float, wordOf } from "../webgpu/kernels";
 import { REDUCED, reduced, running } from "../webgpu/lines";
 import { matMul } from "../webgpu/matMul";
 import { padded } from "../webgpu/pad";
+import { segmentSum } from "../webgpu/segments";
 import { broadcast, commonShape, moved, strided, stridesOf } from "../webgpu/strided";
 import { BINARY, UNARY } from "../webgpu/wholeNumbers";
 import {
@@ -35,21 +37,20 @@ import { convolution, convolutionKernels } from "./convolutions";
 import { einsum } from "./einsum";
 import { onJs } from "./onJs";
 import { asVectors, binaryKernels } from "./ranks";
-import { EngineRefusal, type Repair, repair, sizeOf, words } from "./repair";
+import { EngineRefusal, type Repair, repair, run, sizeOf, words } from "./repair";
 import { repairTypes } from "./types";
 
 const done = Symbol.for("llm.repairs");
 
 /** Missing, or wrong whatever is asked of them. */
 const FROM_JS = words(`
-  Bincount DenseBincount LinSpace NonMaxSuppressionV4 RaggedGather RaggedRange RaggedTensorToTensor
+  Bincount CropAndResize DenseBincount LinSpace NonMaxSuppressionV4 RaggedGather RaggedRange RaggedTensorToTensor
   RotateWithOffset SparseFillEmptyRows SparseReshape SparseSegmentMean SparseSegmentSum
   StaticRegexReplace StringNGrams StringSplit StringToHashBucketFast Transform Unique
 `);
 /** These pass integers through float32, and are rarely needed of them. */
 const WHOLE_FROM_JS = words(`
-  BatchToSpaceND Diag MirrorPad Pow ScatterNd SpaceToBatchND StridedSlice TensorScatterUpdate TopK
-  UnsortedSegmentSum
+  BatchToSpaceND Diag MirrorPad Pow ScatterNd SpaceToBatchND SparseToDense StridedSlice TensorScatterUpdate TopK
 `);
 const COMPLEX = words("Complex ComplexAbs FFT IFFT Imag Real");
 
@@ -113,14 +114,17 @@ const cast: Repair = ({ x }, { dtype }) => {
 
 /** Sums and the like of integers: the axes that go are moved to the end. */
 const reduction: Repair = ({ x }, attrs, kernelName) => {
-  if (!isWhole(x)) return undefined;
+  const whole = isWhole(x);
+  if (!whole && x.rank <= 6) return undefined;
   const axes = tf.util.parseAxisParam(attrs.axis ?? attrs.reductionIndices, x.shape);
   const kept = x.shape.map((_, i) => i).filter((i) => !axes.includes(i));
   const sizes = (list: number[]) => list.map((i) => x.shape[i]);
   return tf.tidy(() => {
     const last = tf.transpose(x, [...kept, ...axes]);
     const lines = tf.reshape(last, [sizeOf(sizes(kept)), sizeOf(sizes(axes))]);
-    const sums = tf.engine().makeTensorFromTensorInfo(reduced(commands(), kernelName, lines));
+    const sums = whole
+      ? tf.engine().makeTensorFromTensorInfo(reduced(commands(), kernelName, lines))
+      : run(kernelName, { x: lines }, { ...attrs, axis: [1], keepDims: false });
     const ones = x.shape.map((n, i) => (axes.includes(i) ? 1 : n));
     return tf.reshape(sums, attrs.keepDims ? ones : sizes(kept));
   });
@@ -130,6 +134,10 @@ const scan: Repair = ({ x }, { axis, exclusive, reverse }, kernelName) => {
   const [at] = tf.util.parseAxisParam(axis, x.shape);
   return result(running(commands(), kernelName, x, { axis: at, exclusive, reverse }));
 };
+
+/** Of floats it gives int32. */
+const floorDiv: Repair = ({ a, b }) =>
+  isWhole(a) ? undefined : tf.tidy(() => tf.floor(tf.div(a, b)));
 
 /** Of floats: an infinite divisor leaves x, or itself where the signs differ. */
 const mod: Repair = ({ a, b }) => {
@@ -270,6 +278,18 @@ const gather: Repair = ({ x, indices }, { axis, batchDims = 0 }) => {
   return result(gathered(commands(), { x, indices }, at, batchDims));
 };
 
+/** Beyond this many rows tfjs's own, whose order of sums is no order: chains are found by looking. */
+const CHAINED = 1 << 15;
+const segments: Repair = ({ x, segmentIds }, { numSegments }) => {
+  if (segmentIds.size > CHAINED && !isWhole(x)) return undefined;
+  return tf.tidy(() => {
+    const rows = tf.reshape(x, [segmentIds.size, -1]);
+    const sums = segmentSum(commands(), rows, tf.reshape(segmentIds, [-1]), numSegments);
+    const made = tf.engine().makeTensorFromTensorInfo(sums);
+    return tf.reshape(made, [numSegments, ...x.shape.slice(segmentIds.rank)]);
+  });
+};
+
 const choice: Repair = ({ x }, { axis }, kernelName) => {
   const [at] = tf.util.parseAxisParam(axis, x.shape);
   return result(placeOf(commands(), kernelName, x, at));
@@ -314,7 +334,7 @@ export function repairWebGpu(): void {
   repair("Cast Identity", castComplex);
   repair(SIX, rankOver(6));
   repair(Object.keys(FUNCTIONS), functions);
-  repair(REDUCED, reduction);
+  repair([...REDUCED, "Mean"], reduction);
   repair("Cumsum Cumprod", scan);
   repair(binaryKernels, asVectors(6));
   repair(Object.keys(BINARY), wholeBinary);
@@ -331,6 +351,8 @@ export function repairWebGpu(): void {
   repair("SplitV", split);
   repair("Unpack", unpack);
   repair("GatherV2", gather);
+  repair("UnsortedSegmentSum", segments);
+  repair("GatherNd", rankOver(4));
   repair("ArgMax ArgMin", choice);
   repair("BatchMatMul", product);
   repair("_FusedMatMul", fusedProduct);
@@ -343,9 +365,10 @@ export function repairWebGpu(): void {
   repair("FusedConv2D FusedDepthwiseConv2D", fusedConvolution);
   repair("Fill", boolConstant);
   repair("Mod", mod);
+  repair("FloorDiv", floorDiv);
   const all = tf.getKernelsForBackend("webgpu").map(({ kernelName }) => kernelName);
   repair(
-    all.filter((name) => !/^(Identity|Reshape|Fill|llm.*)$/.test(name)),
+    all.filter((name) => !/^(Identity|Reshape|Fill|llm.*)$/.test(name) && !COMPLEX.includes(name)),
     empty,
   );
   repairTypes();

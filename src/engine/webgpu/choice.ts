@@ -7,6 +7,10 @@ import { runOwn, wordOf } from "./kernels";
 
 const THREADS = 64;
 
+/** NaN is told by its bits: a GPU may take every number to be equal to itself. */
+const isNumber = (type: string) =>
+  type === "f32" ? "(bitcast<u32>(x) & 0x7fffffffu) <= 0x7f800000u" : "true";
+
 const code = (type: string, better: string) => `
 var<workgroup> best: array<${type}, ${THREADS}>;
 var<workgroup> place: array<i32, ${THREADS}>;
@@ -21,7 +25,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     var value = ${type}(0);
     for (var k = me; k < n; k += ${THREADS}) {
       let x = a[start + k * step];
-      if (x == x && (at < 0 || x ${better} value)) { at = k; value = x; }
+      if (${isNumber(type)} && (at < 0 || x ${better} value)) { at = k; value = x; }
     }
     best[me] = value;
     place[me] = at;

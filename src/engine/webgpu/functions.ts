@@ -99,7 +99,11 @@ export const FUNCTIONS: Record<string, string> = {
   Tan: "let p = sinCos(a); return p.x / p.y;",
   Asin: "return asinExact(a);",
   Acos: "return acosExact(a);",
+  Exp: "if (isNaNumber(a)) { return a; } return exp(a);",
+  Log: "if (isNaNumber(a) || a < 0.0) { return QF(0); } return log(a);",
   Log1p: "return log1pExact(a);",
+  Sigmoid: "if (isNaNumber(a)) { return a; } return 1.0 / (1.0 + exp(-a));",
+  Sign: "if (isNaNumber(a)) { return a; } return sign(a);",
   Softplus: "if (isNaNumber(a)) { return a; } return max(a, 0.0) + log1pExact(exp(-abs(a)));",
 };
 

@@ -24,6 +24,8 @@ export interface Kernel {
   code: () => string;
   inputs: tf.TensorInfo[];
   outputs: { shape: number[]; dtype: tf.DataType }[];
+  /** Tensors that are written as well, after the results: no other tensor may share them. */
+  into?: tf.TensorInfo[];
   /** Whole numbers, and floats as `float(x)`. */
   parameters: number[];
   groups: [number, number, number];
@@ -56,11 +58,12 @@ const pipelines = new WeakMap<Commands, Map<string, GpuPipeline>>();
 
 /** Runs a kernel. @returns its results */
 export function runOwn(commands: Commands, kernel: Kernel): tf.TensorInfo[] {
-  const { inputs, outputs, parameters, groups } = kernel;
+  const { inputs, outputs, into = [], parameters, groups } = kernel;
   const { backend } = commands;
-  const results = outputs.map(({ shape, dtype }) => backend.makeTensorInfo(shape, dtype));
-  if (outputs[0].shape.includes(0))
-    return results.map((result) => withoutElements(commands, result));
+  const made = outputs.map(({ shape, dtype }) => backend.makeTensorInfo(shape, dtype));
+  const results = [...made, ...into];
+  if (results[0].shape.includes(0))
+    return made.map((result) => withoutElements(commands, result));
   for (const { dataId } of [...inputs, ...results]) backend.uploadToGPU(dataId);
   const count = Math.ceil(parameters.length / 4);
   const types = [...results, ...inputs].map(({ dtype }) => wordOf(dtype)).join(" ");
@@ -76,7 +79,7 @@ export function runOwn(commands: Commands, kernel: Kernel): tf.TensorInfo[] {
     key,
     results: results.length,
   });
-  return results;
+  return made;
 }
 
 function pipelineOf(commands: Commands, key: string, code: () => string): GpuPipeline {
@@ -100,9 +103,9 @@ function pipelineOf(commands: Commands, key: string, code: () => string): GpuPip
 }
 
 /** The whole shader: what it is bound to, and the code. */
-function whole({ code, inputs, outputs }: Kernel, count: number): string {
+function whole({ code, inputs, outputs, into = [] }: Kernel, count: number): string {
   const bound = [
-    ...outputs.map(({ dtype }, i) => [`y${i || ""}`, dtype, "read_write"]),
+    ...[...outputs, ...into].map(({ dtype }, i) => [`y${i || ""}`, dtype, "read_write"]),
     ...inputs.map(({ dtype }, i) => [NAMES[i], dtype, "read"]),
   ] as [string, tf.DataType, string][];
   const arrays = bound.map(
