@@ -3,9 +3,15 @@
 // course's own packages. Versions and checksums are pinned (./pins.json). Of Dawn's five compiled
 // libraries only this platform's is kept. The folder is made beside its place and moved there when
 // whole, so that a run that is cut short leaves none.
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { commandLine } from "../../src/cli/options.cjs";
 import { build } from "../build.mjs";
@@ -25,9 +31,7 @@ export const libraryOf = (platform = process.platform, arch = process.arch) =>
 /** Where it is, or would be, and whether it is whole. */
 export const webGpuFolder = (base = root) => join(base, "webgpu");
 export const hasWebGpu = (base = root) =>
-  existsSync(
-    join(webGpuFolder(base), "node_modules", "webgpu", "dist", libraryOf(), "dawn.node"),
-  );
+  existsSync(join(webGpuFolder(base), "node_modules", "webgpu", "dist", libraryOf(), "dawn.node"));
 
 const lastLines = (output) => output.trim().split("\n").slice(-5).join("\n");
 

@@ -42,11 +42,11 @@ import { repairTypes } from "./types";
 
 const done = Symbol.for("llm.repairs");
 
-/** Missing, or wrong whatever is asked of them. */
+/** Missing, wrong whatever is asked of them, or, as Range, needed in JavaScript: for the checks. */
 const FROM_JS = words(`
   Bincount CropAndResize DenseBincount LinSpace NonMaxSuppressionV4 RaggedGather RaggedRange RaggedTensorToTensor
   RotateWithOffset SparseFillEmptyRows SparseReshape SparseSegmentMean SparseSegmentSum
-  StaticRegexReplace StringNGrams StringSplit StringToHashBucketFast Transform Unique
+  Range StaticRegexReplace StringNGrams StringSplit StringToHashBucketFast Transform Unique
 `);
 /** These pass integers through float32, and are rarely needed of them. */
 const WHOLE_FROM_JS = words(`
@@ -80,6 +80,16 @@ const castComplex: Repair = (inputs, attrs) =>
   attrs?.dtype === "complex64" || inputs.x.dtype === "complex64"
     ? complex(inputs, attrs, "complex")
     : undefined;
+
+/** A single number that JavaScript knows is computed there, and stays known: that of a step. */
+const known: Repair = (inputs, attrs, kernelName) => {
+  if (commands().listener) return undefined;
+  for (const name in inputs) {
+    const { size, dataId } = inputs[name];
+    if (size !== 1 || commands().knownValues(dataId) === undefined) return undefined;
+  }
+  return onJs(kernelName, inputs, attrs);
+};
 
 const wholeBinary: Repair = ({ a, b }, _, kernelName) => {
   if (!isWhole(a) || !isWhole(b)) return undefined;
@@ -339,6 +349,7 @@ export function repairWebGpu(): void {
   repair(binaryKernels, asVectors(6));
   repair(Object.keys(BINARY), wholeBinary);
   repair(Object.keys(UNARY), wholeUnary);
+  repair("Add Sub Multiply", known);
   repair("Select", select);
   repair("Select", emptySelect);
   repair("Transpose", transpose);

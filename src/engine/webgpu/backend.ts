@@ -24,6 +24,7 @@ import {
   type WebGpuBackend,
 } from "./api";
 import { begin, promised, waitUntil } from "./events";
+import { fill } from "./kernels";
 import { Pool } from "./pool";
 
 /** Operations until the GPU gets what has been recorded: it computes while more is recorded. */
@@ -76,8 +77,8 @@ export class Commands {
 
   constructor(
     readonly backend: WebGpuBackend,
-    /** @throws Error when the GPU has reported a fault */
-    readonly check: () => void,
+    /** @throws Error when the GPU has reported a fault, or is gone: `noAnswer` says that it must be */
+    readonly check: (noAnswer?: boolean) => void,
   ) {
     const { device } = backend;
     this.layOut = backend.makeUniforms;
@@ -213,13 +214,19 @@ export class Commands {
       data.resource = this.pool.acquireBuffer(size, TENSOR);
       return;
     }
-    data.resource = this.pool.acquireIdle(size, TENSOR);
     const Words = data.dtype === "float32" ? Float32Array : Int32Array;
     const words = values instanceof Words ? values : Words.from(values as Values);
+    data.values = null;
+    if (words.length > ALIGN && words.every((x) => x === words[0])) {
+      // tf.ones and tf.zeros make their values in JavaScript
+      data.resource = this.pool.acquireBuffer(size, TENSOR);
+      fill(this, { dataId, shape: data.shape, dtype: data.dtype }, words[0]);
+      return;
+    }
+    data.resource = this.pool.acquireIdle(size, TENSOR);
     const { queue } = this.backend.device;
     queue.writeBuffer(data.resource, 0, words.buffer as ArrayBuffer, words.byteOffset, size);
     this.counts.bytesWritten += size;
-    data.values = null;
     if (data.dtype !== "float32" || values.length <= 1) data.known = values.slice() as Values;
     this.check();
   }
@@ -260,6 +267,21 @@ export class Commands {
     return this.takeIn(data, staging);
   }
 
+  /** buffer[rows[j]] = values[j], each of so many bytes, in place. */
+  writeRows(buffer: tf.Tensor, rows: number[], values: tf.Tensor, bytes: number): void {
+    const { backend } = this;
+    for (const { dataId } of [buffer, values]) backend.uploadToGPU(dataId);
+    const [to, from] = [buffer, values].map(({ dataId }) => backend.tensorMap.get(dataId));
+    backend.endComputePassEncoder();
+    backend.ensureCommandEncoderReady();
+    rows.forEach((row, j) => {
+      const [target, source] = [to.resource!, from.resource!];
+      backend.commandEncoder!.copyBufferToBuffer(source, j * bytes, target, row * bytes, bytes);
+    });
+    to.known = undefined;
+    this.check();
+  }
+
   /** Submits, with a copy of a buffer into one that JavaScript can see. */
   private copyOut(buffer: GpuBuffer): GpuBuffer {
     const { backend, pool } = this;
@@ -274,10 +296,7 @@ export class Commands {
   }
 
   private takeIn(data: TensorData, staging: GpuBuffer): Values {
-    if (staging.mapState !== "mapped") {
-      this.check();
-      throw new Error("webgpu: the GPU did not give the values of a tensor");
-    }
+    if (staging.mapState !== "mapped") this.check(true);
     const bytes = staging.getMappedRange().slice(0);
     staging.unmap();
     this.pool.releaseBuffer(staging);

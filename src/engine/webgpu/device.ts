@@ -51,8 +51,8 @@ function offerSwiftShader(): void {
   const [loader, driver] = ["libvulkan.so.1", "vk_swiftshader_icd.json"].map((file) =>
     join(CHROMIUM, file),
   );
-  if (!existsSync(driver) || process.env.VK_ICD_FILENAMES) return;
-  process.env.VK_ICD_FILENAMES = driver;
+  if (!existsSync(driver)) return;
+  process.env.VK_ICD_FILENAMES ??= driver;
   const STAY = 0x1000; // RTLD_NODELETE: the library stays, though it is no addon of Node's
   try {
     process.dlopen({ exports: {} }, loader, constants.dlopen.RTLD_NOW | STAY);

@@ -31,6 +31,14 @@ export function pump(): void {
   });
 }
 
+/**
+ * Settles what is still promised: Dawn ends a process with SIGABRT where a promise is left. To be
+ * called when the device is gone, so that nothing new happens.
+ */
+export function settle(): void {
+  for (let i = 0; i < 1000 && ticks.length > 0; i++) pump();
+}
+
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
 /** Waits in place: at first as fast as it can, then 0.1 ms at a time. */

@@ -5,6 +5,8 @@ import { repairWebGpu } from "../repairs/webgpu";
 import type { WebGpuBackend } from "./api";
 import { attach, Commands } from "./backend";
 import { fromWebGpuHome, likeABrowser, type Opened, openGpu } from "./device";
+import { settle } from "./events";
+import { registerGpuOps } from "./gpuOps";
 
 interface Tfjs {
   WebGPUBackend: new (device: object, info: object) => WebGpuBackend;
@@ -19,12 +21,16 @@ export async function startWebGpu(): Promise<string> {
     // Outside of a browser it registers its kernels, and no backend.
     const tfjs = fromWebGpuHome<Tfjs>("@tensorflow/tfjs-backend-webgpu");
     const backend = likeABrowser(() => new tfjs.WebGPUBackend(gpu.device, gpu.adapter.info));
-    attach(backend, new Commands(backend, () => check(gpu)));
+    const commands = new Commands(backend, (noAnswer) => check(gpu, noAnswer));
+    attach(backend, commands);
     tf.registerBackend("webgpu", () => backend, 0);
+    registerGpuOps(commands);
     // Small operations stay on the GPU: its values and JavaScript's would differ in the last digits.
     tf.env().set("WEBGPU_CPU_FORWARD", false);
-    // At the end of the process Dawn's threads must not find the device gone beneath them.
-    process.once("exit", () => gpu.device.destroy());
+    process.once("exit", () => {
+      gpu.device.destroy();
+      settle();
+    });
     opened = gpu;
   }
   if (!(await tf.setBackend("webgpu"))) throw new Error("the WebGPU backend does not start");
@@ -33,8 +39,8 @@ export async function startWebGpu(): Promise<string> {
 }
 
 /** @throws Error that says what happened and what to do */
-function check({ takeError, whyLost }: Opened): void {
-  const lost = whyLost();
+function check({ takeError, whyLost }: Opened, noAnswer = false): void {
+  const lost = whyLost() ?? (noAnswer ? "it does not answer" : undefined);
   if (lost !== undefined)
     throw new Error(
       `webgpu: the GPU's device was lost (${lost}), and its tensors with it. Restart the kernel; ` +

@@ -62,9 +62,9 @@ export function runOwn(commands: Commands, kernel: Kernel): tf.TensorInfo[] {
   const { backend } = commands;
   const made = outputs.map(({ shape, dtype }) => backend.makeTensorInfo(shape, dtype));
   const results = [...made, ...into];
-  if (results[0].shape.includes(0))
-    return made.map((result) => withoutElements(commands, result));
+  if (results[0].shape.includes(0)) return made.map((result) => withoutElements(commands, result));
   for (const { dataId } of [...inputs, ...results]) backend.uploadToGPU(dataId);
+  for (const { dataId } of into) backend.tensorMap.get(dataId).known = undefined;
   const count = Math.ceil(parameters.length / 4);
   const types = [...results, ...inputs].map(({ dtype }) => wordOf(dtype)).join(" ");
   const key = `${kernel.key} ${types} ${results.length} ${count}`;
@@ -124,4 +124,19 @@ function withoutElements({ backend }: Commands, result: tf.TensorInfo): tf.Tenso
   const data = backend.tensorMap.get(result.dataId);
   data.values = tf.util.getTypedArrayFromDType(result.dtype as "float32", 0);
   return result;
+}
+
+/** Writes one value into all elements of a tensor that has its buffer. */
+export function fill(commands: Commands, tensor: tf.TensorInfo, value: number): void {
+  const isFloat = tensor.dtype === "float32";
+  const n = tf.util.sizeFromShape(tensor.shape);
+  runOwn(commands, {
+    key: "fill",
+    code: () => eachElement(`y[i] = ${isFloat ? "F(1)" : "P(1)"};`),
+    inputs: [],
+    outputs: [],
+    into: [tensor],
+    parameters: [n, isFloat ? float(value) : value],
+    groups: groupsFor(n),
+  });
 }

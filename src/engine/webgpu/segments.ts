@@ -4,7 +4,7 @@
 // column follows it.
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Commands } from "./backend";
-import { eachElement, groupsFor, runOwn, wordOf } from "./kernels";
+import { eachElement, fill, groupsFor, runOwn, wordOf } from "./kernels";
 
 /** The next row with the number of row i, or −1; and whether row i is the first with its number. */
 const LINKS = eachElement(`
@@ -15,8 +15,6 @@ const LINKS = eachElement(`
   for (var m = i - 1; m >= 0; m--) { if (a[m] == row) { isFirst = 0; break; } }
   y[i] = next;
   y1[i] = isFirst;`);
-
-const zeros = (type: string) => eachElement(`y[i] = ${type}(0);`);
 
 const sums = (type: string) =>
   eachElement(`
@@ -49,15 +47,9 @@ export function segmentSum(
     parameters: [N],
     groups: groupsFor(N),
   });
-  const n = count * C;
-  const [result] = runOwn(commands, {
-    key: `zeros ${type}`,
-    code: () => zeros(type),
-    inputs: [],
-    outputs: [{ shape: [count, C], dtype }],
-    parameters: [n],
-    groups: groupsFor(n),
-  });
+  const result = commands.backend.makeTensorInfo([count, C], dtype);
+  commands.backend.uploadToGPU(result.dataId);
+  fill(commands, result, 0);
   runOwn(commands, {
     key: `segments ${type}`,
     code: () => sums(type),
