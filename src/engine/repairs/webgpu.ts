@@ -26,18 +26,22 @@ import { broadcast, commonShape, moved, strided, stridesOf } from "../webgpu/str
 import { BINARY, UNARY } from "../webgpu/wholeNumbers";
 import {
   boolConstant,
+  COMPLEX,
+  castComplex,
   depthToSpace,
   emptySelect,
   fusedConvolution,
+  noComplex,
   oneHot,
   prelu,
+  stridedSlice,
   unfused,
 } from "./common";
 import { convolution, convolutionKernels } from "./convolutions";
 import { einsum } from "./einsum";
 import { onJs } from "./onJs";
 import { asVectors, binaryKernels } from "./ranks";
-import { EngineRefusal, type Repair, repair, run, sizeOf, words } from "./repair";
+import { type Repair, repair, run, sizeOf, words } from "./repair";
 import { repairTypes } from "./types";
 
 const done = Symbol.for("llm.repairs");
@@ -52,7 +56,6 @@ const FROM_JS = words(`
 const WHOLE_FROM_JS = words(`
   BatchToSpaceND Diag MirrorPad Pow ScatterNd SpaceToBatchND SparseToDense StridedSlice TensorScatterUpdate TopK
 `);
-const COMPLEX = words("Complex ComplexAbs FFT IFFT Imag Real");
 
 const commands = (): Commands => gpuCommands()!;
 const result = (info: tf.TensorInfo): tf.Tensor => info as never;
@@ -68,18 +71,6 @@ const empty: Repair = (inputs, attrs, kernelName) => {
   for (const name in inputs) if (inputs[name]?.size === 0) return onJs(kernelName, inputs, attrs);
   return undefined;
 };
-
-const complex: Repair = (_, __, kernelName) => {
-  throw new EngineRefusal(
-    `tf.${kernelName.toLowerCase()}`,
-    "complex numbers are left out",
-    'await useEngine({ prefer: "js" })',
-  );
-};
-const castComplex: Repair = (inputs, attrs) =>
-  attrs?.dtype === "complex64" || inputs.x.dtype === "complex64"
-    ? complex(inputs, attrs, "complex")
-    : undefined;
 
 /** A single number that JavaScript knows is computed there, and stays known: that of a step. */
 const known: Repair = (inputs, attrs, kernelName) => {
@@ -339,9 +330,9 @@ export function repairWebGpu(): void {
   mark[done] = true;
   repair(FROM_JS, fromJs);
   repair(WHOLE_FROM_JS, wholeFromJs);
-  repair(COMPLEX, complex);
+  repair(Object.keys(COMPLEX), noComplex);
   repair("Cast", cast);
-  repair("Cast Identity", castComplex);
+  repair("Cast", castComplex);
   repair(SIX, rankOver(6));
   repair(Object.keys(FUNCTIONS), functions);
   repair([...REDUCED, "Mean"], reduction);
@@ -357,6 +348,7 @@ export function repairWebGpu(): void {
   repair("PadV2", pad);
   repair("Slice", slice);
   repair("Tile", tile);
+  repair("StridedSlice", stridedSlice);
   repair("Concat", concat);
   repair("Pack", pack);
   repair("SplitV", split);
@@ -379,7 +371,7 @@ export function repairWebGpu(): void {
   repair("FloorDiv", floorDiv);
   const all = tf.getKernelsForBackend("webgpu").map(({ kernelName }) => kernelName);
   repair(
-    all.filter((name) => !/^(Identity|Reshape|Fill|llm.*)$/.test(name) && !COMPLEX.includes(name)),
+    all.filter((name) => !/^(Identity|Reshape|Fill|llm.*)$/.test(name) && !(name in COMPLEX)),
     empty,
   );
   repairTypes();

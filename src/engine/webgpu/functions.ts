@@ -102,6 +102,7 @@ export const FUNCTIONS: Record<string, string> = {
   Exp: "if (isNaNumber(a)) { return a; } return exp(a);",
   Log: "if (isNaNumber(a) || a < 0.0) { return QF(0); } return log(a);",
   Log1p: "return log1pExact(a);",
+  Relu6: "if (isNaNumber(a)) { return a; } return clamp(a, 0.0, 6.0);",
   Sigmoid: "if (isNaNumber(a)) { return a; } return 1.0 / (1.0 + exp(-a));",
   Sign: "if (isNaNumber(a)) { return a; } return sign(a);",
   Softplus: "if (isNaNumber(a)) { return a; } return max(a, 0.0) + log1pExact(exp(-abs(a)));",
