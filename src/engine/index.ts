@@ -40,6 +40,7 @@ export {
 } from "./wasm/kernelMemory";
 export { ownArrays, ownKernels } from "./wasm/own";
 export { type GpuCounts, gpuCounts } from "./webgpu/backend";
+export { gpuAdapter } from "./webgpu/install";
 export { tf };
 
 tf.enableProdMode(); // no banner, no warnings on stderr; argument checks stay

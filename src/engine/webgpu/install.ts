@@ -56,3 +56,10 @@ function check({ takeError, whyLost }: Opened, noAnswer = false): void {
     );
   throw new Error(`webgpu: the GPU refuses an operation: ${what}`);
 }
+
+/** The adapter and its driver, for reports; undefined when another engine is in use. */
+export function gpuAdapter(): string | undefined {
+  if (tf.getBackend() !== "webgpu" || !opened) return undefined;
+  const { vendor, architecture, device, description } = opened.adapter.info;
+  return [vendor, architecture, device, description].filter(Boolean).join(" · ");
+}
