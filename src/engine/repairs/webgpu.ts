@@ -274,8 +274,8 @@ const unpack: Repair = ({ value }, { axis }) => {
 /** With numbers out of range an error, where that is known without waiting for the GPU. */
 const gather: Repair = ({ x, indices }, { axis, batchDims = 0 }) => {
   const [at] = tf.util.parseAxisParam(axis, x.shape);
-  const known = commands().knownValues(indices.dataId);
-  checkIds(indices, x.shape[at], "gather", "indices", () => known ?? []);
+  const known = commands().listener ? undefined : commands().knownValues(indices.dataId);
+  if (known) checkIds(indices, x.shape[at], "gather", "indices", () => known);
   return result(gathered(commands(), { x, indices }, at, batchDims));
 };
 

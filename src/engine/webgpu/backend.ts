@@ -14,6 +14,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import {
   type DataId,
   type GpuBuffer,
+  type GpuDevice,
   type GpuPipeline,
   type GpuProgram,
   TENSOR,
@@ -64,7 +65,7 @@ export interface Dispatch {
 
 /** What ./commands adds to tfjs's backend. */
 export class Commands {
-  readonly pool: Pool;
+  pool: Pool;
   readonly counts = { dispatches: 0, submissions: 0, reads: 0, bytesRead: 0, bytesWritten: 0 };
   /** Is told of every operation: while a function is traced. */
   listener: ((dispatch: Dispatch) => void) | undefined;
@@ -82,11 +83,7 @@ export class Commands {
   ) {
     const { device } = backend;
     this.layOut = backend.makeUniforms;
-    this.pool = new Pool((wanted) => {
-      const buffer = device.createBuffer(wanted);
-      this.check();
-      return buffer;
-    });
+    this.pool = new Pool(this.make);
     this.parameters = device.createBuffer({ size: ROOM, usage: USAGE.uniform | USAGE.copyTarget });
     backend.bufferManager.dispose();
     backend.bufferManager = this.pool;
@@ -97,6 +94,23 @@ export class Commands {
     backend.readSync = (dataId) => this.readSync(dataId) as never;
     backend.read = (dataId) => this.read(dataId) as never;
     backend.time = (work) => this.time(work);
+  }
+
+  private readonly make = (wanted: Parameters<GpuDevice["createBuffer"]>[0]): GpuBuffer => {
+    const buffer = this.backend.device.createBuffer(wanted);
+    this.check();
+    return buffer;
+  };
+
+  /** A pool for a list of operations that will be run again. */
+  ownPool(): Pool {
+    return new Pool(this.make, true);
+  }
+
+  /** From now on buffers come from this pool. */
+  usePool(pool: Pool): void {
+    this.pool = pool;
+    this.backend.bufferManager = pool;
   }
 
   /** Records one operation of tfjs. */
@@ -241,6 +255,35 @@ export class Commands {
   knownValues(dataId: DataId): Values | undefined {
     const { values, known } = this.backend.tensorMap.get(dataId);
     return values ?? known;
+  }
+
+  /** The values of a tensor, wherever they are. */
+  valuesOf(dataId: DataId): Values {
+    return this.knownValues(dataId) ?? this.readSync(dataId);
+  }
+
+  /** Records a copy of a whole buffer. */
+  copy(from: GpuBuffer, to: GpuBuffer): void {
+    if (from === to) return;
+    const { backend } = this;
+    backend.endComputePassEncoder();
+    backend.ensureCommandEncoderReady();
+    backend.commandEncoder!.copyBufferToBuffer(from, 0, to, 0, to.size);
+  }
+
+  /** Records a list of operations whose bindings are made. */
+  replay(list: Pick<Dispatch, "pipeline" | "groups">[], bindingOf: (i: number) => object): void {
+    const { backend } = this;
+    backend.ensureCommandEncoderReady();
+    backend.computePassEncoder ??= backend.commandEncoder!.beginComputePass();
+    const pass = backend.computePassEncoder;
+    list.forEach(({ pipeline, groups }, i) => {
+      pass.setPipeline(pipeline);
+      pass.setBindGroup(0, bindingOf(i));
+      pass.dispatchWorkgroups(...groups);
+    });
+    this.counts.dispatches += list.length;
+    this.check();
   }
 
   readSync(dataId: DataId): Values {

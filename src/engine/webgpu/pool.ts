@@ -14,6 +14,9 @@ interface Free {
   batch: number;
 }
 
+/** Whose a buffer is. */
+const owners = new WeakMap<GpuBuffer, Pool>();
+
 export class Pool implements BufferManager {
   numBytesUsed = 0;
   numBytesAllocated = 0;
@@ -22,8 +25,17 @@ export class Pool implements BufferManager {
   private readonly free = new Map<string, Free[]>();
   private batch = 0;
 
-  /** @param make the device's createBuffer, or an error that says why not */
-  constructor(private readonly make: GpuDevice["createBuffer"]) {}
+  private readonly pinned = new Set<GpuBuffer>();
+
+  /**
+   * @param make the device's createBuffer, or an error that says why not
+   * @param isTrace it belongs to a list of operations that will be run again: what was written from
+   *   outside stays as it is, and nothing is given back to the system before `dispose`
+   */
+  constructor(
+    private readonly make: GpuDevice["createBuffer"],
+    private readonly isTrace = false,
+  ) {}
 
   acquireBuffer(size: number, usage: number, mapped = false, reuse = true): GpuBuffer {
     const old = reuse && !mapped ? this.free.get(`${size} ${usage}`)?.pop() : undefined;
@@ -32,6 +44,11 @@ export class Pool implements BufferManager {
 
   /** A buffer that no command uses which has not been submitted yet. */
   acquireIdle(size: number, usage: number): GpuBuffer {
+    if (this.isTrace) {
+      const buffer = this.own(this.create(size, usage, false));
+      this.pinned.add(buffer);
+      return buffer;
+    }
     const list = this.free.get(`${size} ${usage}`);
     const oldest = list?.[0]; // the list is in the order of release
     if (!oldest || oldest.batch === this.batch) return this.own(this.create(size, usage, false));
@@ -40,7 +57,13 @@ export class Pool implements BufferManager {
   }
 
   releaseBuffer(buffer: GpuBuffer, reuse = true): void {
+    const owner = owners.get(buffer);
+    if (owner && owner !== this) {
+      owner.releaseBuffer(buffer, reuse);
+      return;
+    }
     const { size, usage } = buffer;
+    if (this.pinned.has(buffer)) return;
     if (!this.used.delete(buffer)) throw new Error("webgpu: a buffer was released twice");
     this.numUsedBuffers--;
     this.numBytesUsed -= size;
@@ -58,7 +81,7 @@ export class Pool implements BufferManager {
   /** To be called after every submission: only then may a buffer that was used be destroyed. */
   submitted(): void {
     this.batch++;
-    if (this.numBytesAllocated - this.numBytesUsed > KEEP) this.trim();
+    if (!this.isTrace && this.numBytesAllocated - this.numBytesUsed > KEEP) this.trim();
   }
 
   /** Gives free buffers back to the system. No command that uses them may be waiting. */
@@ -75,12 +98,14 @@ export class Pool implements BufferManager {
     this.trim();
     for (const buffer of this.used) buffer.destroy();
     this.used.clear();
+    this.pinned.clear();
     this.numBytesUsed = this.numBytesAllocated = this.numUsedBuffers = 0;
   }
 
   private create(size: number, usage: number, mappedAtCreation: boolean): GpuBuffer {
     const buffer = this.make({ size, usage, mappedAtCreation });
     this.numBytesAllocated += size;
+    owners.set(buffer, this);
     return buffer;
   }
 
