@@ -26,6 +26,8 @@ export class Pool implements BufferManager {
   private batch = 0;
 
   private readonly pinned = new Set<GpuBuffer>();
+  private readonly pinnedFree: GpuBuffer[] = [];
+  private isDropped = false;
 
   /**
    * @param make the device's createBuffer, or an error that says why not
@@ -63,11 +65,14 @@ export class Pool implements BufferManager {
       return;
     }
     const { size, usage } = buffer;
-    if (this.pinned.has(buffer)) return;
     if (!this.used.delete(buffer)) throw new Error("webgpu: a buffer was released twice");
     this.numUsedBuffers--;
     this.numBytesUsed -= size;
-    if (!reuse) {
+    if (this.pinned.has(buffer) && !this.isDropped) {
+      this.pinnedFree.push(buffer);
+      return;
+    }
+    if (!reuse || this.isDropped) {
       buffer.destroy();
       this.numBytesAllocated -= size;
       return;
@@ -94,8 +99,16 @@ export class Pool implements BufferManager {
     this.free.clear();
   }
 
-  dispose(): void {
+  /** Gives back what no tensor holds, now, and the rest when it is released. */
+  drop(): void {
+    this.isDropped = true;
     this.trim();
+    for (const buffer of this.pinnedFree) buffer.destroy();
+    this.pinnedFree.length = 0;
+  }
+
+  dispose(): void {
+    this.drop();
     for (const buffer of this.used) buffer.destroy();
     this.used.clear();
     this.pinned.clear();

@@ -190,9 +190,9 @@ class GpuRecorder extends Guards {
     this.commands.usePool(this.usual);
   }
 
-  /** Gives everything back: the trace has failed. */
+  /** The trace has failed: what a tensor from outside was given stays with that. */
   drop(): void {
-    this.parts.pool.dispose();
+    this.parts.pool.drop();
   }
 
   private note({ key, pipeline, tensors, groups, parameters, results }: Dispatch): void {
