@@ -91,7 +91,8 @@ const engines = {
   "wasm-2": { engine: "wasm", compiled: false, threads: 2, label: "tfjs wasm, 2 threads" },
   native: { engine: "native", compiled: false, label: "tfjs native, eager" },
   compiled: { engine: "native", compiled: true, label: "tfjs native, compiled" },
-  webgpu: { engine: "webgpu", compiled: false, label: "tfjs WebGPU, eager, fp32" },
+  webgpu: { engine: "webgpu", compiled: false, label: "tfjs WebGPU, eager" },
+  "webgpu-compiled": { engine: "webgpu", compiled: true, label: "tfjs WebGPU, compiled" },
   cuda: { engine: "cuda", compiled: false, label: "tfjs CUDA, eager, fp32" },
   "cuda-compiled": { engine: "cuda", compiled: true, label: "tfjs CUDA, compiled, fp32" },
   "cuda-compiled-tf32": {
