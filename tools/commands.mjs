@@ -425,9 +425,9 @@ export const bench = {
       list: true,
       npm: "own",
       help:
-        "of: wasm, wasm-2, webgpu, webgpu-compiled, native, compiled, js, manual, sdpa, torch.compile, jax; on a " +
-        "CUDA GPU cuda, cuda-compiled (fp32), cuda-compiled-tf32; in PyTorch fp32, tf32, bf16, " +
-        "and compile-fp32, compile-tf32, compile-bf16, all with SDPA",
+        "of: wasm, wasm-2, webgpu, webgpu-compiled, native, compiled, js, manual, sdpa, " +
+        "torch.compile, jax; on a CUDA GPU cuda, cuda-compiled (fp32), cuda-compiled-tf32; in " +
+        "PyTorch fp32, tf32, bf16, and compile-fp32, compile-tf32, compile-bf16, all with SDPA",
     },
     seed: { value: "N", whole: 0, default: 1, help: "of the moments of kills" },
     report: { help: "after the table a block to paste: adapter, driver, tokens/s, commit" },

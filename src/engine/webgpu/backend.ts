@@ -25,7 +25,6 @@ import {
   type WebGpuBackend,
 } from "./api";
 import { begin, promised, waitUntil } from "./events";
-import { fill } from "./kernels";
 import { Pool } from "./pool";
 
 /** Operations until the GPU gets what has been recorded: it computes while more is recorded. */
@@ -69,6 +68,8 @@ export class Commands {
   readonly counts = { dispatches: 0, submissions: 0, reads: 0, bytesRead: 0, bytesWritten: 0 };
   /** Is told of every operation: while a function is traced. */
   listener: ((dispatch: Dispatch) => void) | undefined;
+  /** Writes one value into all elements of a tensor that has its buffer (./kernels). */
+  fill: (tensor: tf.TensorInfo, value: number) => void = () => {};
   private readonly parameters: GpuBuffer;
   private readonly staged = new Uint8Array(ROOM);
   private filled = 0;
@@ -234,7 +235,7 @@ export class Commands {
     if (words.length > ALIGN && words.every((x) => x === words[0])) {
       // tf.ones and tf.zeros make their values in JavaScript
       data.resource = this.pool.acquireBuffer(size, TENSOR);
-      fill(this, { dataId, shape: data.shape, dtype: data.dtype }, words[0]);
+      this.fill({ dataId, shape: data.shape, dtype: data.dtype }, words[0]);
       return;
     }
     data.resource = this.pool.acquireIdle(size, TENSOR);

@@ -7,6 +7,7 @@ import { attach, Commands } from "./backend";
 import { fromWebGpuHome, likeABrowser, type Opened, openGpu } from "./device";
 import { settle } from "./events";
 import { registerGpuOps } from "./gpuOps";
+import { fill } from "./kernels";
 
 interface Tfjs {
   WebGPUBackend: new (device: object, info: object) => WebGpuBackend;
@@ -22,6 +23,7 @@ export async function startWebGpu(): Promise<string> {
     const tfjs = fromWebGpuHome<Tfjs>("@tensorflow/tfjs-backend-webgpu");
     const backend = likeABrowser(() => new tfjs.WebGPUBackend(gpu.device, gpu.adapter.info));
     const commands = new Commands(backend, (noAnswer) => check(gpu, noAnswer));
+    commands.fill = (tensor, value) => fill(commands, tensor, value);
     attach(backend, commands);
     tf.registerBackend("webgpu", () => backend, 0);
     registerGpuOps(commands);
