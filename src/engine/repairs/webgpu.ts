@@ -77,7 +77,7 @@ const known: Repair = (inputs, attrs, kernelName) => {
   if (commands().listener) return undefined;
   for (const name in inputs) {
     const { size, dataId } = inputs[name];
-    if (size !== 1 || commands().knownValues(dataId) === undefined) return undefined;
+    if (size !== 1 || commands().reads.knownValues(dataId) === undefined) return undefined;
   }
   return onJs(kernelName, inputs, attrs);
 };
@@ -274,7 +274,7 @@ const unpack: Repair = ({ value }, { axis }) => {
 /** With numbers out of range an error, where that is known without waiting for the GPU. */
 const gather: Repair = ({ x, indices }, { axis, batchDims = 0 }) => {
   const [at] = tf.util.parseAxisParam(axis, x.shape);
-  const known = commands().listener ? undefined : commands().knownValues(indices.dataId);
+  const known = commands().listener ? undefined : commands().reads.knownValues(indices.dataId);
   if (known) checkIds(indices, x.shape[at], "gather", "indices", () => known);
   return result(gathered(commands(), { x, indices }, at, batchDims));
 };

@@ -137,3 +137,12 @@ export interface WebGpuBackend extends tf.KernelBackend {
   ): void;
   makeTensorInfo(shape: number[], dtype: tf.DataType): tf.TensorInfo;
 }
+
+/** Where operations are lined up for the GPU: ./backend, as ./reads sees it. */
+export interface Line {
+  readonly backend: WebGpuBackend;
+  readonly pool: BufferManager;
+  readonly counts: { reads: number; bytesRead: number };
+  check(noAnswer?: boolean): void;
+  submit(): void;
+}

@@ -17,23 +17,21 @@ import {
   type GpuDevice,
   type GpuPipeline,
   type GpuProgram,
+  type Line,
   TENSOR,
-  type TensorData,
   type Uniform,
   USAGE,
   type Values,
   type WebGpuBackend,
 } from "./api";
-import { begin, promised, waitUntil } from "./events";
 import { Pool } from "./pool";
+import { Reads } from "./reads";
 
 /** Operations until the GPU gets what has been recorded: it computes while more is recorded. */
 const BATCH = 256;
 /** Parameters of operations begin at multiples of this: WebGPU's default limit. */
 const ALIGN = 256;
 const ROOM = 2 * BATCH * ALIGN;
-/** Read values are remembered up to this many. */
-const FEW = 1 << 12;
 
 /** What has gone to and come from the GPU since the engine started. */
 export interface GpuCounts {
@@ -62,8 +60,9 @@ export interface Dispatch {
   results: number;
 }
 
-/** What ./commands adds to tfjs's backend. */
-export class Commands {
+/** What is put in place of tfjs's own way to the GPU. */
+export class Commands implements Line {
+  readonly reads: Reads;
   pool: Pool;
   readonly counts = { dispatches: 0, submissions: 0, reads: 0, bytesRead: 0, bytesWritten: 0 };
   /** Is told of every operation: while a function is traced. */
@@ -92,9 +91,10 @@ export class Commands {
     backend.recordAndSubmit = (...args) => this.record(...args);
     backend.submitQueue = () => this.submit();
     backend.uploadToGPU = (dataId) => this.upload(dataId);
-    backend.readSync = (dataId) => this.readSync(dataId) as never;
-    backend.read = (dataId) => this.read(dataId) as never;
-    backend.time = (work) => this.time(work);
+    this.reads = new Reads(this);
+    backend.readSync = (dataId) => this.reads.readSync(dataId) as never;
+    backend.read = (dataId) => this.reads.read(dataId) as never;
+    backend.time = (work) => this.reads.time(work);
   }
 
   private readonly make = (wanted: Parameters<GpuDevice["createBuffer"]>[0]): GpuBuffer => {
@@ -246,23 +246,6 @@ export class Commands {
     this.check();
   }
 
-  /** The values, if they are known without asking the GPU. */
-  private known(data: TensorData): Values | undefined {
-    if (data.values || data.dtype === "string") return data.values as Values;
-    return data.known?.slice() as Values | undefined;
-  }
-
-  /** The values of a tensor, if JavaScript has them. */
-  knownValues(dataId: DataId): Values | undefined {
-    const { values, known } = this.backend.tensorMap.get(dataId);
-    return values ?? known;
-  }
-
-  /** The values of a tensor, wherever they are. */
-  valuesOf(dataId: DataId): Values {
-    return this.knownValues(dataId) ?? this.readSync(dataId);
-  }
-
   /** Records a copy of a whole buffer. */
   copy(from: GpuBuffer, to: GpuBuffer): void {
     if (from === to) return;
@@ -287,30 +270,6 @@ export class Commands {
     this.check();
   }
 
-  readSync(dataId: DataId): Values {
-    const data = this.backend.tensorMap.get(dataId);
-    const known = this.known(data);
-    if (known) return known;
-    const complex = data.complexTensorInfos;
-    if (complex) {
-      const [re, im] = [complex.real, complex.imag].map((x) => this.readSync(x.dataId));
-      return tf.backend_util.mergeRealAndImagArrays(re as Float32Array, im as Float32Array);
-    }
-    const staging = this.copyOut(data.resource!);
-    const mapped = begin(() => staging.mapAsync(1));
-    mapped.catch(() => {}); // seen below
-    waitUntil(() => staging.mapState !== "pending");
-    return this.takeIn(data, staging);
-  }
-
-  private async read(dataId: DataId): Promise<Values> {
-    const data = this.backend.tensorMap.get(dataId);
-    if (this.known(data) || data.complexTensorInfos) return this.readSync(dataId);
-    const staging = this.copyOut(data.resource!);
-    await promised(() => staging.mapAsync(1).catch(() => {}));
-    return this.takeIn(data, staging);
-  }
-
   /** buffer[rows[j]] = values[j], each of so many bytes, in place. */
   writeRows(buffer: tf.Tensor, rows: number[], values: tf.Tensor, bytes: number): void {
     const { backend } = this;
@@ -324,58 +283,6 @@ export class Commands {
     });
     to.known = undefined;
     this.check();
-  }
-
-  /** Submits, with a copy of a buffer into one that JavaScript can see. */
-  private copyOut(buffer: GpuBuffer): GpuBuffer {
-    const { backend, pool } = this;
-    const staging = pool.acquireBuffer(buffer.size, USAGE.mapRead | USAGE.copyTarget);
-    backend.endComputePassEncoder();
-    backend.ensureCommandEncoderReady();
-    backend.commandEncoder!.copyBufferToBuffer(buffer, 0, staging, 0, buffer.size);
-    this.submit();
-    this.counts.reads++;
-    this.counts.bytesRead += buffer.size;
-    return staging;
-  }
-
-  private takeIn(data: TensorData, staging: GpuBuffer): Values {
-    if (staging.mapState !== "mapped") this.check(true);
-    const bytes = staging.getMappedRange().slice(0);
-    staging.unmap();
-    this.pool.releaseBuffer(staging);
-    const words = data.dtype === "float32" ? new Float32Array(bytes) : new Int32Array(bytes);
-    const values = data.dtype === "bool" ? Uint8Array.from(words) : words;
-    if (values.length <= FEW) data.known = values.slice() as Values;
-    return values as Values;
-  }
-
-  /** Waits until the GPU has done everything. */
-  finish(): void {
-    this.submit();
-    const { queue } = this.backend.device as unknown as {
-      queue: { onSubmittedWorkDone(): Promise<void> };
-    };
-    let isDone = false;
-    begin(() => queue.onSubmittedWorkDone()).then(() => {
-      isDone = true;
-    });
-    // The promise is settled in place, but JavaScript sees it later: so a small read waits instead.
-    const one = this.pool.acquireBuffer(4, TENSOR);
-    const staging = this.copyOut(one);
-    begin(() => staging.mapAsync(1)).catch(() => {});
-    waitUntil(() => isDone || staging.mapState !== "pending");
-    if (staging.mapState === "mapped") staging.unmap();
-    this.pool.releaseBuffer(staging);
-    this.pool.releaseBuffer(one);
-  }
-
-  private time(work: () => void): Promise<tf.BackendTimingInfo> {
-    this.finish();
-    const start = performance.now();
-    work();
-    this.finish();
-    return Promise.resolve({ kernelMs: performance.now() - start });
   }
 }
 

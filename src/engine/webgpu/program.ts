@@ -57,7 +57,7 @@ export class GpuProgram {
     const { backend } = commands;
     for (const slot of trace.slots) this.prepare(slot);
     for (const { input, n, caller, name } of trace.ranges)
-      checkIdValues(commands.valuesOf(inputs[input].dataId), n, caller, name);
+      checkIdValues(commands.reads.valuesOf(inputs[input].dataId), n, caller, name);
     for (const { dataId } of inputs) backend.uploadToGPU(dataId);
     trace.inputs.forEach((buffer, i) => {
       const given = backend.tensorMap.get(inputs[i].dataId).resource!;

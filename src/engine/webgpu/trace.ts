@@ -273,12 +273,12 @@ class GpuRecorder extends Guards {
       if (isFixed(at)) return; // the same at every call
       if (at.kind === "input") {
         this.parts.ranges.push({ input: at.index, n, caller, name });
-        checkIdValues(commands.valuesOf(this.inputs[at.index].dataId), n, caller, name);
+        checkIdValues(commands.reads.valuesOf(this.inputs[at.index].dataId), n, caller, name);
       } else if (at.kind === "output" && at.op.key.startsWith("move ")) inputsOf(at.op).map(follow);
       else throw idsAreComputed(caller, name);
     };
-    if (isFixed(ref) && commands.knownValues(dataId))
-      checkIdValues(commands.knownValues(dataId)!, n, caller, name);
+    if (isFixed(ref) && commands.reads.knownValues(dataId))
+      checkIdValues(commands.reads.knownValues(dataId)!, n, caller, name);
     follow(ref);
   }
 }
