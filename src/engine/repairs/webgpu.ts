@@ -10,6 +10,7 @@
 //   argMax, argMin        NaN is chosen; the axis is wrong; a shape [1] for []
 //   matMul                ∞ at the edge of a tile becomes NaN
 //   unsortedSegmentSum    sums in another order each time (../webgpu/segments)
+//   addN                  more tensors than a shader may have
 //   no elements           an error
 import * as tf from "@tensorflow/tfjs-core";
 import { placeOf } from "../webgpu/choice";
@@ -143,6 +144,20 @@ const scan: Repair = ({ x }, { axis, exclusive, reverse }, kernelName) => {
   return result(running(commands(), kernelName, x, { axis: at, exclusive, reverse }));
 };
 
+/** A shader may have eight tensors, on some GPUs more: longer sums in parts, in the same order. */
+const addN: Repair = (inputs, attrs, kernelName) => {
+  const list = Object.values(inputs);
+  if (list.length > 1 && list.every(isWhole))
+    return tf.tidy(() => list.reduce((a, b) => tf.add(a, b)));
+  if (list.length <= 7) return undefined;
+  return tf.tidy(() => {
+    let [sum] = list;
+    for (let i = 1; i < list.length; i += 6)
+      sum = run(kernelName, [sum, ...list.slice(i, i + 6)], attrs);
+    return sum;
+  });
+};
+
 /** Of floats it gives int32. */
 const floorDiv: Repair = ({ a, b }) =>
   isWhole(a) ? undefined : tf.tidy(() => tf.floor(tf.div(a, b)));
@@ -248,6 +263,7 @@ export function repairWebGpu(): void {
   repair("Fill", boolConstant);
   repair("Mod", mod);
   repair("FloorDiv", floorDiv);
+  repair("AddN", addN);
   const all = tf.getKernelsForBackend("webgpu").map(({ kernelName }) => kernelName);
   repair(
     all.filter((name) => !/^(Identity|Reshape|Fill|llm.*)$/.test(name) && !(name in COMPLEX)),

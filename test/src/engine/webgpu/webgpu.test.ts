@@ -188,6 +188,17 @@ describe.skipIf(!here)("webgpu", () => {
     });
   });
 
+  test("a sum of more tensors than a shader may have", () => {
+    tf.tidy(() => {
+      const list = Array.from({ length: 23 }, (_, i) => tf.tensor1d([i, 2 * i, 1]));
+      expect(Array.from(tf.addN(list).dataSync())).toEqual([253, 506, 23]);
+      const whole = list.map((x) => tf.cast(x, "int32"));
+      expect(Array.from(tf.addN(whole).dataSync())).toEqual([253, 506, 23]);
+      const wide = tf.concat(list);
+      expect([wide.shape, tf.sum(wide).dataSync()[0]]).toEqual([[69], 253 + 506 + 23]);
+    });
+  });
+
   test("a step in place leaves alone what shares a variable's values", () => {
     const params = { w: tf.variable(tf.tensor1d([1, 2, 3])) };
     const copy = params.w.clone();
