@@ -35,7 +35,7 @@ import {
 } from "./common";
 import { convolution, convolutionKernels } from "./convolutions";
 import { einsum } from "./einsum";
-import { onJs } from "./onJs";
+import { onJs, prepareJs } from "./onJs";
 import { asVectors, binaryKernels } from "./ranks";
 import { type Repair, repair, run, sizeOf, words } from "./repair";
 import { repairTypes } from "./types";
@@ -222,6 +222,7 @@ export function repairWebGpu(): void {
   const mark = tf.backend() as unknown as Record<symbol, boolean | undefined>;
   if (mark[done]) return;
   mark[done] = true;
+  prepareJs();
   repair(FROM_JS, fromJs);
   repair(WHOLE_FROM_JS, wholeFromJs);
   repair(Object.keys(COMPLEX), noComplex);
