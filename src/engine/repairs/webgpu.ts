@@ -18,6 +18,7 @@ import { CASTS, FUNCTION_LIBRARY, FUNCTIONS } from "../webgpu/functions";
 import { float, wordOf } from "../webgpu/kernels";
 import { REDUCED, reduced, running } from "../webgpu/lines";
 import { matMul } from "../webgpu/matMul";
+import { softmax } from "../webgpu/softmax";
 import { broadcast, commonShape, strided } from "../webgpu/strided";
 import { BINARY, UNARY } from "../webgpu/wholeNumbers";
 import {
@@ -176,6 +177,28 @@ const mod: Repair = ({ a, b }) => {
   return result(strided(commands(), { ...call, views, shape, dtype: "float32" }));
 };
 
+/** A shader's atan2 is not defined where both are 0, and is π for tiny a beside 1; NaN is lost. */
+const atan2: Repair = ({ a, b }) => {
+  if (isWhole(a) || isWhole(b)) return undefined;
+  const shape = commonShape(a, b);
+  const expression = `
+    if (isNaNumber(a) || isNaNumber(b)) { return QF(0); }
+    if (abs(a) > 3.4e38 || abs(b) > 3.4e38) { return atan2(a, b); }
+    if (b > 0.0) { return atan(a / b); }
+    let isDown = (bitcast<u32>(a) >> 31u) == 1u;
+    if (b < 0.0) { return atan(a / b) + select(3.14159265, -3.14159265, isDown); }
+    if (a != 0.0) { return select(1.57079633, -1.57079633, isDown); }
+    return select(select(3.14159265, -3.14159265, isDown), a, bitcast<u32>(b) == 0u);`;
+  const views = [broadcast(a, shape), broadcast(b, shape)];
+  const call = { name: "atan2", expression, library: FUNCTION_LIBRARY, extra: [float(Number.NaN)] };
+  return result(strided(commands(), { ...call, views, shape, dtype: "float32" }));
+};
+
+const softmaxOfRows: Repair = ({ logits }, { dim }) =>
+  isWhole(logits) || ![-1, logits.rank - 1].includes(dim)
+    ? undefined
+    : result(softmax(commands(), logits));
+
 /** A choice between values of one type, broadcast. */
 const select: Repair = ({ condition, t, e }) => {
   const shape = commonShape(condition, t, e);
@@ -232,7 +255,7 @@ export function repairWebGpu(): void {
   repair(Object.keys(FUNCTIONS), functions);
   repair([...REDUCED, "Mean"], reduction);
   repair("Cumsum Cumprod", scan);
-  repair(binaryKernels, asVectors(6));
+  repair(binaryKernels, asVectors(4));
   repair(Object.keys(BINARY), wholeBinary);
   repair(Object.keys(UNARY), wholeUnary);
   repair("Add Sub Multiply", known);
@@ -263,6 +286,8 @@ export function repairWebGpu(): void {
   repair("FusedConv2D FusedDepthwiseConv2D", fusedConvolution);
   repair("Fill", boolConstant);
   repair("Mod", mod);
+  repair("Atan2", atan2);
+  repair("Softmax", softmaxOfRows);
   repair("FloorDiv", floorDiv);
   repair("AddN", addN);
   const all = tf.getKernelsForBackend("webgpu").map(({ kernelName }) => kernelName);

@@ -102,6 +102,9 @@ export const FUNCTIONS: Record<string, string> = {
   Exp: "if (isNaNumber(a)) { return a; } return exp(a);",
   Log: "if (isNaNumber(a) || a < 0.0) { return QF(0); } return log(a);",
   Log1p: "return log1pExact(a);",
+  Elu: "if (isNaNumber(a) || a >= 0.0) { return a; } return exp(a) - 1.0;",
+  Selu: `if (isNaNumber(a)) { return a; }
+    return select(1.7580993408473768 * (exp(a) - 1.0), 1.0507009873554805 * a, a >= 0.0);`,
   Relu6: "if (isNaNumber(a)) { return a; } return clamp(a, 0.0, 6.0);",
   Sigmoid: "if (isNaNumber(a)) { return a; } return 1.0 / (1.0 + exp(-a));",
   Sign: "if (isNaNumber(a)) { return a; } return sign(a);",
@@ -114,7 +117,7 @@ export const CASTS: Record<string, string> = {
     if (a >= 2147483648.0) { return 2147483647; }
     if (a < -2147483648.0) { return -2147483647 - 1; }
     return i32(a);`,
-  "f32 bool": "return i32(a != 0.0);",
+  "f32 bool": "return i32(isNaNumber(a) || a != 0.0);",
   "f32 float32": "return a;",
   "i32 float32": "return f32(a);",
   "i32 int32": "return a;",

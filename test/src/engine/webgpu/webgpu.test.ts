@@ -188,6 +188,30 @@ describe.skipIf(!here)("webgpu", () => {
     });
   });
 
+  test("softmax: masks of −∞ are exactly 0, and a row of them only is NaN", () => {
+    const far = Number.NEGATIVE_INFINITY;
+    const rows = [
+      [0, far, Math.log(3)],
+      [far, far, far],
+      [1, Number.NaN, 2],
+      [1e30, 1e30, -1e30],
+    ];
+    const y = tf.tidy(() => Array.from(tf.softmax(tf.tensor2d(rows)).dataSync()));
+    const [nan, half] = [Number.NaN, 0.5];
+    const expected = [0.25, 0, 0.75, nan, nan, nan, nan, nan, nan, half, half, 0];
+    expected.forEach((v, i) => {
+      if (Number.isNaN(v)) expect(y[i]).toBeNaN();
+      else expect(y[i]).toBeCloseTo(v, 6);
+    });
+    expect(y[1]).toBe(0);
+    const long = Float32Array.from({ length: 1000 }, (_, i) => (i * 7919) % 13);
+    const sum = long.reduce((a, v) => a + Math.exp(v), 0);
+    const values = tf.tidy(() => tf.softmax(tf.tensor1d(long)).dataSync());
+    expect(Math.max(...long.map((v, i) => Math.abs(values[i] - Math.exp(v) / sum)))).toBeLessThan(
+      1e-8,
+    );
+  });
+
   test("a sum of more tensors than a shader may have", () => {
     tf.tidy(() => {
       const list = Array.from({ length: 23 }, (_, i) => tf.tensor1d([i, 2 * i, 1]));
