@@ -6,7 +6,6 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { constants } from "node:os";
 import { join } from "node:path";
-import { withoutStderr } from "../native/quiet";
 import type { Dawn, Gpu, GpuAdapter, GpuDevice, GpuError } from "./api";
 import { begin, promised } from "./events";
 
@@ -61,6 +60,27 @@ function offerSwiftShader(): void {
   }
 }
 
+/**
+ * Whether Vulkan's loader is there, which Linux needs: Dawn would print a warning of its own. Looked
+ * for where distributions keep it.
+ */
+function hasVulkan(): boolean {
+  if (process.platform !== "linux") return true;
+  const triple = process.arch === "arm64" ? "aarch64-linux-gnu" : "x86_64-linux-gnu";
+  const usual = [
+    `/usr/lib/${triple}`,
+    `/lib/${triple}`,
+    "/usr/lib64",
+    "/lib64",
+    "/usr/lib",
+    "/lib",
+  ];
+  const asked = (process.env.LD_LIBRARY_PATH ?? "").split(":").filter(Boolean);
+  return [...asked, ...usual, "/usr/local/lib", "/run/opengl-driver/lib"].some((folder) =>
+    existsSync(join(folder, "libvulkan.so.1")),
+  );
+}
+
 /** An open GPU. */
 export interface Opened {
   device: GpuDevice;
@@ -83,9 +103,10 @@ export async function openGpu(): Promise<Opened> {
     if (!(name in globalThis))
       Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
   if (wantsSoftware()) offerSwiftShader();
+  else if (!hasVulkan()) throw new Error(`there is no Vulkan driver${hint()}`);
   gpu ??= dawn.create([]);
   const wanted = { powerPreference: "high-performance", forceFallbackAdapter: wantsSoftware() };
-  const adapter = await promised(() => withoutStderr(() => gpu!.requestAdapter(wanted)));
+  const adapter = await promised(() => gpu!.requestAdapter(wanted));
   if (!adapter) throw new Error(`no GPU that WebGPU can use was found${hint()}`);
   const { name, isSoftware } = describe(adapter);
   if (isSoftware && !wantsSoftware())

@@ -298,7 +298,7 @@ describe.skipIf(!here)("a process on webgpu", () => {
       { LLM_WEBGPU_FALLBACK: "" },
     );
     expect(printed).toMatch(
-      /^(native|wasm) webgpu: (no GPU that|there is no GPU, only a software)/,
+      /^(native|wasm) webgpu: (no GPU that|there is no (Vulkan driver|GPU, only))/,
     );
   });
 });
