@@ -32,20 +32,6 @@ const BATCH = 256;
 /** Parameters of operations begin at multiples of this: WebGPU's default limit. */
 const ALIGN = 256;
 const ROOM = 2 * BATCH * ALIGN;
-/** Bindings that are kept. */
-const BINDINGS = 1 << 13;
-
-const ids = new WeakMap<object, number>();
-let lastId = 0;
-function idOf(thing: object): number {
-  let id = ids.get(thing);
-  if (id === undefined) {
-    id = ++lastId;
-    ids.set(thing, id);
-  }
-  return id;
-}
-
 /** What has gone to and come from the GPU since the engine started. */
 export interface GpuCounts {
   /** operations */
@@ -86,7 +72,6 @@ export class Commands implements Line {
   private readonly staged = new Uint8Array(ROOM);
   private filled = 0;
   private waiting = 0;
-  private readonly bindings = new Map<string, object>();
   private readonly layouts = new WeakMap<GpuPipeline, object>();
   private readonly layOut: WebGpuBackend["makeUniforms"];
 
@@ -189,7 +174,12 @@ export class Commands implements Line {
     if (this.filled + room > ROOM) this.submit();
     this.staged.set(new Uint8Array(parameters), this.filled);
     const buffers = tensors.map(({ dataId }) => backend.tensorMap.get(dataId).resource!);
-    const bindings = this.boundAgain(pipeline, buffers, parameters.byteLength);
+    const bindings = this.bind(pipeline, buffers, {
+      buffer: this.parameters,
+      offset: this.filled,
+      size: parameters.byteLength,
+    });
+    this.check(); // what is not valid must not be recorded: it would spoil the rest
     this.filled += room;
     backend.ensureCommandEncoderReady();
     backend.computePassEncoder ??= backend.commandEncoder!.beginComputePass();
@@ -199,28 +189,6 @@ export class Commands implements Line {
     this.counts.dispatches++;
     this.check();
     if (++this.waiting >= BATCH) this.submit();
-  }
-
-  /**
-   * Bindings as they were before, where the same operation meets the same buffers again: as in every
-   * step of a training. New ones would cost memory that Node gives back only between two turns of
-   * its event loop.
-   */
-  private boundAgain(pipeline: GpuPipeline, buffers: GpuBuffer[], size: number): object {
-    let key = `${idOf(pipeline)} ${this.filled} ${size}`;
-    for (const buffer of buffers) key += ` ${idOf(buffer)}`;
-    let bindings = this.bindings.get(key);
-    if (!bindings) {
-      if (this.bindings.size >= BINDINGS) this.bindings.clear();
-      bindings = this.bind(pipeline, buffers, {
-        buffer: this.parameters,
-        offset: this.filled,
-        size,
-      });
-      this.check(); // what is not valid must not be recorded: it would spoil the rest
-      this.bindings.set(key, bindings);
-    }
-    return bindings;
   }
 
   bind(pipeline: GpuPipeline, buffers: GpuBuffer[], parameters: object): object {
