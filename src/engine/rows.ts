@@ -3,6 +3,7 @@
 // row's own arithmetic.
 import * as tf from "@tensorflow/tfjs-core";
 import { nativeBackend } from "./native/backend";
+import { gpuCommands } from "./webgpu/backend";
 
 /** How js keeps its values, and how wasm gives access to them. */
 interface ValuesBackend {
@@ -35,6 +36,13 @@ export function writeRows(buffers: tf.Variable[], rows: number[], values: tf.Ten
     return;
   }
   const D = buffers[0].shape[1]!;
+  const gpu = gpuCommands();
+  if (gpu) {
+    buffers.forEach((buffer, i) => {
+      gpu.writeRows(buffer, rows, values[i], 4 * D);
+    });
+    return;
+  }
   const { data, typedArrayFromHeap } = tf.backend() as unknown as ValuesBackend;
   const numbers = (x: tf.Tensor): Float32Array =>
     typedArrayFromHeap ? typedArrayFromHeap.call(tf.backend(), x) : data!.get(x.dataId).values;

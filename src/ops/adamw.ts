@@ -56,3 +56,21 @@ export function adamwInPlace(
   done.dispose();
   return handled;
 }
+
+/**
+ * The values of a parameter and its two means after one step, as new tensors, where the engine has a
+ * kernel for that: for compiled steps.
+ *
+ * @param numbers (3): the step size, ε and what is left of the parameter, 1 − lr · λ, in the
+ *   notation of ../optim/adamw
+ * @returns undefined where there is no such kernel
+ */
+export function adamwValues(
+  tensors: Record<"param" | "grad" | "m" | "v", tf.Tensor>,
+  numbers: () => tf.Tensor,
+  { beta1, beta2 }: Pick<AdamWStep, "beta1" | "beta2">,
+): tf.Tensor[] | undefined {
+  const fits = Object.values(tensors).every(({ dtype, size }) => dtype === "float32" && size > 0);
+  if (!fits || !hasKernel("AdamWValues")) return undefined;
+  return runKernel("AdamWValues", { ...tensors, numbers: numbers() }, { beta1, beta2 });
+}

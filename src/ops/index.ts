@@ -19,7 +19,7 @@ import { softmaxCrossEntropy } from "./softmaxCrossEntropy";
 import { sumOfSquares } from "./sumOfSquares";
 import { swiglu } from "./swiglu";
 
-export { type AdamWStep, adamwInPlace, canUpdateInPlace } from "./adamw";
+export { type AdamWStep, adamwInPlace, adamwValues, canUpdateInPlace } from "./adamw";
 export { DropoutKey, type DropoutSource } from "./dropout";
 export type { RopeOptions } from "./rope";
 export {

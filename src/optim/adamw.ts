@@ -6,7 +6,7 @@
 // what runs elsewhere. Not here: parameter groups (./optimizer), amsgrad.
 
 import { tf } from "../engine";
-import { adamwInPlace, canUpdateInPlace } from "../ops";
+import { adamwInPlace, adamwValues, canUpdateInPlace } from "../ops";
 import type { Grads, Params } from "../params";
 import type { Optimizer, OptimizerState } from "./optimizer";
 
@@ -97,6 +97,15 @@ export function adamwStep(
     for (const name in params)
       tf.tidy(() => {
         const [p, g, m, v] = [params[name], grads[name], state[`m.${name}`], state[`v.${name}`]];
+        const left = () => (decayOf(p) === 0 ? tf.scalar(1) : tf.sub(1, tf.mul(lr, decayOf(p))));
+        const numbers = () => tf.stack([stepSize, scaledEps, left()]);
+        const values = adamwValues({ param: p, grad: g, m, v }, numbers, { beta1, beta2 });
+        if (values) {
+          [p, m, v].forEach((variable, i) => {
+            variable.assign(values[i]);
+          });
+          return;
+        }
         m.assign(tf.add(tf.mul(m, beta1), tf.mul(g, 1 - beta1)));
         v.assign(tf.add(tf.mul(v, beta2), tf.mul(tf.mul(g, g), 1 - beta2)));
         const decayed = decayOf(p) === 0 ? p : tf.mul(p, tf.sub(1, tf.mul(lr, decayOf(p))));

@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { mobyDick } from "llm/data/index.js";
-import { compile, currentEngine, tf, useEngine } from "llm/engine/index.js";
+import { compile, currentEngine, gpuAdapter, tf, useEngine } from "llm/engine/index.js";
 import { gptLoss, gptShapes, initGPT } from "llm/gpt/index.js";
 import { CachedGPT } from "llm/inference/index.js";
 import { adamw, clipByGlobalNorm } from "llm/optim/index.js";
@@ -24,6 +24,7 @@ import { benchInference } from "./inference.mjs";
 import { kills, told } from "./kills.mjs";
 import { benchLora } from "./lora.mjs";
 import { benchParallel } from "./parallel.mjs";
+import { reportBlock } from "./report.mjs";
 import { benchSentences } from "./sentences.mjs";
 import { benchTokenizers } from "./tokenizers.mjs";
 import { Worker } from "./worker.mjs";
@@ -90,6 +91,8 @@ const engines = {
   "wasm-2": { engine: "wasm", compiled: false, threads: 2, label: "tfjs wasm, 2 threads" },
   native: { engine: "native", compiled: false, label: "tfjs native, eager" },
   compiled: { engine: "native", compiled: true, label: "tfjs native, compiled" },
+  webgpu: { engine: "webgpu", compiled: false, label: "tfjs WebGPU, eager" },
+  "webgpu-compiled": { engine: "webgpu", compiled: true, label: "tfjs WebGPU, compiled" },
   cuda: { engine: "cuda", compiled: false, label: "tfjs CUDA, eager, fp32" },
   "cuda-compiled": { engine: "cuda", compiled: true, label: "tfjs CUDA, compiled, fp32" },
   "cuda-compiled-tf32": {
@@ -192,7 +195,8 @@ async function work(folder, what, compiled) {
     at += size;
   }
   const one = (what === "train" ? trainingStep : decodingStep)(setup, params, rows, compiled);
-  console.log(currentEngine().description);
+  const adapter = gpuAdapter();
+  console.log(currentEngine().description + (adapter ? `, ${adapter}` : ""));
   for await (const line of createInterface({ input: process.stdin })) {
     /** @type {{ from: number, steps: number }} */
     const { from, steps } = JSON.parse(line);
@@ -347,9 +351,9 @@ async function start(what, names, folder, say) {
  * @param {string} config
  * @param {number} rounds
  * @param {string[] | undefined} only
- * @param {boolean} json
+ * @param {{ json: boolean, paste: boolean }} how
  */
-async function bench(what, config, rounds, only, json) {
+async function bench(what, config, rounds, only, { json, paste }) {
   const { timed, ...setup } = what === "train" ? setups[config] : decoding;
   // What tells how it goes: with --json the only line on stdout is the answer.
   const say = (/** @type {string} */ line) => (json ? console.error : console.log)(line);
@@ -387,7 +391,9 @@ async function bench(what, config, rounds, only, json) {
       say(`stopped early: ${messageOf(error)}`);
       process.exitCode = 1;
     }
-    report(what, workers, config, json);
+    const rows = report(what, workers, config, json);
+    if (paste && what === "train")
+      console.log(`\n${reportBlock(config, batchSize * blockSize, rows).join("\n")}`);
   } finally {
     for (const worker of workers) worker.end();
     rmSync(folder, { recursive: true, force: true });
@@ -447,6 +453,7 @@ function report(what, workers, config, json) {
     );
     process.exitCode = 1;
   }
+  return rows;
 }
 
 async function main() {
@@ -469,7 +476,8 @@ async function main() {
     console.log(run({ rounds, json }).join("\n").trim());
     return;
   }
-  if (what !== "kills") return bench(what, config, rounds, only, json);
+  if (what !== "kills")
+    return bench(what, config, rounds, only, { json, paste: values.report && !json });
   const tally = await kills(rounds, seed, console.error);
   console.log(json ? JSON.stringify(tally) : told(tally));
   if (tally.different.length > 0) process.exitCode = 1;

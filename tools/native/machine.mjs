@@ -52,7 +52,8 @@ export function findCompiler() {
   );
   if (!found)
     throw new NativeUnavailable(
-      "no C++ compiler was found (on Debian and Ubuntu: sudo apt install g++; on a Mac: xcode-select --install).",
+      "no C++ compiler was found (on Debian and Ubuntu: sudo apt install g++; on a Mac: " +
+        "xcode-select --install).",
     );
   return found;
 }

@@ -1,7 +1,8 @@
-// The platforms that TensorFlow 2.21 has wheels for on PyPI, and what differs between them where the
-// native engine is made: the wheel's tags, the names of its libraries, how the addon finds them.
-// Tried on a real machine: x86-64 Linux. arm64 Linux ran under emulation; of Apple silicon the wheel
-// was taken apart, and the addon compiled but not run (docs/log/2026-11-28-native-arm.md).
+// The platforms that TensorFlow 2.21 has wheels for on PyPI, and what differs between them where
+// the native engine is made: the wheel's tags, the names of its libraries, how the addon finds
+// them. Tried on a real machine: x86-64 Linux. arm64 Linux ran under emulation; of Apple silicon
+// the wheel was taken apart, and the addon compiled but not run
+// (docs/log/2026-11-28-native-arm.md).
 
 /** From the oldest Linux to the newest; pip matches each tag exactly. */
 const manylinux = (machine) =>
@@ -30,8 +31,8 @@ const PLATFORMS = {
       "libtensorflow_cc.2.dylib": "libtensorflow.dylib",
       "libtensorflow_framework.2.dylib": "libtensorflow_framework.dylib",
     },
-    // Node's own functions are found when the addon is loaded, TensorFlow's beside it: the libraries
-    // call themselves @rpath/….
+    // Node's own functions are found when the addon is loaded, TensorFlow's beside it: the
+    // libraries call themselves @rpath/….
     link: ["-Wl,-undefined,dynamic_lookup", "-Wl,-rpath,@loader_path/../lib"],
     // Their signatures would no longer hold, and macOS ends a process with such a library.
     strips: false,

@@ -18,6 +18,7 @@ import {
 import { root, venvPython } from "../kit.mjs";
 import { whyNotNative } from "../native/native.mjs";
 import { isRelease, isWritten, lessonPaths, lessons } from "../register.mjs";
+import { hasWebGpu } from "../webgpu/webgpu.mjs";
 import { jupyterEnvironment } from "./start.mjs";
 
 const rows = [];
@@ -150,6 +151,7 @@ async function engine() {
       `${threads === 1 ? "one" : threads} of ${cores} ${cores === 1 ? "core" : "cores"}${more}`,
     );
   });
+  await webGpu(used);
   const gpu = output("nvidia-smi", [
     "--query-gpu=name,driver_version,memory.total",
     "--format=csv,noheader",
@@ -161,6 +163,26 @@ async function engine() {
       ? `${gpu.split("\n")[0]}${used === "cuda" ? "" : " — not used"}`
       : "no NVIDIA GPU seen (not needed)",
     gpu && used !== "cuda" ? "npm run native -- --cuda (docs/gpu.md)" : undefined,
+  );
+}
+
+/** The adapter that WebGPU finds, in a process of its own: the engine in use stays what it is. */
+async function webGpu(used) {
+  if (!hasWebGpu()) {
+    row("WebGPU", "ok", "not installed (optional: a GPU of any make)", "npm run gpu");
+    return;
+  }
+  const code =
+    "const { gpuAdapter, useEngine } = require('llm/engine');" +
+    "useEngine({ prefer: 'webgpu', quiet: true }).then(({ reasons }) =>" +
+    "console.log(gpuAdapter() ?? reasons[0].replace(/^webgpu: /, '')))";
+  const said = output(process.execPath, ["-e", code], { cwd: root })?.split("\n").pop();
+  const found = said?.includes(" · ");
+  const detail = said ?? "it does not start";
+  row(
+    "WebGPU",
+    found ? "ok" : "note",
+    found && used !== "webgpu" ? `${detail} — not used` : detail,
   );
 }
 

@@ -22,8 +22,8 @@ interface Addon {
 }
 
 /**
- * What this processor can do, as a few letters: code that was compiled for another one would end the
- * process at the first instruction that it lacks.
+ * What this processor can do, as a few letters: code that was compiled for another one would end
+ * the process at the first instruction that it lacks.
  */
 export function processorDigest(): string {
   const [{ model = "unknown" } = {}] = cpus();

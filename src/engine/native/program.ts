@@ -14,6 +14,14 @@ export class Program {
   readonly def: FunctionDef;
   private readonly ranges: IdRange[];
 
+  /** How many operations the trace recorded, and how many of them are in the program. */
+  get recorded(): number {
+    return this.def.recorded;
+  }
+  get operations(): number {
+    return this.def.operations;
+  }
+
   constructor(
     private readonly backend: NativeBackend,
     readonly trace: Trace,

@@ -3,7 +3,7 @@
 // Node cannot redirect a file descriptor, but the next file that is opened takes the number of a
 // closed one: so descriptor 2 becomes /dev/null while the library is loaded. Linux only; where a
 // step might not be undone, the lines stay.
-import { closeSync, fstatSync, openSync } from "node:fs";
+import { closeSync, fstatSync, openSync, statSync } from "node:fs";
 
 const SAVED = "/proc/self/fd/2";
 
@@ -36,5 +36,10 @@ function duplicate(): number | undefined {
     return openSync(SAVED, "a");
   } catch {
     return undefined;
+  } finally {
+    // Node's realpathSync takes what was looked at last for a pipe, if it was one, and stops half
+    // way: a module would be found under two names, and loaded twice (Node 20:
+    // `isFileType(statValues, …)`).
+    statSync(__filename);
   }
 }

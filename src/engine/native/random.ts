@@ -3,6 +3,8 @@
 // same step of the same run draws the same numbers, resumed or not. (Outside a compiled function,
 // TensorFlow hands out the same stream in a different order.)
 import * as tf from "@tensorflow/tfjs-core";
+import { gpuCommands } from "../webgpu/backend";
+import { uniformOnGpu } from "../webgpu/random";
 import { nativeBackend } from "./backend";
 
 const PHILOX = 1;
@@ -19,6 +21,8 @@ export function statelessUniform(
   seed: number,
   step: tf.Scalar,
 ): tf.Tensor | undefined {
+  const gpu = gpuCommands();
+  if (gpu) return tf.engine().makeTensorFromTensorInfo(uniformOnGpu(gpu, shape, seed, step));
   const backend = nativeBackend();
   if (!backend) return undefined;
   const { binding } = backend;

@@ -8,6 +8,14 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { checkIdValues, watchIds } from "../ids";
 import {
+  disposeTape,
+  Guards,
+  idsAreComputed,
+  madeOutside,
+  notAsync,
+  valuesAreRead,
+} from "../tracing";
+import {
   type Attribute,
   type Binding,
   type DataId,
@@ -78,10 +86,7 @@ export const opTable = OPS as unknown as Record<
   [inputs: [string, string, string][], outputs: [string, string, string][]]
 >;
 
-let active: Recorder | undefined;
-
-/** Whether a function is being traced now. */
-export const isTracing = (): boolean => active !== undefined;
+export { isTracing } from "../tracing";
 
 /**
  * Operations that check their indices, while XLA's forms of them do not: they skip an element or
@@ -136,7 +141,6 @@ export function trace(
   let tensors: tf.Tensor[] = [];
   try {
     Error.stackTraceLimit = TRACE_DEPTH;
-    active = recorder;
     watchIds((...ids) => recorder.declareIds(...ids));
     recorder.listen();
     const count = tf.memory().numTensors;
@@ -148,7 +152,6 @@ export function trace(
     throw recorder.failure ?? error;
   } finally {
     recorder.stopListening();
-    active = undefined;
     watchIds(undefined);
     Error.stackTraceLimit = limit;
     variables.forEach((variable, i) => {
@@ -157,23 +160,6 @@ export function trace(
     tf.dispose([before, tensors.filter((t) => !inputs.includes(t))]);
   }
   return { ...recorder.parts, result };
-}
-
-/** When the forward pass throws, tfjs keeps what it saved for the backward pass: this frees it. */
-function disposeTape(): void {
-  const state = tf.engine().state as unknown as { activeTape: { saved?: tf.Tensor[] }[] | null };
-  for (const { saved } of state.activeTape ?? []) tf.dispose(saved ?? []);
-  state.activeTape = null;
-}
-
-function notAsync(result: unknown): unknown {
-  if (!(result instanceof Promise)) return result;
-  result.catch(() => {}); // what it throws later no longer matters
-  throw new CompileError(
-    "the function is async",
-    undefined,
-    "Only a function that returns its tensors at once can be compiled: take `await` out of it.",
-  );
 }
 
 /**
@@ -193,23 +179,20 @@ function ownBuffer(backend: NativeBackend, variable: tf.Variable): void {
 const isFixed = (ref: Ref): boolean =>
   ref.kind === "constant" || (ref.kind === "output" && ref.op.inputs.every(isFixed));
 
-class Recorder {
+class Recorder extends Guards {
   readonly parts: Omit<Trace, "result"> = { operations: [], slots: [], ranges: [], outputs: [] };
-  /** The first thing that went wrong where an error would not reach the caller. */
-  failure: CompileError | undefined;
   private readonly refs = new Map<number, Ref>();
   private readonly types = new Map<number, number>();
   private readonly variableOf = new Map<number, tf.Variable>();
   private readonly written = new Map<DataId, Place>();
   private readonly startIds: number[];
-  private readonly kept: { tensor: tf.Tensor; place: Place }[] = [];
-  private undo: (() => void)[] = [];
 
   constructor(
     private readonly backend: NativeBackend,
     private readonly inputs: tf.Tensor[],
     private readonly variables: tf.Variable[],
   ) {
+    super();
     this.startIds = backend.getInputTensorIds(variables);
     this.startIds.forEach((id, i) => {
       this.variableOf.set(id, variables[i]);
@@ -274,82 +257,12 @@ class Recorder {
       this.written.set(dataId, new Place());
       return dataId;
     });
-    this.replace(tf.engine(), "makeVariable", () => {
-      throw new CompileError(
-        "the function makes a variable",
-        new Place(),
-        "Make it before, outside the function. " +
-          "An optimizer of tf.train makes its own at its first step: " +
-          "run one step uncompiled, or use adamwInit and adamwStep (llm/optim).",
-      );
-    });
-    const readSync = backend.readSync;
-    this.replace(backend, "readSync", (dataId) => {
-      const problem = this.readProblem(dataId);
-      if (problem) throw problem;
-      return readSync.call(backend, dataId);
-    });
-    this.replace(backend, "read", (dataId) => {
-      this.failure ??= this.readProblem(dataId); // thrown in a promise, nobody would see it
-      return this.failure ? new Promise(() => {}) : Promise.resolve(readSync.call(backend, dataId));
-    });
-    this.replace(Math, "random", () => {
-      throw new CompileError(
-        "Math.random would be drawn once and then stay the same in every call",
-        new Place(),
-        "Draw outside and pass the numbers as an argument, " +
-          "or use dropout with a DropoutKey (llm/ops).",
-      );
-    });
-    this.replace(tf.engine(), "setBackend", () => {
-      throw new CompileError(
-        "the function changes the engine",
-        new Place(),
-        "Call useEngine before, outside.",
-      );
-    });
-    const { keep } = tf.engine();
-    this.replace(tf.engine(), "keep", (tensor) => {
-      this.kept.push({ tensor, place: new Place() });
-      return keep.call(tf.engine(), tensor) as never;
-    });
-    for (const input of new Set(this.inputs))
-      this.replace(input, "dispose", () => {
-        throw new CompileError(
-          "the function disposes one of its arguments",
-          new Place(),
-          "Dispose of it where it was made, after the call.",
-        );
-      });
-    const prototype = tf.Tensor.prototype as unknown as Record<symbol, unknown>;
-    prototype[Symbol.toPrimitive] = function (this: tf.Tensor, hint: string) {
-      if (hint === "string") return this.toString(); // which reads the values
-      throw new CompileError(
-        "a tensor is used as a number",
-        new Place(),
-        "Use tensor operations: tf.mul(x, 2) for x * 2, tf.where(condition, a, b) for an if.",
-      );
-    };
-    this.undo.push(() => delete prototype[Symbol.toPrimitive]);
-  }
-
-  stopListening(): void {
-    for (const undo of this.undo.reverse()) undo();
-    this.undo = [];
+    this.forbid(backend, this.inputs);
   }
 
   /** Notes results and written variables, and looks for what the function left behind. */
   finish(inputs: tf.Tensor[], tensors: tf.Tensor[], countBefore: number): void {
-    if (this.failure) throw this.failure;
-    const made = new Set(tensors.filter((t) => !inputs.includes(t))).size;
-    const kept = tf.memory().numTensors - countBefore - made;
-    if (kept > 0)
-      throw new CompileError(
-        `the function keeps ${kept} tensor${kept > 1 ? "s" : ""} made inside it ` +
-          "(tf.keep, or stored outside)",
-        this.kept.find(({ tensor }) => !tensor.isDisposed && !tensors.includes(tensor))?.place,
-        "Return what is needed afterwards, or assign it to a tf.Variable made outside.",
-      );
+    this.expectNothingKept(inputs, tensors, countBefore);
     this.backend.getInputTensorIds(tensors).forEach((id, i) => {
       const { dtype, shape } = tensors[i];
       const ref = this.resolve(id, undefined);
@@ -387,24 +300,9 @@ class Recorder {
         values.forEach(follow);
         return;
       }
-      throw new CompileError(
-        `${caller}: the ${name} are computed inside the function, ` +
-          "so that their range cannot be checked before XLA uses them",
-        new Place(),
-        "Pass them as an int32 argument, or multiply a one-hot matrix with the table.",
-      );
+      throw idsAreComputed(caller, name);
     };
     follow(this.resolve(id, new Place()));
-  }
-
-  private replace<T extends object, K extends keyof T>(object: T, key: K, value: T[K]): void {
-    const own = Object.hasOwn(object, key);
-    const old = object[key];
-    object[key] = value;
-    this.undo.push(() => {
-      if (own) object[key] = old;
-      else delete object[key];
-    });
   }
 
   /**
@@ -420,19 +318,12 @@ class Recorder {
     data.values = null;
   }
 
-  private readProblem(dataId: DataId): CompileError | undefined {
+  protected readProblem(dataId: DataId): CompileError | undefined {
     const data = this.backend.tensorMap.get(dataId);
-    if (
+    const isConstant =
       this.written.has(dataId) &&
-      (data.values !== null || this.refs.get(data.id)?.kind === "constant")
-    )
-      return undefined; // made from JavaScript values in here, so JavaScript may read them again
-    return new CompileError(
-      "the values of a tensor are read in JavaScript (dataSync, data, array, print)",
-      new Place(),
-      "Compiled code never comes back to JavaScript: use tensor operations (tf.where for an if), " +
-        "or return the tensor and read it outside.",
-    );
+      (data.values !== null || this.refs.get(data.id)?.kind === "constant");
+    return isConstant ? undefined : valuesAreRead(); // JavaScript may read its own values again
   }
 
   private addConstant(
@@ -466,17 +357,7 @@ class Recorder {
     const known = this.refs.get(id);
     if (known) return known;
     const variable = this.variableOf.get(id);
-    if (!variable)
-      throw new CompileError(
-        "the function uses a tensor that was made outside it",
-        place,
-        place?.isIn(/Optimizer\w*\.applyGradients/)
-          ? "This optimizer of tf.train keeps its learning rate in a tensor of its own. " +
-              "Use adamwStep (llm/optim), or tf.variableGrads and " +
-              "w.assign(w.sub(gradient.mul(learningRate)))."
-          : "It would stay as it is now even if you replaced it. " +
-              "Pass it as an argument, or make it a tf.variable.",
-      );
+    if (!variable) throw madeOutside(place);
     const ref: Ref = { kind: "variable", slot: this.slotOf(variable, place) };
     this.refs.set(id, ref);
     return ref;

@@ -1,7 +1,7 @@
 // Repairs that more than one engine needs.
 import * as tf from "@tensorflow/tfjs-core";
 import { INT32 } from "./numbers";
-import { type Attributes, type Inputs, type Repair, run, sizeOf } from "./repair";
+import { type Attributes, EngineRefusal, type Inputs, type Repair, run, sizeOf } from "./repair";
 
 const INFINITY = Number.POSITIVE_INFINITY;
 
@@ -202,3 +202,29 @@ export function unfused(kernelName: string, inputs: Inputs, attrs: Attributes): 
 /** They call their convolutions directly, past ./convolutions. */
 export const fusedConvolution: Repair = (inputs, attrs, kernelName) =>
   unfused(kernelName === "FusedConv2D" ? "Conv2D" : "DepthwiseConv2dNative", inputs, attrs);
+
+export const COMPLEX: Record<string, string> = {
+  Complex: "tf.complex",
+  ComplexAbs: "tf.abs of complex numbers",
+  FFT: "tf.fft",
+  IFFT: "tf.ifft",
+  Imag: "tf.imag",
+  Real: "tf.real",
+};
+
+/** No complex numbers: wasm has no place for them in its memory, and on WebGPU they are left out. */
+export const noComplex: Repair = (_, __, kernelName) => {
+  throw new EngineRefusal(
+    COMPLEX[kernelName],
+    "there are no complex numbers",
+    'await useEngine({ prefer: "js" })',
+  );
+};
+export const castComplex: Repair = ({ x }, { dtype }) => {
+  if (dtype !== "complex64" && x.dtype !== "complex64") return undefined;
+  throw new EngineRefusal(
+    "tf.cast to complex64",
+    "there are no complex numbers",
+    'await useEngine({ prefer: "js" })',
+  );
+};

@@ -10,6 +10,7 @@
 //                      gradients of maxPool and the values of the 3D kernels are wrong; "same" with
 //                      strides beyond the filter gives zeros; "NCHW" is missing; what has no cells
 //                      ends the process
+//   webgpu             as wasm
 //   native             unequal strides: wrong, or garbage, from the second image on; maxPool3d with
 //                      "same" and strides beyond the filter, and its gradient where two are equal;
 //                      no "NCHW", no numbers as padding for pools and depthwise convolutions, no
@@ -134,16 +135,19 @@ type IsRight = (kernelName: string, inputs: Inputs, attrs: Attributes, axes: Axi
 const isPlain = (inputs: Inputs, { pad }: Attributes) =>
   Object.values(inputs).every((x) => x.size > 0) && (pad === "valid" || pad === "same");
 
+/** "same" with a stride beyond the filter gives zeros. */
+const plain2d: IsRight = (kernelName, inputs, attrs, axes) =>
+  /^(Conv2D|DepthwiseConv2dNative|Conv2DBackpropInput|MaxPool|AvgPool)$/.test(kernelName) &&
+  isPlain(inputs, attrs) &&
+  (attrs.pad === "valid" ||
+    axes.every(({ stride, filter, dilation }) => stride <= (filter - 1) * dilation + 1));
+
 const right: Record<Backend, IsRight> = {
   cpu: (kernelName, _, { pad }) =>
     /^(Conv2D|Depthwise|MaxPool(Grad|WithArgmax)?$|AvgPool$)/.test(kernelName) &&
     typeof pad !== "number",
-  // "same" with a stride beyond the filter gives zeros
-  wasm: (kernelName, inputs, attrs, axes) =>
-    /^(Conv2D|DepthwiseConv2dNative|Conv2DBackpropInput|MaxPool|AvgPool)$/.test(kernelName) &&
-    isPlain(inputs, attrs) &&
-    (attrs.pad === "valid" ||
-      axes.every(({ stride, filter, dilation }) => stride <= (filter - 1) * dilation + 1)),
+  wasm: plain2d,
+  webgpu: plain2d,
   // unequal strides read beyond the image, from the second image on
   tensorflow: (kernelName, inputs, attrs, axes) =>
     !/^MaxPool(WithArgmax|3D)/.test(kernelName) &&

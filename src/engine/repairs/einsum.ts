@@ -1,8 +1,8 @@
 // tf.einsum by products of matrices, on every engine, with a gradient. tfjs has no kernel for it on
-// wasm and no gradient anywhere, and its kernel on js is wrong where a letter of one factor alone is
-// summed: "kc,c->c" of shapes (1, 3) and (3), or "ab,cd->" whose result has shape (1, 1). Memory: on
-// js tfjs makes a tensor with an axis for every letter; here nothing is larger than factors and
-// result.
+// wasm and no gradient anywhere, and its kernel on js is wrong where a letter of one factor alone
+// is summed: "kc,c->c" of shapes (1, 3) and (3), or "ab,cd->" whose result has shape (1, 1).
+// Memory: on js tfjs makes a tensor with an axis for every letter; here nothing is larger than
+// factors and result.
 import * as tf from "@tensorflow/tfjs-core";
 import { type Attributes, type Inputs, sizeOf } from "./repair";
 

@@ -28,8 +28,8 @@ export function elementsOf(from: readonly number[], to: readonly number[]): Int3
 }
 
 /**
- * What is left of x when it is divided by y, with the sign of y; of x itself where y is infinite, and
- * NaN for y = 0, which an int32 holds as 0.
+ * What is left of x when it is divided by y, with the sign of y; of x itself where y is infinite,
+ * and NaN for y = 0, which an int32 holds as 0.
  */
 export function remainder(x: number, y: number): number {
   const rest = x % y;

@@ -82,3 +82,6 @@ function onEngineJs(work: () => void): void {
     Object.assign(engine, { backendName, backendInstance });
   }
 }
+
+/** Loads the js engine, which draws a random number when it is loaded: no trace may be under way. */
+export const prepareJs = (): void => onEngineJs(() => {});

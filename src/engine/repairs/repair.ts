@@ -1,12 +1,12 @@
-// How a kernel of tfjs is repaired. A repair looks at the inputs and options of one call: where tfjs
-// is right it returns undefined, and the kernel runs as tfjs ships it ("stock"); elsewhere it gives
-// the result itself, written with other operations, or refuses by name. It stands in front of the
-// kernel in tfjs's registry, so functions, methods and gradients all meet it. What a repair calls is
-// not recorded for a gradient: that is the registered one of the kernel (../gradients).
+// How a kernel of tfjs is repaired. A repair looks at the inputs and options of one call: where
+// tfjs is right it returns undefined, and the kernel runs as tfjs ships it ("stock"); elsewhere it
+// gives the result itself, written with other operations, or refuses by name. It stands in front of
+// the kernel in tfjs's registry, so functions, methods and gradients all meet it. What a repair
+// calls is not recorded for a gradient: that is the registered one of the kernel (../gradients).
 import * as tf from "@tensorflow/tfjs-core";
 
 /** The engines by their names in tfjs. */
-export type Backend = "cpu" | "wasm" | "tensorflow";
+export type Backend = "cpu" | "wasm" | "webgpu" | "tensorflow";
 
 export type Inputs = Record<string, tf.Tensor>;
 // biome-ignore lint/suspicious/noExplicitAny: the attributes of kernels have no common type

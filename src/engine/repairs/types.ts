@@ -1,7 +1,7 @@
 // Which types the kernels take. tfjs checks little: on wasm most kernels read every tensor as
-// float32, whatever it holds, native refuses with "Invalid TF_Status: 3", and js cuts results to the
-// type of the input, so that tf.acos of integers is 0 or 1 and tf.neg of true is 255. Here the rules
-// are the same on every engine:
+// float32, whatever it holds, native refuses with "Invalid TF_Status: 3", and js cuts results to
+// the type of the input, so that tf.acos of integers is 0 or 1 and tf.neg of true is 255. Here the
+// rules are the same on every engine:
 //
 //   functions of real numbers        give float32, of integers and bools, too
 //   arithmetic on bools              is arithmetic on 0 and 1, and gives int32

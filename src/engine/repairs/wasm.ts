@@ -6,6 +6,8 @@ import { checkIds } from "../ids";
 import {
   abs,
   boolConstant,
+  COMPLEX,
+  castComplex,
   choice,
   depthToSpace,
   emptyChoice,
@@ -13,6 +15,7 @@ import {
   emptyReduction,
   emptySelect,
   fusedConvolution,
+  noComplex,
   oneHot,
   prelu,
   stridedSlice,
@@ -22,7 +25,7 @@ import { convolution, convolutionKernels } from "./convolutions";
 import { einsum } from "./einsum";
 import { onJs } from "./onJs";
 import { asVectors, binaryKernels, padInTurn } from "./ranks";
-import { EngineRefusal, hasType, type Repair, repair, run, sizeOf, words } from "./repair";
+import { hasType, type Repair, repair, run, sizeOf, words } from "./repair";
 import { repairTypes } from "./types";
 
 const done = Symbol.for("llm.repairs");
@@ -32,32 +35,6 @@ const FROM_JS = words(`
   DenseBincount Dilation2D Dilation2DBackpropInput Dilation2DBackpropFilter RaggedGather RaggedRange
   RaggedTensorToTensor RotateWithOffset SearchSorted StaticRegexReplace Transform
 `);
-const COMPLEX: Record<string, string> = {
-  Complex: "tf.complex",
-  ComplexAbs: "tf.abs of complex numbers",
-  FFT: "tf.fft",
-  IFFT: "tf.ifft",
-  Imag: "tf.imag",
-  Real: "tf.real",
-};
-
-/** No complex numbers: there is no place for them in the memory of this engine. */
-const noComplex: Repair = (_, __, kernelName) => {
-  throw new EngineRefusal(
-    COMPLEX[kernelName],
-    "there are no complex numbers",
-    'await useEngine({ prefer: "js" })',
-  );
-};
-const castComplex: Repair = ({ x }, { dtype }) => {
-  if (dtype !== "complex64" && x.dtype !== "complex64") return undefined;
-  throw new EngineRefusal(
-    "tf.cast to complex64",
-    "there are no complex numbers",
-    'await useEngine({ prefer: "js" })',
-  );
-};
-
 /**
  * With batchDims it reads other memory, and along any axis but the first it checks no index. Both
  * become one gather of rows (../wasm/overrides), counted through all batches.

@@ -1,8 +1,8 @@
 // Convolutions and pools by their definition: for every place of the filter, which cells of the
 // image lie under it. One loop serves any number of axes, the values and both gradients. Everything
 // is a sum of products x[i, c] w[t, c, k] for an output y[o, k]: cell i of the image lies under
-// place t of the filter for output o (Dumoulin & Visin, 2016, "A guide to convolution arithmetic for
-// deep learning", arXiv:1603.07285). Which kernels need this, and when, is in ./convolutions.
+// place t of the filter for output o (Dumoulin & Visin, 2016, "A guide to convolution arithmetic
+// for deep learning", arXiv:1603.07285). Which kernels need this, and when, is in ./convolutions.
 import type { TypedArray } from "@tensorflow/tfjs-core";
 import { sizeOf } from "./repair";
 

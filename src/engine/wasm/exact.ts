@@ -1,5 +1,5 @@
-// Kernels of tfjs's wasm backend whose results are inexact, replaced by our own (./kernels/clamp) and
-// by loops over the heap:
+// Kernels of tfjs's wasm backend whose results are inexact, replaced by our own (./kernels/clamp)
+// and by loops over the heap:
 //
 //   Maximum, Minimum     lose NaN where it is the second number: max(1, NaN) is 1. A model whose
 //                        loss is NaN would not show it. They take 36 ns per number

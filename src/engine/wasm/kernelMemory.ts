@@ -140,9 +140,9 @@ export class KernelMemory {
   }
 
   /**
-   * The calls that a piece of work makes, in order: each kernel's name and its numbers. Work that takes
-   * all that changes from memory makes the same calls every time, so that a list of them is a program
-   * (llm/export writes one into a page).
+   * The calls that a piece of work makes, in order: each kernel's name and its numbers. Work that
+   * takes all that changes from memory makes the same calls every time, so that a list of them is a
+   * program (llm/export writes one into a page).
    * @throws with several threads, whose calls have no order
    */
   recorded(work: () => void): RecordedCall[] {

@@ -16,10 +16,10 @@ beforeAll(async () => {
 
 test("the engine says what it is and why it is not a better one", async () => {
   const engine = currentEngine();
-  expect(engine.description).toMatch(/^engine: (cuda|native|wasm|js) \(.+\)$/);
+  expect(engine.description).toMatch(/^engine: (cuda|webgpu|native|wasm|js) \(.+\)$/);
   expect(engine.description).not.toContain("\n");
   if (!process.env.LLM_ENGINE) {
-    const order = ["cuda", "native", "wasm", "js"];
+    const order = ["cuda", "webgpu", "native", "wasm", "js"];
     expect(engine.reasons.map((r) => r.split(":")[0])).toEqual(
       order.slice(0, order.indexOf(engine.name)),
     );
@@ -41,8 +41,8 @@ test("tensor methods are there, and give what the functions give", () => {
 });
 
 test("an unknown engine is an error that lists the known ones", async () => {
-  await expect(useEngine({ prefer: "webgpu" as never })).rejects.toThrow(
-    'useEngine: expected prefer to be one of cuda, native, wasm, js, got "webgpu"',
+  await expect(useEngine({ prefer: "opengl" as never })).rejects.toThrow(
+    'useEngine: expected prefer to be one of cuda, webgpu, native, wasm, js, got "opengl"',
   );
 });
 

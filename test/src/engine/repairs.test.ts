@@ -5,10 +5,12 @@ import fc from "fast-check";
 import { currentEngine, type EngineName, EngineRefusal, tf, useEngine } from "llm/engine";
 import { Random, randomNormal } from "llm/random";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { softwareGpu } from "./softwareGpu";
 
 await useEngine({ prefer: "native", quiet: true });
 const here: EngineName[] =
   currentEngine().name === "native" ? ["native", "wasm", "js"] : ["wasm", "js"];
+if (await softwareGpu("repairs")) here.unshift("webgpu");
 afterAll(() => useEngine({ prefer: "wasm", quiet: true }));
 
 const values = (t: tf.Tensor) => Array.from(t.dataSync());
@@ -578,17 +580,19 @@ describe.each(here)("on %s", (engine) => {
       >;
       expect(values(parts.values as never)).toEqual(["a", "b", "c"]);
       expect(tf.getBackend()).toBe(
-        { js: "cpu", wasm: "wasm", native: "tensorflow" }[engine as "js"],
+        { js: "cpu", wasm: "wasm", webgpu: "webgpu", native: "tensorflow" }[engine as "js"],
       );
     });
   });
 
   test("what an engine does not do it refuses by name, and what to do instead", () => {
     const complex = () => tf.tidy(() => values(tf.real(tf.complex([1, 2], [3, 4]))));
-    if (engine !== "wasm") return expect(complex()).toEqual([1, 2]);
+    if (engine !== "wasm" && engine !== "webgpu") return expect(complex()).toEqual([1, 2]);
     expect(complex).toThrow(EngineRefusal);
     expect(complex).toThrow(
-      'tf.complex: there are no complex numbers on the wasm engine; use await useEngine({ prefer: "js" })',
+      "tf.complex: there are no complex numbers on the " +
+        engine +
+        ' engine; use await useEngine({ prefer: "js" })',
     );
   });
 });
@@ -597,7 +601,7 @@ test("every kernel of js is on every engine, but for drawing in a browser", () =
   const kernels = (backend: string) =>
     tf.getKernelsForBackend(backend).map(({ kernelName }) => kernelName);
   const backends = here.map(
-    (name) => ({ js: "cpu", wasm: "wasm", native: "tensorflow" })[name as "js"],
+    (name) => ({ js: "cpu", wasm: "wasm", webgpu: "webgpu", native: "tensorflow" })[name as "js"],
   );
   for (const backend of backends) {
     const missing = kernels("cpu").filter((name) => !kernels(backend).includes(name));
