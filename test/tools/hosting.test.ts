@@ -11,7 +11,10 @@ const { engines, scripts } = JSON.parse(read("package.json")) as {
   scripts: Record<string, string>;
 };
 const least = Number(/\d+/.exec(engines.node)?.[0]);
-const WORKFLOWS = [".github/workflows/test.yml", ".github/workflows/pages.yml"];
+const WORKFLOWS = [
+  ...[".github/workflows/test.yml", ".github/workflows/pages.yml"],
+  "tools/teach/release/check.yml", // in a release, for its learners
+];
 const CONTAINER = ".devcontainer/devcontainer.json";
 const DOCKERFILE = "docs/Dockerfile";
 

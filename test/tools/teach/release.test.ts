@@ -41,6 +41,14 @@ beforeAll(async () => {
 });
 
 describe("what is in it", () => {
+  test("as a repository it keeps the learner's work, and is checked with every push", () => {
+    const ignored = text(".gitignore").split("\n");
+    expect(ignored).toContain("node_modules");
+    expect(ignored).not.toContain("/my-course/");
+    expect(text(".github/workflows/check.yml")).toContain("npm run -s check");
+    expect(JSON.parse(text("package.json")).scripts).toHaveProperty("check");
+  });
+
   test("all that the test of a lesson reads beside it", () => {
     expect(fixturesOf("03-recurrent-networks")).toEqual(["test/fixtures/rnn.json"]);
     expect(fixturesOf("12-training")).toEqual(["test/fixtures/optim.json"]);

@@ -84,6 +84,15 @@ export function manifestOf(id, courseVersion, answersFrom) {
   return { schema, lesson: id, courseVersion, ...(answersFrom && { answersFrom }), exercises };
 }
 
+const beside = (name) => readFileSync(new URL(name, import.meta.url), "utf8");
+
+/** For learners who keep the release as a repository: their own work is what it is for. */
+const ignored = () =>
+  read(".gitignore")
+    .split("\n")
+    .filter((line) => !/^\/(my-course|runs|capstone)\/$/.test(line))
+    .join("\n");
+
 const noMutants = (id) =>
   "// A release for a class holds none of the wrong answers that the course is tested with.\n\n" +
   `import type { Mutants } from "llm/course/kit";\n\n` +
@@ -161,7 +170,9 @@ export async function releaseFiles(lessons, { courseVersion, answersFrom = {}, t
     files.set(`solutions/${id}.d.ts`, typesOf(id));
   }
   files.set("package.json", packageText(new Set(files.keys())));
-  files.set("AGENTS.md", readFileSync(new URL("./agents.md", import.meta.url), "utf8"));
+  files.set("AGENTS.md", beside("agents.md"));
+  files.set(".github/workflows/check.yml", beside("check.yml"));
+  files.set(".gitignore", ignored());
   files.set("README.md", readme(lessons, title || "LLM from Scratch in TypeScript"));
   const about = { schema: "llm-course/release/v1", courseVersion, lessons: ids };
   files.set("release.json", `${JSON.stringify(about, null, 2)}\n`);
