@@ -7,6 +7,7 @@
 // that has ended ends.
 
 let ticks: (() => void)[] = [];
+let sleeper: Int32Array<SharedArrayBuffer> | undefined;
 
 /** Makes a call that begins something asynchronous in Dawn, whose events then wait for `pump`. */
 export function begin<T>(call: () => T): T {
@@ -39,14 +40,14 @@ export function settle(): void {
   for (let i = 0; i < 1000 && ticks.length > 0; i++) pump();
 }
 
-const sleeper = new Int32Array(new SharedArrayBuffer(4));
-
-/** Waits in place: at first as fast as it can, then 0.1 ms at a time. */
+/** Waits in place: at first as fast as it can, then 0.1 ms at a time where Node can sleep. */
 export function waitUntil(isDone: () => boolean): void {
   const start = performance.now();
+  sleeper ??=
+    typeof SharedArrayBuffer === "undefined" ? undefined : new Int32Array(new SharedArrayBuffer(4));
   while (!isDone()) {
     pump();
-    if (performance.now() - start > 2) Atomics.wait(sleeper, 0, 0, 0.1);
+    if (sleeper && performance.now() - start > 2) Atomics.wait(sleeper, 0, 0, 0.1);
   }
 }
 
