@@ -1,19 +1,16 @@
 // `npm run llamacpp`: the real llama.cpp, ready compiled: the npm package node-llama-cpp with the
 // one package of programs that this platform needs. It goes into llamacpp/ (git-ignored), never
-// among the course's own packages. Versions and checksums are pinned (./pins.json). The folder is
-// made beside its place and moved there when llama.cpp has started once, so that a run that is cut
-// short leaves none. Left out: programs for GPUs, and platforms other than Linux on x64.
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+// among the course's own packages (../optIn.mjs), once llama.cpp has started there. Left out:
+// programs for GPUs, and platforms other than Linux on x64.
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { commandLine } from "../../src/cli/options.cjs";
 import * as commands from "../commands.mjs";
-import { NETWORK, npmCommand } from "../environment.mjs";
-import { isMain, reportAndExit, root, runQuietly, SetupError, step } from "../kit.mjs";
+import { isMain, reportAndExit, root, runQuietly, SetupError } from "../kit.mjs";
+import { installOptIn, pinsIn } from "../optIn.mjs";
 
-const { about: _, ...packages } = JSON.parse(
-  readFileSync(new URL("./pins.json", import.meta.url), "utf8"),
-);
+const packages = pinsIn(new URL("./pins.json", import.meta.url));
 const LATER = "No lesson needs llama.cpp: it judges what the course writes for it.";
 
 /** Where it is, or would be; LLM_LLAMACPP names another checkout's folder. */
@@ -28,30 +25,8 @@ export function llamaCppEntry(folder = llamaCppFolder()) {
 /** What a fresh process does with it before it counts as installed. */
 const START = fileURLToPath(new URL("./start.mjs", import.meta.url));
 
-const lastLines = (output) => output.trim().split("\n").slice(-5).join("\n");
-
-async function install(part) {
-  const { command, args } = npmCommand();
-  const wanted = Object.entries(packages).map(([name, { version }]) => `${name}@${version}`);
-  const how = ["--omit=optional", "--ignore-scripts", "--no-audit", "--no-fund"];
-  const place = ["--prefix", part, "--workspaces=false"];
-  const done = await runQuietly(command, [...args, "install", ...place, ...how, ...wanted], {
-    cwd: part,
-  });
-  if (done.status !== 0)
-    throw new SetupError(
-      NETWORK.test(done.output)
-        ? "llama.cpp could not be downloaded: npm reached no registry."
-        : `llama.cpp could not be installed: ${lastLines(done.output)}`,
-      `Run the command again later. ${LATER}`,
-    );
-  const lock = JSON.parse(readFileSync(join(part, "package-lock.json"), "utf8"));
-  for (const [name, { integrity }] of Object.entries(packages))
-    if (lock.packages[`node_modules/${name}`]?.integrity !== integrity)
-      throw new SetupError(
-        `The downloaded package ${name} has another checksum than the pinned one.`,
-        `It was thrown away. ${LATER}`,
-      );
+/** @throws SetupError where it does not start */
+async function tryStart(part) {
   const entry = llamaCppEntry(part);
   const started = entry
     ? await runQuietly(process.execPath, [START, entry], {
@@ -75,17 +50,10 @@ async function main() {
         `llama.cpp is set up here for linux-x64 only, and this machine is ${platform}.`,
         LATER,
       );
-    const part = `${place}.part`;
-    rmSync(part, { recursive: true, force: true });
-    mkdirSync(part);
-    try {
-      writeFileSync(join(part, "package.json"), '{ "private": true }\n');
-      await step(`installing llama.cpp (${Object.keys(packages).join(", ")})`, () => install(part));
-      rmSync(place, { recursive: true, force: true });
-      renameSync(part, place);
-    } finally {
-      rmSync(part, { recursive: true, force: true });
-    }
+    await installOptIn(place, {
+      ...{ name: "llama.cpp", packages, later: LATER, finish: tryStart },
+      flag: "--omit=optional",
+    });
   }
   console.log("llama.cpp is in llamacpp/. What it is for: docs/models.md");
 }
