@@ -171,3 +171,42 @@ export function notAsync(result: unknown): unknown {
     "Only a function that returns its tensors at once can be compiled: take `await` out of it.",
   );
 }
+
+const ALWAYS_THE_SAME =
+  "At every call with arguments of the same shapes a compiled function must do the same operations.";
+
+const structure = (_: string, value: unknown) =>
+  value instanceof Object && "dataId" in value ? "tensor" : value;
+
+/** @throws CompileError where two traces returned other structures of tensors */
+export function expectSameResult(a: unknown, b: unknown): void {
+  if (JSON.stringify(a, structure) !== JSON.stringify(b, structure))
+    throw new CompileError(
+      "what the function returns changes between calls",
+      undefined,
+      ALWAYS_THE_SAME,
+    );
+}
+
+export const otherVariables = (): CompileError =>
+  new CompileError("other variables are read or written than before", undefined, ALWAYS_THE_SAME);
+
+export const replacedVariable = (place: Place | undefined): CompileError =>
+  new CompileError(
+    "the function uses another variable than before: a tf.Variable was replaced",
+    place,
+    "Change its value with variable.assign(…), or pass the variables as arguments.",
+  );
+
+/** A constant that is another one than before; both as texts. */
+export const changedConstant = (
+  before: string,
+  now: string,
+  place: Place | undefined,
+): CompileError =>
+  new CompileError(
+    `a value made in JavaScript changes between calls: ${before} became ${now}`,
+    place,
+    "It would be frozen. Pass it as an argument: tf.scalar(value) for a number; " +
+      "for dropout, a DropoutKey (llm/ops).",
+  );

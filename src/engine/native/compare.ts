@@ -1,6 +1,7 @@
 // Two traces of one function must be equal. Where they differ, something happens in JavaScript and
 // would be frozen: a number that changes, a branch, a loop of another length, another variable.
 
+import { changedConstant, expectSameResult, otherVariables, replacedVariable } from "../tracing";
 import { CompileError } from "./errors";
 import { type Constant, type Operation, opTable, type Ref, type Trace } from "./trace";
 
@@ -29,33 +30,18 @@ export function compareTraces(a: Trace, b: Trace): void {
       compareRefs(ref, y.inputs[j], order, y);
     });
   }
-  if (JSON.stringify(a.result, structure) !== JSON.stringify(b.result, structure))
-    throw new CompileError(
-      "what the function returns changes between calls",
-      undefined,
-      alwaysTheSame,
-    );
+  expectSameResult(a.result, b.result);
   a.outputs.forEach(({ ref }, i) => {
     compareRefs(ref, b.outputs[i].ref, order, undefined);
   });
   const writes = (t: Trace) => t.slots.filter((slot) => slot.next).length;
-  if (a.slots.length !== b.slots.length || writes(a) !== writes(b))
-    throw new CompileError(
-      "other variables are read or written than before",
-      undefined,
-      alwaysTheSame,
-    );
+  if (a.slots.length !== b.slots.length || writes(a) !== writes(b)) throw otherVariables();
   a.slots.forEach((slot, i) => {
     const other = b.slots[i];
-    if (slot.variable !== other.variable) throw replaced(undefined);
+    if (slot.variable !== other.variable) throw replacedVariable(undefined);
     if (slot.next && other.next) compareRefs(slot.next, other.next, order, undefined);
   });
 }
-
-const alwaysTheSame =
-  "At every call with arguments of the same shapes a compiled function must do the same operations.";
-const structure = (_: string, value: unknown) =>
-  value instanceof Object && "dataId" in value ? "tensor" : value;
 
 function compareRefs(
   x: Ref,
@@ -65,15 +51,9 @@ function compareRefs(
 ): void {
   if (x.kind === "constant" && y.kind === "constant") {
     if (!sameConstant(x.constant, y.constant))
-      throw new CompileError(
-        "a value made in JavaScript changes between calls: " +
-          `${valueText(x.constant)} became ${valueText(y.constant)}`,
-        y.constant.place,
-        "It would be frozen. Pass it as an argument: tf.scalar(value) for a number; " +
-          "for dropout, a DropoutKey (llm/ops).",
-      );
+      throw changedConstant(valueText(x.constant), valueText(y.constant), y.constant.place);
   } else if (x.kind === "variable" && y.kind === "variable") {
-    if (x.slot.variable !== y.slot.variable) throw replaced(at);
+    if (x.slot.variable !== y.slot.variable) throw replacedVariable(at?.place);
   } else if (x.kind === "input" && y.kind === "input" ? x.index !== y.index : x.kind !== y.kind) {
     throw branch(at, at);
   } else if (x.kind === "output" && y.kind === "output") {
@@ -83,13 +63,6 @@ function compareRefs(
 
 export const sameConstant = (a: Constant, b: Constant): boolean =>
   a.dtype === b.dtype && `${a.shape}` === `${b.shape}` && Buffer.from(a.bytes).equals(b.bytes);
-
-const replaced = (at: Operation | undefined) =>
-  new CompileError(
-    "the function uses another variable than before: a tf.Variable was replaced",
-    at?.place,
-    "Change its value with variable.assign(…), or pass the variables as arguments.",
-  );
 
 const changed = (what: string, before: string, now: string, at: Operation) =>
   new CompileError(

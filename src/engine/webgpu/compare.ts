@@ -1,6 +1,7 @@
 // Two traces of one function on the GPU must be equal, as native's must (../native/compare): where
 // they differ, something happens in JavaScript and would be frozen.
 import { CompileError } from "../native/errors";
+import { changedConstant, expectSameResult, otherVariables, replacedVariable } from "../tracing";
 import type { Constant, GpuTrace, Operation, Ref } from "./trace";
 
 /** @throws CompileError for the first difference of `b`, which was traced later, from `a` */
@@ -22,29 +23,18 @@ export function compareGpuTraces(a: GpuTrace, b: GpuTrace): void {
       );
   }
   a.outputs.forEach(({ ref }, i) => {
-    if (!b.outputs[i]) throw other();
+    if (!b.outputs[i]) throw otherVariables();
     compareRefs(ref, b.outputs[i].ref, order, undefined);
   });
   const writes = (t: GpuTrace) => t.slots.filter((slot) => slot.next).length;
-  if (
-    a.outputs.length !== b.outputs.length ||
-    JSON.stringify(a.result, structure) !== JSON.stringify(b.result, structure)
-  )
-    throw new CompileError("what the function returns changes between calls", undefined, same);
-  if (a.slots.length !== b.slots.length || writes(a) !== writes(b)) throw other();
+  expectSameResult([a.outputs.length, a.result], [b.outputs.length, b.result]);
+  if (a.slots.length !== b.slots.length || writes(a) !== writes(b)) throw otherVariables();
   a.slots.forEach((slot, i) => {
-    if (slot.variable !== b.slots[i].variable) throw replaced(undefined);
+    if (slot.variable !== b.slots[i].variable) throw replacedVariable(undefined);
     if (slot.next && b.slots[i].next)
       compareRefs(slot.next.ref, b.slots[i].next!.ref, order, undefined);
   });
 }
-
-const same =
-  "At every call with arguments of the same shapes a compiled function must do the same operations.";
-const structure = (_: string, value: unknown) =>
-  value instanceof Object && "dataId" in value ? "tensor" : value;
-const other = () =>
-  new CompileError("other variables are read or written than before", undefined, same);
 
 function compareRefs(
   x: Ref,
@@ -54,15 +44,9 @@ function compareRefs(
 ): void {
   if (x.kind === "constant" && y.kind === "constant") {
     if (!sameConstant(x.constant, y.constant))
-      throw new CompileError(
-        "a value made in JavaScript changes between calls: " +
-          `${valueText(x.constant)} became ${valueText(y.constant)}`,
-        y.constant.place,
-        "It would be frozen. Pass it as an argument: tf.scalar(value) for a number; " +
-          "for dropout, a DropoutKey (llm/ops).",
-      );
+      throw changedConstant(valueText(x.constant), valueText(y.constant), y.constant.place);
   } else if (x.kind === "variable" && y.kind === "variable") {
-    if (x.variable !== y.variable) throw replaced(at);
+    if (x.variable !== y.variable) throw replacedVariable(at?.place);
   } else if (x.kind === "input" && y.kind === "input" ? x.index !== y.index : x.kind !== y.kind) {
     throw branch(at);
   } else if (x.kind === "output" && y.kind === "output") {
@@ -79,13 +63,6 @@ const equalBytes = (x: ArrayBuffer | ArrayBufferView, y: ArrayBuffer | ArrayBuff
 
 const sameConstant = (a: Constant, b: Constant): boolean =>
   a.dtype === b.dtype && `${a.shape}` === `${b.shape}` && equalBytes(a.values, b.values);
-
-const replaced = (at: Operation | undefined) =>
-  new CompileError(
-    "the function uses another variable than before: a tf.Variable was replaced",
-    at?.place,
-    "Change its value with variable.assign(…), or pass the variables as arguments.",
-  );
 
 const branch = (at: Operation | undefined) =>
   new CompileError(
