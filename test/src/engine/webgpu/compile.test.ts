@@ -63,7 +63,7 @@ function train(steps: number, compiled: boolean) {
 }
 
 describe.skipIf(!here)("compile on webgpu", () => {
-  test("32 training steps: uncompiled's losses, one submission a step, and nothing is left", () => {
+  test("32 training steps: uncompiled's losses, one submission per step, and nothing is left", () => {
     expect(canCompile()).toBe(true);
     const before = { tensors: tf.memory().numTensors, buffers: gpu().buffers };
     const { losses } = train(32, false);
